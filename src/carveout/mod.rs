@@ -1,0 +1,1 @@
+//! 5. Comments to carve-outs bound to the graph.

@@ -1,0 +1,5 @@
+//! `perimeter`: which documented carve-outs does a change of the network invalidate?
+pub mod carveout;
+pub mod location;
+pub mod repos;
+pub mod sources;

@@ -1,0 +1,1 @@
+//! Git repositories: files at a revision, and what moved between two.

@@ -1,0 +1,2 @@
+//! 2. Text to fragments: every reader yields the same type.
+pub mod terraform;
