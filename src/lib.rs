@@ -1,5 +1,8 @@
 //! `perimeter`: which documented carve-outs does a change of the network invalidate?
 pub mod carveout;
+pub mod catalog;
+pub mod graph;
 pub mod location;
 pub mod repos;
 pub mod sources;
+pub mod value;

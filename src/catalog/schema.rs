@@ -1,0 +1,363 @@
+//! The shape of a providers file. `docs/providers.md` explains it with examples.
+//!
+//! A file lists resource types. Each is *modelled* (`becomes`), *irrelevant* (with the reason) or *not yet modelled* (with
+//! what it would mean). The vocabulary is closed: a statement says which part of the graph a resource becomes and
+//! which of its attributes fill it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::graph::fragment::AssociationRole;
+use crate::graph::link::LinkKind;
+use crate::graph::node::{Forwards, NodeKind, Opens};
+use crate::graph::protection::Protection;
+
+/// One `providers/*.yaml` file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProviderFile {
+    /// Short name of the provider, the first part of every identifier: `aws`.
+    pub provider: String,
+    /// What all its resource types begin with: `aws_`.
+    pub type_prefix: String,
+    /// Beginnings of identifiers and what they identify: `vpc-: network`.
+    #[serde(default)]
+    pub id_prefixes: BTreeMap<String, NodeKind>,
+    /// Attributes that tell where a resource lies, best first.
+    #[serde(default)]
+    pub place: PlaceRule,
+    /// Attributes that hold the name people gave a resource, best first.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Attributes that never matter, whatever the type.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// Documented facts on encryption in transit, by identifier.
+    #[serde(default)]
+    pub facts: BTreeMap<String, FactEntry>,
+    /// The types.
+    #[serde(default)]
+    pub types: Vec<TypeEntry>,
+    /// Whole families of types that cannot move a perimeter.
+    #[serde(default)]
+    pub families: Vec<FamilyEntry>,
+}
+
+/// Attributes that tell where a resource lies.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceRule {
+    /// Region or location; without a value the region of the resource's provider configuration holds.
+    #[serde(default)]
+    pub region: Vec<String>,
+    /// Account, project or subscription.
+    #[serde(default)]
+    pub account: Vec<String>,
+}
+
+/// A documented fact on encryption in transit. Without source and date it does not load.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FactEntry {
+    /// What then holds.
+    pub protection: Protection,
+    /// What the provider documents, in our words.
+    pub says: String,
+    /// The page that says so.
+    pub source: String,
+    /// When it was read, as an ISO date.
+    pub read: String,
+}
+
+/// One resource type. Exactly one of `becomes`, `irrelevant` and `not_yet` is given.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TypeEntry {
+    /// The resource type.
+    #[serde(rename = "type")]
+    pub resource_type: String,
+    /// What a person calls it.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// What it becomes in the graph.
+    #[serde(default)]
+    pub becomes: Option<Vec<Statement>>,
+    /// Why it cannot move the perimeter.
+    #[serde(default)]
+    pub irrelevant: Option<String>,
+    /// What it would mean, were it modelled.
+    #[serde(default)]
+    pub not_yet: Option<String>,
+    /// Its attributes that never matter.
+    #[serde(default)]
+    pub never: Vec<String>,
+    /// The data source of the same name means the same thing. Default: true when it becomes a node.
+    #[serde(default)]
+    pub data: Option<bool>,
+    /// Where it lies, if other attributes than the provider's usual ones tell.
+    #[serde(default)]
+    pub place: Option<PlaceRule>,
+    /// Creating it takes over what exists already, and destroying it leaves that in place.
+    #[serde(default)]
+    pub adopts: bool,
+}
+
+/// A family of types without entries of their own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FamilyEntry {
+    /// Globs of type names.
+    pub types: Vec<String>,
+    /// Why none of them can move the perimeter.
+    pub irrelevant: String,
+}
+
+/// One thing that a resource becomes.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Statement {
+    /// A node.
+    Node(NodeStatement),
+    /// A link between two nodes.
+    Link(LinkStatement),
+    /// Lines of a route table.
+    Route(RouteStatement),
+    /// Who uses or feeds a table.
+    Association(AssociationStatement),
+    /// Values of another node or link.
+    Property(PropertyStatement),
+    /// A door to the internet without a gateway or route.
+    Exposure(ExposureStatement),
+    /// A routing policy document that no table can describe; understood by code.
+    Policy(PolicyStatement),
+}
+
+/// Conditions on a resource's own attributes; all must hold.
+pub type When = BTreeMap<String, Condition>;
+
+/// A test of one value. Give a plain value for equality.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Known and one of these.
+    #[serde(default)]
+    pub is: Vec<String>,
+    /// Absent, or known and none of these.
+    #[serde(default)]
+    pub not: Vec<String>,
+    /// Set at all (`true`), or absent (`false`).
+    #[serde(default)]
+    pub set: Option<bool>,
+}
+
+/// A node.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeStatement {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Attributes that identify it, best first; `id` and `arn` when not given.
+    #[serde(default)]
+    pub id: Vec<String>,
+    /// Attributes that say what it lies in.
+    #[serde(default)]
+    pub within: Vec<String>,
+    /// Attributes that hold its prefixes.
+    #[serde(default)]
+    pub address_space: Vec<String>,
+    /// How it passes traffic on, for hubs.
+    #[serde(default)]
+    pub forwards: Forwards,
+    /// What it opens to the internet, for gateways.
+    #[serde(default)]
+    pub opens: Option<Opens>,
+    /// Tables it brings along.
+    #[serde(default)]
+    pub tables: Vec<OwnedTable>,
+    /// Values that only conditions use: property name to attribute.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// Values that are facts of its perimeter: property name to attribute.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
+    /// Only when these hold.
+    #[serde(default)]
+    pub when: When,
+    /// Place, if other attributes tell.
+    #[serde(default)]
+    pub place: Option<PlaceRule>,
+}
+
+/// A route table that comes with a network or hub.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OwnedTable {
+    /// Attributes that identify it. When several are unknown they name one and the same table.
+    pub id: Vec<String>,
+    /// What it is to its owner.
+    pub role: AssociationRole,
+    /// For hubs: the attribute that says whether new attachments join it.
+    #[serde(default)]
+    pub enabled_by: Option<String>,
+    /// The value of `enabled_by` that says yes; also its default.
+    #[serde(default)]
+    pub enabled: Option<String>,
+}
+
+/// A link.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkStatement {
+    /// How its ends are joined.
+    pub kind: LinkKind,
+    /// Attributes that identify it, best first; `id` and `arn` when not given.
+    #[serde(default)]
+    pub id: Vec<String>,
+    /// Both ends.
+    pub ends: [EndStatement; 2],
+    /// When these hold the link is effective, else only offered. Without conditions it is effective.
+    #[serde(default)]
+    pub effective_when: Vec<When>,
+    /// The attribute that names the line that carries it.
+    #[serde(default)]
+    pub carrier: Option<String>,
+    /// Its protection table: the first row that holds decides.
+    #[serde(default)]
+    pub in_transit: Vec<InTransitRow>,
+    /// Values that are facts of the link: property name to attribute.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
+    /// Attributes saying whether the hub's default tables take it in: `association`, `propagation`.
+    #[serde(default)]
+    pub joins_default: BTreeMap<String, String>,
+    /// Its far side announces prefixes that no table lists.
+    #[serde(default)]
+    pub dynamic_prefixes: bool,
+    /// Only when these hold.
+    #[serde(default)]
+    pub when: When,
+}
+
+/// One end of a link.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndStatement {
+    /// Attributes that name it, first set one wins; `self` is the resource's own node.
+    pub of: Vec<String>,
+    /// What it is, should nothing describe it.
+    pub kind: NodeKind,
+    /// What to call it then.
+    #[serde(default)]
+    pub role: Option<String>,
+    /// Attributes telling its place.
+    #[serde(default)]
+    pub place: Option<PlaceRule>,
+}
+
+/// One row of a link's protection table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InTransitRow {
+    /// Conditions on the resource's own attributes.
+    #[serde(default)]
+    pub when: When,
+    /// Both ends lie in one region (true) or in two (false).
+    #[serde(default)]
+    pub same_region: Option<bool>,
+    /// Conditions on properties of both ends.
+    #[serde(default)]
+    pub both_ends: When,
+    /// Conditions on properties of the carrier.
+    #[serde(default)]
+    pub carrier: When,
+    /// The fact that then holds.
+    pub fact: serde_saphyr::Spanned<String>,
+}
+
+/// Lines of a route table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteStatement {
+    /// The attribute that names the table, or `self`.
+    pub table: String,
+    /// The block or list attribute that holds one line each; the resource itself when not given.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Attributes that hold a destination prefix.
+    #[serde(default)]
+    pub to: Vec<String>,
+    /// Attributes that name a prefix list.
+    #[serde(default)]
+    pub to_list: Vec<String>,
+    /// Attributes that name the target, and what each names.
+    pub via: BTreeMap<String, NodeKind>,
+    /// Conditions under which the line drops its traffic.
+    #[serde(default)]
+    pub blackhole_when: When,
+}
+
+/// Who uses or feeds a table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssociationStatement {
+    /// The attribute that names the table; several make several associations.
+    pub table: String,
+    /// Attributes that name the member, first set one wins.
+    pub member: Vec<String>,
+    /// In what way they belong together.
+    pub role: AssociationRole,
+    /// Only when these hold.
+    #[serde(default)]
+    pub when: When,
+}
+
+/// Values of another node or link.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PropertyStatement {
+    /// The attribute that names whose values these are.
+    pub of: String,
+    /// Values that only conditions use: property name to attribute, or to `=text` for a constant.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    /// Values that are facts of its perimeter.
+    #[serde(default)]
+    pub facts: BTreeMap<String, String>,
+    /// Attributes that hold prefixes it adds.
+    #[serde(default)]
+    pub address_space: Vec<String>,
+}
+
+/// A door to the internet without a gateway or route.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExposureStatement {
+    /// Attributes that name what is exposed.
+    pub of: Vec<String>,
+    /// What to call the door.
+    pub says: String,
+    /// Only when these hold; a value known only after apply counts as holding.
+    #[serde(default)]
+    pub when: When,
+}
+
+/// A routing policy document.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PolicyStatement {
+    /// The attribute that names the hub.
+    pub hub: String,
+    /// The attribute that holds the document.
+    pub document: String,
+    /// The language it is written in.
+    pub language: PolicyLanguage,
+}
+
+/// Policy languages that code understands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyLanguage {
+    /// AWS Cloud WAN core network policy.
+    CloudWan,
+}

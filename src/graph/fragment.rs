@@ -1,0 +1,298 @@
+//! What one source adds to the graph: declarations that name each other by [`Reference`], each with its origin.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::location::Location;
+
+use super::identity::{Key, Reference};
+use super::link::{LinkKind, LinkState};
+use super::node::{AddressSpace, Forwards, NodeKind, Opens, Place, SetProperty};
+use super::protection::ProtectionRule;
+
+/// What is about to happen to the resource behind a declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Nothing: it is, and stays.
+    Keep,
+    /// It comes into being.
+    Create,
+    /// It is edited in place.
+    Update,
+    /// It is destroyed and made anew.
+    Replace,
+    /// It is destroyed.
+    Delete,
+    /// It is read, not managed.
+    Read,
+    /// It is no longer managed, and stays in the cloud.
+    Forget,
+}
+
+impl Action {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Keep => "no-op",
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Replace => "replace",
+            Self::Delete => "delete",
+            Self::Read => "read",
+            Self::Forget => "forget",
+        }
+    }
+
+    /// Whether it can be the cause of a change.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        matches!(self, Self::Create | Self::Update | Self::Replace | Self::Delete)
+    }
+}
+
+/// Index of an [`Origin`] in [`Origins`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OriginId(u32);
+
+/// The resource that a declaration comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// Its address after the change, as Terraform writes it.
+    pub address: String,
+    /// What the plan does with it.
+    pub action: Action,
+    /// The attributes the plan changes, among those that have a meaning; for a created or deleted resource its ends.
+    pub attributes: Vec<String>,
+    /// The block that declares it, when its source is at hand.
+    pub location: Option<Location>,
+}
+
+/// Every resource that any declaration of either snapshot comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Origins(Vec<Origin>);
+
+impl Origins {
+    /// Remember one more.
+    pub fn add(&mut self, origin: Origin) -> OriginId {
+        let index = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        self.0.push(origin);
+        OriginId(index)
+    }
+
+    /// Look one up.
+    #[must_use]
+    pub fn get(&self, id: OriginId) -> &Origin {
+        &self.0[id.0 as usize]
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (OriginId, &Origin)> {
+        self.0
+            .iter()
+            .enumerate()
+            .map(|(index, origin)| (OriginId(u32::try_from(index).unwrap_or(u32::MAX)), origin))
+    }
+
+    /// Fill in where blocks stand, once the source is at hand.
+    pub fn locate(&mut self, mut find: impl FnMut(&str) -> Option<Location>) {
+        for origin in &mut self.0 {
+            if origin.location.is_none() {
+                origin.location = find(&origin.address);
+            }
+        }
+    }
+}
+
+/// A node as one resource describes it.
+#[derive(Debug, Clone)]
+pub struct NodeDeclaration {
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its identifiers, the first of which names it; never empty.
+    pub keys: Vec<Key>,
+    /// What people of its provider call it.
+    pub role: String,
+    /// The name people gave it.
+    pub name: Option<String>,
+    /// Weaker names.
+    pub labels: BTreeSet<String>,
+    /// Where it lies.
+    pub place: Place,
+    /// What it lies in: a subnet's network, a load balancer's subnets.
+    pub within: Vec<Reference>,
+    /// Its addresses.
+    pub address_space: AddressSpace,
+    /// How it passes traffic on.
+    pub forwards: Forwards,
+    /// What it opens to the internet.
+    pub opens: Option<Opens>,
+    /// For a hub with tables: whether new attachments join its default tables (association, propagation).
+    pub default_tables: Option<(bool, bool)>,
+    /// The table that decides for every subnet of this network that has none of its own.
+    pub main_table: bool,
+    /// Values that count.
+    pub properties: BTreeMap<String, SetProperty>,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// A link as one resource describes it.
+#[derive(Debug, Clone)]
+pub struct LinkDeclaration {
+    /// How its ends are joined.
+    pub kind: LinkKind,
+    /// Its identifiers; may be empty for links that nothing refers to.
+    pub keys: Vec<Key>,
+    /// The provider's word for it.
+    pub role: String,
+    /// The name people gave it.
+    pub name: Option<String>,
+    /// Both ends: what is referred to, and what a node made up for an unknown one is.
+    pub ends: [End; 2],
+    /// How far it has come.
+    pub state: LinkState,
+    /// Its protection table.
+    pub protection: Vec<ProtectionRule>,
+    /// The line that carries it, if another resource is that.
+    pub carrier: Option<Reference>,
+    /// Values that count.
+    pub properties: BTreeMap<String, SetProperty>,
+    /// Whether the hub's default tables take it in.
+    pub joins_default: (Option<bool>, Option<bool>),
+    /// Its far side announces prefixes that no table lists.
+    pub dynamic_prefixes: bool,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// One end of a link.
+#[derive(Debug, Clone)]
+pub struct End {
+    /// What it refers to.
+    pub reference: Reference,
+    /// What it must be, should nothing describe it.
+    pub kind: NodeKind,
+    /// What to call it then.
+    pub role: String,
+    /// Where it must lie, should nothing describe it.
+    pub place: Place,
+}
+
+/// A route as one resource describes it.
+#[derive(Debug, Clone)]
+pub struct RouteDeclaration {
+    /// The table it stands in.
+    pub table: Reference,
+    /// Where its traffic is addressed to.
+    pub destination: DestinationDeclaration,
+    /// Where it goes; `None` for a blackhole.
+    pub target: Option<(Reference, NodeKind)>,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// A route's destination as one resource describes it.
+#[derive(Debug, Clone)]
+pub enum DestinationDeclaration {
+    /// A prefix as text.
+    Prefix(String),
+    /// A prefix list or service.
+    List(Reference),
+    /// Known only after apply.
+    Unknown,
+}
+
+/// Who uses a table.
+#[derive(Debug, Clone)]
+pub struct AssociationDeclaration {
+    /// The table.
+    pub table: Reference,
+    /// The subnet, network (as its main table), hub (as its default) or attachment.
+    pub member: Reference,
+    /// Its place in the table's life.
+    pub role: AssociationRole,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// In what way a member and a table belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssociationRole {
+    /// The table decides for this member.
+    Uses,
+    /// The table decides for all of this network that has no table of its own.
+    Main,
+    /// The table is where this hub's new attachments are associated.
+    DefaultAssociation,
+    /// The table is where this hub's new attachments are propagated to.
+    DefaultPropagation,
+    /// The table learns this member's prefixes.
+    Feeds,
+}
+
+/// A value that one resource sets on another.
+#[derive(Debug, Clone)]
+pub struct PropertyDeclaration {
+    /// Whose value.
+    pub of: Reference,
+    /// Which, and what.
+    pub properties: BTreeMap<String, SetProperty>,
+    /// Addresses it adds.
+    pub address_space: AddressSpace,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// An exposure that one resource makes without a route or gateway: a public load balancer.
+#[derive(Debug, Clone)]
+pub struct ExposureDeclaration {
+    /// What is exposed: a subnet or network.
+    pub of: Vec<Reference>,
+    /// A name that stays the same when the resource is replaced.
+    pub subject: String,
+    /// What to call it: "internet-facing load balancer api".
+    pub words: String,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// Everything that one snapshot of one source declares.
+#[derive(Debug, Clone, Default)]
+pub struct Fragment {
+    /// Nodes.
+    pub nodes: Vec<NodeDeclaration>,
+    /// Links.
+    pub links: Vec<LinkDeclaration>,
+    /// Routes.
+    pub routes: Vec<RouteDeclaration>,
+    /// Table memberships.
+    pub associations: Vec<AssociationDeclaration>,
+    /// Values set from elsewhere.
+    pub properties: Vec<PropertyDeclaration>,
+    /// Exposures.
+    pub exposures: Vec<ExposureDeclaration>,
+}
+
+impl Fragment {
+    /// Take in everything of another fragment.
+    pub fn extend(&mut self, other: Self) {
+        self.nodes.extend(other.nodes);
+        self.links.extend(other.links);
+        self.routes.extend(other.routes);
+        self.associations.extend(other.associations);
+        self.properties.extend(other.properties);
+        self.exposures.extend(other.exposures);
+    }
+}
+
+/// Something the input holds that the tool does not understand, or that a person should know.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// What sort, in kebab-case: `unrecognised-resource`.
+    pub kind: &'static str,
+    /// What it is about: an address, a type, a path.
+    pub subject: String,
+    /// What to know, and what to do if anything.
+    pub message: String,
+}

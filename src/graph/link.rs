@@ -1,0 +1,113 @@
+//! Kinds of link.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+
+use super::fragment::OriginId;
+use super::identity::{Key, LinkId};
+use super::node::SetProperty;
+use super::protection::InTransit;
+
+/// How two nodes are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// Two networks joined directly. Not transitive.
+    Peering,
+    /// A network joined to a hub, or two hubs joined.
+    Attachment,
+    /// A tunnel to a party outside.
+    Vpn,
+    /// A private line to a party outside.
+    Interconnect,
+    /// A network joined to a gateway of its own.
+    Door,
+    /// A service made reachable inside a network.
+    PrivateEndpoint,
+    /// A resource or service handed to, or offered to, another party.
+    Sharing,
+}
+
+impl LinkKind {
+    /// The first part of a link's identifier, and the word for a person.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Peering => "peering",
+            Self::Attachment => "attachment",
+            Self::Vpn => "vpn",
+            Self::Interconnect => "interconnect",
+            Self::Door => "door",
+            Self::PrivateEndpoint => "private-endpoint",
+            Self::Sharing => "sharing",
+        }
+    }
+}
+
+/// How far a link has come. Offered and pending links are links: the other half may live where we cannot see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LinkState {
+    /// Offered by one side; nothing tells whether the other accepted.
+    Offered,
+    /// Both sides agreed, as far as the input tells.
+    Effective,
+}
+
+impl LinkState {
+    /// The word for a person.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Offered => "offered",
+            Self::Effective => "effective",
+        }
+    }
+}
+
+/// An edge of the perimeter graph.
+#[derive(Debug, Clone)]
+pub struct Link {
+    /// Kind and ends.
+    pub id: LinkId,
+    /// How its ends are joined.
+    pub kind: LinkKind,
+    /// The provider's word for it: "VPC peering connection".
+    pub role: String,
+    /// The name people gave it.
+    pub name: Option<String>,
+    /// Every identifier and address it is known by.
+    pub keys: BTreeSet<Key>,
+    /// How far it has come.
+    pub state: LinkState,
+    /// How traffic on it is protected.
+    pub in_transit: InTransit,
+    /// Values that count.
+    pub properties: BTreeMap<String, SetProperty>,
+    /// Whether the hub's default tables take this attachment in: (association, propagation). `None`: the hub decides.
+    pub joins_default: (Option<bool>, Option<bool>),
+    /// Whether its hub learns the far side's prefixes by a routing protocol, so that no table lists them.
+    pub dynamic_prefixes: bool,
+    /// The resources that describe it.
+    pub origins: BTreeSet<OriginId>,
+}
+
+impl Link {
+    /// The name to show a person: the given name, else the address, else the provider's identifier.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        let address = self.keys.iter().find_map(|key| match key {
+            Key::Address(address) => Some(address.clone()),
+            Key::Provider(_) => None,
+        });
+        let id = self
+            .keys
+            .iter()
+            .map(|key| key.as_str().split_once(':').map_or(key.as_str(), |(_, id)| id).to_owned());
+        self.name
+            .clone()
+            .or(address)
+            .or_else(|| id.into_iter().next())
+            .unwrap_or_else(|| self.id.to_string())
+    }
+}

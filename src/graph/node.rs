@@ -1,0 +1,215 @@
+//! Kinds of node.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+use super::fragment::OriginId;
+use super::identity::{Key, NodeId};
+
+/// What a node is, in the field's own words whatever the provider calls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeKind {
+    /// A VPC or VNet: the boundary that isolates.
+    Network,
+    /// A part of a network.
+    Subnet,
+    /// A transit gateway, virtual hub or private gateway that traffic passes through.
+    Hub,
+    /// A door between a network and the internet.
+    Gateway,
+    /// A set of routes: of a network's subnets, or of a hub's attachments.
+    RouteTable,
+    /// A named set of prefixes that routes refer to.
+    PrefixList,
+    /// A load balancer.
+    LoadBalancer,
+    /// A service that others reach through a private endpoint.
+    Service,
+    /// A share that hands resources to other accounts.
+    Share,
+    /// A party outside the input's networks: a customer's router, another account, the internet.
+    External,
+    /// Something a reference names without telling what it is.
+    Other,
+}
+
+impl NodeKind {
+    /// The first part of a node's identifier.
+    #[must_use]
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::Subnet => "subnet",
+            Self::Hub => "hub",
+            Self::Gateway => "gateway",
+            Self::RouteTable => "route-table",
+            Self::PrefixList => "prefix-list",
+            Self::LoadBalancer => "load-balancer",
+            Self::Service => "service",
+            Self::Share => "share",
+            Self::External => "external",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How a hub passes traffic on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forwards {
+    /// To nobody: traffic ends here. True of everything that is not a hub.
+    #[default]
+    Nowhere,
+    /// To every other attachment.
+    Everywhere,
+    /// As the route table says that the attachment is associated with.
+    ByTables,
+    /// Only between an external side and an inner side, never between two inner ones.
+    BetweenOutsideAndInside,
+}
+
+/// What a gateway lets through between its network and the internet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opens {
+    /// Both directions: what is behind it is exposed.
+    BothWays,
+    /// Only connections from inside.
+    Egress,
+}
+
+/// Where a boundary lies. `None` means that the input does not tell.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place {
+    /// Region or location, as the provider spells it.
+    pub region: Option<String>,
+    /// Account, project or subscription.
+    pub account: Option<String>,
+}
+
+impl Place {
+    /// Keep what is known here and take from `other` what is not.
+    pub(crate) fn fill_from(&mut self, other: &Self) {
+        if self.region.is_none() {
+            self.region.clone_from(&other.region);
+        }
+        if self.account.is_none() {
+            self.account.clone_from(&other.account);
+        }
+    }
+}
+
+/// The addresses of a network, as far as they are known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddressSpace {
+    /// Known prefixes, host bits cleared.
+    pub prefixes: BTreeSet<IpNet>,
+    /// Some of the space is known only after apply, or not described at all.
+    pub partly_unknown: bool,
+}
+
+/// A value that counts, of a node or link.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Property {
+    /// Known before apply, as text.
+    Known(String),
+    /// Known only after apply: equal to nothing, protects nothing.
+    Unknown,
+}
+
+impl Property {
+    /// The text of a known value.
+    #[must_use]
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Self::Known(text) => Some(text),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A property together with who set it.
+#[derive(Debug, Clone)]
+pub struct SetProperty {
+    /// The value.
+    pub value: Property,
+    /// The resource that set it.
+    pub origin: OriginId,
+    /// The property is a fact of its boundary's perimeter, not only an input of conditions.
+    pub is_fact: bool,
+}
+
+/// How well the input knows a node.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// A resource or data source of the input describes it.
+    Described,
+    /// Only named by others: it lies in another account, state or site.
+    Foreign,
+    /// Named by a reference that could not be resolved.
+    Unresolved {
+        /// Why, for a person.
+        why: String,
+        /// The nodes it may be; empty when it may be anything.
+        candidates: Vec<NodeId>,
+    },
+}
+
+/// A vertex of the perimeter graph.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The same before and after, as long as it is the same thing.
+    pub id: NodeId,
+    /// What it is.
+    pub kind: NodeKind,
+    /// What people of its provider call it: "vpc", "transit gateway".
+    pub role: String,
+    /// The name people gave it.
+    pub name: Option<String>,
+    /// Weaker names: the label of its resource or module.
+    pub labels: BTreeSet<String>,
+    /// Every identifier and address it is known by.
+    pub keys: BTreeSet<Key>,
+    /// Where it lies.
+    pub place: Place,
+    /// Its addresses.
+    pub address_space: AddressSpace,
+    /// How it passes traffic on.
+    pub forwards: Forwards,
+    /// What it opens to the internet, for gateways.
+    pub opens: Option<Opens>,
+    /// Values that count.
+    pub properties: BTreeMap<String, SetProperty>,
+    /// How well it is known.
+    pub standing: Standing,
+    /// The resources that describe it.
+    pub origins: BTreeSet<OriginId>,
+}
+
+impl Node {
+    /// The name to show a person: the given name, else the address, else the identifier.
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.clone();
+        }
+        let address = self.keys.iter().find_map(|key| match key {
+            Key::Address(address) => Some(address.clone()),
+            Key::Provider(_) => None,
+        });
+        address.unwrap_or_else(|| {
+            let text = self.id.as_str();
+            let text = text.split_once('/').map_or(text, |(_, rest)| rest);
+            text.split_once(':').map_or(text, |(_, id)| id).to_owned()
+        })
+    }
+
+    /// A known property's text.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.get(name).map(|set| &set.value)
+    }
+}

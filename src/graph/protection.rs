@@ -1,0 +1,165 @@
+//! How a link is protected in transit, and who says so.
+
+use serde::Deserialize;
+
+use super::node::{Node, Property};
+
+/// How traffic on a link is protected in transit.
+///
+/// Without a documented fact this is `Unknown`, never `None`: missing documentation proves nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protection {
+    /// Documented to be in the clear.
+    None,
+    /// Nobody says.
+    Unknown,
+    /// Encrypted by a mesh.
+    Mesh,
+    /// Encrypted by a tunnel such as IPsec.
+    Tunnel,
+    /// Encrypted by the cloud provider.
+    Provider,
+}
+
+impl Protection {
+    /// Encrypted on the wire, as far as anybody documents.
+    #[must_use]
+    pub fn encrypts(self) -> bool {
+        matches!(self, Self::Mesh | Self::Tunnel | Self::Provider)
+    }
+
+    /// The word for a person.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "not encrypted",
+            Self::Unknown => "no documented encryption",
+            Self::Mesh => "encrypted by the mesh",
+            Self::Tunnel => "encrypted by its tunnel",
+            Self::Provider => "encrypted by the provider",
+        }
+    }
+}
+
+/// The documented fact that a statement on protection rests on.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Evidence {
+    /// The fact's identifier in its providers file.
+    pub fact: String,
+    /// What the provider documents, in our words.
+    pub claim: String,
+    /// The page that says so.
+    pub source: String,
+    /// When it was read, as an ISO date.
+    pub read: String,
+}
+
+/// Protection of one link, with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct InTransit {
+    /// The protection.
+    pub protection: Protection,
+    /// Why we say so; `None` only together with `Protection::Unknown`.
+    pub evidence: Option<Evidence>,
+}
+
+impl InTransit {
+    /// Nobody says how this link is protected.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self {
+            protection: Protection::Unknown,
+            evidence: None,
+        }
+    }
+}
+
+/// A test of one property.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// Known, and one of these.
+    OneOf(Vec<String>),
+    /// Absent, or known and none of these.
+    NoneOf(Vec<String>),
+}
+
+impl Test {
+    /// Whether the property passes; `None` when it is known only after apply.
+    #[must_use]
+    pub fn passes(&self, property: Option<&Property>) -> Option<bool> {
+        match (self, property) {
+            (_, Some(Property::Unknown)) => None,
+            (Self::OneOf(values), Some(Property::Known(text))) => Some(values.contains(text)),
+            (Self::OneOf(_), None) => Some(false),
+            (Self::NoneOf(values), Some(Property::Known(text))) => Some(!values.contains(text)),
+            (Self::NoneOf(_), None) => Some(true),
+        }
+    }
+}
+
+/// A condition that only the assembled graph can decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkCondition {
+    /// Both ends lie in one region (`true`) or in two (`false`).
+    SameRegion(bool),
+    /// Both ends have a property that passes.
+    BothEnds(String, Test),
+    /// The line that carries the link has a property that passes.
+    Carrier(String, Test),
+}
+
+/// One row of a link's protection table: the first row whose conditions all hold decides.
+#[derive(Debug, Clone)]
+pub struct ProtectionRule {
+    /// All must hold.
+    pub when: Vec<LinkCondition>,
+    /// What then holds.
+    pub in_transit: InTransit,
+}
+
+impl LinkCondition {
+    fn holds(&self, ends: [&Node; 2], carrier: Option<&Node>) -> Option<bool> {
+        match self {
+            Self::SameRegion(wanted) => {
+                let [first, second] = ends.map(|end| end.place.region.as_deref());
+                Some((first? == second?) == *wanted)
+            }
+            Self::BothEnds(name, test) => {
+                let [first, second] = ends.map(|end| test.passes(end.property(name)));
+                match (first, second) {
+                    (Some(false), _) | (_, Some(false)) => Some(false),
+                    (Some(true), Some(true)) => Some(true),
+                    _ => None,
+                }
+            }
+            Self::Carrier(name, test) => test.passes(carrier?.property(name)),
+        }
+    }
+}
+
+/// What the first matching rule says.
+///
+/// A rule that may or may not hold makes the answer `Unknown`: later rules must not be reached by ignorance.
+#[must_use]
+pub fn decide(rules: &[ProtectionRule], ends: [&Node; 2], carrier: Option<&Node>) -> InTransit {
+    for rule in rules {
+        let mut undecided = false;
+        let mut failed = false;
+        for condition in &rule.when {
+            match condition.holds(ends, carrier) {
+                Some(true) => {}
+                Some(false) => failed = true,
+                None => undecided = true,
+            }
+        }
+        if failed {
+            continue;
+        }
+        if undecided {
+            return InTransit::unknown();
+        }
+        return rule.in_transit.clone();
+    }
+    InTransit::unknown()
+}
