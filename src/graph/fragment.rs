@@ -126,10 +126,6 @@ pub struct NodeDeclaration {
     pub forwards: Forwards,
     /// What it opens to the internet.
     pub opens: Option<Opens>,
-    /// For a hub with tables: whether new attachments join its default tables (association, propagation).
-    pub default_tables: Option<(bool, bool)>,
-    /// The table that decides for every subnet of this network that has none of its own.
-    pub main_table: bool,
     /// Values that count.
     pub properties: BTreeMap<String, SetProperty>,
     /// Who says so.
@@ -209,8 +205,10 @@ pub struct AssociationDeclaration {
     pub table: Reference,
     /// The subnet, network (as its main table), hub (as its default) or attachment.
     pub member: Reference,
-    /// Its place in the table's life.
+    /// In what way they belong together.
     pub role: AssociationRole,
+    /// Comes with the network or hub; an association that somebody made overrides it.
+    pub implied: bool,
     /// Who says so.
     pub origin: OriginId,
 }

@@ -5,15 +5,17 @@
 //! It does not compare two graphs; that is the room `change`. petgraph stays inside this room: outside, nodes and links
 //! are known by [`identity::NodeId`] and [`identity::LinkId`].
 
-
+pub mod assemble;
 pub mod fragment;
 pub mod identity;
 pub mod link;
 pub mod node;
 
+pub mod perimeter;
 pub mod protection;
+pub mod reach;
 
 pub mod table;
 
-
+pub use assemble::{Graph, assemble};
 pub use identity::{BoundaryId, Key, LinkId, NodeId};

@@ -1,0 +1,707 @@
+//! Fragments to one graph: declarations that share a key become one node or link, ends nobody describes become foreign
+//! nodes, and references that cannot be resolved become nodes that say so.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use ipnet::IpNet;
+use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
+use petgraph::visit::EdgeRef;
+
+use super::fragment::{
+    AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration, Notice, OriginId,
+};
+use super::identity::{Key, LinkId, NodeId, Reference};
+use super::link::{Link, LinkKind, LinkState};
+use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
+use super::protection::decide;
+use super::table::{Destination, Member, Route, Table, Target};
+
+/// One snapshot of the perimeter.
+#[derive(Debug, Default)]
+pub struct Graph {
+    pub(super) inner: UnGraph<Node, Link>,
+    pub(super) within: Vec<BTreeSet<NodeIndex>>,
+    pub(super) tables: BTreeMap<NodeIndex, Table>,
+    /// The table of every subnet of a network without one of its own.
+    pub(super) main_tables: BTreeMap<NodeIndex, NodeIndex>,
+    pub(super) default_association: BTreeMap<NodeIndex, NodeIndex>,
+    pub(super) default_propagation: BTreeMap<NodeIndex, NodeIndex>,
+    pub(super) exposures: Vec<Exposure>,
+    /// The tables that decide for a subnet or attachment by an association of its own.
+    pub(super) associated: BTreeMap<Member, BTreeSet<NodeIndex>>,
+    by_id: BTreeMap<NodeId, NodeIndex>,
+    links_by_id: BTreeMap<LinkId, EdgeIndex>,
+    by_key: HashMap<Key, Item>,
+    notices: Vec<Notice>,
+}
+
+/// A door to the internet that no route table knows.
+#[derive(Debug)]
+pub(super) struct Exposure {
+    pub(super) of: BTreeSet<NodeIndex>,
+    pub(super) subject: String,
+    pub(super) words: String,
+    pub(super) origin: OriginId,
+}
+
+/// What a key stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Item {
+    Node(NodeIndex),
+    Link(EdgeIndex),
+}
+
+impl Graph {
+    /// Every node, by identity.
+    pub fn nodes(&self) -> impl Iterator<Item = &Node> {
+        self.by_id.values().map(|&index| &self.inner[index])
+    }
+
+    /// Every link, by identity.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links_by_id.values().map(|&index| &self.inner[index])
+    }
+
+    /// A node by identity.
+    #[must_use]
+    pub fn node(&self, id: &NodeId) -> Option<&Node> {
+        self.by_id.get(id).map(|&index| &self.inner[index])
+    }
+
+    /// A link by identity.
+    #[must_use]
+    pub fn link(&self, id: &LinkId) -> Option<&Link> {
+        self.links_by_id.get(id).map(|&index| &self.inner[index])
+    }
+
+    /// Both ends of a link.
+    #[must_use]
+    pub fn ends(&self, id: &LinkId) -> Option<[&Node; 2]> {
+        let (first, second) = self.inner.edge_endpoints(*self.links_by_id.get(id)?)?;
+        Some([&self.inner[first], &self.inner[second]])
+    }
+
+    /// The node that a key stands for.
+    #[must_use]
+    pub fn node_by_key(&self, key: &Key) -> Option<&Node> {
+        match self.by_key.get(key)? {
+            Item::Node(index) => Some(&self.inner[*index]),
+            Item::Link(_) => None,
+        }
+    }
+
+    /// The link that a key stands for.
+    #[must_use]
+    pub fn link_by_key(&self, key: &Key) -> Option<&Link> {
+        match self.by_key.get(key)? {
+            Item::Link(index) => Some(&self.inner[*index]),
+            Item::Node(_) => None,
+        }
+    }
+
+    /// The networks that a node is, lies in, or may lie in.
+    #[must_use]
+    pub fn networks_of(&self, id: &NodeId) -> Vec<&Node> {
+        let Some(&index) = self.by_id.get(id) else {
+            return Vec::new();
+        };
+        let networks = self.network_indices(index);
+        networks.into_iter().map(|index| &self.inner[index]).collect()
+    }
+
+    /// What the input left open when it was stitched together.
+    #[must_use]
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
+    }
+
+    pub(super) fn index(&self, id: &NodeId) -> Option<NodeIndex> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(super) fn network_indices(&self, start: NodeIndex) -> BTreeSet<NodeIndex> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::from([start]);
+        let mut todo = vec![start];
+        while let Some(index) = todo.pop() {
+            let node = &self.inner[index];
+            let candidates = match &node.standing {
+                Standing::Unresolved { candidates, .. } => candidates.iter().filter_map(|id| self.index(id)).collect(),
+                _ => Vec::new(),
+            };
+            if node.kind == NodeKind::Network && candidates.is_empty() {
+                found.insert(index);
+                continue;
+            }
+            let parents = self.within.get(index.index()).into_iter().flatten().copied();
+            todo.extend(parents.chain(candidates).filter(|next| seen.insert(*next)));
+        }
+        found
+    }
+
+    /// Links at a node, in a stable order, with their far ends.
+    pub(super) fn links_at(&self, node: NodeIndex) -> Vec<(EdgeIndex, NodeIndex)> {
+        let mut links: Vec<_> = self
+            .inner
+            .edges(node)
+            .map(|edge| {
+                let far = if edge.source() == node { edge.target() } else { edge.source() };
+                (edge.id(), far)
+            })
+            .collect();
+        links.sort_by(|a, b| self.inner[a.0].id.cmp(&self.inner[b.0].id));
+        links
+    }
+}
+
+/// Stitch fragments into one snapshot. Earlier fragments know better where two describe the same thing.
+#[must_use]
+pub fn assemble(fragment: Fragment) -> Graph {
+    let mut assembly = Assembly::default();
+    let mut parents = Vec::new();
+    for declaration in fragment.nodes {
+        let within = declaration.within.clone();
+        let index = assembly.declare_node(declaration);
+        parents.push((index, within));
+    }
+    for (index, within) in parents {
+        for reference in within {
+            let parent = assembly.find_or_make(&reference, NodeKind::Other, "network", &Place::default());
+            assembly.contain(index, parent);
+        }
+    }
+    let groups = group_links(fragment.links);
+    let pending_properties = assembly.set_node_properties(fragment.properties, &groups);
+    for group in groups {
+        assembly.join(group, &pending_properties);
+    }
+    for route in fragment.routes {
+        assembly.add_route(route);
+    }
+    let (implied, explicit): (Vec<_>, Vec<_>) = fragment.associations.into_iter().partition(|one| one.implied);
+    for association in implied.into_iter().chain(explicit) {
+        assembly.associate(association);
+    }
+    for exposure in fragment.exposures {
+        let of = exposure
+            .of
+            .iter()
+            .map(|reference| assembly.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default()))
+            .collect();
+        assembly.graph.exposures.push(Exposure {
+            of,
+            subject: exposure.subject,
+            words: exposure.words,
+            origin: exposure.origin,
+        });
+    }
+    assembly.settle_unknown_ends();
+    assembly.say_what_is_foreign();
+    assembly.finish()
+}
+
+/// Links that share a key, and the properties that others set on them.
+struct LinkGroup {
+    declarations: Vec<LinkDeclaration>,
+    keys: BTreeSet<Key>,
+}
+
+/// Declarations of one link by several resources (offer and acceptance) share a key.
+fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
+    let mut groups: Vec<LinkGroup> = Vec::new();
+    let mut by_key: HashMap<Key, usize> = HashMap::new();
+    for declaration in declarations {
+        let known = declaration.keys.iter().find_map(|key| by_key.get(key).copied());
+        let slot = known.unwrap_or_else(|| {
+            groups.push(LinkGroup {
+                declarations: Vec::new(),
+                keys: BTreeSet::new(),
+            });
+            groups.len() - 1
+        });
+        for key in &declaration.keys {
+            by_key.entry(key.clone()).or_insert(slot);
+            groups[slot].keys.insert(key.clone());
+        }
+        groups[slot].declarations.push(declaration);
+    }
+    groups
+}
+
+#[derive(Default)]
+struct Assembly {
+    graph: Graph,
+}
+
+impl Assembly {
+    fn declare_node(&mut self, declaration: NodeDeclaration) -> NodeIndex {
+        let known = declaration.keys.iter().find_map(|key| match self.graph.by_key.get(key) {
+            Some(Item::Node(index)) => Some(*index),
+            _ => None,
+        });
+        let index = match known {
+            Some(index) => index,
+            None => self.insert(Node {
+                id: node_id(declaration.kind, &declaration.keys),
+                kind: declaration.kind,
+                role: declaration.role.clone(),
+                name: None,
+                labels: BTreeSet::new(),
+                keys: BTreeSet::new(),
+                place: Place::default(),
+                address_space: AddressSpace::default(),
+                forwards: declaration.forwards,
+                opens: declaration.opens,
+                properties: BTreeMap::new(),
+                standing: Standing::Described,
+                origins: BTreeSet::new(),
+            }),
+        };
+        for key in &declaration.keys {
+            self.graph.by_key.entry(key.clone()).or_insert(Item::Node(index));
+        }
+        let node = &mut self.graph.inner[index];
+        if node.name.is_none() {
+            node.name = declaration.name;
+        }
+        node.labels.extend(declaration.labels);
+        node.keys.extend(declaration.keys);
+        node.place.fill_from(&declaration.place);
+        if node.address_space == AddressSpace::default() {
+            node.address_space = declaration.address_space;
+        }
+        for (name, value) in declaration.properties {
+            node.properties.entry(name).or_insert(value);
+        }
+        node.origins.insert(declaration.origin);
+        index
+    }
+
+    fn insert(&mut self, node: Node) -> NodeIndex {
+        let id = node.id.clone();
+        let index = self.graph.inner.add_node(node);
+        self.graph.within.push(BTreeSet::new());
+        self.graph.by_id.entry(id).or_insert(index);
+        index
+    }
+
+    fn contain(&mut self, child: NodeIndex, parent: NodeIndex) {
+        if child != parent {
+            self.graph.within[child.index()].insert(parent);
+        }
+    }
+
+    /// The node that a reference names; made up as a foreign or unresolved one where nothing describes it.
+    fn find_or_make(&mut self, reference: &Reference, kind: NodeKind, role: &str, place: &Place) -> NodeIndex {
+        match reference {
+            Reference::To(key) => match self.graph.by_key.get(key) {
+                Some(Item::Node(index)) => *index,
+                Some(Item::Link(_)) | None => {
+                    let index = self.made_up(node_id(kind, std::slice::from_ref(key)), kind, role, Standing::Foreign);
+                    self.graph.inner[index].keys.insert(key.clone());
+                    self.graph.inner[index].place.fill_from(place);
+                    self.graph.by_key.entry(key.clone()).or_insert(Item::Node(index));
+                    index
+                }
+            },
+            Reference::OneOf(keys) => {
+                let candidates: BTreeSet<NodeIndex> = keys
+                    .iter()
+                    .map(|key| self.find_or_make(&Reference::To(key.clone()), kind, role, place))
+                    .collect();
+                if let (1, Some(only)) = (candidates.len(), candidates.first()) {
+                    return *only;
+                }
+                let names: Vec<_> = candidates.iter().map(|&one| self.graph.inner[one].display_name()).collect();
+                let ids = candidates.iter().map(|&one| self.graph.inner[one].id.clone()).collect();
+                let id = NodeId::from(format!(
+                    "{}/one-of:{}",
+                    kind.slug(),
+                    keys.iter().map(Key::as_str).collect::<Vec<_>>().join("|")
+                ));
+                let standing = Standing::Unresolved {
+                    why: format!("one of {}", names.join(", ")),
+                    candidates: ids,
+                };
+                self.made_up(id, kind, role, standing)
+            }
+            Reference::Unresolved { placeholder, why } => {
+                let id = NodeId::from(format!("{}/unknown:{placeholder}", kind.slug()));
+                let standing = Standing::Unresolved {
+                    why: why.clone(),
+                    candidates: Vec::new(),
+                };
+                let index = self.made_up(id, kind, role, standing);
+                self.graph.inner[index].place.fill_from(place);
+                index
+            }
+        }
+    }
+
+    fn made_up(&mut self, id: NodeId, kind: NodeKind, role: &str, standing: Standing) -> NodeIndex {
+        if let Some(index) = self.graph.index(&id) {
+            return index;
+        }
+        // What lies behind a hub nobody describes is not understood: it counts as open.
+        let forwards = if kind == NodeKind::Hub { Forwards::Everywhere } else { Forwards::Nowhere };
+        self.insert(Node {
+            id,
+            kind,
+            role: role.to_owned(),
+            name: None,
+            labels: BTreeSet::new(),
+            keys: BTreeSet::new(),
+            place: Place::default(),
+            address_space: AddressSpace {
+                prefixes: BTreeSet::new(),
+                partly_unknown: true,
+            },
+            forwards,
+            opens: None,
+            properties: BTreeMap::new(),
+            standing,
+            origins: BTreeSet::new(),
+        })
+    }
+
+    /// Set properties on nodes; return those meant for links, by the link's key.
+    fn set_node_properties(
+        &mut self,
+        declarations: Vec<super::fragment::PropertyDeclaration>,
+        groups: &[LinkGroup],
+    ) -> HashMap<Key, Vec<super::fragment::PropertyDeclaration>> {
+        let link_keys: HashSet<&Key> = groups.iter().flat_map(|group| &group.keys).collect();
+        let mut for_links: HashMap<Key, Vec<_>> = HashMap::new();
+        for declaration in declarations {
+            if let Reference::To(key) = &declaration.of
+                && link_keys.contains(key)
+            {
+                for_links.entry(key.clone()).or_default().push(declaration);
+                continue;
+            }
+            let targets = match &declaration.of {
+                Reference::OneOf(keys) => keys.iter().cloned().map(Reference::To).collect(),
+                other => vec![other.clone()],
+            };
+            for target in targets {
+                let index = self.find_or_make(&target, NodeKind::Network, "network", &Place::default());
+                let node = &mut self.graph.inner[index];
+                for (name, value) in &declaration.properties {
+                    node.properties.insert(name.clone(), value.clone());
+                }
+                node.address_space.prefixes.extend(&declaration.address_space.prefixes);
+                node.address_space.partly_unknown |= declaration.address_space.partly_unknown;
+            }
+        }
+        for_links
+    }
+
+    fn join(&mut self, group: LinkGroup, properties: &HashMap<Key, Vec<super::fragment::PropertyDeclaration>>) {
+        let Some(first) = group.declarations.first() else {
+            return;
+        };
+        let kind = first.kind;
+        let ends = [0, 1].map(|side| {
+            let sides: Vec<&End> = group.declarations.iter().map(|one| &one.ends[side]).collect();
+            let best = sides
+                .iter()
+                .find(|end| matches!(end.reference, Reference::To(_)))
+                .or_else(|| sides.iter().find(|end| matches!(end.reference, Reference::OneOf(_))))
+                .or_else(|| sides.first());
+            let mut place = Place::default();
+            for end in &sides {
+                place.fill_from(&end.place);
+            }
+            best.map(|end| (end.reference.clone(), end.kind, end.role.clone(), place))
+        });
+        let [Some(near), Some(far)] = ends else { return };
+        let [near, far] = [near, far]
+            .map(|(reference, kind, role, place)| self.find_or_make(&reference, kind, &role, &place));
+        if near == far {
+            return;
+        }
+        let carrier = group
+            .declarations
+            .iter()
+            .find_map(|one| one.carrier.clone())
+            .map(|reference| self.find_or_make(&reference, NodeKind::External, "line", &Place::default()));
+        let nodes = [&self.graph.inner[near], &self.graph.inner[far]];
+        let carrier = carrier.map(|index| &self.graph.inner[index]);
+        let in_transit = group
+            .declarations
+            .iter()
+            .filter(|one| !one.protection.is_empty())
+            .map(|one| decide(&one.protection, nodes, carrier))
+            .max()
+            .unwrap_or_else(super::protection::InTransit::unknown);
+        let mut names = nodes.map(|node| node.id.as_str());
+        if kind == LinkKind::Peering {
+            names.sort_unstable();
+        }
+        let id = LinkId::from(format!("{}/{}~{}", kind.slug(), names[0], names[1]));
+        let mut link = Link {
+            id: id.clone(),
+            kind,
+            role: first.role.clone(),
+            name: group.declarations.iter().find_map(|one| one.name.clone()),
+            keys: group.keys.clone(),
+            state: LinkState::Offered,
+            in_transit,
+            properties: BTreeMap::new(),
+            joins_default: (None, None),
+            dynamic_prefixes: false,
+            origins: BTreeSet::new(),
+        };
+        for declaration in group.declarations {
+            link.state = link.state.max(declaration.state);
+            link.joins_default.0 = link.joins_default.0.or(declaration.joins_default.0);
+            link.joins_default.1 = link.joins_default.1.or(declaration.joins_default.1);
+            link.dynamic_prefixes |= declaration.dynamic_prefixes;
+            link.origins.insert(declaration.origin);
+            link.properties.extend(declaration.properties);
+        }
+        for declaration in group.keys.iter().filter_map(|key| properties.get(key)).flatten() {
+            link.properties.extend(declaration.properties.clone());
+        }
+        let index = match self.graph.links_by_id.get(&id) {
+            Some(&index) => {
+                merge_parallel(&mut self.graph.inner[index], link);
+                index
+            }
+            None => {
+                let index = self.graph.inner.add_edge(near, far, link);
+                self.graph.links_by_id.insert(id, index);
+                index
+            }
+        };
+        for key in group.keys {
+            // A data source may describe a line end both as a node and as a link; the link is what routes mean.
+            self.graph.by_key.entry(key).or_insert(Item::Link(index));
+        }
+    }
+
+    fn table_index(&mut self, reference: &Reference) -> NodeIndex {
+        self.find_or_make(reference, NodeKind::RouteTable, "route table", &Place::default())
+    }
+
+    fn add_route(&mut self, route: super::fragment::RouteDeclaration) {
+        let table = self.table_index(&route.table);
+        let target = match &route.target {
+            None => Target::Blackhole,
+            Some((reference, kind)) => match self.member(reference, *kind) {
+                Member::Node(index) => Target::Node(index),
+                Member::Link(index) => Target::Link(index),
+            },
+        };
+        let mut origins = vec![route.origin];
+        let destinations = match route.destination {
+            DestinationDeclaration::Unknown => vec![Destination::Unknown],
+            DestinationDeclaration::Prefix(text) => vec![parse_prefix(&text)],
+            DestinationDeclaration::List(reference) => {
+                let list = self.find_or_make(&reference, NodeKind::PrefixList, "prefix list", &Place::default());
+                let node = &self.graph.inner[list];
+                origins.extend(&node.origins);
+                let named = Destination::Named(node.display_name());
+                let prefixes = &node.address_space.prefixes;
+                let unknown = node.address_space.partly_unknown || prefixes.is_empty();
+                let known = prefixes.iter().copied().map(Destination::Prefix);
+                known.chain(unknown.then_some(named)).collect()
+            }
+        };
+        let table = self.graph.tables.entry(table).or_default();
+        for destination in destinations {
+            table.routes.push(Route {
+                destination,
+                target,
+                origins: origins.clone(),
+            });
+        }
+    }
+
+    /// What a reference means where both nodes and links may stand.
+    fn member(&mut self, reference: &Reference, kind: NodeKind) -> Member {
+        if let Reference::To(key) = reference
+            && let Some(Item::Link(index)) = self.graph.by_key.get(key)
+        {
+            return Member::Link(*index);
+        }
+        Member::Node(self.find_or_make(reference, kind, "attachment", &Place::default()))
+    }
+
+    fn associate(&mut self, association: super::fragment::AssociationDeclaration) {
+        let table = self.table_index(&association.table);
+        let kind = match association.role {
+            AssociationRole::Uses => NodeKind::Subnet,
+            AssociationRole::Main => NodeKind::Network,
+            AssociationRole::DefaultAssociation | AssociationRole::DefaultPropagation => NodeKind::Hub,
+            AssociationRole::Feeds => NodeKind::Other,
+        };
+        let member = self.member(&association.member, kind);
+        self.graph.tables.entry(table).or_default().origins.insert(association.origin);
+        match (association.role, member) {
+            (AssociationRole::Uses, _) => {
+                let entry = self.graph.tables.entry(table).or_default();
+                entry.associations.push((member, association.origin));
+            }
+            (AssociationRole::Feeds, _) => {
+                let entry = self.graph.tables.entry(table).or_default();
+                entry.propagations.push((member, association.origin));
+            }
+            (AssociationRole::Main, Member::Node(network)) => {
+                self.graph.main_tables.insert(network, table);
+                self.contain(table, network);
+            }
+            (AssociationRole::DefaultAssociation, Member::Node(hub)) => {
+                self.graph.default_association.insert(hub, table);
+            }
+            (AssociationRole::DefaultPropagation, Member::Node(hub)) => {
+                self.graph.default_propagation.insert(hub, table);
+            }
+            (_, Member::Link(_)) => {}
+        }
+    }
+
+    /// A peering whose end nobody names, met in the routes of exactly one network, ends there; met in none, it may end in
+    /// any described network of that place.
+    fn settle_unknown_ends(&mut self) {
+        let unknown: Vec<NodeIndex> = self
+            .graph
+            .by_id
+            .values()
+            .copied()
+            .filter(|&index| {
+                let node = &self.graph.inner[index];
+                node.kind == NodeKind::Network
+                    && matches!(&node.standing, Standing::Unresolved { candidates, .. } if candidates.is_empty())
+            })
+            .collect();
+        for index in unknown {
+            let links: BTreeSet<EdgeIndex> = self.graph.links_at(index).into_iter().map(|(link, _)| link).collect();
+            let mut routed = BTreeSet::new();
+            for (&table, content) in &self.graph.tables {
+                if content.routes.iter().any(|route| matches!(route.target, Target::Link(link) if links.contains(&link))) {
+                    routed.extend(self.graph.network_indices(table));
+                }
+            }
+            let place = self.graph.inner[index].place.clone();
+            let far: BTreeSet<NodeIndex> =
+                self.graph.links_at(index).into_iter().map(|(_, far)| far).collect();
+            if routed.is_empty() {
+                routed = self
+                    .graph
+                    .by_id
+                    .values()
+                    .copied()
+                    .filter(|&candidate| {
+                        let node = &self.graph.inner[candidate];
+                        node.kind == NodeKind::Network
+                            && node.standing == Standing::Described
+                            && may_be_the_same(&place, &node.place)
+                    })
+                    .collect();
+            }
+            let candidates: Vec<NodeId> = routed
+                .into_iter()
+                .filter(|candidate| *candidate != index && !far.contains(candidate))
+                .map(|candidate| self.graph.inner[candidate].id.clone())
+                .collect();
+            if let Standing::Unresolved { candidates: slot, .. } = &mut self.graph.inner[index].standing {
+                *slot = candidates;
+            }
+        }
+    }
+
+    fn say_what_is_foreign(&mut self) {
+        let mut notices = Vec::new();
+        for &index in self.graph.by_id.values() {
+            let node = &self.graph.inner[index];
+            let linked = self.graph.inner.edges(index).next().is_some();
+            match &node.standing {
+                Standing::Foreign if node.kind == NodeKind::Hub && linked => notices.push(Notice {
+                    kind: "foreign-hub",
+                    subject: node.display_name(),
+                    message: "no input describes this hub: all that is attached to it counts as reaching all else; \
+                              pass the state of the stack that owns it with --context"
+                        .to_owned(),
+                }),
+                Standing::Unresolved { why, candidates } if linked || node.kind == NodeKind::Network => {
+                    let candidates: Vec<String> = candidates
+                        .iter()
+                        .filter_map(|id| self.graph.node(id))
+                        .map(Node::display_name)
+                        .collect();
+                    let consequence = if candidates.is_empty() {
+                        "what it stands for is not known".to_owned()
+                    } else {
+                        format!("counted as each of: {}", candidates.join(", "))
+                    };
+                    notices.push(Notice {
+                        kind: "unresolved-reference",
+                        subject: node.id.as_str().split_once(':').map_or("", |(_, rest)| rest).to_owned(),
+                        message: format!("{why}; {consequence}"),
+                    });
+                }
+                _ => {}
+            }
+        }
+        self.graph.notices.extend(notices);
+    }
+
+    fn finish(mut self) -> Graph {
+        for (&index, table) in &self.graph.tables {
+            for (member, _) in &table.associations {
+                self.graph.associated.entry(*member).or_default().insert(index);
+            }
+        }
+        let described: Vec<NodeIndex> = self.graph.tables.keys().copied().collect();
+        for index in described {
+            let origins = self.graph.inner[index].origins.clone();
+            if let Some(table) = self.graph.tables.get_mut(&index) {
+                table.origins.extend(origins);
+                table.origins.extend(table.routes.iter().flat_map(|route| route.origins.iter().copied()));
+                table.routes.sort_by(|a, b| (&a.destination, a.target).cmp(&(&b.destination, b.target)));
+                table.associations.sort_unstable();
+                table.propagations.sort_unstable();
+            }
+        }
+        self.graph
+    }
+}
+
+/// Two declared links with the same ends are one path: as protected as the weaker of the two.
+fn merge_parallel(link: &mut Link, other: Link) {
+    link.in_transit = link.in_transit.clone().min(other.in_transit);
+    link.state = link.state.max(other.state);
+    link.keys.extend(other.keys);
+    link.origins.extend(other.origins);
+    link.dynamic_prefixes |= other.dynamic_prefixes;
+    if link.name.is_none() {
+        link.name = other.name;
+    }
+    for (name, value) in other.properties {
+        link.properties.entry(name).or_insert(value);
+    }
+}
+
+fn may_be_the_same(first: &Place, second: &Place) -> bool {
+    let agree = |a: &Option<String>, b: &Option<String>| a.is_none() || b.is_none() || a == b;
+    agree(&first.region, &second.region) && agree(&first.account, &second.account)
+}
+
+fn node_id(kind: NodeKind, keys: &[Key]) -> NodeId {
+    let key = keys
+        .iter()
+        .find(|key| matches!(key, Key::Provider(_)))
+        .or_else(|| keys.first())
+        .map_or("", Key::as_str);
+    NodeId::from(format!("{}/{key}", kind.slug()))
+}
+
+/// A prefix in canonical form; a bare address is a prefix of its full length.
+pub(crate) fn parse_prefix(text: &str) -> Destination {
+    let trimmed = text.trim();
+    trimmed
+        .parse::<IpNet>()
+        .or_else(|_| trimmed.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_or_else(|_| Destination::Named(trimmed.to_owned()), |net| Destination::Prefix(net.trunc()))
+}

@@ -1,0 +1,488 @@
+//! The perimeter of every boundary: the set of facts of what touches it.
+//!
+//! A fact is what holds in effect. Two snapshots are compared fact by fact, so whatever must not count as a change (an
+//! identifier, the order of blocks, the way an equal route is written) must not be part of a fact.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::graph::{EdgeIndex, NodeIndex};
+
+use super::assemble::Graph;
+use super::fragment::OriginId;
+use super::identity::{BoundaryId, LinkId, NodeId};
+use super::link::{Link, LinkKind, LinkState};
+use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
+use super::reach::Departure;
+use super::table::{Destination, Member, Target};
+
+/// What sort of thing a fact says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FactKind {
+    /// The boundary is there.
+    Existence,
+    /// A prefix belongs to it.
+    AddressSpace,
+    /// A value of its own that counts, such as enforced encryption.
+    Property,
+    /// It is peered.
+    Peering,
+    /// It is joined to a hub.
+    Attachment,
+    /// Its routes send something somewhere.
+    Route,
+    /// The internet can get in.
+    Exposure,
+    /// It can get out to the internet.
+    Egress,
+    /// A service is reachable in it, or one of its own is reachable elsewhere.
+    PrivateEndpoint,
+    /// Others may place things in it, or use it.
+    Sharing,
+    /// How a link protects its traffic.
+    Protection,
+}
+
+/// One thing that holds of a boundary.
+#[derive(Debug, Clone)]
+pub struct Fact {
+    /// The value that is compared; the fact is the same fact before and after when boundary, kind and `about` agree.
+    pub value: String,
+    /// In words, to stand after the boundary's name: "is peered with analytics".
+    pub words: String,
+    /// The links it rests on.
+    pub links: Vec<LinkId>,
+    /// The hub it leads to, if any.
+    pub hub: Option<NodeId>,
+    /// Other boundaries it speaks of.
+    pub concerns: BTreeSet<NodeId>,
+    /// The subnets or tables in which it takes effect. A carrier that only one snapshot has does not count.
+    pub carriers: BTreeSet<NodeId>,
+    /// The resources it follows from.
+    pub origins: BTreeSet<OriginId>,
+}
+
+/// Which fact of a boundary: its kind and what it is about.
+pub type FactKey = (FactKind, String);
+
+/// The facts of all boundaries of one snapshot.
+#[derive(Debug, Default)]
+pub struct Perimeters {
+    /// Facts by boundary. Reach through hubs is kept apart, in `departures`.
+    pub facts: BTreeMap<BoundaryId, BTreeMap<FactKey, Fact>>,
+    /// What each network and external party reaches through hubs.
+    pub departures: Vec<Departure>,
+}
+
+impl Graph {
+    /// State all facts of this snapshot.
+    #[must_use]
+    pub fn perimeters(&self) -> Perimeters {
+        let mut survey = Survey::new(self);
+        survey.boundaries();
+        survey.links();
+        survey.routes();
+        survey.exposures();
+        survey.shares();
+        Perimeters {
+            facts: survey.facts,
+            departures: self.departures(),
+        }
+    }
+
+    /// The resources that can alter what a table says.
+    #[must_use]
+    pub fn table_origins(&self, table: &NodeId) -> BTreeSet<OriginId> {
+        self.index(table)
+            .and_then(|index| self.tables.get(&index))
+            .map(|table| table.origins.clone())
+            .unwrap_or_default()
+    }
+}
+
+struct Survey<'a> {
+    graph: &'a Graph,
+    facts: BTreeMap<BoundaryId, BTreeMap<FactKey, Fact>>,
+}
+
+impl<'a> Survey<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        Self {
+            graph,
+            facts: BTreeMap::new(),
+        }
+    }
+
+    fn node(&self, index: NodeIndex) -> &'a Node {
+        &self.graph.inner[index]
+    }
+
+    fn state(&mut self, boundary: BoundaryId, kind: FactKind, about: impl Into<String>, fact: Fact) {
+        let facts = self.facts.entry(boundary).or_default();
+        match facts.entry((kind, about.into())) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(fact);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => {
+                let known = slot.get_mut();
+                known.carriers.extend(fact.carriers);
+                known.origins.extend(fact.origins);
+                if fact.value > known.value {
+                    known.value = fact.value;
+                    known.words = fact.words;
+                }
+            }
+        }
+    }
+
+    /// The boundaries that a fact about a node falls on: its networks, or itself where it lies in none.
+    fn bearers(&self, index: NodeIndex) -> BTreeSet<NodeIndex> {
+        let mut bearers = self.graph.network_indices(index);
+        if bearers.is_empty() || matches!(self.node(index).standing, Standing::Unresolved { .. }) {
+            bearers.insert(index);
+        }
+        bearers
+    }
+
+    fn boundaries(&mut self) {
+        for node in self.graph.nodes() {
+            if !matches!(node.kind, NodeKind::Network | NodeKind::Hub) || node.standing != Standing::Described {
+                continue;
+            }
+            let boundary = BoundaryId::Node(node.id.clone());
+            let exists = fact(format!("{} exists", node.role), &node.origins);
+            self.state(boundary.clone(), FactKind::Existence, "", exists);
+            if node.kind == NodeKind::Network {
+                for prefix in &node.address_space.prefixes {
+                    let holds = fact(format!("holds {prefix}"), &node.origins);
+                    self.state(boundary.clone(), FactKind::AddressSpace, prefix.to_string(), holds);
+                }
+            }
+            self.properties(&boundary, &node.properties);
+        }
+    }
+
+    fn properties(&mut self, boundary: &BoundaryId, properties: &BTreeMap<String, SetProperty>) {
+        for (name, set) in properties.iter().filter(|(_, set)| set.is_fact) {
+            let value = match &set.value {
+                Property::Known(text) => text.clone(),
+                Property::Unknown => "(known after apply)".to_owned(),
+            };
+            let words = format!("has {} = {value}", name.replace('_', " "));
+            let fact = Fact {
+                value,
+                ..fact(words, &BTreeSet::from([set.origin]))
+            };
+            self.state(boundary.clone(), FactKind::Property, name.clone(), fact);
+        }
+    }
+
+    fn links(&mut self) {
+        for link in self.graph.links() {
+            let Some([first, second]) = self.graph.ends(&link.id) else {
+                continue;
+            };
+            let ends = [first, second].map(|node| self.graph.index(&node.id));
+            let [Some(first), Some(second)] = ends else { continue };
+            if !matches!(link.kind, LinkKind::Door | LinkKind::Sharing) {
+                let boundary = BoundaryId::Link(link.id.clone());
+                let existence = self.about_link(link, link.state.word().to_owned(), "exists".to_owned(), [first, second]);
+                self.state(boundary.clone(), FactKind::Existence, "", existence);
+                self.properties(&boundary, &link.properties);
+                self.protection(link, [first, second]);
+            }
+            match link.kind {
+                LinkKind::Peering => {
+                    self.peering(link, first, second);
+                    self.peering(link, second, first);
+                }
+                LinkKind::Attachment | LinkKind::Vpn | LinkKind::Interconnect => {
+                    self.attachment(link, first, second);
+                    self.attachment(link, second, first);
+                }
+                LinkKind::PrivateEndpoint => self.private_endpoint(link, first, second),
+                LinkKind::Door | LinkKind::Sharing => {}
+            }
+        }
+    }
+
+    fn about_link(&self, link: &Link, value: String, words: String, ends: [NodeIndex; 2]) -> Fact {
+        Fact {
+            value,
+            links: vec![link.id.clone()],
+            concerns: ends.iter().map(|&end| self.node(end).id.clone()).collect(),
+            ..fact(words, &link.origins)
+        }
+    }
+
+    fn protection(&mut self, link: &Link, ends: [NodeIndex; 2]) {
+        let protection = link.in_transit.protection;
+        let mut words = protection.word().to_owned();
+        if let Some(evidence) = &link.in_transit.evidence {
+            words = format!("{words} ({})", evidence.fact);
+        }
+        // The evidence is part of the words, not of the value: what counts is what holds, not who says so.
+        let fact = self.about_link(link, protection.word().to_owned(), words, ends);
+        self.state(BoundaryId::Link(link.id.clone()), FactKind::Protection, "", fact);
+    }
+
+    fn peering(&mut self, link: &Link, near: NodeIndex, far: NodeIndex) {
+        let far_node = self.node(far);
+        let offered = if link.state == LinkState::Offered { "has an offered peering with" } else { "is peered with" };
+        let words = format!("{offered} {} {}", far_node.role, far_node.display_name());
+        let fact = self.about_link(link, link.state.word().to_owned(), words, [near, far]);
+        for bearer in self.bearers(near) {
+            let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            self.state(boundary, FactKind::Peering, far_node.id.to_string(), fact.clone());
+        }
+    }
+
+    fn attachment(&mut self, link: &Link, near: NodeIndex, hub: NodeIndex) {
+        let (near_node, hub_node) = (self.node(near), self.node(hub));
+        if hub_node.kind != NodeKind::Hub || near_node.kind == NodeKind::External {
+            return;
+        }
+        let words = format!("is attached to {} {}", hub_node.role, hub_node.display_name());
+        let fact = Fact {
+            hub: Some(hub_node.id.clone()),
+            ..self.about_link(link, link.state.word().to_owned(), words, [near, hub])
+        };
+        for bearer in self.bearers(near) {
+            let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            self.state(boundary, FactKind::Attachment, hub_node.id.to_string(), fact.clone());
+        }
+    }
+
+    fn private_endpoint(&mut self, link: &Link, consumer: NodeIndex, service: NodeIndex) {
+        let (consumer_node, service_node) = (self.node(consumer), self.node(service));
+        let words = format!("has a private endpoint to {}", service_node.display_name());
+        let fact = self.about_link(link, link.state.word().to_owned(), words, [consumer, service]);
+        for bearer in self.bearers(consumer) {
+            let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            self.state(boundary, FactKind::PrivateEndpoint, service_node.id.to_string(), fact.clone());
+        }
+        let words = format!(
+            "serves {} through the private endpoint service {}",
+            consumer_node.display_name(),
+            service_node.display_name()
+        );
+        let served = Fact { words, ..fact };
+        for provider in self.graph.network_indices(service) {
+            if provider != consumer {
+                let boundary = BoundaryId::Node(self.node(provider).id.clone());
+                self.state(boundary, FactKind::PrivateEndpoint, consumer_node.id.to_string(), served.clone());
+            }
+        }
+    }
+
+    /// Subnets (and the table itself, where subnets outside the input may use it) in which each table takes effect.
+    fn carriers(&self) -> BTreeMap<NodeIndex, BTreeSet<NodeId>> {
+        let mut carriers: BTreeMap<NodeIndex, BTreeSet<NodeId>> = BTreeMap::new();
+        for (&network, &main) in &self.graph.main_tables {
+            let slot = carriers.entry(main).or_default();
+            slot.insert(self.node(network).id.clone());
+        }
+        for node in self.graph.nodes().filter(|node| node.kind == NodeKind::Subnet) {
+            let Some(index) = self.graph.index(&node.id) else { continue };
+            let own = self.graph.associated.get(&Member::Node(index));
+            let tables: BTreeSet<NodeIndex> = match own {
+                Some(tables) => tables.clone(),
+                None => self
+                    .graph
+                    .network_indices(index)
+                    .iter()
+                    .filter_map(|network| self.graph.main_tables.get(network).copied())
+                    .collect(),
+            };
+            for table in tables {
+                carriers.entry(table).or_default().insert(node.id.clone());
+            }
+        }
+        for (&table, content) in &self.graph.tables {
+            let slot = carriers.entry(table).or_default();
+            if slot.is_empty() && content.associations.is_empty() {
+                slot.insert(self.node(table).id.clone());
+            }
+        }
+        carriers
+    }
+
+    fn routes(&mut self) {
+        let carriers = self.carriers();
+        for (&table, content) in &self.graph.tables {
+            let networks = self.graph.network_indices(table);
+            let carriers = carriers.get(&table).cloned().unwrap_or_default();
+            for route in &content.routes {
+                let origins = route.origins.iter().copied().collect();
+                for &network in &networks {
+                    self.route(network, &route.destination, route.target, &carriers, &origins);
+                }
+            }
+            for (member, origin) in &content.propagations {
+                let Member::Node(hub) = *member else { continue };
+                let learned = Destination::Named("whatever it learns".to_owned());
+                for &network in &networks {
+                    self.route(network, &learned, Target::Node(hub), &carriers, &BTreeSet::from([*origin]));
+                }
+            }
+        }
+        for link in self.graph.links().filter(|link| link.kind == LinkKind::Door) {
+            let Some([first, second]) = self.graph.ends(&link.id) else {
+                continue;
+            };
+            let (network, gateway) = if first.kind == NodeKind::Gateway { (second, first) } else { (first, second) };
+            let Some(network) = self.graph.index(&network.id) else { continue };
+            self.door(network, gateway, "attached", "is attached to", &BTreeSet::new(), &link.origins);
+        }
+    }
+
+    fn route(
+        &mut self,
+        network: NodeIndex,
+        destination: &Destination,
+        target: Target,
+        carriers: &BTreeSet<NodeId>,
+        origins: &BTreeSet<OriginId>,
+    ) {
+        let (toward, name, links, hub) = match target {
+            Target::Blackhole => return,
+            Target::Node(index) => {
+                let node = self.node(index);
+                if node.opens.is_some() {
+                    self.door(network, node, "routed", "routes to", carriers, origins);
+                    return;
+                }
+                let hub = (node.kind == NodeKind::Hub).then(|| node.id.clone());
+                (node.id.to_string(), format!("{} {}", node.role, node.display_name()), Vec::new(), hub)
+            }
+            Target::Link(edge) => self.link_target(edge),
+        };
+        let fact = Fact {
+            links,
+            hub,
+            carriers: carriers.clone(),
+            ..fact(format!("routes {destination} to {name}"), origins)
+        };
+        let boundary = BoundaryId::Node(self.node(network).id.clone());
+        self.state(boundary, FactKind::Route, format!("{destination} -> {toward}"), fact);
+    }
+
+    fn link_target(&self, edge: EdgeIndex) -> (String, String, Vec<LinkId>, Option<NodeId>) {
+        let link = &self.graph.inner[edge];
+        let name = format!("{} {}", link.role, link.display_name());
+        (link.id.to_string(), name, vec![link.id.clone()], None)
+    }
+
+    fn door(
+        &mut self,
+        network: NodeIndex,
+        gateway: &Node,
+        level: &str,
+        verb: &str,
+        carriers: &BTreeSet<NodeId>,
+        origins: &BTreeSet<OriginId>,
+    ) {
+        let kind = match gateway.opens {
+            Some(Opens::BothWays) | None => FactKind::Exposure,
+            Some(Opens::Egress) => FactKind::Egress,
+        };
+        // The kind of door counts, not which one: a gateway replaced by its like opens nothing new.
+        let fact = Fact {
+            value: level.to_owned(),
+            carriers: carriers.clone(),
+            ..fact(format!("{verb} the internet through its {}", gateway.role), origins)
+        };
+        let boundary = BoundaryId::Node(self.node(network).id.clone());
+        self.state(boundary, kind, gateway.role.clone(), fact);
+    }
+
+    fn exposures(&mut self) {
+        for exposure in &self.graph.exposures {
+            let bearers: BTreeSet<NodeIndex> = exposure.of.iter().flat_map(|&index| self.bearers(index)).collect();
+            for bearer in bearers {
+                let fact = fact(
+                    format!("is exposed to the internet by {}", exposure.words),
+                    &BTreeSet::from([exposure.origin]),
+                );
+                let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+                self.state(boundary, FactKind::Exposure, exposure.subject.clone(), fact);
+            }
+        }
+    }
+
+    /// A share joins resources and principals: every principal gets every resource.
+    fn shares(&mut self) {
+        for node in self.graph.nodes() {
+            let Some(index) = self.graph.index(&node.id) else { continue };
+            let linked = self.graph.links_at(index);
+            let sharing = linked.iter().filter(|(edge, _)| self.graph.inner[*edge].kind == LinkKind::Sharing);
+            let (principals, resources): (Vec<_>, Vec<_>) =
+                sharing.partition(|(_, far)| self.node(*far).kind == NodeKind::External);
+            match node.kind {
+                NodeKind::Share => {
+                    for (share_edge, resource) in &resources {
+                        for (principal_edge, principal) in &principals {
+                            self.share(*resource, *principal, [*share_edge, *principal_edge]);
+                        }
+                    }
+                }
+                NodeKind::Service => self.service(node, index, &principals),
+                _ => {}
+            }
+        }
+    }
+
+    fn share(&mut self, resource: NodeIndex, principal: NodeIndex, edges: [EdgeIndex; 2]) {
+        let (resource_node, principal_node) = (self.node(resource), self.node(principal));
+        let mut bearers = self.bearers(resource);
+        if resource_node.kind == NodeKind::Hub {
+            let attached = self.graph.links_at(resource).into_iter().map(|(_, far)| far);
+            bearers.extend(attached.filter(|&far| self.node(far).kind == NodeKind::Network));
+        }
+        let origins = edges.iter().flat_map(|&edge| self.graph.inner[edge].origins.iter().copied()).collect();
+        let words = format!(
+            "shares {} {} with {}",
+            resource_node.role,
+            resource_node.display_name(),
+            principal_node.display_name()
+        );
+        for bearer in bearers {
+            let about = format!("{} with {}", resource_node.id, principal_node.id);
+            let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            self.state(boundary, FactKind::Sharing, about, fact(words.clone(), &origins));
+        }
+    }
+
+    fn service(&mut self, node: &Node, index: NodeIndex, principals: &[(EdgeIndex, NodeIndex)]) {
+        for bearer in self.bearers(index) {
+            let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            for (edge, principal) in principals {
+                let principal = self.node(*principal);
+                let words = format!("offers private endpoints of {} to {}", node.display_name(), principal.display_name());
+                let offered = fact(words, &self.graph.inner[*edge].origins);
+                let about = format!("{} to {}", node.id, principal.id);
+                self.state(boundary.clone(), FactKind::PrivateEndpoint, about, offered);
+            }
+            for (name, set) in node.properties.iter().filter(|(_, set)| set.is_fact) {
+                let value = set.value.known().unwrap_or("(known after apply)").to_owned();
+                let words = format!("offers {} with {} = {value}", node.display_name(), name.replace('_', " "));
+                let fact = Fact {
+                    value,
+                    ..fact(words, &BTreeSet::from([set.origin]))
+                };
+                self.state(boundary.clone(), FactKind::PrivateEndpoint, format!("{} {name}", node.id), fact);
+            }
+        }
+    }
+}
+
+fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
+    Fact {
+        value: String::new(),
+        words,
+        links: Vec::new(),
+        hub: None,
+        concerns: BTreeSet::new(),
+        carriers: BTreeSet::new(),
+        origins: origins.clone(),
+    }
+}
