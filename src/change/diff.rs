@@ -1,0 +1,279 @@
+//! Facts that only one of two snapshots has.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use crate::graph::node::{NodeKind, Place, Standing};
+use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
+use crate::graph::reach::{Departure, ReachSet, Way};
+use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
+
+use super::kind::Effect;
+
+/// One snapshot with its facts.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// The graph.
+    pub graph: Graph,
+    /// What holds of its boundaries.
+    pub perimeters: Perimeters,
+}
+
+impl Snapshot {
+    /// Survey a graph.
+    #[must_use]
+    pub fn new(graph: Graph) -> Self {
+        let perimeters = graph.perimeters();
+        Self { graph, perimeters }
+    }
+}
+
+/// A fact that differs.
+#[derive(Debug)]
+pub struct FactChange<'s> {
+    /// Whose.
+    pub boundary: &'s BoundaryId,
+    /// Which.
+    pub key: &'s FactKey,
+    /// As it was.
+    pub before: Option<&'s Fact>,
+    /// As it will be.
+    pub after: Option<&'s Fact>,
+    /// What the difference does.
+    pub effect: Effect,
+    /// Subnets and tables that come under the fact or leave it.
+    pub carriers: BTreeSet<NodeId>,
+}
+
+/// A far end that is reached through hubs only before, or only after.
+#[derive(Debug, Clone)]
+pub struct ReachChange {
+    /// Who reaches.
+    pub from: NodeId,
+    /// Whom.
+    pub to: NodeId,
+    /// Only after (`true`) or only before.
+    pub gained: bool,
+    /// The attachment the traffic takes first.
+    pub attachment: LinkId,
+    /// The rest of the path.
+    pub way: Way,
+}
+
+/// A boundary that lies elsewhere than before.
+#[derive(Debug)]
+pub struct PlaceChange {
+    /// Which, after.
+    pub boundary: NodeId,
+    /// Where it was.
+    pub before: Place,
+    /// Where it will be.
+    pub after: Place,
+}
+
+/// Everything that differs between two snapshots.
+#[derive(Debug)]
+pub struct Difference<'s> {
+    /// The snapshot before.
+    pub before: &'s Snapshot,
+    /// The snapshot after.
+    pub after: &'s Snapshot,
+    /// Facts that differ.
+    pub facts: Vec<FactChange<'s>>,
+    /// Reach that differs.
+    pub reach: Vec<ReachChange>,
+    /// Places that differ.
+    pub places: Vec<PlaceChange>,
+    /// Nodes destroyed and made anew, with the node that takes their place.
+    pub successors: BTreeMap<NodeId, NodeId>,
+}
+
+impl Difference<'_> {
+    /// The identity after the change of a node known before it.
+    #[must_use]
+    pub fn current<'n>(&'n self, node: &'n NodeId) -> &'n NodeId {
+        self.successors.get(node).unwrap_or(node)
+    }
+
+    /// Whether a link is there on one side only.
+    #[must_use]
+    pub fn is_one_sided(&self, link: &LinkId) -> bool {
+        self.before.graph.link(link).is_some() != self.after.graph.link(link).is_some()
+    }
+}
+
+/// Compare two snapshots.
+#[must_use]
+pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Difference<'s> {
+    Difference {
+        before,
+        after,
+        facts: fact_changes(before, after),
+        reach: reach_changes(&before.perimeters.departures, &after.perimeters.departures),
+        places: place_changes(before, after),
+        successors: successors(&before.graph, &after.graph),
+    }
+}
+
+fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange<'s>> {
+    let mut changes = Vec::new();
+    let none = BTreeMap::new();
+    let boundaries: BTreeSet<&BoundaryId> =
+        before.perimeters.facts.keys().chain(after.perimeters.facts.keys()).collect();
+    for boundary in boundaries {
+        let facts_before = before.perimeters.facts.get(boundary).unwrap_or(&none);
+        let facts_after = after.perimeters.facts.get(boundary).unwrap_or(&none);
+        let keys: BTreeSet<&FactKey> = facts_before.keys().chain(facts_after.keys()).collect();
+        for key in keys {
+            let (was, is) = (facts_before.get(key), facts_after.get(key));
+            let (effect, carriers) = match (was, is) {
+                (None, Some(fact)) => (Effect::Widens, fact.carriers.clone()),
+                (Some(fact), None) => (Effect::Narrows, fact.carriers.clone()),
+                (Some(was), Some(is)) => {
+                    let lasting = |one: &&NodeId| before.graph.node(one).is_some() && after.graph.node(one).is_some();
+                    let carriers_before: BTreeSet<&NodeId> = was.carriers.iter().filter(lasting).collect();
+                    let carriers_after: BTreeSet<&NodeId> = is.carriers.iter().filter(lasting).collect();
+                    let value = (was.value != is.value).then(|| value_effect(key.0, &was.value, &is.value));
+                    let gained = carriers_after.difference(&carriers_before).next().map(|_| Effect::Widens);
+                    let lost = carriers_before.difference(&carriers_after).next().map(|_| Effect::Narrows);
+                    let Some(effect) = [value, gained, lost].into_iter().flatten().reduce(Effect::and) else {
+                        continue;
+                    };
+                    let moved = carriers_before.symmetric_difference(&carriers_after);
+                    (effect, moved.map(|&one| one.clone()).collect())
+                }
+                (None, None) => continue,
+            };
+            changes.push(FactChange {
+                boundary,
+                key,
+                before: was,
+                after: is,
+                effect,
+                carriers,
+            });
+        }
+    }
+    changes
+}
+
+/// What a changed value of one and the same fact does.
+fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
+    let rank = |value: &str| match (kind, value) {
+        (FactKind::Protection, word) => Some(i32::from(!word.starts_with("encrypted"))),
+        (FactKind::Exposure | FactKind::Egress, "attached") => Some(0),
+        (FactKind::Exposure | FactKind::Egress, "routed") => Some(1),
+        (FactKind::Existence | FactKind::Peering | FactKind::Attachment, "offered") => Some(0),
+        (FactKind::Existence | FactKind::Peering | FactKind::Attachment, "effective") => Some(1),
+        _ => None,
+    };
+    match (rank(before), rank(after)) {
+        (Some(before), Some(after)) if before < after => Effect::Widens,
+        (Some(before), Some(after)) if before > after => Effect::Narrows,
+        _ => Effect::Alters,
+    }
+}
+
+/// What one party reaches, over all its attachments.
+type Reached<'d> = BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Way)>;
+
+fn reach_changes(before: &[Departure], after: &[Departure]) -> Vec<ReachChange> {
+    let group = |departures: &[Departure]| {
+        let mut by_party: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
+        for (index, departure) in departures.iter().enumerate() {
+            by_party.entry(departure.from.clone()).or_default().push(index);
+        }
+        by_party
+    };
+    let (parties_before, parties_after) = (group(before), group(after));
+    let parties: BTreeSet<&NodeId> = parties_before.keys().chain(parties_after.keys()).collect();
+    let none = Vec::new();
+    // Parties that share their sets before and after share the difference.
+    let mut shared: HashMap<Vec<*const ReachSet>, Vec<(usize, bool, NodeId, Way)>> = HashMap::new();
+    let mut changes = Vec::new();
+    for party in parties {
+        let was: Vec<&Departure> =
+            parties_before.get(party).unwrap_or(&none).iter().map(|&index| &before[index]).collect();
+        let is: Vec<&Departure> = parties_after.get(party).unwrap_or(&none).iter().map(|&index| &after[index]).collect();
+        let digests = |side: &[&Departure]| side.iter().map(|one| one.reach.digest).collect::<BTreeSet<_>>();
+        if digests(&was) == digests(&is) {
+            continue;
+        }
+        let pointers = was.iter().map(|one| Rc::as_ptr(&one.reach)).chain([std::ptr::null()]);
+        let signature: Vec<_> = pointers.chain(is.iter().map(|one| Rc::as_ptr(&one.reach))).collect();
+        let difference = shared.entry(signature).or_insert_with(|| {
+            let (reached_before, reached_after) = (reached(&was), reached(&is));
+            let mut difference = Vec::new();
+            let sides = [(&reached_after, &reached_before, &is, true), (&reached_before, &reached_after, &was, false)];
+            for (here, there, departures, gained) in sides {
+                for (end, (departure, way)) in here.iter().filter(|(end, _)| !there.contains_key(*end)) {
+                    let position = departures.iter().position(|one| std::ptr::eq(*one, *departure)).unwrap_or(0);
+                    difference.push((position, gained, end.0.clone(), (*way).clone()));
+                }
+            }
+            difference
+        });
+        for (position, gained, to, way) in difference.iter().filter(|(_, _, to, _)| to != party) {
+            let departure = if *gained { is.get(*position) } else { was.get(*position) };
+            let Some(departure) = departure else { continue };
+            changes.push(ReachChange {
+                from: party.clone(),
+                to: to.clone(),
+                gained: *gained,
+                attachment: departure.attachment.clone(),
+                way: way.clone(),
+            });
+        }
+    }
+    changes
+}
+
+fn reached<'d>(departures: &[&'d Departure]) -> Reached<'d> {
+    let mut reached = Reached::new();
+    for departure in departures {
+        for (end, way) in &departure.reach.ends {
+            reached.entry((end, way.addresses.as_ref())).or_insert((departure, way));
+        }
+    }
+    reached
+}
+
+/// Nodes that vanish while the resource that described them describes another node of that kind.
+fn successors(before: &Graph, after: &Graph) -> BTreeMap<NodeId, NodeId> {
+    let mut by_origin = HashMap::new();
+    for node in after.nodes().filter(|node| before.node(&node.id).is_none()) {
+        for origin in &node.origins {
+            by_origin.entry((*origin, node.kind)).or_insert(&node.id);
+        }
+    }
+    before
+        .nodes()
+        .filter(|node| after.node(&node.id).is_none())
+        .filter_map(|node| {
+            let heir = node.origins.iter().find_map(|origin| by_origin.get(&(*origin, node.kind)))?;
+            Some((node.id.clone(), (*heir).clone()))
+        })
+        .collect()
+}
+
+fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
+    let heirs = successors(&before.graph, &after.graph);
+    let mut changes = Vec::new();
+    for node in before.graph.nodes() {
+        if node.kind != NodeKind::Network || node.standing != Standing::Described {
+            continue;
+        }
+        let Some(heir) = after.graph.node(heirs.get(&node.id).unwrap_or(&node.id)) else {
+            continue;
+        };
+        let moved = |was: &Option<String>, is: &Option<String>| matches!((was, is), (Some(was), Some(is)) if was != is);
+        if moved(&node.place.region, &heir.place.region) || moved(&node.place.account, &heir.place.account) {
+            changes.push(PlaceChange {
+                boundary: heir.id.clone(),
+                before: node.place.clone(),
+                after: heir.place.clone(),
+            });
+        }
+    }
+    changes
+}

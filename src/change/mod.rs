@@ -1,0 +1,13 @@
+//! 4. Two graphs to perimeter changes.
+//!
+//! Compares the facts of two snapshots, never the actions of a plan, and groups what differs into what a person would call
+//! one change. It does not know carve-outs, and it does not judge: whether a change invalidates anything is for `verdict`.
+
+pub mod diff;
+mod group;
+pub mod kind;
+mod summary;
+
+pub use diff::{Difference, compare};
+pub use group::{Change, Touch, changes};
+pub use kind::{Category, Effect};
