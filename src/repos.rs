@@ -107,7 +107,10 @@ impl RepositoryError {
     fn unreadable(subject: impl Into<String>, error: &git2::Error) -> Self {
         let mut message = error.message().trim_end_matches('.').to_owned();
         if message.contains("partialclone") {
-            message.push_str("; clone without --filter");
+            message.push_str(
+                "; this is a partial clone: clone without --filter, or run \
+                 `git config --unset extensions.partialClone` to read what is there",
+            );
         } else if message.contains("'sdir'") {
             message.push_str("; run `git sparse-checkout reapply --no-sparse-index`");
         }

@@ -10,8 +10,13 @@ use rayon::prelude::*;
 use super::work_tree::{self, OnDisk, RealDirectories, WorkTree};
 use super::{MAX_FILE_BYTES, Repository, RepositoryError, Revision};
 
-/// More files than any repository has: trees that repeat each other can name any number of them.
-const MAX_FILES: usize = 4_000_000;
+/// The most that the names of a commit's files may take (512 MiB, some millions of files).
+///
+/// Trees that repeat each other can name any number of files in little space.
+const MAX_NAME_BYTES: usize = 512 << 20;
+
+/// What a file takes besides its name.
+const ENTRY_BYTES: usize = 64;
 
 /// The most bytes of files that a listing may keep (2 GiB).
 const MAX_KEPT_BYTES: u64 = 2 << 30;
@@ -255,15 +260,15 @@ impl Repository {
             .map_err(unreadable)?;
 
         let mut contents = BTreeMap::new();
-        let mut entry_count = 0_usize;
+        let mut name_bytes = 0_usize;
         let mut open = vec![(String::new(), root)];
         while let Some((directory, tree)) = open.pop() {
             for entry in &tree {
-                entry_count += 1;
-                if entry_count > MAX_FILES {
+                let bytes = [directory.as_bytes(), entry.name_bytes()].concat();
+                name_bytes += bytes.len() + ENTRY_BYTES;
+                if name_bytes > MAX_NAME_BYTES {
                     return Err(too_much(Revision::Commit(commit)));
                 }
-                let bytes = [directory.as_bytes(), entry.name_bytes()].concat();
                 let Some(path) = checked_path(&bytes, skipped) else {
                     continue;
                 };

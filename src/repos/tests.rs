@@ -142,6 +142,18 @@ fn repository_of_another_user_names_the_setting() {
 }
 
 #[test]
+fn partial_clone_says_how_to_read_it() {
+    let sandbox = Sandbox::with_commit();
+    let mut config = sandbox.git.config().unwrap();
+    config.set_i32("core.repositoryformatversion", 1).unwrap();
+    config.set_str("extensions.partialclone", "origin").unwrap();
+    let message = Repository::open(sandbox.top()).err().unwrap().to_string();
+    assert!(message.contains("clone without --filter"), "{message}");
+    config.remove("extensions.partialclone").unwrap();
+    assert!(Repository::open(sandbox.top()).is_ok());
+}
+
+#[test]
 fn bare_repository_is_read_at_its_head() {
     let sandbox = Sandbox::with_commit();
     let path = sandbox.directory.path().join("copy.git");
@@ -421,6 +433,32 @@ fn very_deep_tree_ends_at_the_longest_path() {
     assert_eq!(listing.skipped[0].reason, SkipReason::InvalidPath);
 }
 
+#[test]
+fn tree_that_repeats_itself_without_end_is_refused() {
+    let sandbox = Sandbox::with_commit();
+    let name = "d".repeat(250);
+    let mut tree = sandbox.git.treebuilder(None).unwrap().write().unwrap();
+    for _ in 0..15 {
+        let mut builder = sandbox.git.treebuilder(None).unwrap();
+        for number in 0..10 {
+            builder
+                .insert(format!("{name}{number}"), tree, 0o040_000)
+                .unwrap();
+        }
+        tree = builder.write().unwrap();
+    }
+    let tree = sandbox.git.find_tree(tree).unwrap();
+    let author = Signature::new("Eve", "eve@example.com", &Time::new(0, 0)).unwrap();
+    let commit = sandbox
+        .git
+        .commit(None, &author, &author, "wide", &tree, &[])
+        .unwrap();
+    let result = sandbox
+        .open()
+        .text_files(Revision::Commit(commit), &|_, _| true);
+    assert!(matches!(result, Err(RepositoryError::TooMuch { .. })));
+}
+
 const LONG_TEXT: &str = "one\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\n";
 
 #[test]
@@ -606,6 +644,34 @@ fn default_branch_of_the_remote_goes_before_local_ones() {
     assert_eq!(
         (remote.revision, remote.description.as_str()),
         (fork, "merge base with origin/release")
+    );
+}
+
+#[test]
+fn only_remote_stands_in_for_origin_and_of_two_neither_does() {
+    let (sandbox, fork) = forked();
+    let theirs = sandbox
+        .git
+        .find_reference("refs/remotes/origin/release")
+        .unwrap();
+    sandbox.reference("refs/remotes/upstream/main", theirs.target().unwrap());
+    assert_eq!(
+        sandbox.base(&[]).unwrap().description,
+        "merge base with main"
+    );
+    sandbox
+        .git
+        .remote("upstream", "https://example.com/x")
+        .unwrap();
+    let base = sandbox.base(&[]).unwrap();
+    assert_eq!(
+        (base.revision, base.description.as_str()),
+        (fork, "merge base with upstream/main")
+    );
+    sandbox.git.remote("fork", "https://example.com/y").unwrap();
+    assert_eq!(
+        sandbox.base(&[]).unwrap().description,
+        "merge base with main"
     );
 }
 
