@@ -1,6 +1,7 @@
 //! `perimeter`: which documented carve-outs does a change of the network invalidate?
 pub mod carveout;
 pub mod catalog;
+pub mod change;
 pub mod graph;
 pub mod location;
 pub mod repos;

@@ -117,15 +117,15 @@ pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Difference<'s> 
 
 fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange<'s>> {
     let mut changes = Vec::new();
-    let none = BTreeMap::new();
     let boundaries: BTreeSet<&BoundaryId> =
         before.perimeters.facts.keys().chain(after.perimeters.facts.keys()).collect();
     for boundary in boundaries {
-        let facts_before = before.perimeters.facts.get(boundary).unwrap_or(&none);
-        let facts_after = after.perimeters.facts.get(boundary).unwrap_or(&none);
-        let keys: BTreeSet<&FactKey> = facts_before.keys().chain(facts_after.keys()).collect();
+        let facts_before = before.perimeters.facts.get(boundary);
+        let facts_after = after.perimeters.facts.get(boundary);
+        let sides = [facts_before, facts_after].into_iter().flatten();
+        let keys: BTreeSet<&FactKey> = sides.flat_map(BTreeMap::keys).collect();
         for key in keys {
-            let (was, is) = (facts_before.get(key), facts_after.get(key));
+            let (was, is) = (facts_before.and_then(|facts| facts.get(key)), facts_after.and_then(|facts| facts.get(key)));
             let (effect, carriers) = match (was, is) {
                 (None, Some(fact)) => (Effect::Widens, fact.carriers.clone()),
                 (Some(fact), None) => (Effect::Narrows, fact.carriers.clone()),

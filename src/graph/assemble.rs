@@ -81,6 +81,13 @@ impl Graph {
         Some([&self.inner[first], &self.inner[second]])
     }
 
+    /// A link that joins two nodes directly.
+    #[must_use]
+    pub fn link_between(&self, first: &NodeId, second: &NodeId) -> Option<&Link> {
+        let edge = self.inner.find_edge(self.index(first)?, self.index(second)?)?;
+        Some(&self.inner[edge])
+    }
+
     /// The node that a key stands for.
     #[must_use]
     pub fn node_by_key(&self, key: &Key) -> Option<&Node> {
@@ -117,6 +124,10 @@ impl Graph {
 
     pub(super) fn index(&self, id: &NodeId) -> Option<NodeIndex> {
         self.by_id.get(id).copied()
+    }
+
+    pub(super) fn link_index(&self, id: &LinkId) -> Option<EdgeIndex> {
+        self.links_by_id.get(id).copied()
     }
 
     pub(super) fn network_indices(&self, start: NodeIndex) -> BTreeSet<NodeIndex> {

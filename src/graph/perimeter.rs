@@ -97,6 +97,24 @@ impl Graph {
             .map(|table| table.origins.clone())
             .unwrap_or_default()
     }
+
+    /// The resources that decide which table a subnet uses.
+    #[must_use]
+    pub fn association_origins(&self, subnet: &NodeId) -> BTreeSet<OriginId> {
+        self.index(subnet).map(|index| self.member_origins(Member::Node(index))).unwrap_or_default()
+    }
+
+    /// The resources that decide which table an attachment uses.
+    #[must_use]
+    pub fn association_origins_of_link(&self, link: &LinkId) -> BTreeSet<OriginId> {
+        self.link_index(link).map(|index| self.member_origins(Member::Link(index))).unwrap_or_default()
+    }
+
+    fn member_origins(&self, member: Member) -> BTreeSet<OriginId> {
+        let tables = self.associated.get(&member).into_iter().flatten();
+        let associations = tables.filter_map(|table| self.tables.get(table)).flat_map(|table| &table.associations);
+        associations.filter(|(one, _)| *one == member).map(|(_, origin)| *origin).collect()
+    }
 }
 
 struct Survey<'a> {

@@ -89,10 +89,7 @@ impl Graph {
     fn terminal_and_hub(&self, id: &LinkId) -> Option<(NodeIndex, NodeIndex, EdgeIndex)> {
         let [first, second] = self.ends(id)?.map(|node| self.index(&node.id));
         let (first, second) = (first?, second?);
-        let edge = self.inner.find_edge(first, second).filter(|&edge| self.inner[edge].id == *id).or_else(|| {
-            let mut parallel = self.inner.edges_connecting(first, second);
-            parallel.find(|edge| edge.weight().id == *id).map(|edge| petgraph::visit::EdgeRef::id(&edge))
-        })?;
+        let edge = self.link_index(id)?;
         match (self.inner[first].kind, self.inner[second].kind) {
             (NodeKind::Hub, NodeKind::Network | NodeKind::External) => Some((second, first, edge)),
             (NodeKind::Network | NodeKind::External, NodeKind::Hub) => Some((first, second, edge)),

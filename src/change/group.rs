@@ -1,0 +1,392 @@
+//! Differing facts, gathered into what a person would call one change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::{OriginId, Origins};
+use crate::graph::link::LinkKind;
+use crate::graph::node::{NodeKind, Standing};
+use crate::graph::perimeter::FactKind;
+use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
+
+use super::diff::{Difference, FactChange, ReachChange};
+use super::kind::{Category, Effect};
+use super::summary;
+
+/// One semantic difference between two snapshots.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Short handle, stable for the same input: `c1`.
+    pub id: String,
+    /// What sort.
+    pub category: Category,
+    /// What it does to the perimeter.
+    pub effect: Effect,
+    /// One line for a person.
+    pub summary: String,
+    /// The boundaries it concerns, with their names; sorted.
+    pub boundaries: Vec<(BoundaryId, String)>,
+    /// What differs of each boundary. Only these invalidate.
+    pub touched: BTreeMap<BoundaryId, Vec<Touch>>,
+    /// The resources that bring it about, by address.
+    pub causes: Vec<OriginId>,
+    /// Traffic that only leaves through address translation, and the like: reported, and no reason to re-justify.
+    pub informative: bool,
+}
+
+/// One differing fact of a boundary.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touch {
+    /// In words, to stand after the boundary's name: "is now peered with analytics".
+    pub words: String,
+    /// What it does.
+    pub effect: Effect,
+    /// It says how a link protects its traffic; what never leaves a boundary does not rest on that.
+    pub is_protection: bool,
+    /// The far side, where the fact speaks of one.
+    pub far: Option<NodeId>,
+}
+
+/// What differing facts have in common: the thing a person would name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subject {
+    /// A boundary came, went, or was made anew.
+    Boundary(NodeId),
+    /// A link came, went, or was made anew.
+    Link(LinkId),
+    /// The protection of a link that stays.
+    Protection(LinkId),
+    /// What a hub's tables say.
+    Hub(NodeId),
+    /// Where a network sends traffic for one target.
+    Routing(NodeId, String),
+    /// The doors between a network and the internet.
+    Door(NodeId),
+    /// A network's way out.
+    Egress(NodeId),
+    /// A network's service offers.
+    Offer(NodeId),
+    /// One share.
+    Share(String),
+    /// A network's addresses.
+    Addresses(NodeId),
+    /// A value of a boundary's own.
+    Property(BoundaryId, String),
+}
+
+/// Differing facts with one subject.
+#[derive(Debug, Default)]
+pub(super) struct Group<'d> {
+    pub(super) facts: Vec<&'d FactChange<'d>>,
+    pub(super) reach: Vec<&'d ReachChange>,
+}
+
+/// Gather a difference into changes, in a stable order.
+#[must_use]
+pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
+    let sorter = Sorter { difference };
+    let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
+    for change in &difference.facts {
+        if let Some(subject) = sorter.fact_subject(change) {
+            groups.entry(subject).or_default().facts.push(change);
+        }
+    }
+    for change in &difference.reach {
+        groups.entry(sorter.reach_subject(change)).or_default().reach.push(change);
+    }
+    for place in &difference.places {
+        groups.entry(Subject::Boundary(place.boundary.clone())).or_default();
+    }
+    let mut changes: Vec<Change> = groups.iter().map(|(subject, group)| sorter.change(subject, group, origins)).collect();
+    changes.sort_by(|a, b| (a.category, &a.summary, &a.boundaries).cmp(&(b.category, &b.summary, &b.boundaries)));
+    for (index, change) in changes.iter_mut().enumerate() {
+        change.id = format!("c{}", index + 1);
+    }
+    changes
+}
+
+struct Sorter<'d> {
+    difference: &'d Difference<'d>,
+}
+
+impl<'d> Sorter<'d> {
+    /// A link's identity after the change, with replaced ends told apart no longer.
+    fn current_link(&self, link: &LinkId) -> LinkId {
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let Some((found, ends)) = graphs.iter().find_map(|graph| Some((graph.link(link)?, graph.ends(link)?))) else {
+            return link.clone();
+        };
+        let mut names = ends.map(|node| self.difference.current(&node.id).as_str());
+        if found.kind == LinkKind::Peering {
+            names.sort_unstable();
+        }
+        LinkId::from(format!("{}/{}~{}", found.kind.slug(), names[0], names[1]))
+    }
+
+    /// Whether a boundary is there on one side only, or is made anew.
+    fn comes_or_goes(&self, node: &NodeId) -> bool {
+        let described = |graph: &Graph| graph.node(node).is_some_and(|node| node.standing == Standing::Described);
+        described(&self.difference.before.graph) != described(&self.difference.after.graph)
+    }
+
+    fn fact_subject(&self, change: &FactChange<'_>) -> Option<Subject> {
+        let fact = change.after.or(change.before)?;
+        let node = match change.boundary {
+            BoundaryId::Link(link) => return Some(self.link_subject(change, link)),
+            BoundaryId::Node(node) => node,
+        };
+        let current = self.difference.current(node).clone();
+        let only_link = fact.links.first().map(|link| Subject::Link(self.current_link(link)));
+        Some(match change.key.0 {
+            FactKind::Existence => Subject::Boundary(current),
+            FactKind::AddressSpace | FactKind::Property | FactKind::Route if self.comes_or_goes(node) => {
+                Subject::Boundary(current)
+            }
+            FactKind::AddressSpace => Subject::Addresses(current),
+            FactKind::Property | FactKind::Protection => Subject::Property(change.boundary.clone(), change.key.1.clone()),
+            FactKind::Peering | FactKind::Attachment => only_link?,
+            FactKind::PrivateEndpoint => only_link.unwrap_or(Subject::Offer(current)),
+            FactKind::Route => self.route_subject(change, current),
+            FactKind::Exposure => Subject::Door(current),
+            FactKind::Egress => Subject::Egress(current),
+            FactKind::Sharing => Subject::Share(change.key.1.clone()),
+        })
+    }
+
+    /// The identity that a boundary has in this graph.
+    fn identities_in(&self, graph: &Graph, node: &NodeId) -> Option<NodeId> {
+        self.both_identities(node).into_iter().find(|id| graph.node(id).is_some())
+    }
+
+    fn link_subject(&self, change: &FactChange<'_>, link: &LinkId) -> Subject {
+        let current = self.current_link(link);
+        match change.key.0 {
+            FactKind::Protection if !self.difference.is_one_sided(link) => Subject::Protection(current),
+            _ => Subject::Link(current),
+        }
+    }
+
+    /// A route through a link that comes or goes is part of that; so is one toward a hub whose attachment does.
+    fn route_subject(&self, change: &FactChange<'_>, network: NodeId) -> Subject {
+        let fact = change.after.or(change.before);
+        if let Some(link) = fact.and_then(|fact| fact.links.first())
+            && self.difference.is_one_sided(link)
+        {
+            return Subject::Link(self.current_link(link));
+        }
+        if let Some(hub) = fact.and_then(|fact| fact.hub.as_ref()) {
+            for graph in [&self.difference.after.graph, &self.difference.before.graph] {
+                let attachment = self
+                    .identities_in(graph, &network)
+                    .and_then(|network| graph.link_between(&network, hub))
+                    .filter(|link| self.difference.is_one_sided(&link.id));
+                if let Some(attachment) = attachment {
+                    return Subject::Link(self.current_link(&attachment.id));
+                }
+            }
+        }
+        let target = change.key.1.split_once(" -> ").map_or("", |(_, target)| target);
+        Subject::Routing(network, target.to_owned())
+    }
+
+    fn reach_subject(&self, change: &ReachChange) -> Subject {
+        let path = std::iter::once(&change.attachment).chain(&change.way.links);
+        for link in path {
+            if self.difference.is_one_sided(link) {
+                return Subject::Link(self.current_link(link));
+            }
+        }
+        let hub = change.way.hubs.last().unwrap_or(&change.from);
+        Subject::Hub(self.difference.current(hub).clone())
+    }
+
+    fn change(&self, subject: &Subject, group: &Group<'_>, origins: &Origins) -> Change {
+        let mut touched: BTreeMap<BoundaryId, BTreeSet<Touch>> = BTreeMap::new();
+        let mut effects = Vec::new();
+        for change in &group.facts {
+            effects.push(change.effect);
+            let touch = summary::fact_touch(change);
+            touched.entry(change.boundary.clone()).or_default().insert(touch);
+        }
+        for change in &group.reach {
+            effects.push(if change.gained { Effect::Widens } else { Effect::Narrows });
+            for (boundary, touch) in summary::reach_touches(self.difference, change) {
+                touched.entry(BoundaryId::Node(boundary)).or_default().insert(touch);
+            }
+        }
+        let mut category = self.category(subject);
+        if let Subject::Boundary(node) = subject {
+            if let Some(into) = self.merged_into(node) {
+                category = Category::Merge;
+                let touch = summary::merge_touch(self.difference, node, &into);
+                touched.entry(BoundaryId::Node(into)).or_default().insert(touch);
+            }
+            for place in self.difference.places.iter().filter(|place| place.boundary == *node) {
+                let touch = summary::place_touch(place);
+                effects.push(Effect::Alters);
+                for boundary in self.both_identities(node) {
+                    touched.entry(BoundaryId::Node(boundary)).or_default().insert(touch.clone());
+                }
+            }
+        }
+        let effect = effects.iter().copied().reduce(Effect::and).unwrap_or(Effect::Alters);
+        let boundaries = self.concerned(subject, &touched);
+        Change {
+            id: String::new(),
+            category,
+            effect,
+            summary: summary::summarise(self.difference, subject, group, category, effect, &boundaries),
+            causes: self.causes(subject, group, origins),
+            touched: touched.into_iter().map(|(boundary, touches)| (boundary, touches.into_iter().collect())).collect(),
+            boundaries,
+            informative: matches!(subject, Subject::Egress(_)),
+        }
+    }
+
+    fn both_identities(&self, node: &NodeId) -> Vec<NodeId> {
+        let before = self.difference.successors.iter().filter(|(_, heir)| *heir == node).map(|(was, _)| was.clone());
+        before.chain([node.clone()]).collect()
+    }
+
+    fn category(&self, subject: &Subject) -> Category {
+        match subject {
+            Subject::Boundary(node) => {
+                let moved = self.difference.places.iter().any(|place| place.boundary == *node);
+                let graphs = [&self.difference.after.graph, &self.difference.before.graph];
+                let is_hub = graphs.iter().find_map(|graph| graph.node(node)).is_some_and(|node| node.kind == NodeKind::Hub);
+                match (moved, is_hub) {
+                    (true, _) => Category::Migration,
+                    (false, true) => Category::Transit,
+                    (false, false) => Category::Boundary,
+                }
+            }
+            Subject::Link(link) => match link.as_str().split('/').next() {
+                Some("peering") => Category::Peering,
+                Some("vpn") => Category::Vpn,
+                Some("interconnect") => Category::Interconnect,
+                Some("private-endpoint") => Category::PrivateEndpoint,
+                _ => Category::Transit,
+            },
+            Subject::Protection(_) => Category::Encryption,
+            Subject::Hub(_) => Category::Transit,
+            Subject::Routing(..) => Category::Routing,
+            Subject::Door(_) | Subject::Egress(_) => Category::Exposure,
+            Subject::Offer(_) => Category::PrivateEndpoint,
+            Subject::Share(_) => Category::Sharing,
+            Subject::Addresses(_) => Category::AddressSpace,
+            Subject::Property(BoundaryId::Node(node), _) if node.as_str().starts_with("network/") => Category::Encryption,
+            Subject::Property(..) => Category::Transit,
+        }
+    }
+
+    /// The network that took in what a destroyed one held.
+    fn merged_into(&self, gone: &NodeId) -> Option<NodeId> {
+        let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
+        before.node(gone).filter(|_| after.node(gone).is_none())?;
+        for subnet in before.nodes().filter(|node| node.kind == NodeKind::Subnet) {
+            if !before.networks_of(&subnet.id).iter().any(|network| network.id == *gone) {
+                continue;
+            }
+            let now = after.nodes().find(|node| node.kind == NodeKind::Subnet && !node.origins.is_disjoint(&subnet.origins));
+            let networks = now.map(|node| after.networks_of(&node.id)).unwrap_or_default();
+            let lasting = networks.iter().find(|network| before.node(&network.id).is_some());
+            if let Some(network) = lasting {
+                return Some(network.id.clone());
+            }
+        }
+        None
+    }
+
+    fn concerned(&self, subject: &Subject, touched: &BTreeMap<BoundaryId, BTreeSet<Touch>>) -> Vec<(BoundaryId, String)> {
+        let mut boundaries: BTreeSet<BoundaryId> = touched
+            .keys()
+            .filter_map(|boundary| match boundary {
+                BoundaryId::Node(node) => Some(BoundaryId::Node(self.difference.current(node).clone())),
+                BoundaryId::Link(_) => None,
+            })
+            .collect();
+        match subject {
+            Subject::Protection(link) => {
+                boundaries.insert(BoundaryId::Link(link.clone()));
+                boundaries.extend(self.users_of(link).into_iter().map(BoundaryId::Node));
+            }
+            Subject::Link(link) => boundaries.extend(self.ends_of(link).into_iter().map(BoundaryId::Node)),
+            Subject::Hub(hub) => {
+                boundaries.insert(BoundaryId::Node(hub.clone()));
+            }
+            _ => {}
+        }
+        let mut named: Vec<(BoundaryId, String)> = boundaries
+            .into_iter()
+            .filter(|boundary| !matches!(boundary, BoundaryId::Node(node) if self.is_unresolved(node)))
+            .map(|boundary| {
+                let name = summary::name_of(self.difference, &boundary);
+                (boundary, name)
+            })
+            .collect();
+        named.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+        named
+    }
+
+    fn is_unresolved(&self, node: &NodeId) -> bool {
+        let graphs = [&self.difference.after.graph, &self.difference.before.graph];
+        let found = graphs.iter().find_map(|graph| graph.node(node));
+        found.is_some_and(|node| matches!(&node.standing, Standing::Unresolved { candidates, .. } if !candidates.is_empty()))
+    }
+
+    fn ends_of(&self, link: &LinkId) -> Vec<NodeId> {
+        let graphs = [&self.difference.after.graph, &self.difference.before.graph];
+        let ends = graphs.iter().find_map(|graph| graph.ends(link));
+        ends.map(|ends| ends.map(|node| self.difference.current(&node.id).clone()).to_vec()).unwrap_or_default()
+    }
+
+    /// The ends of a link, and the networks whose paths through hubs take it.
+    fn users_of(&self, link: &LinkId) -> BTreeSet<NodeId> {
+        let mut users: BTreeSet<NodeId> = self.ends_of(link).into_iter().collect();
+        for departure in &self.difference.after.perimeters.departures {
+            let takes = departure.reach.ends.values().any(|way| way.links.contains(link));
+            if takes && departure.from.as_str().starts_with("network/") {
+                users.insert(departure.from.clone());
+            }
+        }
+        users
+    }
+
+    /// The changed resources that differing facts follow from; where none of those changes itself, the ones that can alter
+    /// the tables in between.
+    fn causes(&self, subject: &Subject, group: &Group<'_>, origins: &Origins) -> Vec<OriginId> {
+        let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
+        let mut direct: BTreeSet<OriginId> = BTreeSet::new();
+        let mut indirect: BTreeSet<OriginId> = BTreeSet::new();
+        for change in &group.facts {
+            direct.extend([change.before, change.after].into_iter().flatten().flat_map(|fact| fact.origins.iter().copied()));
+            for carrier in &change.carriers {
+                indirect.extend(before.association_origins(carrier));
+                indirect.extend(after.association_origins(carrier));
+            }
+        }
+        for change in &group.reach {
+            let graph = if change.gained { after } else { before };
+            let path = std::iter::once(&change.attachment).chain(&change.way.links);
+            direct.extend(path.filter_map(|link| graph.link(link)).flat_map(|link| link.origins.iter().copied()));
+            direct.extend(&change.way.origins);
+            indirect.extend(before.association_origins_of_link(&change.attachment));
+            indirect.extend(after.association_origins_of_link(&change.attachment));
+            for table in &change.way.tables {
+                indirect.extend(before.table_origins(table));
+                indirect.extend(after.table_origins(table));
+            }
+        }
+        if let Subject::Boundary(node) = subject {
+            for id in self.both_identities(node) {
+                direct.extend([before, after].iter().filter_map(|graph| graph.node(&id)).flat_map(|node| &node.origins));
+            }
+        }
+        let changing = |ids: BTreeSet<OriginId>| -> Vec<OriginId> {
+            let mut ids: Vec<_> = ids.into_iter().filter(|id| origins.get(*id).action.changes()).collect();
+            ids.sort_by(|a, b| origins.get(*a).address.cmp(&origins.get(*b).address));
+            ids
+        };
+        let direct = changing(direct);
+        if direct.is_empty() { changing(indirect) } else { direct }
+    }
+}

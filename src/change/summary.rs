@@ -1,0 +1,288 @@
+//! The words of a change. Kept apart from the logic that finds it.
+
+use std::collections::BTreeSet;
+
+use crate::graph::identity::BoundaryId;
+use crate::graph::link::LinkKind;
+use crate::graph::node::{Node, NodeKind, Place};
+use crate::graph::perimeter::{Fact, FactKind};
+use crate::graph::{Graph, LinkId, NodeId};
+
+use super::diff::{Difference, FactChange, PlaceChange, ReachChange};
+use super::group::{Group, Subject, Touch};
+use super::kind::{Category, Effect};
+
+/// How many names a summary spells out before it counts the rest.
+const NAMES_SPELLED_OUT: usize = 4;
+
+/// The differing fact, in words.
+pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
+    let words = match (change.before, change.after) {
+        (None, Some(fact)) => format!("now {}", fact.words),
+        (Some(fact), None) => format!("no longer {}", fact.words),
+        (Some(was), Some(is)) if was.words != is.words => format!("{} (before: {})", is.words, was.words),
+        (_, Some(is)) if change.effect == Effect::Narrows => format!("{} from fewer of its subnets", is.words),
+        (_, Some(is)) => format!("{} from other subnets too", is.words),
+        (None, None) => String::new(),
+    };
+    Touch {
+        words,
+        effect: change.effect,
+        is_protection: change.key.0 == FactKind::Protection,
+        far: change.after.or(change.before).and_then(|fact| far_of(change.boundary, fact)),
+    }
+}
+
+fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
+    let BoundaryId::Node(node) = boundary else { return None };
+    fact.concerns.iter().find(|one| *one != node).cloned()
+}
+
+/// The differing reach, in words, for both of its ends that are networks.
+pub(super) fn reach_touches(difference: &Difference<'_>, change: &ReachChange) -> Vec<(NodeId, Touch)> {
+    let graph = if change.gained { &difference.after.graph } else { &difference.before.graph };
+    let word = if change.gained { "now" } else { "no longer" };
+    let effect = if change.gained { Effect::Widens } else { Effect::Narrows };
+    let hubs: Vec<String> = change.way.hubs.iter().map(|hub| titled(graph, hub)).collect();
+    let through = hubs.join(" and ");
+    let addresses = change.way.addresses.as_ref().map_or(String::new(), |addresses| {
+        let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        format!(" for {}", prefixes.join(", "))
+    });
+    let touch = |verb: &str, far: &NodeId| Touch {
+        words: format!("{word} {verb} {} through {through}{addresses}", titled(graph, far)),
+        effect,
+        is_protection: false,
+        far: Some(far.clone()),
+    };
+    let mut touches = Vec::new();
+    if is_network(&change.from) {
+        touches.push((change.from.clone(), touch("reaches", &change.to)));
+    }
+    if is_network(&change.to) {
+        touches.push((change.to.clone(), touch("is reached from", &change.from)));
+    }
+    touches
+}
+
+pub(super) fn merge_touch(difference: &Difference<'_>, gone: &NodeId, into: &NodeId) -> Touch {
+    Touch {
+        words: format!(
+            "takes in what was inside {}",
+            titled(&difference.before.graph, gone)
+        ),
+        effect: Effect::Alters,
+        is_protection: false,
+        far: Some(into.clone()),
+    }
+}
+
+pub(super) fn place_touch(place: &PlaceChange) -> Touch {
+    Touch {
+        words: format!("moves from {} to {}", place_words(&place.before), place_words(&place.after)),
+        effect: Effect::Alters,
+        is_protection: false,
+        far: None,
+    }
+}
+
+fn place_words(place: &Place) -> String {
+    let parts: Vec<&str> = [&place.region, &place.account].into_iter().flatten().map(String::as_str).collect();
+    parts.join(", account ")
+}
+
+/// The name of a boundary, as people know it.
+pub(super) fn name_of(difference: &Difference<'_>, boundary: &BoundaryId) -> String {
+    let graphs = [&difference.after.graph, &difference.before.graph];
+    match boundary {
+        BoundaryId::Node(id) => graphs.iter().find_map(|graph| graph.node(id)).map(Node::display_name),
+        BoundaryId::Link(id) => graphs.iter().find_map(|graph| Some(graph.link(id)?.display_name())),
+    }
+    .unwrap_or_else(|| boundary.to_string())
+}
+
+/// A node with its role: "vpc prod-us-east".
+fn titled(graph: &Graph, id: &NodeId) -> String {
+    graph.node(id).map_or_else(
+        || id.to_string(),
+        |node| {
+            let name = node.display_name();
+            if node.role.is_empty() || name.starts_with(&node.role) { name } else { format!("{} {name}", node.role) }
+        },
+    )
+}
+
+fn titled_in_either(difference: &Difference<'_>, id: &NodeId) -> String {
+    let after = &difference.after.graph;
+    titled(if after.node(id).is_some() { after } else { &difference.before.graph }, id)
+}
+
+fn is_network(id: &NodeId) -> bool {
+    id.as_str().starts_with(NodeKind::Network.slug())
+}
+
+/// One line for a person.
+pub(super) fn summarise(
+    difference: &Difference<'_>,
+    subject: &Subject,
+    group: &Group<'_>,
+    category: Category,
+    effect: Effect,
+    boundaries: &[(BoundaryId, String)],
+) -> String {
+    match subject {
+        Subject::Boundary(node) => boundary_line(difference, node, category, boundaries),
+        Subject::Link(link) => link_line(difference, link, group, effect),
+        Subject::Protection(link) => format!("protection changed: {}: {}", link_words(difference, link), values(group)),
+        Subject::Hub(hub) => {
+            let routes = format!("routes of {} changed", titled_in_either(difference, hub));
+            with_reach(difference, routes, group)
+        }
+        Subject::Routing(network, _) | Subject::Offer(network) | Subject::Addresses(network) => {
+            format!("{}: {}", titled_in_either(difference, network), listed(fact_words(group)))
+        }
+        Subject::Door(network) => {
+            format!("internet exposure: {} {}", titled_in_either(difference, network), listed(fact_words(group)))
+        }
+        Subject::Egress(network) => {
+            format!("internet egress: {} {}", titled_in_either(difference, network), listed(fact_words(group)))
+        }
+        Subject::Share(_) => {
+            let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
+            format!("{} {}", listed(names), listed(fact_words(group)))
+        }
+        Subject::Property(boundary, _) => {
+            let name = match boundary {
+                BoundaryId::Node(node) => titled_in_either(difference, node),
+                BoundaryId::Link(link) => link_words(difference, link),
+            };
+            format!("{name} {}", listed(fact_words(group)))
+        }
+    }
+}
+
+fn boundary_line(
+    difference: &Difference<'_>,
+    node: &NodeId,
+    category: Category,
+    boundaries: &[(BoundaryId, String)],
+) -> String {
+    let name = titled_in_either(difference, node);
+    if category == Category::Merge {
+        let other = boundaries.iter().find(|(boundary, _)| *boundary != BoundaryId::Node(node.clone()));
+        return format!("{name} merged into {}", other.map_or("another network", |(_, name)| name));
+    }
+    if let Some(place) = difference.places.iter().find(|place| place.boundary == *node) {
+        return format!("{name} {}", place_touch(place).words);
+    }
+    let replaced = difference.successors.values().any(|heir| heir == node);
+    let verb = match (difference.before.graph.node(node).is_some(), difference.after.graph.node(node).is_some()) {
+        (_, true) if replaced => "destroyed and created anew",
+        (false, true) => "created",
+        (true, false) => "destroyed",
+        _ => "changed",
+    };
+    format!("{name} {verb}")
+}
+
+fn link_line(difference: &Difference<'_>, link: &LinkId, group: &Group<'_>, effect: Effect) -> String {
+    let graphs = [&difference.after.graph, &difference.before.graph];
+    let kind = graphs.iter().find_map(|graph| graph.link(link)).map(|link| link.kind);
+    let noun = match kind {
+        Some(LinkKind::Peering) => "peering",
+        Some(LinkKind::Vpn) => "VPN",
+        Some(LinkKind::Interconnect) => "interconnect",
+        Some(LinkKind::PrivateEndpoint) => "private endpoint",
+        _ => "attachment",
+    };
+    let verb = match (difference.before.graph.link(link), difference.after.graph.link(link)) {
+        (None, Some(_)) if effect == Effect::Widens => "added",
+        (Some(_), None) => "removed",
+        (None, Some(_)) => "made anew",
+        _ => "changed",
+    };
+    let mut line = format!("{noun} {verb}: {}", link_words(difference, link));
+    if verb == "changed" {
+        let values = values(group);
+        if !values.is_empty() {
+            line = format!("{line}: {values}");
+        }
+    } else if let Some(found) = difference.after.graph.link(link)
+        && matches!(kind, Some(LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect))
+    {
+        line = format!("{line} ({})", found.in_transit.protection.word());
+    }
+    with_reach(difference, line, group)
+}
+
+/// A link by its ends: "vpc a <-> vpc b".
+fn link_words(difference: &Difference<'_>, link: &LinkId) -> String {
+    let graphs = [&difference.after.graph, &difference.before.graph];
+    for graph in graphs {
+        if let (Some(found), Some(ends)) = (graph.link(link), graph.ends(link)) {
+            let arrow = if found.kind == LinkKind::PrivateEndpoint { "->" } else { "<->" };
+            let mut names = ends.map(|node| titled(graph, &node.id));
+            if found.kind == LinkKind::Peering {
+                names.sort_unstable();
+            }
+            return format!("{} {arrow} {}", names[0], names[1]);
+        }
+    }
+    link.to_string()
+}
+
+/// "before -> after" of every value that changed in a group.
+fn values(group: &Group<'_>) -> String {
+    let values: BTreeSet<String> = group
+        .facts
+        .iter()
+        .filter_map(|change| match (change.before, change.after) {
+            (Some(was), Some(is)) if was.value != is.value => Some(format!("{} -> {}", was.words, is.words)),
+            _ => None,
+        })
+        .collect();
+    listed(values.into_iter().collect())
+}
+
+fn fact_words(group: &Group<'_>) -> Vec<String> {
+    let words: BTreeSet<String> = group.facts.iter().map(|change| fact_touch(change).words).collect();
+    words.into_iter().collect()
+}
+
+fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> String {
+    let pairs = |gained: bool| -> Vec<String> {
+        let mut pairs: BTreeSet<(String, &str, String)> = BTreeSet::new();
+        for change in group.reach.iter().filter(|change| change.gained == gained) {
+            let mutual = group
+                .reach
+                .iter()
+                .any(|other| other.gained == gained && other.from == change.to && other.to == change.from);
+            let (from, to) = (titled_in_either(difference, &change.from), titled_in_either(difference, &change.to));
+            if mutual {
+                let (first, second) = if from <= to { (from, to) } else { (to, from) };
+                pairs.insert((first, "<->", second));
+            } else {
+                pairs.insert((from, "->", to));
+            }
+        }
+        pairs.into_iter().map(|(from, arrow, to)| format!("{from} {arrow} {to}")).collect()
+    };
+    let mut line = line;
+    for (gained, words) in [(true, "now reach"), (false, "no longer reach")] {
+        let pairs = pairs(gained);
+        if !pairs.is_empty() {
+            line = format!("{line}; {words}: {}", listed(pairs));
+        }
+    }
+    line
+}
+
+/// A few names, and how many more.
+fn listed(names: Vec<String>) -> String {
+    let count = names.len();
+    if count <= NAMES_SPELLED_OUT {
+        return names.join(", ");
+    }
+    let shown: Vec<String> = names.into_iter().take(NAMES_SPELLED_OUT - 1).collect();
+    format!("{} and {} more", shown.join(", "), count - shown.len())
+}
