@@ -23,12 +23,32 @@ resource "aws_vpc" "billing" {
   tags       = { Name = "billing" }
 }
 
+resource "aws_subnet" "prod" {
+  vpc_id     = aws_vpc.prod.id
+  cidr_block = "10.10.1.0/24"
+}
+
+resource "aws_subnet" "analytics" {
+  vpc_id     = aws_vpc.analytics.id
+  cidr_block = "10.20.1.0/24"
+}
+
 resource "aws_route_table" "prod" {
   vpc_id = aws_vpc.prod.id
 }
 
+resource "aws_route_table_association" "prod" {
+  subnet_id      = aws_subnet.prod.id
+  route_table_id = aws_route_table.prod.id
+}
+
 resource "aws_route_table" "analytics" {
   vpc_id = aws_vpc.analytics.id
+}
+
+resource "aws_route_table_association" "analytics" {
+  subnet_id      = aws_subnet.analytics.id
+  route_table_id = aws_route_table.analytics.id
 }
 
 resource "aws_vpc_peering_connection" "billing" {

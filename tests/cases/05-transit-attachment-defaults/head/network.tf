@@ -61,16 +61,36 @@ resource "aws_route_table" "orders" {
   vpc_id = aws_vpc.orders.id
 }
 
+resource "aws_route_table_association" "orders" {
+  subnet_id      = aws_subnet.orders.id
+  route_table_id = aws_route_table.orders.id
+}
+
 resource "aws_route_table" "stock" {
   vpc_id = aws_vpc.stock.id
+}
+
+resource "aws_route_table_association" "stock" {
+  subnet_id      = aws_subnet.stock.id
+  route_table_id = aws_route_table.stock.id
 }
 
 resource "aws_route_table" "search" {
   vpc_id = aws_vpc.search.id
 }
 
+resource "aws_route_table_association" "search" {
+  subnet_id      = aws_subnet.search.id
+  route_table_id = aws_route_table.search.id
+}
+
 resource "aws_route_table" "experiments" {
   vpc_id = aws_vpc.experiments.id
+}
+
+resource "aws_route_table_association" "experiments" {
+  subnet_id      = aws_subnet.experiments.id
+  route_table_id = aws_route_table.experiments.id
 }
 
 resource "aws_ec2_transit_gateway_vpc_attachment" "orders" {

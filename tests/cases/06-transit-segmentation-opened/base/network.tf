@@ -58,16 +58,36 @@ resource "aws_route_table" "prod" {
   vpc_id = aws_vpc.prod.id
 }
 
+resource "aws_route_table_association" "prod" {
+  subnet_id      = aws_subnet.prod.id
+  route_table_id = aws_route_table.prod.id
+}
+
 resource "aws_route_table" "prod_data" {
   vpc_id = aws_vpc.prod_data.id
+}
+
+resource "aws_route_table_association" "prod_data" {
+  subnet_id      = aws_subnet.prod_data.id
+  route_table_id = aws_route_table.prod_data.id
 }
 
 resource "aws_route_table" "dev" {
   vpc_id = aws_vpc.dev.id
 }
 
+resource "aws_route_table_association" "dev" {
+  subnet_id      = aws_subnet.dev.id
+  route_table_id = aws_route_table.dev.id
+}
+
 resource "aws_route_table" "staging" {
   vpc_id = aws_vpc.staging.id
+}
+
+resource "aws_route_table_association" "staging" {
+  subnet_id      = aws_subnet.staging.id
+  route_table_id = aws_route_table.staging.id
 }
 
 resource "aws_route" "prod" {

@@ -58,16 +58,36 @@ resource "aws_route_table" "dev" {
   vpc_id = aws_vpc.dev.id
 }
 
+resource "aws_route_table_association" "dev" {
+  subnet_id      = aws_subnet.dev.id
+  route_table_id = aws_route_table.dev.id
+}
+
 resource "aws_route_table" "tools" {
   vpc_id = aws_vpc.tools.id
+}
+
+resource "aws_route_table_association" "tools" {
+  subnet_id      = aws_subnet.tools.id
+  route_table_id = aws_route_table.tools.id
 }
 
 resource "aws_route_table" "ci" {
   vpc_id = aws_vpc.ci.id
 }
 
+resource "aws_route_table_association" "ci" {
+  subnet_id      = aws_subnet.ci.id
+  route_table_id = aws_route_table.ci.id
+}
+
 resource "aws_route_table" "vault" {
   vpc_id = aws_vpc.vault.id
+}
+
+resource "aws_route_table_association" "vault" {
+  subnet_id      = aws_subnet.vault.id
+  route_table_id = aws_route_table.vault.id
 }
 
 resource "aws_route" "dev" {

@@ -58,8 +58,18 @@ resource "aws_route_table" "portal" {
   vpc_id = aws_vpc.portal.id
 }
 
+resource "aws_route_table_association" "portal" {
+  subnet_id      = aws_subnet.portal.id
+  route_table_id = aws_route_table.portal.id
+}
+
 resource "aws_route_table" "partners" {
   vpc_id = aws_vpc.partners.id
+}
+
+resource "aws_route_table_association" "partners" {
+  subnet_id      = aws_subnet.partners.id
+  route_table_id = aws_route_table.partners.id
 }
 
 resource "aws_route" "portal" {

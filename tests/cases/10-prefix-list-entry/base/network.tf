@@ -23,16 +23,46 @@ resource "aws_vpc" "archive" {
   tags       = { Name = "archive" }
 }
 
+resource "aws_subnet" "office" {
+  vpc_id     = aws_vpc.office.id
+  cidr_block = "10.31.1.0/24"
+}
+
+resource "aws_subnet" "finance" {
+  vpc_id     = aws_vpc.finance.id
+  cidr_block = "10.32.1.0/24"
+}
+
+resource "aws_subnet" "archive" {
+  vpc_id     = aws_vpc.archive.id
+  cidr_block = "10.33.1.0/24"
+}
+
 resource "aws_route_table" "office" {
   vpc_id = aws_vpc.office.id
+}
+
+resource "aws_route_table_association" "office" {
+  subnet_id      = aws_subnet.office.id
+  route_table_id = aws_route_table.office.id
 }
 
 resource "aws_route_table" "finance" {
   vpc_id = aws_vpc.finance.id
 }
 
+resource "aws_route_table_association" "finance" {
+  subnet_id      = aws_subnet.finance.id
+  route_table_id = aws_route_table.finance.id
+}
+
 resource "aws_route_table" "archive" {
   vpc_id = aws_vpc.archive.id
+}
+
+resource "aws_route_table_association" "archive" {
+  subnet_id      = aws_subnet.archive.id
+  route_table_id = aws_route_table.archive.id
 }
 
 resource "aws_vpn_gateway" "office" {

@@ -18,8 +18,18 @@ resource "aws_vpc" "glacier" {
   tags       = { Name = "glacier" }
 }
 
+resource "aws_subnet" "fjord" {
+  vpc_id     = aws_vpc.fjord.id
+  cidr_block = "10.51.1.0/24"
+}
+
 resource "aws_route_table" "fjord" {
   vpc_id = aws_vpc.fjord.id
+}
+
+resource "aws_route_table_association" "fjord" {
+  subnet_id      = aws_subnet.fjord.id
+  route_table_id = aws_route_table.fjord.id
 }
 
 resource "aws_vpn_gateway" "fjord" {

@@ -41,8 +41,18 @@ resource "aws_route_table" "apps" {
   vpc_id = aws_vpc.apps.id
 }
 
+resource "aws_route_table_association" "apps" {
+  subnet_id      = aws_subnet.apps.id
+  route_table_id = aws_route_table.apps.id
+}
+
 resource "aws_route_table" "batch" {
   vpc_id = aws_vpc.batch.id
+}
+
+resource "aws_route_table_association" "batch" {
+  subnet_id      = aws_subnet.batch.id
+  route_table_id = aws_route_table.batch.id
 }
 
 resource "aws_route" "apps" {

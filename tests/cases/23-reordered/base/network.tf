@@ -37,6 +37,16 @@ resource "aws_vpc_peering_connection" "billing" {
   tags        = { Name = "prod-billing" }
 }
 
+resource "aws_subnet" "prod" {
+  vpc_id     = aws_vpc.prod.id
+  cidr_block = "10.10.1.0/24"
+}
+
+resource "aws_route_table_association" "prod" {
+  subnet_id      = aws_subnet.prod.id
+  route_table_id = aws_route_table.prod.id
+}
+
 resource "aws_route_table" "prod" {
   vpc_id = aws_vpc.prod.id
 

@@ -37,8 +37,33 @@ resource "aws_vpc_peering_connection" "billing" {
   tags        = { Name = "prod-billing" }
 }
 
+resource "aws_subnet" "prod" {
+  vpc_id     = aws_vpc.prod.id
+  cidr_block = "10.10.1.0/24"
+}
+
+resource "aws_subnet" "analytics" {
+  vpc_id     = aws_vpc.analytics.id
+  cidr_block = "10.20.1.0/24"
+}
+
+resource "aws_subnet" "billing" {
+  vpc_id     = aws_vpc.billing.id
+  cidr_block = "10.30.1.0/24"
+}
+
 resource "aws_route_table" "prod" {
   vpc_id = aws_vpc.prod.id
+}
+
+resource "aws_route_table_association" "prod" {
+  subnet_id      = aws_subnet.prod.id
+  route_table_id = aws_route_table.prod.id
+}
+
+resource "aws_route_table_association" "analytics" {
+  subnet_id      = aws_subnet.analytics.id
+  route_table_id = aws_route_table.analytics.id
 }
 
 resource "terraform_data" "revision" {
@@ -66,6 +91,11 @@ resource "aws_route_table" "analytics" {
 
 resource "aws_route_table" "billing" {
   vpc_id = aws_vpc.billing.id
+}
+
+resource "aws_route_table_association" "billing" {
+  subnet_id      = aws_subnet.billing.id
+  route_table_id = aws_route_table.billing.id
 }
 
 resource "aws_route" "from_billing" {

@@ -53,9 +53,20 @@ resource "aws_route_table" "orders" {
   vpc_id = aws_vpc.orders.id
 }
 
+resource "aws_route_table_association" "orders" {
+  subnet_id      = aws_subnet.orders.id
+  route_table_id = aws_route_table.orders.id
+}
+
 resource "aws_route_table" "orders_eu" {
   region = "eu-west-1"
   vpc_id = aws_vpc.orders_eu.id
+}
+
+resource "aws_route_table_association" "orders_eu" {
+  region         = "eu-west-1"
+  subnet_id      = aws_subnet.orders_eu.id
+  route_table_id = aws_route_table.orders_eu.id
 }
 
 resource "aws_route" "orders" {
