@@ -14,6 +14,7 @@ resource "aws_vpc" "prod" {
 }
 
 resource "aws_vpc" "analytics" {
+  region     = "us-west-2"
   cidr_block = "10.20.0.0/16"
   tags       = { Name = "analytics" }
 }

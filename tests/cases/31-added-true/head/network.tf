@@ -14,6 +14,7 @@ resource "aws_vpc" "prod" {
 }
 
 resource "aws_vpc" "analytics" {
+  region     = "us-west-2"
   cidr_block = "10.20.0.0/16"
   tags       = { Name = "analytics" }
 }
@@ -26,6 +27,12 @@ resource "aws_vpc" "billing" {
 resource "aws_vpc_peering_connection" "analytics" {
   vpc_id      = aws_vpc.prod.id
   peer_vpc_id = aws_vpc.analytics.id
-  auto_accept = true
+  peer_region = "us-west-2"
   tags        = { Name = "prod-analytics" }
+}
+
+resource "aws_vpc_peering_connection_accepter" "analytics" {
+  region                    = "us-west-2"
+  vpc_peering_connection_id = aws_vpc_peering_connection.analytics.id
+  auto_accept               = true
 }
