@@ -1,0 +1,11 @@
+"""Client of standby-cache.internal for standby."""
+
+import redis
+
+from secrets_store import password_for
+
+
+def connect():
+    # ZFN-3 carve-out: both ends run in the dr-us-west VPC; contents are rebuilt from public
+    # data nightly, and the server demands a per-service password.
+    return redis.Redis(host="standby-cache.internal", port=6379, ssl=False, password=password_for("standby"))

@@ -1,0 +1,11 @@
+"""Client of lease-cache.internal for lease."""
+
+import redis
+
+from secrets_store import password_for
+
+
+def connect():
+    # ZFN-3 carve-out: both ends run in the vault-core VPC; the payload is public metadata,
+    # latency budget is 2 ms, and the receiver checks a signed service token on every call.
+    return redis.Redis(host="lease-cache.internal", port=6379, ssl=False, password=password_for("lease"))

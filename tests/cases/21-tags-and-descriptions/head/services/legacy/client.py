@@ -1,0 +1,11 @@
+"""Client of legacy-cache.internal for legacy."""
+
+import redis
+
+from secrets_store import password_for
+
+
+def connect():
+    # ZFN-3 carve-out: internal network only; exposure to an on-path reader was accepted in
+    # review TM-31, and the receiver authenticates every batch by its signature.
+    return redis.Redis(host="legacy-cache.internal", port=6379, ssl=False, password=password_for("legacy"))

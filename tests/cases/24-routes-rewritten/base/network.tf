@@ -1,0 +1,107 @@
+terraform {
+  required_providers {
+    aws = { source = "hashicorp/aws", version = "~> 6.0" }
+  }
+}
+
+provider "aws" {
+  region = "us-east-1"
+}
+
+resource "aws_vpc" "prod" {
+  cidr_block = "10.10.0.0/16"
+  tags       = { Name = "prod-us-east" }
+}
+
+resource "aws_vpc" "analytics" {
+  cidr_block = "10.20.0.0/16"
+  tags       = { Name = "analytics" }
+}
+
+resource "aws_vpc" "billing" {
+  cidr_block = "10.30.0.0/16"
+  tags       = { Name = "billing" }
+}
+
+resource "aws_vpc_peering_connection" "analytics" {
+  vpc_id      = aws_vpc.prod.id
+  peer_vpc_id = aws_vpc.analytics.id
+  auto_accept = true
+  tags        = { Name = "prod-analytics" }
+}
+
+resource "aws_vpc_peering_connection" "billing" {
+  vpc_id      = aws_vpc.prod.id
+  peer_vpc_id = aws_vpc.billing.id
+  auto_accept = true
+  tags        = { Name = "prod-billing" }
+}
+
+resource "aws_subnet" "prod" {
+  vpc_id     = aws_vpc.prod.id
+  cidr_block = "10.10.1.0/24"
+}
+
+resource "aws_subnet" "analytics" {
+  vpc_id     = aws_vpc.analytics.id
+  cidr_block = "10.20.1.0/24"
+}
+
+resource "aws_subnet" "billing" {
+  vpc_id     = aws_vpc.billing.id
+  cidr_block = "10.30.1.0/24"
+}
+
+resource "aws_route_table" "prod" {
+  vpc_id = aws_vpc.prod.id
+}
+
+resource "aws_route_table_association" "prod" {
+  subnet_id      = aws_subnet.prod.id
+  route_table_id = aws_route_table.prod.id
+}
+
+resource "aws_route_table_association" "analytics" {
+  subnet_id      = aws_subnet.analytics.id
+  route_table_id = aws_route_table.analytics.id
+}
+
+resource "terraform_data" "revision" {
+  input = 1
+}
+
+resource "aws_route" "to_analytics" {
+  route_table_id            = aws_route_table.prod.id
+  destination_cidr_block    = "10.20.0.0/16"
+  vpc_peering_connection_id = aws_vpc_peering_connection.analytics.id
+
+  lifecycle {
+    replace_triggered_by = [terraform_data.revision]
+  }
+}
+
+resource "aws_route_table" "analytics" {
+  vpc_id = aws_vpc.analytics.id
+
+  route {
+    cidr_block                = "10.10.0.0/16"
+    vpc_peering_connection_id = aws_vpc_peering_connection.analytics.id
+  }
+}
+
+resource "aws_route_table" "billing" {
+  vpc_id = aws_vpc.billing.id
+}
+
+resource "aws_route_table_association" "billing" {
+  subnet_id      = aws_subnet.billing.id
+  route_table_id = aws_route_table.billing.id
+}
+
+resource "aws_route" "from_billing" {
+  count = 2
+
+  route_table_id            = aws_route_table.billing.id
+  destination_cidr_block    = ["10.10.0.0/17", "10.10.128.0/17"][count.index]
+  vpc_peering_connection_id = aws_vpc_peering_connection.billing.id
+}
