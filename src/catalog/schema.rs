@@ -5,8 +5,12 @@
 //! which of its attributes fill it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
 
 use crate::graph::fragment::AssociationRole;
 use crate::graph::link::LinkKind;
@@ -136,19 +140,75 @@ pub enum Statement {
 /// Conditions on a resource's own attributes; all must hold.
 pub type When = BTreeMap<String, Condition>;
 
-/// A test of one value. Give a plain value for equality.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A test of one value. A plain value, or a list of them, stands for `is`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// Known and one of these.
-    #[serde(default)]
     pub is: Vec<String>,
     /// Absent, or known and none of these.
-    #[serde(default)]
     pub not: Vec<String>,
     /// Set at all (`true`), or absent (`false`).
-    #[serde(default)]
     pub set: Option<bool>,
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ConditionVisitor)
+    }
+}
+
+struct ConditionVisitor;
+
+/// The written-out form of a [`Condition`].
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenOut {
+    #[serde(default)]
+    is: Vec<String>,
+    #[serde(default)]
+    not: Vec<String>,
+    #[serde(default)]
+    set: Option<bool>,
+}
+
+impl<'de> Visitor<'de> for ConditionVisitor {
+    type Value = Condition;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value, a list of values, or an object of `is`, `not` and `set`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
+        Ok(Condition {
+            is: vec![text.to_owned()],
+            ..Condition::default()
+        })
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<Condition, E> {
+        self.visit_str(if value { "true" } else { "false" })
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Condition, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Condition, E> {
+        self.visit_str(&value.to_string())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, sequence: A) -> Result<Condition, A::Error> {
+        let is = Vec::deserialize(SeqAccessDeserializer::new(sequence))?;
+        Ok(Condition {
+            is,
+            ..Condition::default()
+        })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Condition, A::Error> {
+        let WrittenOut { is, not, set } = WrittenOut::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Condition { is, not, set })
+    }
 }
 
 /// A node.
@@ -272,7 +332,7 @@ pub struct InTransitRow {
     #[serde(default)]
     pub carrier: When,
     /// The fact that then holds.
-    pub fact: serde_saphyr::Spanned<String>,
+    pub fact: Spanned<String>,
 }
 
 /// Lines of a route table.

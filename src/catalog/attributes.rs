@@ -1,0 +1,191 @@
+//! Which attributes of a resource an entry reads.
+
+use std::collections::BTreeSet;
+
+use super::schema::{
+    AssociationStatement, EndStatement, ExposureStatement, LinkStatement, NodeStatement, PlaceRule,
+    PolicyStatement, PropertyStatement, ProviderFile, RouteStatement, Statement, TypeEntry, When,
+};
+
+/// The pseudo attribute that means the resource itself.
+const ITSELF: &str = "self";
+
+impl TypeEntry {
+    /// The top-level attributes that a reader has to decode to build everything this type becomes.
+    ///
+    /// Empty for a type that becomes nothing.
+    #[must_use]
+    pub fn wanted<'a>(&'a self, provider: &'a ProviderFile) -> BTreeSet<&'a str> {
+        let mut wanted = BTreeSet::new();
+        if self.becomes.is_none() {
+            return wanted;
+        }
+        let mut want = |path: &'a str| {
+            let top_level = path.split_once('.').map_or(path, |(first, _)| first);
+            if top_level != ITSELF {
+                wanted.insert(top_level);
+            }
+        };
+        want("id");
+        want("arn");
+        provider.names.iter().for_each(|path| want(path));
+        provider.place.visit(&mut want);
+        self.visit(&mut want);
+        wanted
+    }
+
+    /// Whether a change of this attribute (a path, as in `tags.Name`) can be ignored: neither it nor what holds it ever matters.
+    #[must_use]
+    pub fn never_matters(&self, provider: &ProviderFile, attribute: &str) -> bool {
+        let holds = |never: &String| {
+            attribute
+                .strip_prefix(never.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.never.iter().chain(&provider.never).any(holds)
+    }
+
+    /// Whether the data source of the same name means what the resource means.
+    #[must_use]
+    pub fn means_the_same_as_data(&self) -> bool {
+        self.data.unwrap_or_else(|| {
+            let statements = self.becomes.as_deref().unwrap_or_default();
+            statements
+                .iter()
+                .any(|statement| matches!(statement, Statement::Node(_)))
+        })
+    }
+
+    /// Every attribute path that the statements read, relative to the resource.
+    ///
+    /// Of a route with `each` that is the block; see [`RouteStatement::visit_relative`].
+    pub(super) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        if let Some(place) = &self.place {
+            place.visit(visit);
+        }
+        for statement in self.becomes.iter().flatten() {
+            match statement {
+                Statement::Node(node) => node.visit(visit),
+                Statement::Link(link) => link.visit(visit),
+                Statement::Route(route) => route.visit(visit),
+                Statement::Association(association) => association.visit(visit),
+                Statement::Property(property) => property.visit(visit),
+                Statement::Exposure(exposure) => exposure.visit(visit),
+                Statement::Policy(policy) => policy.visit(visit),
+            }
+        }
+    }
+}
+
+impl PlaceRule {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.region, visit);
+        each(&self.account, visit);
+    }
+}
+
+impl NodeStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.id, visit);
+        each(&self.within, visit);
+        each(&self.address_space, visit);
+        for table in &self.tables {
+            each(&table.id, visit);
+            each(&table.enabled_by, visit);
+        }
+        values(self.properties.values(), visit);
+        values(self.facts.values(), visit);
+        conditions(&self.when, visit);
+        self.place.iter().for_each(|place| place.visit(visit));
+    }
+}
+
+impl LinkStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.id, visit);
+        self.ends.iter().for_each(|end| end.visit(visit));
+        self.effective_when
+            .iter()
+            .for_each(|when| conditions(when, visit));
+        each(&self.carrier, visit);
+        // `both_ends` and `carrier` of a row test properties of other nodes, not attributes.
+        self.in_transit
+            .iter()
+            .for_each(|row| conditions(&row.when, visit));
+        values(self.facts.values(), visit);
+        each(self.joins_default.values(), visit);
+        conditions(&self.when, visit);
+    }
+}
+
+impl EndStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.of, visit);
+        self.place.iter().for_each(|place| place.visit(visit));
+    }
+}
+
+impl RouteStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        visit(&self.table);
+        match &self.each {
+            Some(block) => visit(block),
+            None => self.visit_relative(visit),
+        }
+    }
+
+    /// The attributes of one line, relative to the block that `each` names, or to the resource.
+    pub(super) fn visit_relative<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.to, visit);
+        each(&self.to_list, visit);
+        each(self.via.keys(), visit);
+        conditions(&self.blackhole_when, visit);
+    }
+}
+
+impl AssociationStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        visit(&self.table);
+        each(&self.member, visit);
+        conditions(&self.when, visit);
+    }
+}
+
+impl PropertyStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        visit(&self.of);
+        values(self.properties.values(), visit);
+        values(self.facts.values(), visit);
+        each(&self.address_space, visit);
+    }
+}
+
+impl ExposureStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.of, visit);
+        conditions(&self.when, visit);
+    }
+}
+
+impl PolicyStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        visit(&self.hub);
+        visit(&self.document);
+    }
+}
+
+fn each<'a>(paths: impl IntoIterator<Item = &'a String>, visit: &mut impl FnMut(&'a str)) {
+    paths.into_iter().for_each(|path| visit(path));
+}
+
+/// Values of properties: attributes, or constants written `=text`.
+fn values<'a>(values: impl IntoIterator<Item = &'a String>, visit: &mut impl FnMut(&'a str)) {
+    each(
+        values.into_iter().filter(|value| !value.starts_with('=')),
+        visit,
+    );
+}
+
+fn conditions<'a>(when: &'a When, visit: &mut impl FnMut(&'a str)) {
+    each(when.keys(), visit);
+}

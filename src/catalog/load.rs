@@ -1,0 +1,973 @@
+//! Providers files: embedded, parsed, checked, and looked up by resource type.
+//!
+//! A file that says something wrong is refused with file and line; nothing in it is guessed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_saphyr::Spanned;
+
+use crate::location::Location;
+
+use super::schema::{FactEntry, FamilyEntry, ProviderFile, Statement, TypeEntry};
+
+/// The files that are built in: path in this repository, and text.
+const EMBEDDED: &[(&str, &str)] = &[(
+    "providers/aws.yaml",
+    include_str!("../../providers/aws.yaml"),
+)];
+
+/// What a resource type means.
+#[derive(Debug, Clone, Copy)]
+pub enum Meaning<'a> {
+    /// It becomes a part of the graph.
+    Modelled(&'a TypeEntry, &'a ProviderFile),
+    /// It cannot move the perimeter, for this reason.
+    Irrelevant(&'a str),
+    /// It could move the perimeter in this way, and is not modelled yet.
+    NotYet(&'a str),
+    /// The provider of this name is known, the type is not.
+    Unrecognised(&'a str),
+    /// No file describes its provider.
+    OtherProvider,
+}
+
+/// Everything that the providers files say.
+#[derive(Debug)]
+pub struct Catalog {
+    providers: Vec<Provider>,
+    /// Index into `providers`, and into its types.
+    by_type: HashMap<String, (usize, usize)>,
+}
+
+#[derive(Debug)]
+struct Provider {
+    file: ProviderFile,
+    /// Every glob of every family, with the index of its family.
+    family_globs: GlobSet,
+    family_of_glob: Vec<usize>,
+}
+
+impl Catalog {
+    /// The catalog that is built in.
+    ///
+    /// # Errors
+    ///
+    /// If an embedded file is wrong, which a test rules out.
+    pub fn embedded() -> Result<Self, CatalogError> {
+        let files = EMBEDDED
+            .iter()
+            .map(|&(path, text)| (path.to_owned(), text.to_owned()));
+        Self::empty().with_directory(files.collect())
+    }
+
+    /// The catalog that knows no provider.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self {
+            providers: Vec::new(),
+            by_type: HashMap::new(),
+        }
+    }
+
+    /// Take in an organisation's own files, given as path and text, in this order.
+    ///
+    /// A later file's type, fact or identifier prefix takes the place of an earlier one of the same name; its families are
+    /// asked first; its lists of names and places, where it has any, take the place of earlier ones.
+    ///
+    /// # Errors
+    ///
+    /// If a file is not YAML, does not have the form of a providers file, or contradicts itself: all problems of the first
+    /// such file.
+    pub fn with_directory(mut self, files: Vec<(String, String)>) -> Result<Self, CatalogError> {
+        for (path, text) in files {
+            self.add(&path, &text)?;
+        }
+        Ok(self)
+    }
+
+    fn add(&mut self, path: &str, text: &str) -> Result<(), CatalogError> {
+        let file: ProviderFile =
+            serde_saphyr::from_str(text).map_err(|error| CatalogError::malformed(path, &error))?;
+        let known = self
+            .providers
+            .iter()
+            .position(|provider| provider.file.provider == file.provider);
+        let known_facts = known.map(|index| &self.providers[index].file.facts);
+
+        let mut check = Check::new(path, text);
+        check.file(&file, known_facts);
+        check.finish()?;
+
+        let index = known.unwrap_or(self.providers.len());
+        let merged = match known {
+            None => file,
+            Some(_) => merge(&mut self.providers[index].file, file),
+        };
+        let (family_globs, family_of_glob) = compile(&merged.families)
+            .map_err(|error| CatalogError::at(Location::line(path, 1), error.to_string()))?;
+        let provider = Provider {
+            file: merged,
+            family_globs,
+            family_of_glob,
+        };
+        for (position, entry) in provider.file.types.iter().enumerate() {
+            self.by_type
+                .insert(entry.resource_type.clone(), (index, position));
+        }
+        if known.is_some() {
+            self.providers[index] = provider;
+        } else {
+            self.providers.push(provider);
+        }
+        Ok(())
+    }
+
+    /// What a resource type means; for a data source give the type it reads.
+    #[must_use]
+    pub fn entry(&self, resource_type: &str) -> Meaning<'_> {
+        if let Some(&(provider, position)) = self.by_type.get(resource_type) {
+            let file = &self.providers[provider].file;
+            let entry = &file.types[position];
+            return match (&entry.irrelevant, &entry.not_yet) {
+                (Some(reason), _) => Meaning::Irrelevant(reason),
+                (None, Some(would_mean)) => Meaning::NotYet(would_mean),
+                (None, None) => Meaning::Modelled(entry, file),
+            };
+        }
+        let provider = self
+            .providers
+            .iter()
+            .filter(|provider| resource_type.starts_with(&provider.file.type_prefix))
+            .max_by_key(|provider| provider.file.type_prefix.len());
+        let Some(provider) = provider else {
+            return Meaning::OtherProvider;
+        };
+        let family = provider
+            .family_globs
+            .matches(resource_type)
+            .into_iter()
+            .map(|glob| provider.family_of_glob[glob])
+            .min();
+        match family {
+            Some(family) => Meaning::Irrelevant(&provider.file.families[family].irrelevant),
+            None => Meaning::Unrecognised(&provider.file.provider),
+        }
+    }
+
+    /// A documented fact of a provider.
+    #[must_use]
+    pub fn fact(&self, provider: &str, fact: &str) -> Option<&FactEntry> {
+        self.providers()
+            .find(|file| file.provider == provider)
+            .and_then(|file| file.facts.get(fact))
+    }
+
+    /// What is known of each provider, in the order in which they were first read.
+    pub fn providers(&self) -> impl Iterator<Item = &ProviderFile> {
+        self.providers.iter().map(|provider| &provider.file)
+    }
+}
+
+/// Lay a later file over an earlier one of the same provider.
+fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
+    let mut merged = ProviderFile {
+        provider: later.provider,
+        type_prefix: later.type_prefix,
+        id_prefixes: std::mem::take(&mut earlier.id_prefixes),
+        place: std::mem::take(&mut earlier.place),
+        names: std::mem::take(&mut earlier.names),
+        never: std::mem::take(&mut earlier.never),
+        facts: std::mem::take(&mut earlier.facts),
+        types: std::mem::take(&mut earlier.types),
+        families: later.families,
+    };
+    let replace = |list: &mut Vec<String>, by: Vec<String>| {
+        if !by.is_empty() {
+            *list = by;
+        }
+    };
+    replace(&mut merged.place.region, later.place.region);
+    replace(&mut merged.place.account, later.place.account);
+    replace(&mut merged.names, later.names);
+    merged.id_prefixes.extend(later.id_prefixes);
+    merged.never.extend(later.never);
+    merged.facts.extend(later.facts);
+    merged.families.append(&mut earlier.families);
+    for entry in later.types {
+        // Both files are sorted, and so is what comes of them.
+        match merged
+            .types
+            .binary_search_by(|known| known.resource_type.cmp(&entry.resource_type))
+        {
+            Ok(position) => merged.types[position] = entry,
+            Err(position) => merged.types.insert(position, entry),
+        }
+    }
+    merged
+}
+
+fn compile(families: &[FamilyEntry]) -> Result<(GlobSet, Vec<usize>), globset::Error> {
+    let mut builder = GlobSetBuilder::new();
+    let mut family_of_glob = Vec::new();
+    for (index, family) in families.iter().enumerate() {
+        for glob in &family.types {
+            builder.add(Glob::new(glob)?);
+            family_of_glob.push(index);
+        }
+    }
+    Ok((builder.build()?, family_of_glob))
+}
+
+/// Something wrong in a providers file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it stands.
+    pub location: Location,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.location, self.message)
+    }
+}
+
+/// A providers file that does not load.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", lines(.problems))]
+pub struct CatalogError {
+    /// Everything that is wrong with it, by line; never empty.
+    pub problems: Vec<Problem>,
+}
+
+impl CatalogError {
+    fn at(location: Location, message: String) -> Self {
+        Self {
+            problems: vec![Problem { location, message }],
+        }
+    }
+
+    fn malformed(path: &str, error: &serde_saphyr::Error) -> Self {
+        let position = error.location();
+        let line = position.map_or(1, |position| line_number(&position));
+        // The message repeats its position; ours stands in front already.
+        let message = error.without_snippet().to_string();
+        let message = position
+            .and_then(|position| {
+                let position =
+                    format!(" at line {}, column {}", position.line(), position.column());
+                message.strip_suffix(&position)
+            })
+            .unwrap_or(&message);
+        Self::at(Location::line(path, line), message.to_owned())
+    }
+}
+
+fn lines(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+fn line_number(position: &serde_saphyr::Location) -> usize {
+    usize::try_from(position.line())
+        .unwrap_or(usize::MAX)
+        .max(1)
+}
+
+/// What is wrong with a file that has the right form.
+struct Check<'a> {
+    path: &'a str,
+    text: &'a str,
+    problems: Vec<(Place, String)>,
+}
+
+/// Where a problem stands, as far as the typed file can tell.
+#[derive(Clone, Copy)]
+enum Place {
+    File,
+    Fact(usize),
+    Type(usize),
+    Family(usize),
+    Line(usize),
+}
+
+/// The same file again, read only for its positions once something is wrong.
+#[derive(Default, Deserialize)]
+struct Positions {
+    #[serde(default)]
+    facts: BTreeMap<String, Spanned<IgnoredAny>>,
+    #[serde(default)]
+    types: Vec<Spanned<IgnoredAny>>,
+    #[serde(default)]
+    families: Vec<Spanned<IgnoredAny>>,
+}
+
+impl<'a> Check<'a> {
+    fn new(path: &'a str, text: &'a str) -> Self {
+        Self {
+            path,
+            text,
+            problems: Vec::new(),
+        }
+    }
+
+    fn finish(self) -> Result<(), CatalogError> {
+        if self.problems.is_empty() {
+            return Ok(());
+        }
+        let positions: Positions = serde_saphyr::from_str(self.text).unwrap_or_default();
+        let line_of = |place: Place| {
+            let spanned = match place {
+                Place::File => None,
+                Place::Line(line) => return line,
+                Place::Fact(index) => positions.facts.values().nth(index),
+                Place::Type(index) => positions.types.get(index),
+                Place::Family(index) => positions.families.get(index),
+            };
+            spanned.map_or(1, |spanned| line_number(&spanned.referenced))
+        };
+        let mut problems: Vec<Problem> = self
+            .problems
+            .into_iter()
+            .map(|(place, message)| Problem {
+                location: Location::line(self.path, line_of(place)),
+                message,
+            })
+            .collect();
+        problems.sort_by_key(|problem| problem.location.line);
+        Err(CatalogError { problems })
+    }
+
+    fn problem(&mut self, place: Place, message: impl Into<String>) {
+        self.problems.push((place, message.into()));
+    }
+
+    fn file(&mut self, file: &ProviderFile, known_facts: Option<&BTreeMap<String, FactEntry>>) {
+        if file.provider.is_empty() || file.type_prefix.is_empty() {
+            self.problem(
+                Place::File,
+                "`provider` and `type_prefix` must not be empty",
+            );
+        }
+        let defaults = file.names.iter().chain(&file.never);
+        for path in defaults
+            .chain(&file.place.region)
+            .chain(&file.place.account)
+        {
+            self.attribute(Place::File, "the provider", path);
+        }
+        for (index, (id, fact)) in file.facts.iter().enumerate() {
+            self.fact(Place::Fact(index), id, fact);
+        }
+        let facts: BTreeSet<&str> = file
+            .facts
+            .keys()
+            .chain(known_facts.into_iter().flat_map(BTreeMap::keys))
+            .map(String::as_str)
+            .collect();
+        for (index, entry) in file.types.iter().enumerate() {
+            let place = Place::Type(index);
+            self.entry(place, entry, &facts);
+            let name = &entry.resource_type;
+            if !name.starts_with(&file.type_prefix) {
+                let prefix = &file.type_prefix;
+                self.problem(
+                    place,
+                    format!("type {name}: does not begin with `{prefix}`"),
+                );
+            }
+            match file
+                .types
+                .get(index.wrapping_sub(1))
+                .map(|before| &before.resource_type)
+            {
+                Some(before) if before == name => {
+                    self.problem(place, format!("type {name}: listed twice"))
+                }
+                Some(before) if before > name => {
+                    self.problem(
+                        place,
+                        format!("type {name}: must stand before {before} (types are sorted)"),
+                    );
+                }
+                _ => {}
+            }
+        }
+        for (index, family) in file.families.iter().enumerate() {
+            self.family(Place::Family(index), family);
+        }
+    }
+
+    fn fact(&mut self, place: Place, id: &str, fact: &FactEntry) {
+        if fact.says.trim().is_empty() {
+            self.problem(place, format!("fact {id}: `says` must not be empty"));
+        }
+        if !fact.source.starts_with("https://") {
+            let source = &fact.source;
+            self.problem(
+                place,
+                format!("fact {id}: `source` must be an https address, not `{source}`"),
+            );
+        }
+        if !is_iso_date(&fact.read) {
+            let read = &fact.read;
+            self.problem(
+                place,
+                format!("fact {id}: `read` must be a date such as 2026-11-22, not `{read}`"),
+            );
+        }
+    }
+
+    fn entry(&mut self, place: Place, entry: &TypeEntry, facts: &BTreeSet<&str>) {
+        let name = &entry.resource_type;
+        let states = [
+            entry.becomes.is_some(),
+            entry.irrelevant.is_some(),
+            entry.not_yet.is_some(),
+        ];
+        if states.into_iter().filter(|&given| given).count() != 1 {
+            let message =
+                format!("type {name}: give exactly one of `becomes`, `irrelevant` and `not_yet`");
+            self.problem(place, message);
+        }
+        let reasons = entry.irrelevant.iter().chain(&entry.not_yet);
+        if reasons.into_iter().any(|reason| reason.trim().is_empty()) {
+            self.problem(place, format!("type {name}: the reason must not be empty"));
+        }
+        if entry.becomes.as_ref().is_some_and(Vec::is_empty) {
+            self.problem(place, format!("type {name}: `becomes` must not be empty"));
+        }
+        let owner = format!("type {name}");
+        let mut paths: Vec<&str> = entry.never.iter().map(String::as_str).collect();
+        entry.visit(&mut |path| paths.push(path));
+        for statement in entry.becomes.iter().flatten() {
+            if let Statement::Route(route) = statement {
+                route.visit_relative(&mut |path| paths.push(path));
+            }
+            self.statement(place, name, statement, facts);
+        }
+        for path in paths {
+            self.attribute(place, &owner, path);
+        }
+    }
+
+    fn statement(
+        &mut self,
+        place: Place,
+        name: &str,
+        statement: &Statement,
+        facts: &BTreeSet<&str>,
+    ) {
+        let mut need = |given: bool, what: &str| {
+            if !given {
+                self.problem(place, format!("type {name}: {what}"));
+            }
+        };
+        match statement {
+            Statement::Node(node) => {
+                let tables_identified = node.tables.iter().all(|table| !table.id.is_empty());
+                need(tables_identified, "a table of a node needs an `id`");
+            }
+            Statement::Link(link) => {
+                let ends_named = link.ends.iter().all(|end| !end.of.is_empty());
+                need(ends_named, "an end of a link needs `of`");
+                for row in &link.in_transit {
+                    let fact = row.fact.value.as_str();
+                    if facts.contains(fact) {
+                        continue;
+                    }
+                    let hint = similar(fact, facts)
+                        .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+                    let line = Place::Line(line_number(&row.fact.referenced));
+                    self.problem(line, format!("type {name}: unknown fact `{fact}`{hint}"));
+                }
+            }
+            Statement::Route(route) => {
+                need(!route.via.is_empty(), "a route needs `via`");
+                let addressed = !route.to.is_empty() || !route.to_list.is_empty();
+                need(addressed, "a route needs `to` or `to_list`");
+            }
+            Statement::Association(association) => {
+                need(
+                    !association.member.is_empty(),
+                    "an association needs a `member`",
+                );
+            }
+            Statement::Property(property) => {
+                let sets_something = !(property.properties.is_empty()
+                    && property.facts.is_empty()
+                    && property.address_space.is_empty());
+                need(
+                    sets_something,
+                    "a property needs `properties`, `facts` or `address_space`",
+                );
+            }
+            Statement::Exposure(exposure) => {
+                need(!exposure.of.is_empty(), "an exposure needs `of`");
+                need(!exposure.says.trim().is_empty(), "an exposure needs `says`");
+            }
+            Statement::Policy(_) => {}
+        }
+    }
+
+    fn family(&mut self, place: Place, family: &FamilyEntry) {
+        if family.types.is_empty() {
+            self.problem(place, "a family needs `types`");
+        }
+        if family.irrelevant.trim().is_empty() {
+            self.problem(place, "a family needs a reason in `irrelevant`");
+        }
+        for glob in &family.types {
+            if let Err(error) = Glob::new(glob) {
+                self.problem(place, format!("family: {error}"));
+            }
+        }
+    }
+
+    fn attribute(&mut self, place: Place, owner: &str, path: &str) {
+        let well_formed = |name: &str| {
+            let allowed =
+                |character: char| character.is_ascii_alphanumeric() || "_-:/".contains(character);
+            !name.is_empty() && name.chars().all(allowed)
+        };
+        if !path.split('.').all(well_formed) {
+            self.problem(
+                place,
+                format!("{owner}: `{path}` is not an attribute (write `name` or `block.name`)"),
+            );
+        }
+    }
+}
+
+/// The known name that somebody who wrote `given` most likely meant.
+fn similar<'a>(given: &str, known: &BTreeSet<&'a str>) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (strsim::jaro_winkler(given, name), *name))
+        .filter(|&(score, _)| score > 0.8)
+        .max_by(|(first, _), (second, _)| first.total_cmp(second))
+        .map(|(_, name)| name)
+}
+
+fn is_iso_date(text: &str) -> bool {
+    let number = |part: &str, digits: usize| {
+        let only_digits = part.len() == digits && part.bytes().all(|byte| byte.is_ascii_digit());
+        only_digits.then(|| part.parse::<u32>().ok()).flatten()
+    };
+    let mut parts = text.split('-');
+    let (Some(year), Some(month), Some(day), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let days = match number(month, 2) {
+        Some(2) => 29,
+        Some(4 | 6 | 9 | 11) => 30,
+        Some(1..=12) => 31,
+        _ => return false,
+    };
+    number(year, 4).is_some() && number(day, 2).is_some_and(|day| (1..=days).contains(&day))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::catalog::schema::Condition;
+
+    const HEAD: &str = "provider: toy\ntype_prefix: toy_\n";
+
+    fn load(text: &str) -> Result<Catalog, CatalogError> {
+        Catalog::empty().with_directory(vec![("providers/toy.yaml".to_owned(), text.to_owned())])
+    }
+
+    fn load_below_head(text: &str) -> Result<Catalog, CatalogError> {
+        load(&format!("{HEAD}{text}"))
+    }
+
+    fn refused(text: &str, message: &str) {
+        let error = load_below_head(text)
+            .expect_err("should not load")
+            .to_string();
+        assert!(
+            error.contains(message),
+            "{error:?} does not say {message:?}"
+        );
+    }
+
+    fn modelled<'a>(
+        catalog: &'a Catalog,
+        resource_type: &str,
+    ) -> (&'a TypeEntry, &'a ProviderFile) {
+        match catalog.entry(resource_type) {
+            Meaning::Modelled(entry, file) => (entry, file),
+            other => panic!("{resource_type} is {other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_embedded_file_loads() {
+        let catalog = Catalog::embedded().unwrap();
+        assert_eq!(catalog.providers().count(), EMBEDDED.len());
+    }
+
+    #[test]
+    fn every_state_of_a_type_is_told_apart() {
+        let catalog = load_below_head(
+            "types:\n\
+             - type: toy_bucket\n  irrelevant: storage\n\
+             - type: toy_net\n  becomes: [ node: { kind: network } ]\n\
+             - type: toy_tap\n  not_yet: copies traffic\n\
+             families:\n\
+             - types: [toy_mail_*, toy_*_alarm]\n  irrelevant: no traffic\n",
+        )
+        .unwrap();
+        assert!(
+            matches!(catalog.entry("toy_net"), Meaning::Modelled(entry, _) if entry.resource_type == "toy_net")
+        );
+        assert!(matches!(
+            catalog.entry("toy_bucket"),
+            Meaning::Irrelevant("storage")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_tap"),
+            Meaning::NotYet("copies traffic")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_mail_box"),
+            Meaning::Irrelevant("no traffic")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_fire_alarm"),
+            Meaning::Irrelevant("no traffic")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_mailbox"),
+            Meaning::Unrecognised("toy")
+        ));
+        assert!(matches!(catalog.entry("other_net"), Meaning::OtherProvider));
+    }
+
+    #[test]
+    fn a_type_of_its_own_wins_over_its_family() {
+        let catalog = load_below_head(
+            "types:\n- type: toy_mail_relay\n  not_yet: passes mail on\n\
+             families:\n- types: [toy_mail_*]\n  irrelevant: no traffic\n",
+        )
+        .unwrap();
+        assert!(matches!(
+            catalog.entry("toy_mail_relay"),
+            Meaning::NotYet(_)
+        ));
+    }
+
+    #[test]
+    fn the_longest_type_prefix_names_the_provider() {
+        let catalog = load(HEAD)
+            .unwrap()
+            .with_directory(vec![(
+                "b.yaml".to_owned(),
+                "provider: toybox\ntype_prefix: toy_box_\n".to_owned(),
+            )])
+            .unwrap();
+        assert!(matches!(
+            catalog.entry("toy_box_lid"),
+            Meaning::Unrecognised("toybox")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_net"),
+            Meaning::Unrecognised("toy")
+        ));
+    }
+
+    #[test]
+    fn unknown_key_is_refused_with_its_line() {
+        let error = load_below_head("types:\n- type: toy_net\n  irelevant: typo\n").unwrap_err();
+        assert_eq!(
+            error.problems[0].location,
+            Location::line("providers/toy.yaml", 5)
+        );
+        assert!(
+            error
+                .to_string()
+                .starts_with("providers/toy.yaml:5: unknown field"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn text_that_is_not_yaml_is_refused_with_its_line() {
+        let error = load_below_head("types: [\n").unwrap_err();
+        assert!(error.problems[0].location.line >= 3, "{error}");
+    }
+
+    #[test]
+    fn unknown_fact_is_refused_with_its_line_and_a_suggestion() {
+        let error = load_below_head(
+            "facts:\n  ipsec_tunnel: { protection: tunnel, says: IPsec, source: https://toy.example/, read: 2026-01-31 }\n\
+             types:\n- type: toy_vpn\n  becomes:\n  - link:\n      kind: vpn\n      ends:\n      \
+             - { of: [a], kind: hub }\n      - { of: [b], kind: external }\n      in_transit:\n      - fact: ipsec_tunel\n",
+        )
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "providers/toy.yaml:14: type toy_vpn: unknown fact `ipsec_tunel`; did you mean `ipsec_tunnel`?"
+        );
+    }
+
+    #[test]
+    fn fact_without_source_or_date_is_refused() {
+        refused(
+            "facts:\n  f: { protection: tunnel, says: x, read: 2026-01-31 }\n",
+            "source",
+        );
+        refused(
+            "facts:\n  f: { protection: tunnel, says: x, source: https://a.example/ }\n",
+            "read",
+        );
+        refused(
+            "facts:\n  f: { protection: tunnel, says: x, source: http://a.example/, read: 2026-01-31 }\n",
+            "providers/toy.yaml:4: fact f: `source` must be an https address",
+        );
+        refused(
+            "facts:\n  f: { protection: tunnel, says: x, source: https://a.example/, read: 31.1.2026 }\n",
+            "providers/toy.yaml:4: fact f: `read` must be a date",
+        );
+    }
+
+    #[test]
+    fn dates_are_checked() {
+        assert!(is_iso_date("2026-11-22"));
+        assert!(is_iso_date("2024-02-29"));
+        for wrong in [
+            "",
+            "2026-11",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-11-31",
+            "26-11-22",
+            "2026-11-22T",
+            "2026-1-02",
+        ] {
+            assert!(!is_iso_date(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_type_has_exactly_one_state() {
+        refused(
+            "types:\n- type: toy_net\n",
+            "providers/toy.yaml:4: type toy_net: give exactly one of",
+        );
+        refused(
+            "types:\n- type: toy_net\n  irrelevant: a\n  not_yet: b\n",
+            "give exactly one of",
+        );
+        refused(
+            "types:\n- type: toy_net\n  irrelevant: ' '\n",
+            "the reason must not be empty",
+        );
+    }
+
+    #[test]
+    fn types_are_sorted_unique_and_of_the_provider() {
+        let entry = |name: &str| format!("- type: {name}\n  irrelevant: x\n");
+        refused(
+            &format!("types:\n{}{}", entry("toy_b"), entry("toy_a")),
+            "providers/toy.yaml:6: type toy_a: must stand before toy_b",
+        );
+        refused(
+            &format!("types:\n{}{}", entry("toy_b"), entry("toy_b")),
+            "type toy_b: listed twice",
+        );
+        refused(
+            &format!("types:\n{}", entry("yot_b")),
+            "does not begin with `toy_`",
+        );
+        assert!(load_below_head(&format!("types:\n{}{}", entry("toy_a"), entry("toy_b"))).is_ok());
+    }
+
+    #[test]
+    fn malformed_attribute_is_refused() {
+        refused(
+            "types:\n- type: toy_net\n  becomes: [ node: { kind: network, within: [''] } ]\n",
+            "`` is not an attribute",
+        );
+        refused(
+            "types:\n- type: toy_net\n  becomes: [ node: { kind: network, within: [a..b] } ]\n",
+            "`a..b` is not",
+        );
+        refused(
+            "names: [tags.]\n",
+            "the provider: `tags.` is not an attribute",
+        );
+        refused(
+            "types:\n- type: toy_route\n  becomes: [ route: { table: t, to: [c], via: { '': hub } } ]\n",
+            "`` is not an attribute",
+        );
+        refused(
+            "types:\n- type: toy_route\n  becomes: [ route: { table: t, each: r, to: [c], via: { 'x y': hub } } ]\n",
+            "`x y` is not an attribute",
+        );
+    }
+
+    #[test]
+    fn malformed_glob_is_refused_with_its_line() {
+        refused(
+            "families:\n- types: ['toy_[']\n  irrelevant: x\n",
+            "providers/toy.yaml:4: family: ",
+        );
+    }
+
+    #[test]
+    fn all_problems_are_told_in_the_order_of_their_lines() {
+        let error = load_below_head("types:\n- type: toy_a\n- type: toy_b\n").unwrap_err();
+        let lines: Vec<usize> = error
+            .problems
+            .iter()
+            .map(|problem| problem.location.line)
+            .collect();
+        assert_eq!(lines, [4, 5]);
+    }
+
+    #[test]
+    fn a_later_file_overrides_types_and_facts_and_adds_to_them() {
+        let catalog = load_below_head(
+            "names: [title]\n\
+             facts:\n  f: { protection: none, says: x, source: https://a.example/, read: 2026-01-31 }\n\
+             types:\n- type: toy_a\n  irrelevant: first\n- type: toy_c\n  irrelevant: kept\n\
+             families:\n- types: [toy_x*]\n  irrelevant: first\n",
+        )
+        .unwrap()
+        .with_directory(vec![(
+            "own/toy.yaml".to_owned(),
+            format!(
+                "{HEAD}facts:\n  f: {{ protection: tunnel, says: y, source: https://b.example/, read: 2026-02-01 }}\n\
+                 types:\n- type: toy_a\n  not_yet: second\n- type: toy_b\n  irrelevant: added\n\
+                 families:\n- types: [toy_x*]\n  irrelevant: second\n"
+            ),
+        )])
+        .unwrap();
+        assert!(matches!(catalog.entry("toy_a"), Meaning::NotYet("second")));
+        assert!(matches!(
+            catalog.entry("toy_b"),
+            Meaning::Irrelevant("added")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_c"),
+            Meaning::Irrelevant("kept")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_x1"),
+            Meaning::Irrelevant("second")
+        ));
+        assert_eq!(catalog.fact("toy", "f").unwrap().says, "y");
+        assert!(catalog.fact("toy", "g").is_none());
+        assert_eq!(catalog.providers().count(), 1);
+        assert_eq!(catalog.providers().next().unwrap().names, ["title"]);
+    }
+
+    #[test]
+    fn a_later_file_may_rest_on_facts_of_an_earlier_one() {
+        let later = format!(
+            "{HEAD}types:\n- type: toy_p\n  becomes:\n  - link:\n      kind: peering\n      ends: [{{ of: [a], kind: network }}, \
+             {{ of: [b], kind: network }}]\n      in_transit: [ fact: f ]\n"
+        );
+        let earlier =
+            load_below_head("facts:\n  f: { protection: none, says: x, source: https://a.example/, read: 2026-01-31 }\n").unwrap();
+        assert!(
+            earlier
+                .with_directory(vec![("b.yaml".to_owned(), later.clone())])
+                .is_ok()
+        );
+        assert!(load(&later).is_err());
+    }
+
+    #[test]
+    fn conditions_are_written_short_or_out() {
+        let catalog = load_below_head(
+            "types:\n- type: toy_net\n  becomes:\n  - node:\n      kind: network\n      when:\n        a: active\n        \
+             b: true\n        c: [x, y]\n        d: { not: [z, true] }\n        e: { set: false }\n        f: 7\n",
+        )
+        .unwrap();
+        let (entry, _) = modelled(&catalog, "toy_net");
+        let Some([Statement::Node(node)]) = entry.becomes.as_deref() else {
+            panic!("{entry:?}");
+        };
+        let is = |values: &[&str]| Condition {
+            is: values.iter().map(ToString::to_string).collect(),
+            ..Condition::default()
+        };
+        assert_eq!(node.when["a"], is(&["active"]));
+        assert_eq!(node.when["b"], is(&["true"]));
+        assert_eq!(node.when["c"], is(&["x", "y"]));
+        assert_eq!(node.when["d"].not, ["z", "true"]);
+        assert_eq!(node.when["e"].set, Some(false));
+        assert_eq!(node.when["f"], is(&["7"]));
+        refused(
+            "types:\n- type: toy_net\n  becomes: [ node: { kind: network, when: { a: { iss: [b] } } } ]\n",
+            "unknown field",
+        );
+    }
+
+    #[test]
+    fn wanted_attributes_are_those_that_something_reads() {
+        let catalog = load_below_head(
+            "names: [tags.Name]\nplace: { region: [region] }\n\
+             types:\n- type: toy_net\n  becomes:\n  - node: { kind: network, address_space: [cidr], within: [lies.in], \
+             facts: { mode: encryption.mode } }\n  - property: { of: self, properties: { fast: =yes } }\n  \
+             - route: { table: main_table, each: route, to: [cidr_block], via: { hub_id: hub } }\n- type: toy_z\n  irrelevant: x\n",
+        )
+        .unwrap();
+        let (entry, file) = modelled(&catalog, "toy_net");
+        let wanted: Vec<&str> = entry.wanted(file).into_iter().collect();
+        assert_eq!(
+            wanted,
+            [
+                "arn",
+                "cidr",
+                "encryption",
+                "id",
+                "lies",
+                "main_table",
+                "region",
+                "route",
+                "tags"
+            ]
+        );
+    }
+
+    #[test]
+    fn attributes_that_never_matter_include_what_they_hold() {
+        let catalog = load_below_head(
+            "never: [tags]\ntypes:\n- type: toy_net\n  never: [timeouts, options.speed]\n  becomes: [ node: { kind: network } ]\n",
+        )
+        .unwrap();
+        let (entry, file) = modelled(&catalog, "toy_net");
+        for never in ["tags", "tags.Name", "timeouts.create", "options.speed"] {
+            assert!(entry.never_matters(file, never), "{never}");
+        }
+        for matters in ["tags_all", "options", "cidr"] {
+            assert!(!entry.never_matters(file, matters), "{matters}");
+        }
+    }
+
+    #[test]
+    fn data_source_means_the_same_for_nodes_unless_said_otherwise() {
+        let catalog = load_below_head(
+            "types:\n- type: toy_a\n  becomes: [ node: { kind: network } ]\n\
+             - type: toy_b\n  data: false\n  becomes: [ node: { kind: network } ]\n\
+             - type: toy_c\n  becomes: [ property: { of: self, properties: { a: b } } ]\n\
+             - type: toy_d\n  data: true\n  becomes: [ property: { of: self, properties: { a: b } } ]\n",
+        )
+        .unwrap();
+        let same = ["toy_a", "toy_b", "toy_c", "toy_d"]
+            .map(|name| modelled(&catalog, name).0.means_the_same_as_data());
+        assert_eq!(same, [true, false, false, true]);
+    }
+}
