@@ -7,3 +7,4 @@ pub mod location;
 pub mod repos;
 pub mod sources;
 pub mod value;
+pub mod verdict;

@@ -1,1 +1,2 @@
 //! 5. Comments to carve-outs bound to the graph.
+pub mod site;
