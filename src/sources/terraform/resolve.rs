@@ -1,0 +1,550 @@
+//! Identifiers known only after apply, resolved through the references of the plan's configuration.
+//!
+//! References lead up and down through modules: `var.x` to the argument of the module call, `module.m.x` to the output's
+//! expression, `each.value` to the expression of `for_each`. What several references may mean is [`Reference::OneOf`];
+//! what the plan hides is [`Reference::Unresolved`] with the reason. Two inferences are made, both sound for values that
+//! are unknown because the object behind them is yet to be created:
+//! - `aws_subnet.x[count.index]` and `[each.key]` mean the instance with the referring instance's own key, if there is one;
+//! - a local value, whose expression a plan does not hold, means the one thing of the wanted kind that its module creates.
+
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::Value as Json;
+use serde_json::value::RawValue;
+
+use crate::catalog::schema::{LinkStatement, NodeStatement, Statement, TypeEntry};
+use crate::catalog::{Catalog, Meaning};
+use crate::graph::identity::{Key, Reference};
+use crate::graph::node::NodeKind;
+use crate::value::Value;
+
+use super::address::Address;
+use super::canonical::canonical;
+use super::paths::expression;
+use super::plan::{ConfigModule, ConfigResource, ModuleCall};
+use super::resource::Resource;
+
+/// How many steps a reference may take through modules, outputs and attributes before it counts as hidden.
+const MAX_STEPS: usize = 24;
+
+/// What a reference is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Question<'q> {
+    /// The attribute path.
+    pub(super) path: &'q str,
+    /// The block the path goes through, as (index, count).
+    pub(super) position: Option<(usize, usize)>,
+    /// What the answer must be, where the attribute can name several kinds of thing.
+    pub(super) kind: NodeKind,
+}
+
+/// Resolves references against one plan.
+pub(super) struct Resolver<'p> {
+    catalog: &'p Catalog,
+    root: &'p ConfigModule<'p>,
+    scope: String,
+    /// Instances after the change, by module instance and `type.name`.
+    instances: HashMap<(String, String), Vec<&'p Resource<'p>>>,
+    /// Parsed arguments, by where their text lies.
+    parsed: RefCell<HashMap<*const u8, std::rc::Rc<Json>>>,
+}
+
+/// Where an expression stands.
+#[derive(Clone)]
+struct Site<'p> {
+    module: &'p ConfigModule<'p>,
+    /// The module instance's address.
+    path: String,
+    /// The instance key of the resource or module call that refers.
+    key: Option<String>,
+    /// The expression of `for_each`, if it has one.
+    for_each: Option<&'p RawValue>,
+}
+
+/// What references come to.
+#[derive(Default)]
+struct Answer {
+    keys: BTreeSet<Key>,
+    hidden: Option<String>,
+}
+
+impl Answer {
+    fn hide(&mut self, why: impl Into<String>) {
+        self.hidden.get_or_insert_with(|| why.into());
+    }
+}
+
+impl<'p> Resolver<'p> {
+    /// Prepare to resolve the references of one plan. `scope` is put before every address, to tell plans apart.
+    pub(super) fn new(catalog: &'p Catalog, root: &'p ConfigModule<'p>, resources: &'p [Resource<'p>], scope: &str) -> Self {
+        let mut instances: HashMap<(String, String), Vec<&Resource<'_>>> = HashMap::new();
+        for resource in resources.iter().filter(|resource| resource.after.is_some()) {
+            let slot = (resource.module.to_string(), local_name(resource));
+            instances.entry(slot).or_default().push(resource);
+        }
+        Self {
+            catalog,
+            root,
+            scope: scope.to_owned(),
+            instances,
+            parsed: RefCell::new(HashMap::new()),
+        }
+    }
+
+    /// What an attribute that is unknown after the change refers to; several answers when it holds a list.
+    pub(super) fn resolve(&self, resource: &Resource<'_>, question: Question<'_>) -> Vec<Reference> {
+        let placeholder = format!("{}{}.{}", self.scope, resource.address, question.path);
+        let unresolved = |why: String| {
+            vec![Reference::Unresolved {
+                placeholder: match question.position {
+                    Some((index, _)) => format!("{placeholder}[{index}]"),
+                    None => placeholder.clone(),
+                },
+                why,
+            }]
+        };
+        let answer = self.attribute(resource, question, MAX_STEPS);
+        let keys: Vec<Key> = self.narrowed(answer.keys, question.kind);
+        match (keys.len(), answer.hidden) {
+            (0, Some(why)) => unresolved(format!("{}.{} is known only after apply, and {why}", resource.address, question.path)),
+            (0, None) => unresolved(format!(
+                "{}.{} is known only after apply, and the plan does not say where it comes from",
+                resource.address, question.path
+            )),
+            (1, None) => vec![Reference::To(keys[0].clone())],
+            _ => vec![Reference::OneOf(keys)],
+        }
+    }
+
+    /// Prefer the candidates of the wanted kind, where any are.
+    fn narrowed(&self, keys: BTreeSet<Key>, kind: NodeKind) -> Vec<Key> {
+        if keys.len() < 2 || kind == NodeKind::Other {
+            return keys.into_iter().collect();
+        }
+        let wanted: Vec<Key> = keys.iter().filter(|key| self.key_is(key, kind)).cloned().collect();
+        if wanted.is_empty() { keys.into_iter().collect() } else { wanted }
+    }
+
+    fn key_is(&self, key: &Key, kind: NodeKind) -> bool {
+        let Key::Address(address) = key else { return false };
+        let own = address.strip_prefix(&self.scope).unwrap_or(address);
+        let (own, part) = own.split_once('#').map_or((own, false), |(own, _)| (own, true));
+        let Some(address) = Address::parse(own) else { return false };
+        if part {
+            return kind == NodeKind::RouteTable;
+        }
+        self.makes(&address.resource_type, kind)
+    }
+
+    fn makes(&self, resource_type: &str, kind: NodeKind) -> bool {
+        let Meaning::Modelled(entry, _) = self.catalog.entry(resource_type) else {
+            return false;
+        };
+        nodes(entry).any(|node| node.kind == kind)
+    }
+
+    fn attribute(&self, resource: &Resource<'_>, question: Question<'_>, steps: usize) -> Answer {
+        let mut answer = Answer::default();
+        let Some((module, _)) = self.module(&resource.module) else {
+            answer.hide("its module is not in the plan's configuration");
+            return answer;
+        };
+        let Some(config) = module.resources.iter().find(|one| is_of(one, resource)) else {
+            answer.hide("its block is not in the plan's configuration");
+            return answer;
+        };
+        let mut names = question.path.split('.');
+        let first = names.next().unwrap_or_default();
+        let rest: Vec<&str> = names.collect();
+        let Some((_, raw)) = config.expressions.iter().find(|(name, _)| name.0 == first) else {
+            answer.hide("no argument sets it (a dynamic block, or a value of the provider's)");
+            return answer;
+        };
+        let site = Site {
+            module,
+            path: resource.module.to_string(),
+            key: resource.key.as_ref().map(|key| key.to_string()),
+            for_each: config.for_each_expression,
+        };
+        self.expression(raw, &rest, question, &site, steps, &mut answer);
+        answer
+    }
+
+    fn expression(
+        &self,
+        raw: &RawValue,
+        rest: &[&str],
+        question: Question<'_>,
+        site: &Site<'p>,
+        steps: usize,
+        answer: &mut Answer,
+    ) {
+        let Some(json) = self.parse(raw) else {
+            answer.hide("its expression cannot be read");
+            return;
+        };
+        let found = expression(&json, rest, question.position);
+        if let Some(constant) = found.constant.filter(|text| !text.is_empty()) {
+            answer.keys.insert(self.provider_key(site, &constant));
+        }
+        let own_key = found.references.iter().any(|one| matches!(one.as_str(), "count.index" | "each.key"));
+        for reference in &found.references {
+            self.follow(reference, own_key, question, site, steps, answer);
+        }
+    }
+
+    fn provider_key(&self, _site: &Site<'p>, text: &str) -> Key {
+        // A constant cannot be unknown; it is one branch of a conditional whose other branch is.
+        Key::Provider(format!("aws:{}", canonical(text)))
+    }
+
+    fn follow(&self, reference: &str, own_key: bool, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
+        let Some(steps) = steps.checked_sub(1) else {
+            answer.hide("it is passed on too many times");
+            return;
+        };
+        let mut parts = split_reference(reference);
+        let first = if parts.is_empty() { return } else { parts.remove(0) };
+        match first.name.as_str() {
+            "count" | "path" | "terraform" | "self" => {}
+            "each" if parts.first().is_some_and(|part| part.name == "key") => {}
+            "each" => self.follow_each(question, site, steps, answer),
+            "var" => self.follow_variable(&parts, question, site, steps, answer),
+            "local" => self.follow_local(reference, question, site, answer),
+            "module" => self.follow_output(&parts, own_key, question, site, steps, answer),
+            "data" => self.follow_resource("data.", &parts, own_key, question, site, steps, answer),
+            _ => {
+                parts.insert(0, first);
+                self.follow_resource("", &parts, own_key, question, site, steps, answer);
+            }
+        }
+    }
+
+    /// `each.value`: the members of what `for_each` goes over.
+    fn follow_each(&self, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
+        let Some(raw) = site.for_each else {
+            answer.hide("each.value has no for_each in the plan");
+            return;
+        };
+        let Some(json) = self.parse(raw) else { return };
+        let found = expression(&json, &[], None);
+        if found.references.is_empty() {
+            answer.hide("the members of its for_each are not in the plan");
+        }
+        for reference in &found.references {
+            self.follow(reference, true, question, site, steps, answer);
+        }
+    }
+
+    fn follow_variable(&self, parts: &[Part], question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
+        let Some(name) = parts.first() else { return };
+        let Some((parent, call, step)) = self.caller(&site.path) else {
+            answer.hide(format!("var.{} is an input of the root module", name.name));
+            return;
+        };
+        let Some((_, raw)) = call.expressions.iter().find(|(argument, _)| argument.0 == name.name) else {
+            answer.hide(format!("var.{} has no argument in the module call", name.name));
+            return;
+        };
+        let site = Site {
+            key: step,
+            for_each: call.for_each_expression,
+            ..parent
+        };
+        let question = Question { position: None, ..question };
+        self.expression(raw, &[], question, &site, steps, answer);
+    }
+
+    /// A local value's expression is not in a plan. It is unknown, so what is behind it is yet to be created; where the
+    /// module creates exactly one such thing, that is it.
+    fn follow_local(&self, reference: &str, question: Question<'_>, site: &Site<'p>, answer: &mut Answer) {
+        let inside = format!("{}.module.", site.path);
+        let newborn = |resource: &&Resource<'_>| {
+            let is_inside = resource.module == site.path
+                || (site.path.is_empty() && !resource.module.is_empty())
+                || resource.module.starts_with(&inside);
+            is_inside && self.makes(&resource.resource_type, question.kind) && self.is_unborn(resource)
+        };
+        let mut keys: Vec<Key> = self.instances.values().flatten().copied().filter(newborn).map(|one| self.key(one)).collect();
+        keys.sort();
+        if keys.is_empty() {
+            answer.hide(format!("{reference} is a local value, which a plan does not hold"));
+        }
+        answer.keys.extend(keys);
+    }
+
+    fn follow_output(&self, parts: &[Part], own_key: bool, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
+        let [call_part, output, ..] = parts else {
+            answer.hide("it refers to a whole module");
+            return;
+        };
+        let Some((_, call)) = site.module.module_calls.iter().find(|(name, _)| name.0 == call_part.name) else {
+            answer.hide(format!("module.{} is not in the plan's configuration", call_part.name));
+            return;
+        };
+        let Some((_, output)) = call.module.outputs.iter().find(|(name, _)| name.0 == output.name) else {
+            answer.hide(format!("module.{} has no output {}", call_part.name, output.name));
+            return;
+        };
+        let Some(raw) = output.expression else { return };
+        let base = if site.path.is_empty() { String::new() } else { format!("{}.", site.path) };
+        let base = format!("{base}module.{}", call_part.name);
+        for path in self.module_instances(&base, call, call_part.key.clone().or_else(|| own_key.then(|| site.key.clone()).flatten())) {
+            let site = Site {
+                module: &call.module,
+                path,
+                key: None,
+                for_each: None,
+            };
+            let question = Question { position: None, ..question };
+            self.expression(raw, &[], question, &site, steps, answer);
+        }
+    }
+
+    /// The instances of a module call that a reference may mean.
+    fn module_instances(&self, base: &str, call: &ModuleCall<'_>, key: Option<String>) -> Vec<String> {
+        if call.count_expression.is_none() && call.for_each_expression.is_none() {
+            return vec![base.to_owned()];
+        }
+        let mut paths: BTreeSet<String> = BTreeSet::new();
+        for (module, _) in self.instances.keys() {
+            if let Some(rest) = module.strip_prefix(base)
+                && let Some(end) = key_end(rest)
+            {
+                paths.insert(format!("{base}{}", &rest[..end]));
+            }
+        }
+        if let Some(key) = key {
+            let exact = format!("{base}{key}");
+            if paths.contains(&exact) {
+                return vec![exact];
+            }
+        }
+        paths.into_iter().collect()
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn follow_resource(
+        &self,
+        mode: &str,
+        parts: &[Part],
+        own_key: bool,
+        question: Question<'_>,
+        site: &Site<'p>,
+        steps: usize,
+        answer: &mut Answer,
+    ) {
+        let [kind, name, rest @ ..] = parts else { return };
+        let slot = (site.path.clone(), format!("{mode}{}.{}", kind.name, name.name));
+        let Some(instances) = self.instances.get(&slot) else {
+            answer.hide(format!("{}.{} is not in the plan", kind.name, name.name));
+            return;
+        };
+        let wanted = name.key.clone().or_else(|| own_key.then(|| site.key.clone()).flatten());
+        let exact: Vec<&Resource<'_>> = match wanted {
+            Some(key) => instances
+                .iter()
+                .copied()
+                .filter(|one| one.key.as_ref().is_some_and(|own| own.to_string() == key))
+                .collect(),
+            None => Vec::new(),
+        };
+        let chosen = if exact.is_empty() { instances.clone() } else { exact };
+        let attribute = rest.first().map_or("id", |part| part.name.as_str());
+        for resource in chosen {
+            self.attribute_of(resource, attribute, question, steps, answer);
+        }
+    }
+
+    /// What an attribute of another resource stands for.
+    fn attribute_of(&self, resource: &Resource<'_>, attribute: &str, question: Question<'_>, steps: usize, answer: &mut Answer) {
+        let entry = match self.catalog.entry(&resource.resource_type) {
+            Meaning::Modelled(entry, _) => entry,
+            _ => {
+                answer.hide(format!("{} is of a type that is not modelled", resource.address));
+                return;
+            }
+        };
+        if attribute == "id" || identifies(entry, attribute) {
+            answer.keys.insert(self.key(resource));
+            return;
+        }
+        if nodes(entry).any(|node| node.tables.iter().any(|table| table.id.iter().any(|id| id == attribute))) {
+            let known = self.known_text(resource, attribute);
+            answer.keys.insert(known.unwrap_or_else(|| Key::Address(format!("{}{}#{attribute}", self.scope, resource.address))));
+            return;
+        }
+        if let Some(known) = self.known_text(resource, attribute) {
+            answer.keys.insert(known);
+            return;
+        }
+        let question = Question {
+            path: attribute,
+            position: None,
+            kind: question.kind,
+        };
+        let further = self.attribute(resource, question, steps);
+        answer.keys.extend(further.keys);
+        if let Some(why) = further.hidden {
+            answer.hide(why);
+        }
+    }
+
+    fn known_text(&self, resource: &Resource<'_>, attribute: &str) -> Option<Key> {
+        let values = resource.after.as_ref()?.read(&|name| name == attribute).ok()?;
+        let text = values.member(attribute).as_text()?;
+        let provider = resource.resource_type.split('_').next().unwrap_or_default();
+        Some(Key::Provider(format!("{provider}:{}", canonical(&text))))
+    }
+
+    fn is_unborn(&self, resource: &Resource<'_>) -> bool {
+        let values = resource.after.as_ref().and_then(|after| after.read(&|name| name == "id").ok());
+        values.is_some_and(|values| *values.member("id") == Value::Unknown)
+    }
+
+    fn key(&self, resource: &Resource<'_>) -> Key {
+        Key::Address(format!("{}{}", self.scope, resource.address))
+    }
+
+    /// The configuration of a module instance, with the call that made it.
+    fn module(&self, path: &str) -> Option<(&'p ConfigModule<'p>, Option<&'p ModuleCall<'p>>)> {
+        let mut module = self.root;
+        let mut call = None;
+        for part in split_reference(path).into_iter().filter(|part| part.name != "module") {
+            let found = module.module_calls.iter().find(|(name, _)| name.0 == part.name)?.1;
+            call = Some(found);
+            module = &found.module;
+        }
+        Some((module, call))
+    }
+
+    /// Where the call of a module instance stands, the call, and the instance key it was made with.
+    fn caller(&self, path: &str) -> Option<(Site<'p>, &'p ModuleCall<'p>, Option<String>)> {
+        if path.is_empty() {
+            return None;
+        }
+        let parts = split_reference(path);
+        let last = parts.last()?;
+        let (_, call) = self.module(path)?;
+        let suffix = format!("module.{}{}", last.name, last.key.clone().unwrap_or_default());
+        let parent = path.strip_suffix(&suffix)?.trim_end_matches('.').to_owned();
+        let (module, _) = self.module(&parent)?;
+        let site = Site {
+            module,
+            path: parent,
+            key: None,
+            for_each: None,
+        };
+        Some((site, call?, last.key.clone()))
+    }
+
+    fn parse(&self, raw: &RawValue) -> Option<std::rc::Rc<Json>> {
+        let place = raw.get().as_ptr();
+        if let Some(json) = self.parsed.borrow().get(&place) {
+            return Some(json.clone());
+        }
+        let json = std::rc::Rc::new(serde_json::from_str::<Json>(raw.get()).ok()?);
+        self.parsed.borrow_mut().insert(place, json.clone());
+        Some(json)
+    }
+}
+
+fn local_name(resource: &Resource<'_>) -> String {
+    let mode = if resource.is_data { "data." } else { "" };
+    format!("{mode}{}.{}", resource.resource_type, resource.name)
+}
+
+fn is_of(config: &ConfigResource<'_>, resource: &Resource<'_>) -> bool {
+    let is_data = config.mode.as_ref().is_some_and(|mode| mode.0 == "data");
+    config.resource_type.0 == resource.resource_type && config.name.0 == resource.name && is_data == resource.is_data
+}
+
+pub(super) fn nodes(entry: &TypeEntry) -> impl Iterator<Item = &NodeStatement> {
+    entry.becomes.iter().flatten().filter_map(|statement| match statement {
+        Statement::Node(node) => Some(node),
+        _ => None,
+    })
+}
+
+fn links(entry: &TypeEntry) -> impl Iterator<Item = &LinkStatement> {
+    entry.becomes.iter().flatten().filter_map(|statement| match statement {
+        Statement::Link(link) => Some(link),
+        _ => None,
+    })
+}
+
+/// Whether an attribute names the resource itself rather than something it refers to.
+fn identifies(entry: &TypeEntry, attribute: &str) -> bool {
+    let named = nodes(entry).map(|node| &node.id).chain(links(entry).map(|link| &link.id));
+    let mut any_default = false;
+    for ids in named {
+        if ids.iter().any(|id| id == attribute) {
+            return true;
+        }
+        any_default |= ids.is_empty();
+    }
+    any_default && matches!(attribute, "id" | "arn")
+}
+
+/// One step of a reference: a name, with the instance key behind it as Terraform writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Part {
+    name: String,
+    key: Option<String>,
+}
+
+/// `module.net["a.b"].vpc_id` as its steps; brackets and quotes keep dots together.
+fn split_reference(reference: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = reference;
+    while !rest.is_empty() {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let name = rest[..end].to_owned();
+        rest = &rest[end..];
+        let mut key = None;
+        while rest.starts_with('[') {
+            let Some(end) = key_end(rest) else { return parts };
+            key.get_or_insert_with(|| rest[..end].to_owned());
+            rest = &rest[end..];
+        }
+        parts.push(Part { name, key });
+        rest = rest.strip_prefix('.').unwrap_or(rest);
+        if parts.len() > 64 {
+            break;
+        }
+    }
+    parts
+}
+
+/// The length of the bracketed key that a text begins with.
+fn key_end(text: &str) -> Option<usize> {
+    if !text.starts_with('[') {
+        return None;
+    }
+    let mut in_quotes = false;
+    let mut escaped = false;
+    for (index, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_quotes => escaped = true,
+            '"' => in_quotes = !in_quotes,
+            ']' if !in_quotes => return Some(index + 1),
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_with_dots_and_brackets_stay_in_one_piece() {
+        let parts = split_reference(r#"module.net["a.b[0]"].vpc_id"#);
+        let names: Vec<_> = parts.iter().map(|part| part.name.as_str()).collect();
+        assert_eq!(names, ["module", "net", "vpc_id"]);
+        assert_eq!(parts[1].key.as_deref(), Some(r#"["a.b[0]"]"#));
+    }
+}
