@@ -1,1 +1,6 @@
 //! Terraform and OpenTofu: plans, states, and the blocks of `.tf` files.
+
+pub mod input;
+pub mod plan;
+pub mod providers;
+pub mod resource;
