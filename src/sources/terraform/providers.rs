@@ -236,3 +236,129 @@ fn variable_of(references: &Value) -> Option<(String, Vec<String>)> {
     let variable = steps.next()?;
     (!longest.contains('[')).then(|| (variable, steps.collect()))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::sources::terraform::plan::Document;
+
+    fn regions(configuration: &str, variables: &str) -> ProviderRegions {
+        let text = format!(
+            r#"{{"resource_changes":[],"configuration":{configuration},"variables":{variables}}}"#
+        );
+        match Document::parse("plan.json", &text).unwrap() {
+            Document::Plan(plan) => provider_regions(&plan),
+            Document::State(_) => panic!("not a plan"),
+        }
+    }
+
+    fn region_of(expression: &str, variables: &str) -> Option<String> {
+        let configuration = format!(
+            r#"{{"provider_config":{{"aws":{{"name":"aws","expressions":{{"region":{expression}}}}}}}}}"#
+        );
+        regions(&configuration, variables)
+            .place("aws")
+            .unwrap()
+            .region
+            .clone()
+    }
+
+    #[test]
+    fn a_region_is_a_constant_or_a_root_variable() {
+        let variables = r#"{"region":{"value":"eu-west-1"},"all":{"value":{"main":"us-gov-east-1"}},"short":{"value":"west"}}"#;
+        let region = |expression: &str| region_of(expression, variables);
+        assert_eq!(
+            region(r#"{"constant_value":"eu-north-1"}"#).as_deref(),
+            Some("eu-north-1")
+        );
+        assert_eq!(
+            region(r#"{"references":["var.region"]}"#).as_deref(),
+            Some("eu-west-1")
+        );
+        assert_eq!(
+            region(r#"{"references":["var.all.main","var.all"]}"#).as_deref(),
+            Some("us-gov-east-1")
+        );
+    }
+
+    #[test]
+    fn a_region_made_of_something_else_is_not_known() {
+        let variables = r#"{"region":{"value":"eu-west-1"},"short":{"value":"west"},"all":{"value":["eu-west-1"]}}"#;
+        for expression in [
+            r#"{"references":["local.region"]}"#,
+            r#"{"references":["var.short"]}"#,
+            r#"{"references":["var.region","var.short"]}"#,
+            r#"{"references":["var.all[0]","var.all"]}"#,
+            r#"{"references":["var.missing"]}"#,
+            r#"{"constant_value":null}"#,
+            "7",
+        ] {
+            assert_eq!(region_of(expression, variables), None, "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_variable_that_was_not_given_has_its_default() {
+        let configuration = r#"{"provider_config":{"google":{"name":"google","expressions":{
+            "region":{"references":["var.region"]},"project":{"constant_value":"prod"}}}},
+            "root_module":{"variables":{"region":{"default":"europe-west1"}}}}"#;
+        let place = regions(configuration, "null")
+            .place("google")
+            .unwrap()
+            .clone();
+        assert_eq!(place.region.as_deref(), Some("europe-west1"));
+        assert_eq!(place.account.as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn the_account_is_that_of_the_assumed_role() {
+        let account = |arn: &str| {
+            let configuration = format!(
+                r#"{{"provider_config":{{"aws.b":{{"name":"aws","alias":"b","expressions":{{"assume_role":[{{"role_arn":{arn}}}]}}}}}}}}"#
+            );
+            regions(
+                &configuration,
+                r#"{"arn":{"value":"arn:aws-cn:iam::210987654321:role/x"}}"#,
+            )
+            .place("aws.b")
+            .unwrap()
+            .account
+            .clone()
+        };
+        assert_eq!(
+            account(r#"{"constant_value":"arn:aws:iam::123456789012:role/net"}"#).as_deref(),
+            Some("123456789012")
+        );
+        assert_eq!(
+            account(r#"{"references":["var.arn"]}"#).as_deref(),
+            Some("210987654321")
+        );
+        assert_eq!(account(r#"{"references":["local.arn"]}"#), None);
+        assert_eq!(
+            account(r#"{"constant_value":"arn:aws:iam::team:role/net"}"#),
+            None
+        );
+    }
+
+    #[test]
+    fn modules_inherit_unless_they_configure_their_own() {
+        let configuration = r#"{"provider_config":{
+            "aws":{"name":"aws","full_name":"r/hashicorp/aws","expressions":{"region":{"constant_value":"eu-west-1"}}},
+            "module.a:aws":{"name":"aws","full_name":"r/hashicorp/aws","module_address":"module.a"},
+            "module.b:aws":{"name":"aws","full_name":"r/hashicorp/aws","module_address":"module.b",
+              "expressions":{"region":{"references":["var.where"]}}}},
+          "root_module":{"module_calls":{"a":{"module":{}},
+            "b":{"expressions":{"where":{"references":["var.far"]}},"module":{"variables":{"where":{}}}}}}}"#;
+        let regions = regions(
+            configuration,
+            r#"{"far":{"value":"ap-south-1"},"where":{"value":"us-east-1"}}"#,
+        );
+        let region = |key: &str| regions.place(key).and_then(|place| place.region.as_deref());
+        assert_eq!(region("module.a:aws"), Some("eu-west-1"));
+        assert_eq!(region("module.b:aws"), Some("ap-south-1"));
+        assert_eq!(region("module.c:aws"), Some("eu-west-1"));
+        assert_eq!(region("module.c:aws.west"), None);
+        assert_eq!(region("google"), None);
+    }
+}
