@@ -1,3 +1,17 @@
 //! Terraform and OpenTofu: plans, states, and the blocks of `.tf` files.
+//!
+//! `input` decodes bytes, `plan` holds the shapes of the JSON, `resource` is the one model that plans and states are read
+//! into, `resolve` follows references whose values are known only after apply, and `apply` lays the catalog over each
+//! resource and yields fragments. `blocks` indexes the source.
+
 pub mod address;
+pub mod apply;
 pub mod blocks;
+mod canonical;
+mod cloud_wan;
+pub mod input;
+mod paths;
+pub mod plan;
+pub mod providers;
+mod resolve;
+pub mod resource;
