@@ -34,15 +34,20 @@ impl TypeEntry {
         wanted
     }
 
-    /// Whether a change of this attribute (a path, as in `tags.Name`) can be ignored: neither it nor what holds it ever matters.
+    /// Whether a change of this attribute (a path, as in `tags.Name`) can be ignored: neither it nor what holds it matters.
+    ///
+    /// What a statement of this type reads matters, whatever the provider's list says of other types.
     #[must_use]
     pub fn never_matters(&self, provider: &ProviderFile, attribute: &str) -> bool {
-        let holds = |never: &String| {
-            attribute
-                .strip_prefix(never.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
-        self.never.iter().chain(&provider.never).any(holds)
+        if self.never.iter().any(|never| holds(never, attribute)) {
+            return true;
+        }
+        if !provider.never.iter().any(|never| holds(never, attribute)) {
+            return false;
+        }
+        let mut is_read = false;
+        self.visit(&mut |path| is_read |= holds(path, attribute) || holds(attribute, path));
+        !is_read
     }
 
     /// Whether the data source of the same name means what the resource means.
@@ -112,6 +117,7 @@ impl LinkStatement {
         self.in_transit
             .iter()
             .for_each(|row| conditions(&row.when, visit));
+        values(self.properties.values(), visit);
         values(self.facts.values(), visit);
         each(self.joins_default.values(), visit);
         conditions(&self.when, visit);
@@ -154,6 +160,7 @@ impl AssociationStatement {
 impl PropertyStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.of);
+        conditions(&self.when, visit);
         values(self.properties.values(), visit);
         values(self.facts.values(), visit);
         each(&self.address_space, visit);
@@ -172,6 +179,13 @@ impl PolicyStatement {
         visit(&self.hub);
         visit(&self.document);
     }
+}
+
+/// Whether a path is the other one, or leads to something in it.
+fn holds(outer: &str, inner: &str) -> bool {
+    inner
+        .strip_prefix(outer)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 fn each<'a>(paths: impl IntoIterator<Item = &'a String>, visit: &mut impl FnMut(&'a str)) {

@@ -192,6 +192,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     };
     replace(&mut merged.place.region, later.place.region);
     replace(&mut merged.place.account, later.place.account);
+    merged.place.global |= later.place.global;
     replace(&mut merged.names, later.names);
     merged.id_prefixes.extend(later.id_prefixes);
     merged.never.extend(later.never);
@@ -474,8 +475,8 @@ impl<'a> Check<'a> {
                 need(tables_identified, "a table of a node needs an `id`");
             }
             Statement::Link(link) => {
-                let ends_named = link.ends.iter().all(|end| !end.of.is_empty());
-                need(ends_named, "an end of a link needs `of`");
+                let some_end_named = link.ends.iter().any(|end| !end.of.is_empty());
+                need(some_end_named, "at least one end of a link needs `of`");
                 for row in &link.in_transit {
                     let fact = row.fact.value.as_str();
                     if facts.contains(fact) {
@@ -955,6 +956,21 @@ mod tests {
         for matters in ["tags_all", "options", "cidr"] {
             assert!(!entry.never_matters(file, matters), "{matters}");
         }
+    }
+
+    #[test]
+    fn an_attribute_that_a_statement_reads_matters() {
+        let catalog = load_below_head(
+            "never: [tags]\ntypes:\n- type: toy_net\n  becomes: [ node: { kind: network, properties: { segment: tags.segment } } ]\n\
+             - type: toy_zone\n  becomes: [ node: { kind: subnet } ]\n",
+        )
+        .unwrap();
+        let (net, file) = modelled(&catalog, "toy_net");
+        assert!(!net.never_matters(file, "tags"));
+        assert!(!net.never_matters(file, "tags.segment"));
+        assert!(net.never_matters(file, "tags.owner"));
+        let (zone, _) = modelled(&catalog, "toy_zone");
+        assert!(zone.never_matters(file, "tags.segment"));
     }
 
     #[test]

@@ -58,6 +58,9 @@ pub struct PlaceRule {
     /// Account, project or subscription.
     #[serde(default)]
     pub account: Vec<String>,
+    /// It lies in no region at all, not even that of its provider configuration.
+    #[serde(default)]
+    pub global: bool,
 }
 
 /// A documented fact on encryption in transit. Without source and date it does not load.
@@ -253,7 +256,7 @@ pub struct NodeStatement {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OwnedTable {
-    /// Attributes that identify it. When several are unknown they name one and the same table.
+    /// Attributes that identify it: the first known one alone. When all are unknown they name one and the same table.
     pub id: Vec<String>,
     /// What it is to its owner.
     pub role: AssociationRole,
@@ -276,15 +279,21 @@ pub struct LinkStatement {
     pub id: Vec<String>,
     /// Both ends.
     pub ends: [EndStatement; 2],
-    /// When these hold the link is effective, else only offered. Without conditions it is effective.
+    /// When any of these holds the link is effective, else only offered. Without conditions it is effective.
     #[serde(default)]
     pub effective_when: Vec<When>,
+    /// It is never more than an offer: accepting it is a resource of its own.
+    #[serde(default)]
+    pub offer: bool,
     /// The attribute that names the line that carries it.
     #[serde(default)]
     pub carrier: Option<String>,
     /// Its protection table: the first row that holds decides.
     #[serde(default)]
     pub in_transit: Vec<InTransitRow>,
+    /// Values that only conditions and policies use: property name to attribute.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
     /// Values that are facts of the link: property name to attribute.
     #[serde(default)]
     pub facts: BTreeMap<String, String>,
@@ -299,11 +308,13 @@ pub struct LinkStatement {
     pub when: When,
 }
 
-/// One end of a link.
+/// One end of a link. When none of its attributes is set there is no link.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndStatement {
-    /// Attributes that name it, first set one wins; `self` is the resource's own node.
+    /// Attributes that name it, first set one wins; `self` is the resource's own node. An attribute with several values
+    /// makes one link each. Empty: a party that no attribute names, unknown unless another resource with an identifier of
+    /// this link tells.
     pub of: Vec<String>,
     /// What it is, should nothing describe it.
     pub kind: NodeKind,
@@ -335,7 +346,7 @@ pub struct InTransitRow {
     pub fact: Spanned<String>,
 }
 
-/// Lines of a route table.
+/// Lines of a route table. With `each`, all attributes but `table` are relative to the line.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RouteStatement {
@@ -376,8 +387,11 @@ pub struct AssociationStatement {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PropertyStatement {
-    /// The attribute that names whose values these are.
+    /// The attribute that names whose values these are, or `self`.
     pub of: String,
+    /// Only when these hold.
+    #[serde(default)]
+    pub when: When,
     /// Values that only conditions use: property name to attribute, or to `=text` for a constant.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
