@@ -33,6 +33,8 @@ const MAX_STEPS: usize = 24;
 pub(super) struct Question<'q> {
     /// The attribute path.
     pub(super) path: &'q str,
+    /// The provider whose identifiers it holds.
+    pub(super) provider: &'q str,
     /// The block the path goes through, as (index, count).
     pub(super) position: Option<(usize, usize)>,
     /// What the answer must be, where the attribute can name several kinds of thing.
@@ -186,17 +188,13 @@ impl<'p> Resolver<'p> {
         };
         let found = expression(&json, rest, question.position);
         if let Some(constant) = found.constant.filter(|text| !text.is_empty()) {
-            answer.keys.insert(self.provider_key(site, &constant));
+            // A constant cannot be unknown: it is one branch of a conditional whose other branch is.
+            answer.keys.insert(Key::Provider(format!("{}:{}", question.provider, canonical(&constant))));
         }
         let own_key = found.references.iter().any(|one| matches!(one.as_str(), "count.index" | "each.key"));
         for reference in &found.references {
             self.follow(reference, own_key, question, site, steps, answer);
         }
-    }
-
-    fn provider_key(&self, _site: &Site<'p>, text: &str) -> Key {
-        // A constant cannot be unknown; it is one branch of a conditional whose other branch is.
-        Key::Provider(format!("aws:{}", canonical(text)))
     }
 
     fn follow(&self, reference: &str, own_key: bool, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
@@ -324,7 +322,7 @@ impl<'p> Resolver<'p> {
         paths.into_iter().collect()
     }
 
-    #[allow(clippy::too_many_arguments)]
+    
     fn follow_resource(
         &self,
         mode: &str,
@@ -382,7 +380,7 @@ impl<'p> Resolver<'p> {
         let question = Question {
             path: attribute,
             position: None,
-            kind: question.kind,
+            ..question
         };
         let further = self.attribute(resource, question, steps);
         answer.keys.extend(further.keys);
