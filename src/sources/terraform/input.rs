@@ -256,8 +256,9 @@ fn only_json(text: String) -> Result<String, InputProblem> {
 }
 
 fn is_plan_text(text: &str) -> bool {
-    let head = &text[..text.floor_char_boundary(SNIFFED_BYTES)];
-    let tail = &text[text.ceil_char_boundary(text.len().saturating_sub(SNIFFED_BYTES))..];
+    let bytes = text.as_bytes();
+    let head = &bytes[..bytes.len().min(SNIFFED_BYTES)];
+    let tail = &bytes[bytes.len().saturating_sub(SNIFFED_BYTES)..];
     [
         "will perform the following actions",
         "used the selected providers to generate",
@@ -265,10 +266,10 @@ fn is_plan_text(text: &str) -> bool {
         "Refreshing state...",
         "No changes. ",
         "Plan: ",
-        "to see any changes that are required",
     ]
     .iter()
-    .any(|phrase| head.contains(phrase) || tail.contains(phrase))
+    .map(|phrase| memchr::memmem::Finder::new(phrase))
+    .any(|finder| finder.find(head).is_some() || finder.find(tail).is_some())
 }
 
 #[cfg(test)]
@@ -374,6 +375,8 @@ mod tests {
 
     #[test]
     fn lines_of_a_wrapper_around_the_plan_are_dropped() {
+        let escaped = format!("[command]terraform show\n{JSON}%0A\n::set-output name=stderr::\n");
+        assert_eq!(decoded(escaped).unwrap(), JSON);
         let wrapped = format!(
             "[command]/usr/bin/terraform show -json tfplan\n{JSON}\n::debug::exited with code 0\n"
         );
