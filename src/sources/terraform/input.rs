@@ -94,11 +94,16 @@ pub enum InputProblem {
         "unpacks to more than {0} bytes, which no plan of its packed size does; unpack it with `gunzip` and look at it"
     )]
     TooLarge(u64),
-    /// Neither UTF-8 nor UTF-16.
+    /// Broken UTF-8.
     #[error(
-        "is not text: byte {0} is not valid in {1}; pass the JSON that `terraform show -json PLAN` writes"
+        "is not text: byte {0} is not valid UTF-8; pass the JSON that `terraform show -json PLAN` writes"
     )]
-    Encoding(usize, &'static str),
+    NotUtf8(usize),
+    /// A byte order mark of UTF-16, and then something else.
+    #[error(
+        "begins like UTF-16 text but is not valid UTF-16; pass the JSON that `terraform show -json PLAN` writes"
+    )]
+    NotUtf16,
     /// Text that does not begin like JSON.
     #[error("is not JSON; pass what `terraform show -json PLAN` writes")]
     NotJson,
@@ -190,9 +195,8 @@ fn text_of(mut bytes: Vec<u8>) -> Result<String, InputProblem> {
         [first, 0, ..] if *first != 0 => utf16(&bytes, UTF_16LE),
         [0, second, ..] if *second != 0 => utf16(&bytes, UTF_16BE),
         _ => {
-            let mut text = String::from_utf8(bytes).map_err(|error| {
-                InputProblem::Encoding(error.utf8_error().valid_up_to() + 1, "UTF-8")
-            })?;
+            let mut text = String::from_utf8(bytes)
+                .map_err(|error| InputProblem::NotUtf8(error.utf8_error().valid_up_to() + 1))?;
             if text.starts_with('\u{feff}') {
                 text.drain(..'\u{feff}'.len_utf8());
             }
@@ -221,7 +225,7 @@ fn utf16(bytes: &[u8], encoding: &'static Encoding) -> Result<String, InputProbl
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .map(std::borrow::Cow::into_owned)
-        .ok_or(InputProblem::Encoding(1, "UTF-16"))
+        .ok_or(InputProblem::NotUtf16)
 }
 
 /// Tell JSON from the other things people save under the name of a plan.
@@ -268,7 +272,7 @@ fn is_plan_text(text: &str) -> bool {
         "Plan: ",
     ]
     .iter()
-    .map(|phrase| memchr::memmem::Finder::new(phrase))
+    .map(memchr::memmem::Finder::new)
     .any(|finder| finder.find(head).is_some() || finder.find(tail).is_some())
 }
 
@@ -324,11 +328,11 @@ mod tests {
     fn broken_text_is_told_from_text() {
         assert_eq!(
             decoded(b"{\"a\":\"\xff\"}".as_slice()),
-            Err(InputProblem::Encoding(7, "UTF-8"))
+            Err(InputProblem::NotUtf8(7))
         );
         assert_eq!(
             decoded([0xff, 0xfe, 0x00, 0xd8]),
-            Err(InputProblem::Encoding(1, "UTF-16"))
+            Err(InputProblem::NotUtf16)
         );
     }
 

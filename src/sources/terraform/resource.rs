@@ -123,7 +123,14 @@ impl<'a> Instance<'a> {
             Sensitive::Mask(Some(mask)) => value.mark_sensitive(&selected(mask, wanted)?),
             Sensitive::Paths(Some(paths)) => {
                 for mask in masks_of_paths(&serde_json::from_str(paths.get())?) {
-                    value.mark_sensitive(&mask);
+                    // A mask gives an absent member a place, and unwanted ones shall have none.
+                    let is_wanted = match &mask {
+                        Value::Object(members) => members.keys().all(|name| wanted(name)),
+                        _ => true,
+                    };
+                    if is_wanted {
+                        value.mark_sensitive(&mask);
+                    }
                 }
             }
             Sensitive::Mask(None) | Sensitive::Paths(None) => {}
@@ -140,10 +147,8 @@ impl<'a> Instance<'a> {
     }
 
     /// Whether both hold the same values, letter by letter.
-    fn is_same_text(&self, other: &Self) -> bool {
+    fn has_values_of(&self, other: &Self) -> bool {
         self.values.map(RawValue::get) == other.values.map(RawValue::get)
-            && self.unknown.is_none()
-            && other.unknown.is_none()
     }
 }
 
@@ -183,7 +188,7 @@ pub fn resources<'a>(plan: &Plan<'a>) -> Vec<Resource<'a>> {
             Some(planned) if plan.resource_changes.is_none() => instance_of(planned),
             _ => before,
         };
-        let action = if before.is_same_text(&after) {
+        let action = if before.has_values_of(&after) {
             Action::Keep
         } else {
             Action::Update
@@ -321,53 +326,26 @@ fn changed<'a>(
         sensitive: Sensitive::Mask(values.after_sensitive),
     });
     // A filtered plan may lack the values of what it keeps.
-    let before = || {
-        stated_before.or_else(|| {
-            prior
+    let stated_or_in = |stated: Option<Instance<'a>>, state: &CurrentObjects<'_, 'a>| {
+        stated.or_else(|| {
+            state
                 .by_address
                 .get(&*change.address)
                 .map(|resource| instance_of(resource))
         })
     };
-    let after = || {
-        stated_after.or_else(|| {
-            planned
-                .by_address
-                .get(&*change.address)
-                .map(|resource| instance_of(resource))
-        })
-    };
+    let before = stated_or_in(stated_before, prior);
+    let after = stated_or_in(stated_after, planned);
 
     let (words, _) = words_of(change);
-    let action = match words.as_slice() {
-        ["no-op"] => Action::Keep,
-        ["create"] => Action::Create,
-        ["read"] => Action::Read,
-        ["update"] => Action::Update,
-        ["delete"] => Action::Delete,
-        ["delete", "create"] | ["create", "delete"] => Action::Replace,
-        ["forget", ..] | [_, "forget"] => Action::Forget,
-        _ => match (before(), after()) {
-            (Some(before), Some(after))
-                if before.values.map(RawValue::get) == after.values.map(RawValue::get) =>
-            {
-                Action::Keep
-            }
-            (Some(_), Some(_)) | (None, None) => Action::Update,
-            (None, Some(_)) => Action::Create,
-            (Some(_), None) => Action::Delete,
-        },
-    };
+    let action = action_of(&words, before.as_ref(), after.as_ref());
     let abandons_and_creates = action == Action::Forget && words.contains(&"create");
     let (before, after) = match action {
-        Action::Create | Action::Read => (None, after()),
-        Action::Delete => (before(), None),
-        Action::Update | Action::Replace => (before(), after()),
-        Action::Keep => {
-            let (before, after) = (before(), after());
-            (before.or(after), after.or(before))
-        }
-        Action::Forget => (before(), before()),
+        Action::Create | Action::Read => (None, after),
+        Action::Delete => (before, None),
+        Action::Update | Action::Replace => (before, after),
+        Action::Keep => (before.or(after), after.or(before)),
+        Action::Forget => (before, before),
     };
     let place = Place::of(
         &change.address.0,
@@ -410,6 +388,29 @@ fn changed<'a>(
     });
     resources.push(resource);
     resources.extend(created);
+}
+
+/// What the words of a change mean; what the values before and after mean where the words are not understood.
+fn action_of(
+    words: &[&str],
+    before: Option<&Instance<'_>>,
+    after: Option<&Instance<'_>>,
+) -> Action {
+    match words {
+        ["no-op"] => Action::Keep,
+        ["create"] => Action::Create,
+        ["read"] => Action::Read,
+        ["update"] => Action::Update,
+        ["delete"] => Action::Delete,
+        ["delete", "create"] | ["create", "delete"] => Action::Replace,
+        ["forget"] | ["forget", "create"] | ["create", "forget"] => Action::Forget,
+        _ => match (before, after) {
+            (Some(before), Some(after)) if before.has_values_of(after) => Action::Keep,
+            (Some(_), Some(_)) | (None, None) => Action::Update,
+            (None, Some(_)) => Action::Create,
+            (Some(_), None) => Action::Delete,
+        },
+    }
 }
 
 fn instance_of<'a>(resource: &StateResource<'a>) -> Instance<'a> {
@@ -1113,6 +1114,15 @@ mod tests {
             );
             assert_eq!(resources[0].provider_key.as_deref(), Some("module.m:aws"));
             assert_eq!(resources[1].provider_key.as_deref(), Some("aws.west"));
+            let id = resources[0]
+                .after
+                .unwrap()
+                .read(&|name| name == "id")
+                .unwrap();
+            assert_eq!(
+                id,
+                Value::Object(BTreeMap::from([("id".into(), Value::Text("x".into()))]))
+            );
             let values = all(resources[0].after.as_ref());
             assert_eq!(values.member("id").as_text().as_deref(), Some("x"));
             assert_eq!(values.member("key").as_text(), None);
