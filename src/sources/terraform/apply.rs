@@ -29,7 +29,8 @@ use super::paths::leaves;
 use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::{Question, Resolver};
-use super::resource::{Resource, plan_notices, resources, state_notices, state_resources};
+use super::notices::{plan_notices, state_notices};
+use super::resource::{Resource, resources, state_resources};
 
 /// What one plan or state adds to the snapshots before and after.
 #[derive(Debug, Default)]
@@ -139,7 +140,7 @@ impl<'a> Application<'a> {
                     continue;
                 }
             };
-            if resource.is_data && !entry.reads_as_data() {
+            if resource.is_data && !entry.means_the_same_as_data() {
                 continue;
             }
             let wanted = entry.wanted(file);

@@ -94,11 +94,16 @@ pub enum InputProblem {
         "unpacks to more than {0} bytes, which no plan of its packed size does; unpack it with `gunzip` and look at it"
     )]
     TooLarge(u64),
-    /// Neither UTF-8 nor UTF-16.
+    /// Broken UTF-8.
     #[error(
-        "is not text: byte {0} is not valid in {1}; pass the JSON that `terraform show -json PLAN` writes"
+        "is not text: byte {0} is not valid UTF-8; pass the JSON that `terraform show -json PLAN` writes"
     )]
-    Encoding(usize, &'static str),
+    NotUtf8(usize),
+    /// A byte order mark of UTF-16, and then something else.
+    #[error(
+        "begins like UTF-16 text but is not valid UTF-16; pass the JSON that `terraform show -json PLAN` writes"
+    )]
+    NotUtf16,
     /// Text that does not begin like JSON.
     #[error("is not JSON; pass what `terraform show -json PLAN` writes")]
     NotJson,
@@ -190,9 +195,8 @@ fn text_of(mut bytes: Vec<u8>) -> Result<String, InputProblem> {
         [first, 0, ..] if *first != 0 => utf16(&bytes, UTF_16LE),
         [0, second, ..] if *second != 0 => utf16(&bytes, UTF_16BE),
         _ => {
-            let mut text = String::from_utf8(bytes).map_err(|error| {
-                InputProblem::Encoding(error.utf8_error().valid_up_to() + 1, "UTF-8")
-            })?;
+            let mut text = String::from_utf8(bytes)
+                .map_err(|error| InputProblem::NotUtf8(error.utf8_error().valid_up_to() + 1))?;
             if text.starts_with('\u{feff}') {
                 text.drain(..'\u{feff}'.len_utf8());
             }
@@ -221,7 +225,7 @@ fn utf16(bytes: &[u8], encoding: &'static Encoding) -> Result<String, InputProbl
     encoding
         .decode_without_bom_handling_and_without_replacement(bytes)
         .map(std::borrow::Cow::into_owned)
-        .ok_or(InputProblem::Encoding(1, "UTF-16"))
+        .ok_or(InputProblem::NotUtf16)
 }
 
 /// Tell JSON from the other things people save under the name of a plan.
@@ -256,8 +260,9 @@ fn only_json(text: String) -> Result<String, InputProblem> {
 }
 
 fn is_plan_text(text: &str) -> bool {
-    let head = &text[..text.floor_char_boundary(SNIFFED_BYTES)];
-    let tail = &text[text.ceil_char_boundary(text.len().saturating_sub(SNIFFED_BYTES))..];
+    let bytes = text.as_bytes();
+    let head = &bytes[..bytes.len().min(SNIFFED_BYTES)];
+    let tail = &bytes[bytes.len().saturating_sub(SNIFFED_BYTES)..];
     [
         "will perform the following actions",
         "used the selected providers to generate",
@@ -265,10 +270,10 @@ fn is_plan_text(text: &str) -> bool {
         "Refreshing state...",
         "No changes. ",
         "Plan: ",
-        "to see any changes that are required",
     ]
     .iter()
-    .any(|phrase| head.contains(phrase) || tail.contains(phrase))
+    .map(memchr::memmem::Finder::new)
+    .any(|finder| finder.find(head).is_some() || finder.find(tail).is_some())
 }
 
 #[cfg(test)]
@@ -323,11 +328,11 @@ mod tests {
     fn broken_text_is_told_from_text() {
         assert_eq!(
             decoded(b"{\"a\":\"\xff\"}".as_slice()),
-            Err(InputProblem::Encoding(7, "UTF-8"))
+            Err(InputProblem::NotUtf8(7))
         );
         assert_eq!(
             decoded([0xff, 0xfe, 0x00, 0xd8]),
-            Err(InputProblem::Encoding(1, "UTF-16"))
+            Err(InputProblem::NotUtf16)
         );
     }
 
@@ -374,6 +379,8 @@ mod tests {
 
     #[test]
     fn lines_of_a_wrapper_around_the_plan_are_dropped() {
+        let escaped = format!("[command]terraform show\n{JSON}%0A\n::set-output name=stderr::\n");
+        assert_eq!(decoded(escaped).unwrap(), JSON);
         let wrapped = format!(
             "[command]/usr/bin/terraform show -json tfplan\n{JSON}\n::debug::exited with code 0\n"
         );

@@ -10,6 +10,7 @@ pub mod blocks;
 mod canonical;
 mod cloud_wan;
 pub mod input;
+pub mod notices;
 mod paths;
 pub mod plan;
 pub mod providers;

@@ -188,14 +188,11 @@ impl<'p, 'a> Scope<'p, 'a> {
     }
 
     fn variable(&self, depth: usize, name: &str) -> Option<Value> {
-        let default = || {
-            self.modules
-                .get(depth)?
-                .variables
-                .get(name)?
-                .default
-                .and_then(decode)
-        };
+        let declaration = self.modules.get(depth)?.variables.get(name);
+        if declaration.is_some_and(|variable| variable.sensitive) {
+            return None;
+        }
+        let default = || declaration?.default.and_then(decode);
         let Some(parent) = depth.checked_sub(1) else {
             let given = self
                 .plan
@@ -205,12 +202,8 @@ impl<'p, 'a> Scope<'p, 'a> {
                 .and_then(decode);
             return given.or_else(default);
         };
-        match self.modules[parent]
-            .module_calls
-            .get(self.path[parent])?
-            .expressions
-            .get(name)
-        {
+        let call = self.modules[parent].module_calls.get(self.path[parent])?;
+        match call.expressions.get(name) {
             Some(expression) => self.value_at(parent, &decode(expression)?),
             None => default(),
         }
@@ -309,6 +302,14 @@ mod tests {
             .clone();
         assert_eq!(place.region.as_deref(), Some("europe-west1"));
         assert_eq!(place.account.as_deref(), Some("prod"));
+    }
+
+    #[test]
+    fn a_secret_variable_is_not_looked_into() {
+        let configuration = r#"{"provider_config":{"aws":{"name":"aws","expressions":{"region":{"references":["var.region"]}}}},
+            "root_module":{"variables":{"region":{"sensitive":true,"default":"eu-west-1"}}}}"#;
+        let regions = regions(configuration, r#"{"region":{"value":"eu-west-1"}}"#);
+        assert_eq!(regions.place("aws"), Some(&ProviderPlace::default()));
     }
 
     #[test]

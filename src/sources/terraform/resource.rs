@@ -3,23 +3,19 @@
 //! Does not know what a resource type means, nor resolve references between resources.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::graph::fragment::{Action, Notice};
+use crate::graph::fragment::Action;
 use crate::value::Value;
 
-use super::plan::ModuleValues;
 use super::plan::{
-    ConfigModule, Plan, ResourceChange, State, StateFileInstance, StateFileResource, StateResource,
-    Text,
+    ConfigModule, ModuleValues, Plan, ResourceChange, State, StateFileInstance, StateFileResource,
+    StateResource, Text,
 };
-
-/// How many addresses a notice that counts them names.
-const NAMED_ADDRESSES: usize = 3;
 
 /// What tells instances of one resource apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -127,7 +123,14 @@ impl<'a> Instance<'a> {
             Sensitive::Mask(Some(mask)) => value.mark_sensitive(&selected(mask, wanted)?),
             Sensitive::Paths(Some(paths)) => {
                 for mask in masks_of_paths(&serde_json::from_str(paths.get())?) {
-                    value.mark_sensitive(&mask);
+                    // A mask gives an absent member a place, and unwanted ones shall have none.
+                    let is_wanted = match &mask {
+                        Value::Object(members) => members.keys().all(|name| wanted(name)),
+                        _ => true,
+                    };
+                    if is_wanted {
+                        value.mark_sensitive(&mask);
+                    }
                 }
             }
             Sensitive::Mask(None) | Sensitive::Paths(None) => {}
@@ -144,10 +147,8 @@ impl<'a> Instance<'a> {
     }
 
     /// Whether both hold the same values, letter by letter.
-    fn is_same_text(&self, other: &Self) -> bool {
+    fn has_values_of(&self, other: &Self) -> bool {
         self.values.map(RawValue::get) == other.values.map(RawValue::get)
-            && self.unknown.is_none()
-            && other.unknown.is_none()
     }
 }
 
@@ -187,7 +188,7 @@ pub fn resources<'a>(plan: &Plan<'a>) -> Vec<Resource<'a>> {
             Some(planned) if plan.resource_changes.is_none() => instance_of(planned),
             _ => before,
         };
-        let action = if before.is_same_text(&after) {
+        let action = if before.has_values_of(&after) {
             Action::Keep
         } else {
             Action::Update
@@ -246,153 +247,6 @@ pub fn state_resources<'a>(state: &State<'a>) -> Vec<Resource<'a>> {
     resources
 }
 
-/// What a person should know about a plan beyond its resources, sorted.
-#[must_use]
-pub fn plan_notices(plan: &Plan<'_>) -> Vec<Notice> {
-    let mut notices = BTreeSet::new();
-    let mut notice = |kind, subject: &str, message: String| {
-        notices.insert(Notice {
-            kind,
-            subject: subject.to_owned(),
-            message,
-        });
-    };
-    if plan.errored {
-        let message = "planning failed halfway, so changes are missing here; fix the errors that `terraform plan` reports and plan again";
-        notice("errored-plan", "plan", message.to_owned());
-    }
-    if plan.complete == Some(false) {
-        let message = match plan.deferred_changes {
-            0 => "parts of the configuration are left to a later plan; analyze that one too"
-                .to_owned(),
-            1 => "1 change is deferred to a later plan; analyze that one too".to_owned(),
-            count => format!("{count} changes are deferred to a later plan; analyze that one too"),
-        };
-        notice("incomplete-plan", "plan", message);
-    }
-    if plan.resource_changes.is_none()
-        && !plan.errored
-        && plan.planned_values.as_ref().is_some_and(has_resources)
-    {
-        let message = "lists no resource changes: what is known only after apply looks unset; pass what `terraform show -json PLAN` writes, unfiltered";
-        notice("missing-resource-changes", "plan", message.to_owned());
-    }
-    let drifted: Vec<&str> = plan
-        .resource_drift
-        .iter()
-        .filter(|drift| {
-            drift
-                .change
-                .actions
-                .iter()
-                .any(|action| &**action != "no-op")
-        })
-        .map(|drift| &*drift.address)
-        .collect();
-    if !drifted.is_empty() {
-        notice("resource-drift", "plan", drift_message(&drifted));
-    }
-    for change in plan.resource_changes.iter().flatten() {
-        let address: &str = &change.address;
-        if let Some(key) = deposed_key(change) {
-            notice("deposed-object", address, deposed_message(&key));
-            continue;
-        }
-        let (words, known) = words_of(change);
-        if words.contains(&"forget") {
-            let message = "is no longer managed from here on, and stays in the cloud; nothing will tell when it changes";
-            notice("no-longer-managed", address, message.to_owned());
-        }
-        if !known {
-            notice(
-                "unrecognised-action",
-                address,
-                "the plan names an action that is not understood; its values before and after were compared instead".to_owned(),
-            );
-        }
-        if change.change.importing.is_some() {
-            let message =
-                "is imported: it existed before, and is visible to the analysis from now on";
-            notice("now-visible", address, message.to_owned());
-        }
-    }
-    for (address, key) in deposed_objects(plan.prior_state.as_ref()) {
-        notice("deposed-object", address, deposed_message(key));
-    }
-    notices.into_iter().collect()
-}
-
-/// What a person should know about a state beyond its resources, sorted.
-#[must_use]
-pub fn state_notices(state: &State<'_>) -> Vec<Notice> {
-    let mut notices = BTreeSet::new();
-    let mut notice = |kind, subject: String, message: String| {
-        notices.insert(Notice {
-            kind,
-            subject,
-            message,
-        });
-    };
-    match state {
-        State::Shown(root) => {
-            for (address, key) in deposed_objects(Some(root)) {
-                notice("deposed-object", address.to_owned(), deposed_message(key));
-            }
-        }
-        State::File(list) => {
-            for (resource, instance) in list
-                .iter()
-                .flat_map(|resource| resource.instances.iter().map(move |each| (resource, each)))
-            {
-                if let Some(key) = &instance.deposed {
-                    notice(
-                        "deposed-object",
-                        state_file_address(resource, instance),
-                        deposed_message(key),
-                    );
-                } else if instance.attributes.is_none() && instance.attributes_flat.is_some() {
-                    let message = "its attributes are in the form of Terraform 0.11 and are left out; apply once with Terraform 0.13 or newer";
-                    notice(
-                        "flat-attributes",
-                        state_file_address(resource, instance),
-                        message.to_owned(),
-                    );
-                }
-            }
-        }
-    }
-    notices.into_iter().collect()
-}
-
-fn deposed_message(key: &str) -> String {
-    let key: String = key.chars().take(8).flat_map(char::escape_debug).collect();
-    format!(
-        "an older object ({key}) of it still waits to be destroyed; it is left out of the analysis"
-    )
-}
-
-fn drift_message(drifted: &[&str]) -> String {
-    let named = drifted[..drifted.len().min(NAMED_ADDRESSES)].join(", ");
-    let more = match drifted.len().saturating_sub(NAMED_ADDRESSES) {
-        0 => String::new(),
-        count => format!(" and {count} more"),
-    };
-    let verb = if drifted.len() == 1 {
-        "resource was"
-    } else {
-        "resources were"
-    };
-    format!(
-        "{} {verb} changed outside of Terraform since the last apply ({named}{more}); not part of this change, but guarantees may already be broken: run `perimeter audit`",
-        drifted.len()
-    )
-}
-
-/// Whether a state holds any resource at all.
-fn has_resources(module: &ModuleValues<'_>) -> bool {
-    !module.resources.is_empty() || module.child_modules.iter().any(has_resources)
-}
-
 /// The objects of a state that resources stand for now: without deposed ones.
 struct CurrentObjects<'p, 'a> {
     in_order: Vec<&'p StateResource<'a>>,
@@ -416,7 +270,7 @@ fn current_objects<'p, 'a>(root: Option<&'p ModuleValues<'a>>) -> CurrentObjects
 }
 
 /// Recursion is bounded by how deeply modules were nested in the text, which the parser limits.
-fn collect_objects<'p, 'a>(
+pub(super) fn collect_objects<'p, 'a>(
     module: Option<&'p ModuleValues<'a>>,
     objects: &mut Vec<&'p StateResource<'a>>,
 ) {
@@ -427,23 +281,15 @@ fn collect_objects<'p, 'a>(
     }
 }
 
-fn deposed_objects<'p>(root: Option<&'p ModuleValues<'_>>) -> Vec<(&'p str, &'p str)> {
-    let mut all = Vec::new();
-    collect_objects(root, &mut all);
-    all.into_iter()
-        .filter_map(|resource| Some((&*resource.address, &**resource.deposed_key.as_ref()?)))
-        .collect()
-}
-
 /// The key of a deposed object. The truth value of Terraform 0.12 is ignored: it was set on the wrong objects.
-fn deposed_key(change: &ResourceChange<'_>) -> Option<String> {
+pub(super) fn deposed_key(change: &ResourceChange<'_>) -> Option<String> {
     serde_json::from_str::<String>(change.deposed?.get())
         .ok()
         .filter(|key| !key.is_empty())
 }
 
 /// The words of a change's actions, and whether all of them are understood.
-fn words_of<'p>(change: &'p ResourceChange<'_>) -> (Vec<&'p str>, bool) {
+pub(super) fn words_of<'p>(change: &'p ResourceChange<'_>) -> (Vec<&'p str>, bool) {
     let words: Vec<&str> = change
         .change
         .actions
@@ -480,53 +326,26 @@ fn changed<'a>(
         sensitive: Sensitive::Mask(values.after_sensitive),
     });
     // A filtered plan may lack the values of what it keeps.
-    let before = || {
-        stated_before.or_else(|| {
-            prior
+    let stated_or_in = |stated: Option<Instance<'a>>, state: &CurrentObjects<'_, 'a>| {
+        stated.or_else(|| {
+            state
                 .by_address
                 .get(&*change.address)
                 .map(|resource| instance_of(resource))
         })
     };
-    let after = || {
-        stated_after.or_else(|| {
-            planned
-                .by_address
-                .get(&*change.address)
-                .map(|resource| instance_of(resource))
-        })
-    };
+    let before = stated_or_in(stated_before, prior);
+    let after = stated_or_in(stated_after, planned);
 
     let (words, _) = words_of(change);
-    let action = match words.as_slice() {
-        ["no-op"] => Action::Keep,
-        ["create"] => Action::Create,
-        ["read"] => Action::Read,
-        ["update"] => Action::Update,
-        ["delete"] => Action::Delete,
-        ["delete", "create"] | ["create", "delete"] => Action::Replace,
-        ["forget", ..] | [_, "forget"] => Action::Forget,
-        _ => match (before(), after()) {
-            (Some(before), Some(after))
-                if before.values.map(RawValue::get) == after.values.map(RawValue::get) =>
-            {
-                Action::Keep
-            }
-            (Some(_), Some(_)) | (None, None) => Action::Update,
-            (None, Some(_)) => Action::Create,
-            (Some(_), None) => Action::Delete,
-        },
-    };
+    let action = action_of(&words, before.as_ref(), after.as_ref());
     let abandons_and_creates = action == Action::Forget && words.contains(&"create");
     let (before, after) = match action {
-        Action::Create | Action::Read => (None, after()),
-        Action::Delete => (before(), None),
-        Action::Update | Action::Replace => (before(), after()),
-        Action::Keep => {
-            let (before, after) = (before(), after());
-            (before.or(after), after.or(before))
-        }
-        Action::Forget => (before(), before()),
+        Action::Create | Action::Read => (None, after),
+        Action::Delete => (before, None),
+        Action::Update | Action::Replace => (before, after),
+        Action::Keep => (before.or(after), after.or(before)),
+        Action::Forget => (before, before),
     };
     let place = Place::of(
         &change.address.0,
@@ -569,6 +388,29 @@ fn changed<'a>(
     });
     resources.push(resource);
     resources.extend(created);
+}
+
+/// What the words of a change mean; what the values before and after mean where the words are not understood.
+fn action_of(
+    words: &[&str],
+    before: Option<&Instance<'_>>,
+    after: Option<&Instance<'_>>,
+) -> Action {
+    match words {
+        ["no-op"] => Action::Keep,
+        ["create"] => Action::Create,
+        ["read"] => Action::Read,
+        ["update"] => Action::Update,
+        ["delete"] => Action::Delete,
+        ["delete", "create"] | ["create", "delete"] => Action::Replace,
+        ["forget"] | ["forget", "create"] | ["create", "forget"] => Action::Forget,
+        _ => match (before, after) {
+            (Some(before), Some(after)) if before.has_values_of(after) => Action::Keep,
+            (Some(_), Some(_)) | (None, None) => Action::Update,
+            (None, Some(_)) => Action::Create,
+            (Some(_), None) => Action::Delete,
+        },
+    }
 }
 
 fn instance_of<'a>(resource: &StateResource<'a>) -> Instance<'a> {
@@ -638,7 +480,7 @@ fn from_state_file<'a>(
     })
 }
 
-fn state_file_address(
+pub(super) fn state_file_address(
     resource: &StateFileResource<'_>,
     instance: &StateFileInstance<'_>,
 ) -> String {
@@ -950,7 +792,9 @@ fn masks_of_paths(paths: &Value) -> Vec<Value> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    use crate::graph::fragment::Notice;
     use crate::sources::terraform::input::decode;
+    use crate::sources::terraform::notices::{plan_notices, state_notices};
     use crate::sources::terraform::plan::Document;
     use proptest::prelude::*;
 
@@ -1249,32 +1093,6 @@ mod tests {
     }
 
     #[test]
-    fn drift_errors_and_incompleteness_are_noticed_only_where_they_are() {
-        let text = r#"{"resource_changes":[],"errored":true,"complete":false,"deferred_changes":[{},{}],"resource_drift":[
-            {"address":"aws_vpc.a","change":{"actions":["update"]}},{"address":"aws_vpc.b","change":{"actions":["no-op"]}}]}"#;
-        with(text, |_, notices| {
-            assert_eq!(
-                kinds(&notices),
-                ["errored-plan", "incomplete-plan", "resource-drift"]
-            );
-            assert!(notices[1].message.starts_with("2 changes"));
-            assert!(
-                notices[2].message.starts_with("1 resource was"),
-                "{}",
-                notices[2].message
-            );
-            assert!(
-                notices[2].message.contains("aws_vpc.a")
-                    && !notices[2].message.contains("aws_vpc.b")
-            );
-        });
-        with(
-            r#"{"resource_changes":[],"errored":false,"complete":true,"resource_drift":[]}"#,
-            |_, notices| assert_eq!(notices, []),
-        );
-    }
-
-    #[test]
     fn a_state_file_gives_the_addresses_that_terraform_writes() {
         let text = r#"{"version":4,"serial":1,"lineage":"x","resources":[
             {"module":"module.net[\"a\"]","mode":"managed","type":"aws_vpc","name":"y","provider":"provider[\"registry.terraform.io/hashicorp/aws\"].west",
@@ -1296,6 +1114,15 @@ mod tests {
             );
             assert_eq!(resources[0].provider_key.as_deref(), Some("module.m:aws"));
             assert_eq!(resources[1].provider_key.as_deref(), Some("aws.west"));
+            let id = resources[0]
+                .after
+                .unwrap()
+                .read(&|name| name == "id")
+                .unwrap();
+            assert_eq!(
+                id,
+                Value::Object(BTreeMap::from([("id".into(), Value::Text("x".into()))]))
+            );
             let values = all(resources[0].after.as_ref());
             assert_eq!(values.member("id").as_text().as_deref(), Some("x"));
             assert_eq!(values.member("key").as_text(), None);
