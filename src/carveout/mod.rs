@@ -1,1 +1,5 @@
 //! 5. Comments to carve-outs bound to the graph.
+pub mod comments;
+pub mod marker;
+pub mod near_miss;
+pub mod lineage;
