@@ -1,0 +1,173 @@
+//! Comment syntax per language, as a table, and the lexer that it drives.
+//!
+//! A string literal that looks like a comment is none, and prose has no comments at all. This is no parser: a file that
+//! is broken, or in a dialect that the table does not know, still gives the comments that a reader would see.
+
+mod languages;
+mod lexer;
+mod rule;
+
+use std::borrow::Cow;
+
+use languages::{
+    GO_TEMPLATE, LANGUAGES, Language, PROSE_EXTENSIONS, PROSE_NAMES, TEMPLATE_EXTENSIONS, UNKNOWN,
+};
+use rule::Rule;
+
+/// One line of comment text, stripped of what makes it a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentLine<'t> {
+    /// Line of the file, counted from 1.
+    pub line: usize,
+    /// Column (in characters, counted from 1) where the comment opens on this line; for an inner line of a block
+    /// comment, where its text (or its leading star) begins.
+    pub column: usize,
+    /// What opens the comment, or leads this line of it: `#`, `//`, `/*`, `*`, `##`, or empty for a bare inner line of a block.
+    pub leader: &'t str,
+    /// The text after the leader, without the closing `*/` and without trailing white space.
+    pub text: &'t str,
+    /// There is code before the comment on this line.
+    pub trailing: bool,
+    /// Lines of one block comment share a number; `None` for line comments.
+    pub block: Option<usize>,
+}
+
+/// The comment lines of one file, in order. Empty for prose (Markdown and its kin), which has no comments.
+#[must_use]
+pub fn comment_lines<'t>(path: &str, text: &'t str) -> Vec<CommentLine<'t>> {
+    match kind(path, text) {
+        Kind::Prose => Vec::new(),
+        Kind::Language { language, overlay } => lexer::comment_lines(text, overlay, language.rules),
+    }
+}
+
+/// The text of a file; `None` if it is binary.
+///
+/// UTF-8 and UTF-16 (with its byte order mark) are known for what they are; anything else is read as Windows-1252, in
+/// which no byte is wrong. The byte order mark is not part of the text.
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    /// Git looks as far for a NUL to tell a binary file.
+    const LOOKED_AT: usize = 8 * 1024;
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes)
+        && encoding != encoding_rs::UTF_8
+    {
+        let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
+        return (!text
+            .chars()
+            .take(LOOKED_AT)
+            .any(|character| character == '\0'))
+        .then_some(text);
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if memchr::memchr(0, &bytes[..bytes.len().min(LOOKED_AT)]).is_some() {
+        return None;
+    }
+    Some(match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+        }
+    })
+}
+
+enum Kind {
+    Prose,
+    Language {
+        language: &'static Language,
+        overlay: &'static [Rule],
+    },
+}
+
+/// What a file is: by its name, else by its `#!` line.
+fn kind(path: &str, text: &str) -> Kind {
+    let name = path
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(path)
+        .to_lowercase();
+    // Each round takes off one template ending: `nginx.conf.j2` is an nginx configuration with Jinja comments.
+    let mut stem = name.as_str();
+    let mut overlay: &'static [Rule] = &[];
+    loop {
+        if PROSE_NAMES.contains(&stem) {
+            return Kind::Prose;
+        }
+        if let Some(language) = by_name(stem) {
+            return Kind::Language { language, overlay };
+        }
+        let Some((before, extension)) = stem.rsplit_once('.') else {
+            break;
+        };
+        if PROSE_EXTENSIONS.contains(&extension) {
+            return Kind::Prose;
+        }
+        let Some((_, rules)) = TEMPLATE_EXTENSIONS
+            .iter()
+            .find(|(template, _)| *template == extension)
+        else {
+            break;
+        };
+        if overlay.is_empty() {
+            overlay = rules;
+        }
+        stem = before;
+    }
+    // `CHANGELOG-2.0`, but not `changelog.rs`.
+    if stem.starts_with("changelog") {
+        return Kind::Prose;
+    }
+    let language = by_interpreter(text).unwrap_or(&UNKNOWN);
+    Kind::Language {
+        language,
+        overlay: if overlay.is_empty() {
+            GO_TEMPLATE
+        } else {
+            overlay
+        },
+    }
+}
+
+/// By the whole name, the ending, or the name before the ending (`Dockerfile.prod`).
+fn by_name(name: &str) -> Option<&'static Language> {
+    let named = |wanted: &str| {
+        LANGUAGES
+            .iter()
+            .find(|language| language.names.contains(&wanted))
+    };
+    named(name)
+        .or_else(|| {
+            let (_, extension) = name.rsplit_once('.')?;
+            LANGUAGES
+                .iter()
+                .find(|language| language.extensions.contains(&extension))
+        })
+        .or_else(|| {
+            let (before, extension) = name.rsplit_once('.')?;
+            if PROSE_EXTENSIONS.contains(&extension) {
+                None
+            } else {
+                named(before)
+            }
+        })
+}
+
+/// By the program that the `#!` line names: `#!/usr/bin/env -S python3.12 -u`.
+fn by_interpreter(text: &str) -> Option<&'static Language> {
+    let first_line = text.lines().next()?.strip_prefix("#!")?;
+    let program = first_line
+        .split_whitespace()
+        .map(|word| word.rsplit('/').next().unwrap_or(word))
+        .find(|word| *word != "env" && !word.starts_with('-') && !word.contains('='))?
+        .to_lowercase();
+    let program =
+        program.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.');
+    LANGUAGES
+        .iter()
+        .find(|language| language.interpreters.contains(&program))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,615 @@
+//! Which carve-out of the base revision is which one of the head revision.
+//!
+//! A carve-out keeps its identity when its lines or its file move, and when its words are rewritten in place. This
+//! module compares values only; what was renamed, and whether a line of code still stands, it is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+/// Least share of common words for a rewritten carve-out to be taken for the same one.
+const SIMILAR: f64 = 0.4;
+
+/// Most pairs of one file whose words are compared; beyond it, what is left counts as removed and added.
+const MOST_PAIRS: usize = 250_000;
+
+/// Code that stands in every file, and so identifies nothing.
+const GENERIC_WORDS: &[&str] = &[
+    "begin", "break", "continue", "do", "done", "else", "end", "esac", "false", "fi", "finally",
+    "in", "let", "null", "pass", "return", "then", "true", "try",
+];
+
+/// A carve-out of one revision, as far as its identity goes.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// Path of its file at that revision.
+    pub path: String,
+    /// Line of its marker, counted from 1.
+    pub line: usize,
+    /// What it claims of the network.
+    pub guarantee: String,
+    /// Why the threat model allows it.
+    pub justification: String,
+    /// The code the comment is about; `None` at the end of a file.
+    pub anchor: Option<String>,
+}
+
+/// What became of a carve-out between base and head; the numbers are indexes into the two lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lineage {
+    /// The words are equal; line or file may have moved.
+    Same {
+        /// Index at base.
+        base: usize,
+        /// Index at head.
+        head: usize,
+    },
+    /// Guarantee or justification were rewritten, by more than white space, letter case or punctuation.
+    Reworded {
+        /// Index at base.
+        base: usize,
+        /// Index at head.
+        head: usize,
+    },
+    /// Only at head.
+    Added {
+        /// Index at head.
+        head: usize,
+    },
+    /// Only at base, and the code it stood at is gone too (or cannot be told apart).
+    Removed {
+        /// Index at base.
+        base: usize,
+    },
+    /// Only at base, but the code it stood at is still there, without a carve-out.
+    MarkerDeleted {
+        /// Index at base.
+        base: usize,
+    },
+}
+
+/// What became of every carve-out of `base`, and where every one of `head` comes from.
+///
+/// Each is named exactly once: those of `head` first, in their order, then those that are only in `base`. `renames`
+/// maps paths at base to paths at head. `anchor_survives` says whether a file at head (by path) still holds the code.
+#[must_use]
+pub fn trace(
+    base: &[Site],
+    head: &[Site],
+    renames: &BTreeMap<String, String>,
+    anchor_survives: &dyn Fn(&str, &str) -> bool,
+) -> Vec<Lineage> {
+    let path_at_head =
+        |site: &Site| -> String { renames.get(&site.path).unwrap_or(&site.path).clone() };
+    let words = |site: &Site| (normalised(&site.guarantee), normalised(&site.justification));
+    let base_keys: Vec<Key> = base
+        .iter()
+        .map(|site| Key::new(path_at_head(site), words(site), site))
+        .collect();
+    let head_keys: Vec<Key> = head
+        .iter()
+        .map(|site| Key::new(site.path.clone(), words(site), site))
+        .collect();
+
+    let mut pairing = Pairing::new(base, head);
+    // Of several with equal words, the anchor tells which is which.
+    pairing.pair_equal(&base_keys, &head_keys, |key| {
+        Some((&key.words, Some(&key.path), Some(key.anchor?)))
+    });
+    pairing.pair_equal(&base_keys, &head_keys, |key| {
+        Some((&key.words, Some(&key.path), None::<&str>))
+    });
+    pairing.pair_equal(&base_keys, &head_keys, |key| {
+        Some((&key.words, None::<&String>, Some(key.anchor?)))
+    });
+    pairing.pair_equal(&base_keys, &head_keys, |key| {
+        Some((&key.words, None::<&String>, None::<&str>))
+    });
+    // What is left and pairs up now, differs in its words.
+    pairing.pair_equal(&base_keys, &head_keys, |key| {
+        Some((&key.path, key.anchor.filter(|anchor| !is_generic(anchor))?))
+    });
+    pairing.pair_similar(&base_keys, &head_keys);
+
+    let anchors_at_head: BTreeSet<(&str, &str)> = head_keys
+        .iter()
+        .filter_map(|key| Some((key.path.as_str(), key.anchor?)))
+        .collect();
+    let marker_deleted = |key: &Key| {
+        key.anchor.is_some_and(|anchor| {
+            !is_generic(anchor)
+                && !anchors_at_head.contains(&(key.path.as_str(), anchor))
+                && anchor_survives(&key.path, anchor)
+        })
+    };
+
+    let mut result: Vec<Lineage> = pairing
+        .base_of_head
+        .iter()
+        .enumerate()
+        .map(|(head_index, base_index)| match *base_index {
+            Some(base) if base_keys[base].words == head_keys[head_index].words => Lineage::Same {
+                base,
+                head: head_index,
+            },
+            Some(base) => Lineage::Reworded {
+                base,
+                head: head_index,
+            },
+            None => Lineage::Added { head: head_index },
+        })
+        .collect();
+    result.extend(
+        pairing
+            .base_taken
+            .iter()
+            .enumerate()
+            .filter(|(_, taken)| !**taken)
+            .map(|(base, _)| {
+                if marker_deleted(&base_keys[base]) {
+                    Lineage::MarkerDeleted { base }
+                } else {
+                    Lineage::Removed { base }
+                }
+            }),
+    );
+    result
+}
+
+/// Twelve hexadecimal digits that stand for the words of a carve-out: equal for texts with the same words.
+#[must_use]
+pub fn fingerprint(guarantee: &str, justification: &str) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(normalised(guarantee));
+    hasher.update(";");
+    hasher.update(normalised(justification));
+    hasher
+        .finalize()
+        .iter()
+        .take(6)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Whether two texts differ by no more than white space, letter case or punctuation.
+#[must_use]
+pub fn same_words(a: &str, b: &str) -> bool {
+    normalised(a) == normalised(b)
+}
+
+/// Letters and digits alone, in lower case. Only between two numbers a gap is kept: `10.1` is not `101`.
+fn normalised(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut after_gap = false;
+    let mut after_digit = false;
+    for letter in text.chars() {
+        if !letter.is_alphanumeric() {
+            after_gap = true;
+            continue;
+        }
+        let digit = letter.is_numeric();
+        if after_gap && after_digit && digit {
+            result.push(' ');
+        }
+        result.extend(letter.to_lowercase());
+        after_gap = false;
+        after_digit = digit;
+    }
+    result
+}
+
+/// Whether code is too common to identify a place: brackets, keywords.
+fn is_generic(code: &str) -> bool {
+    let letters: String = code
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect();
+    letters.len() < 3 || GENERIC_WORDS.contains(&letters.to_ascii_lowercase().as_str())
+}
+
+/// What a carve-out is compared by; `path` is always one at head.
+struct Key<'s> {
+    path: String,
+    words: (String, String),
+    anchor: Option<&'s str>,
+    /// Distinct words of guarantee and justification.
+    vocabulary: BTreeSet<String>,
+}
+
+impl<'s> Key<'s> {
+    fn new(path: String, words: (String, String), site: &'s Site) -> Self {
+        let vocabulary = [&site.guarantee, &site.justification]
+            .into_iter()
+            .flat_map(|text| text.split(|letter: char| !letter.is_alphanumeric()))
+            .filter(|word| !word.is_empty())
+            .map(str::to_lowercase)
+            .collect();
+        Self {
+            path,
+            words,
+            anchor: site.anchor.as_deref(),
+            vocabulary,
+        }
+    }
+
+    /// Shared words over all words (Jaccard), 0 to 1.
+    fn similarity(&self, other: &Key) -> f64 {
+        let shared = self.vocabulary.intersection(&other.vocabulary).count();
+        let all = self.vocabulary.len() + other.vocabulary.len() - shared;
+        // Both counts are far below 2^52.
+        #[expect(clippy::cast_precision_loss)]
+        if all == 0 {
+            0.0
+        } else {
+            shared as f64 / all as f64
+        }
+    }
+}
+
+/// Who is paired with whom so far. Candidates are taken in the order of their content, not of their index.
+struct Pairing {
+    base_order: Vec<usize>,
+    head_order: Vec<usize>,
+    base_taken: Vec<bool>,
+    base_of_head: Vec<Option<usize>>,
+}
+
+impl Pairing {
+    fn new(base: &[Site], head: &[Site]) -> Self {
+        let in_order = |sites: &[Site]| {
+            let mut order: Vec<usize> = (0..sites.len()).collect();
+            order.sort_by(|a, b| sites[*a].cmp(&sites[*b]));
+            order
+        };
+        Self {
+            base_order: in_order(base),
+            head_order: in_order(head),
+            base_taken: vec![false; base.len()],
+            base_of_head: vec![None; head.len()],
+        }
+    }
+
+    fn free_base(&self) -> Vec<usize> {
+        self.base_order
+            .iter()
+            .copied()
+            .filter(|index| !self.base_taken[*index])
+            .collect()
+    }
+
+    fn free_head(&self) -> Vec<usize> {
+        self.head_order
+            .iter()
+            .copied()
+            .filter(|index| self.base_of_head[*index].is_none())
+            .collect()
+    }
+
+    fn pair(&mut self, base: usize, head: usize) {
+        self.base_taken[base] = true;
+        self.base_of_head[head] = Some(base);
+    }
+
+    /// Pairs up what is equal in `aspect`, in order; `None` is equal to nothing.
+    fn pair_equal<'k, A: Ord>(
+        &mut self,
+        base: &'k [Key<'k>],
+        head: &'k [Key<'k>],
+        aspect: impl Fn(&'k Key<'k>) -> Option<A>,
+    ) {
+        let mut waiting: BTreeMap<A, std::collections::VecDeque<usize>> = BTreeMap::new();
+        for index in self.free_base() {
+            if let Some(aspect) = aspect(&base[index]) {
+                waiting.entry(aspect).or_default().push_back(index);
+            }
+        }
+        for head_index in self.free_head() {
+            let base_index =
+                aspect(&head[head_index]).and_then(|aspect| waiting.get_mut(&aspect)?.pop_front());
+            if let Some(base_index) = base_index {
+                self.pair(base_index, head_index);
+            }
+        }
+    }
+
+    /// Pairs up what is left in the same file by its words, the most similar first.
+    fn pair_similar(&mut self, base: &[Key], head: &[Key]) {
+        let mut by_path: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        for index in self.free_base() {
+            by_path.entry(&base[index].path).or_default().0.push(index);
+        }
+        for index in self.free_head() {
+            by_path.entry(&head[index].path).or_default().1.push(index);
+        }
+        for (base_indexes, head_indexes) in by_path.into_values() {
+            if base_indexes.len().saturating_mul(head_indexes.len()) > MOST_PAIRS {
+                continue;
+            }
+            let mut candidates: Vec<(f64, usize, usize)> = base_indexes
+                .iter()
+                .flat_map(|from| head_indexes.iter().map(move |to| (*from, *to)))
+                .map(|(from, to)| (base[from].similarity(&head[to]), from, to))
+                .filter(|(similarity, _, _)| *similarity >= SIMILAR)
+                .collect();
+            // Stable: equally similar ones stay in order of their content.
+            candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+            for (_, from, to) in candidates {
+                if !self.base_taken[from] && self.base_of_head[to].is_none() {
+                    self.pair(from, to);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn site(path: &str, line: usize, guarantee: &str, justification: &str, anchor: &str) -> Site {
+        Site {
+            path: path.to_owned(),
+            line,
+            guarantee: guarantee.to_owned(),
+            justification: justification.to_owned(),
+            anchor: (!anchor.is_empty()).then(|| anchor.to_owned()),
+        }
+    }
+
+    fn gone(_: &str, _: &str) -> bool {
+        false
+    }
+
+    fn stands(_: &str, _: &str) -> bool {
+        true
+    }
+
+    fn traced(base: &[Site], head: &[Site]) -> Vec<Lineage> {
+        trace(base, head, &BTreeMap::new(), &gone)
+    }
+
+    const SAME: [Lineage; 1] = [Lineage::Same { base: 0, head: 0 }];
+    const REWORDED: [Lineage; 1] = [Lineage::Reworded { base: 0, head: 0 }];
+    const REPLACED: [Lineage; 2] = [Lineage::Added { head: 0 }, Lineage::Removed { base: 0 }];
+
+    #[test]
+    fn moved_lines_and_files_keep_a_carve_out_the_same() {
+        let base = [site("a.tf", 3, "inside VPC prod", "public", "x = 1")];
+        assert_eq!(
+            traced(
+                &base,
+                &[site("a.tf", 30, "inside VPC prod", "public", "x = 1")]
+            ),
+            SAME
+        );
+        assert_eq!(
+            traced(
+                &base,
+                &[site("b.tf", 3, "inside VPC prod", "public", "y = 1")]
+            ),
+            SAME
+        );
+        assert_eq!(
+            traced(&base, &[site("b.tf", 3, "over the VPN", "secret", "x = 1")]),
+            REPLACED
+        );
+    }
+
+    #[test]
+    fn white_space_letter_case_and_punctuation_are_no_rewording() {
+        let base = [site("a.tf", 3, "inside VPC `prod-us`", "public; data", "x")];
+        assert_eq!(
+            traced(
+                &base,
+                &[site("a.tf", 3, "Inside  vpc prod us.", "public data", "x")]
+            ),
+            SAME
+        );
+        assert_eq!(
+            traced(
+                &base,
+                &[site("a.tf", 3, "inside VPC prod-eu", "public; data", "x")]
+            ),
+            REWORDED
+        );
+        assert!(same_words("carve-out", "Carveout!"));
+        assert!(!same_words("10.1.0.0/16", "10.10.0/16"));
+        assert!(!same_words("inside", "outside"));
+    }
+
+    #[test]
+    fn words_that_change_sides_of_the_semicolon_are_a_rewording() {
+        let base = [site("a.tf", 3, "inside prod", "public data", "x = 1")];
+        assert_eq!(
+            traced(
+                &base,
+                &[site("a.tf", 3, "inside prod public", "data", "x = 1")]
+            ),
+            REWORDED
+        );
+    }
+
+    #[test]
+    fn rewording_is_seen_by_its_anchor_then_by_its_words_and_through_renames() {
+        let base = [site(
+            "a.tf",
+            3,
+            "inside VPC prod",
+            "public data",
+            "tls = false",
+        )];
+        let other_words = site("a.tf", 9, "over the VPN", "nothing secret", "tls = false");
+        let like_words = site("a.tf", 9, "inside VPC prod", "public metrics", "tls = true");
+        let unlike = site("a.tf", 9, "over the VPN", "nothing secret", "tls = true");
+        assert_eq!(traced(&base, &[other_words.clone()]), REWORDED);
+        assert_eq!(traced(&base, &[like_words]), REWORDED);
+        assert_eq!(traced(&base, &[unlike]), REPLACED);
+
+        let renames = BTreeMap::from([("a.tf".to_owned(), "b.tf".to_owned())]);
+        let moved = [Site {
+            path: "b.tf".to_owned(),
+            ..other_words
+        }];
+        assert_eq!(trace(&base, &moved, &renames, &gone), REWORDED);
+        assert_eq!(traced(&base, &moved), REPLACED);
+    }
+
+    #[test]
+    fn of_two_with_equal_words_the_anchor_tells_which_marker_was_deleted() {
+        let base = [
+            site("a.tf", 1, "inside", "public", "one = 1"),
+            site("a.tf", 5, "inside", "public", "two = 2"),
+        ];
+        let head = [site("a.tf", 5, "inside", "public", "two = 2")];
+        assert_eq!(
+            trace(&base, &head, &BTreeMap::new(), &stands),
+            [
+                Lineage::Same { base: 1, head: 0 },
+                Lineage::MarkerDeleted { base: 0 }
+            ]
+        );
+    }
+
+    #[test]
+    fn duplicates_pair_up_in_order() {
+        let base = [
+            site("a.tf", 1, "inside", "public", "x"),
+            site("a.tf", 5, "inside", "public", "x"),
+        ];
+        let head = [
+            site("a.tf", 2, "inside", "public", "x"),
+            site("a.tf", 6, "inside", "public", "x"),
+        ];
+        let expected = [
+            Lineage::Same { base: 0, head: 0 },
+            Lineage::Same { base: 1, head: 1 },
+        ];
+        assert_eq!(traced(&base, &head), expected);
+    }
+
+    #[test]
+    fn a_marker_is_deleted_only_above_code_that_stands_and_says_something() {
+        let one = |anchor: &str| [site("a.tf", 1, "inside", "public", anchor)];
+        let none = BTreeMap::new();
+        assert_eq!(
+            trace(&one("tls = false"), &[], &none, &stands),
+            [Lineage::MarkerDeleted { base: 0 }]
+        );
+        assert_eq!(
+            trace(&one("tls = false"), &[], &none, &gone),
+            [Lineage::Removed { base: 0 }]
+        );
+        assert_eq!(
+            trace(&one("}"), &[], &none, &stands),
+            [Lineage::Removed { base: 0 }]
+        );
+        assert_eq!(
+            trace(&one("} else {"), &[], &none, &stands),
+            [Lineage::Removed { base: 0 }]
+        );
+        assert_eq!(
+            trace(&one(""), &[], &none, &stands),
+            [Lineage::Removed { base: 0 }]
+        );
+    }
+
+    #[test]
+    fn the_surviving_anchor_is_looked_for_in_the_renamed_file() {
+        let renames = BTreeMap::from([("a.tf".to_owned(), "b.tf".to_owned())]);
+        let base = [site("a.tf", 1, "inside", "public", "tls = false")];
+        let in_b = |path: &str, anchor: &str| path == "b.tf" && anchor == "tls = false";
+        assert_eq!(
+            trace(&base, &[], &renames, &in_b),
+            [Lineage::MarkerDeleted { base: 0 }]
+        );
+        assert_eq!(
+            trace(&base, &[], &BTreeMap::new(), &in_b),
+            [Lineage::Removed { base: 0 }]
+        );
+    }
+
+    #[test]
+    fn fingerprint_stands_for_the_words_alone() {
+        let print = fingerprint("inside VPC prod", "public data");
+        assert_eq!(print.len(), 12);
+        assert_eq!(print, fingerprint("Inside  VPC `prod`.", "public-data"));
+        assert_ne!(print, fingerprint("inside VPC prod public", "data"));
+    }
+
+    fn sites() -> impl Strategy<Value = Vec<Site>> {
+        let word = prop::sample::select(vec![
+            "inside prod",
+            "Inside-prod",
+            "over vpn link",
+            "over the vpn",
+            "loopback",
+        ]);
+        let anchor = prop::sample::select(vec!["", "}", "tls = false", "port = 80"]);
+        let path = prop::sample::select(vec!["a.tf", "b.tf", "c.tf"]);
+        let one = (path, 1usize..6, word.clone(), word, anchor).prop_map(
+            |(path, line, guarantee, justification, anchor)| {
+                site(path, line, guarantee, justification, anchor)
+            },
+        );
+        prop::collection::vec(one, 0..9)
+    }
+
+    fn ends(lineage: &Lineage) -> (Option<usize>, Option<usize>) {
+        match *lineage {
+            Lineage::Same { base, head } | Lineage::Reworded { base, head } => {
+                (Some(base), Some(head))
+            }
+            Lineage::Added { head } => (None, Some(head)),
+            Lineage::Removed { base } | Lineage::MarkerDeleted { base } => (Some(base), None),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_list_is_the_same_as_itself(list in sites()) {
+            for (index, lineage) in traced(&list, &list).into_iter().enumerate() {
+                let Lineage::Same { base, head } = lineage else { panic!("{lineage:?}") };
+                prop_assert_eq!(head, index);
+                prop_assert_eq!(&list[base], &list[head]);
+            }
+        }
+
+        #[test]
+        fn everything_is_named_exactly_once(base in sites(), head in sites()) {
+            let renames = BTreeMap::from([("a.tf".to_owned(), "b.tf".to_owned())]);
+            let found = trace(&base, &head, &renames, &stands);
+            let mut bases: Vec<usize> = found.iter().filter_map(|lineage| ends(lineage).0).collect();
+            let mut heads: Vec<usize> = found.iter().filter_map(|lineage| ends(lineage).1).collect();
+            bases.sort_unstable();
+            heads.sort_unstable();
+            prop_assert_eq!(bases, (0..base.len()).collect::<Vec<_>>());
+            prop_assert_eq!(heads, (0..head.len()).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn the_order_of_the_lists_does_not_show(base in sites(), head in sites(), turn in 0usize..9) {
+            let named = |base: &[Site], head: &[Site]| {
+                let mut named: Vec<String> = trace(base, head, &BTreeMap::new(), &stands).iter().map(|lineage| {
+                    let (from, to) = ends(lineage);
+                    let kind = format!("{lineage:?}");
+                    let kind = kind.split(' ').next().map(str::to_owned);
+                    format!("{kind:?} {:?} {:?}", from.map(|at| &base[at]), to.map(|at| &head[at]))
+                }).collect();
+                named.sort();
+                named
+            };
+            let turned = |list: &[Site]| {
+                let mut list = list.to_vec();
+                let by = turn % list.len().max(1);
+                list.rotate_left(by);
+                list.reverse();
+                list
+            };
+            prop_assert_eq!(named(&base, &head), named(&turned(&base), &turned(&head)));
+        }
+    }
+}

@@ -1,0 +1,1253 @@
+//! The exact form `<marker> <guarantee>; <justification>`, wrapped over the lines of a comment.
+//!
+//! A carve-out with a fault (a half missing, the marker misspelled) is still a carve-out and is returned. A mention of
+//! the marker in quotes or in the middle of a sentence is none. This module does not know comment syntax (`comments`
+//! does), nor what a guarantee means.
+
+use std::collections::BTreeMap;
+
+use super::comments::{CommentLine, comment_lines};
+use super::near_miss::{Evidence, MarkerPattern, SEMICOLONS, Spelling, is_decoration};
+
+/// Most lines that one carve-out is followed over.
+const MOST_LINES: usize = 100;
+
+/// Most markers looked for in one line of comment text; more is not written by people.
+const MOST_PER_LINE: usize = 16;
+
+/// What switches off other tools; a carve-out may share a comment with one of these, on either side.
+const SUPPRESSIONS: &[&str] = &[
+    "NOLINT",
+    "NOLINTBEGIN",
+    "NOLINTEND",
+    "NOLINTNEXTLINE",
+    "NOSONAR",
+    "ansible-lint",
+    "biome-ignore",
+    "buf:lint",
+    "checkov:skip",
+    "clippy::",
+    "codeql",
+    "cspell:",
+    "deepsource",
+    "eslint-disable",
+    "eslint-enable",
+    "fmt: off",
+    "fmt: skip",
+    "golangci-lint",
+    "hadolint",
+    "ignore-check",
+    "kics-scan",
+    "lgtm",
+    "lint:ignore",
+    "luacheck:",
+    "mypy:",
+    "nolint",
+    "noqa",
+    "nosec",
+    "nosemgrep",
+    "phpcs:",
+    "phpstan-ignore",
+    "pragma:",
+    "prettier-ignore",
+    "pylint:",
+    "pyright:",
+    "revive:",
+    "rubocop:",
+    "ruff:",
+    "semgrep",
+    "shellcheck",
+    "skipcq",
+    "snyk",
+    "spotless:",
+    "staticcheck",
+    "swiftlint:",
+    "terrascan:",
+    "tflint-ignore",
+    "tfsec:ignore",
+    "trivy:ignore",
+    "ts-expect-error",
+    "ts-ignore",
+    "type: ignore",
+    "yamllint",
+    "zizmor:",
+];
+
+/// What opens another remark: a carve-out ends before it.
+const REMARKS: &[&str] = &[
+    "@author",
+    "@deprecated",
+    "@example",
+    "@param",
+    "@return",
+    "@returns",
+    "@see",
+    "@since",
+    "@throws",
+    "@ts-expect-error",
+    "@ts-ignore",
+    "BUG:",
+    "FIXME",
+    "HACK:",
+    "IMPORTANT:",
+    "LINT.",
+    "NOTE(",
+    "NOTE:",
+    "SAFETY:",
+    "TODO",
+    "UNWRAP-SAFETY:",
+    "WARNING:",
+    "XXX",
+    "endregion",
+    "go:build",
+    "go:generate",
+    "region:",
+];
+
+/// Words that, before the marker, make it the subject of a sentence about carve-outs.
+const DETERMINERS: &[&str] = &[
+    "a", "all", "an", "another", "any", "called", "each", "every", "its", "like", "no", "of",
+    "other", "our", "said", "some", "such", "that", "the", "their", "these", "this", "those",
+    "your",
+];
+
+/// What opens a comment in one language or another, inside the text of a comment.
+const OPENERS: &[&str] = &["#", "//", "/*", "--", "<!--", ";;", "{{/*"];
+
+/// A carve-out as written in a comment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// Line of the marker, counted from 1.
+    pub line: usize,
+    /// Last line of its text.
+    pub end_line: usize,
+    /// Column of the marker in its line, in characters, counted from 1.
+    pub column: usize,
+    /// What is before the first semicolon; empty if nothing is.
+    pub guarantee: String,
+    /// What is after the first semicolon; empty if nothing is.
+    pub justification: String,
+    /// What is wrong with its form; `None` for an exact and whole carve-out.
+    pub fault: Option<MarkerFault>,
+    /// There is code before the comment on the marker's line.
+    pub trailing: bool,
+    /// The code the comment is about; `None` at the end of a file.
+    pub anchor: Option<Anchor>,
+    /// The marker as it is spelled here.
+    pub spelled: String,
+}
+
+/// What is wrong with the form of a carve-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MarkerFault {
+    /// The exact marker, and nothing follows.
+    Malformed,
+    /// Nothing stands before the semicolon.
+    MissingGuarantee,
+    /// There is no semicolon, or nothing after it.
+    MissingJustification,
+    /// Almost the marker, or almost the semicolon.
+    NearMiss {
+        /// How to spell it.
+        help: String,
+    },
+}
+
+/// A line of code that a comment is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// Its line, counted from 1.
+    pub line: usize,
+    /// Its code without comments, white space folded to single blanks.
+    pub text: String,
+}
+
+/// The carve-outs in the comments of a file, in order, with and without fault.
+#[must_use]
+pub fn find(path: &str, text: &str, pattern: &MarkerPattern) -> Vec<Marker> {
+    if pattern.may_contain(text.as_bytes()) {
+        find_in(&comment_lines(path, text), text, pattern)
+    } else {
+        Vec::new()
+    }
+}
+
+/// The carve-outs in these comment lines of `text`, in order.
+#[must_use]
+pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern) -> Vec<Marker> {
+    let openings: Vec<Vec<Opening>> = (0..comments.len())
+        .map(|index| openings(comments, index, pattern))
+        .collect();
+    if openings.iter().all(Vec::is_empty) {
+        return Vec::new();
+    }
+    let scan = Scan {
+        comments,
+        openings,
+        pattern,
+    };
+    let source = Source::new(text, comments);
+    let mut markers = Vec::new();
+    let mut consumed = 0;
+    for (index, comment) in comments.iter().enumerate() {
+        for (nth, opening) in scan.openings[index].iter().enumerate() {
+            // Weak evidence on a line that continues a carve-out is text of that carve-out.
+            if opening.spelling.evidence == Evidence::Weak && index < consumed {
+                continue;
+            }
+            let Some(claim) = scan.claim(index, nth) else {
+                continue;
+            };
+            consumed = claim.end_index + 1;
+            let last = &comments[claim.end_index];
+            markers.push(Marker {
+                line: comment.line,
+                end_line: last.line,
+                column: source.column(comment, opening.spelling.start),
+                guarantee: claim.guarantee,
+                justification: claim.justification,
+                fault: claim.fault,
+                trailing: comment.trailing,
+                anchor: source.anchor(comment, last),
+                spelled: claim.spelled,
+            });
+        }
+    }
+    markers
+}
+
+/// Where a carve-out begins in a line of comment text.
+#[derive(Debug, Clone)]
+struct Opening {
+    spelling: Spelling,
+    exact: bool,
+    /// The marker is broken over this line and the next, where it ends at this byte.
+    ends_on_next_line: Option<usize>,
+}
+
+/// Where in its comment a marker stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    /// First, or behind a comment opener or another tool's marker.
+    Opens,
+    /// After a comma, colon or full stop.
+    Clause,
+    /// In the middle of a clause.
+    Middle,
+    /// Glued to a word or quote.
+    Glued,
+}
+
+fn openings(comments: &[CommentLine<'_>], index: usize, pattern: &MarkerPattern) -> Vec<Opening> {
+    let text = comments[index].text;
+    if !pattern.may_contain(text.as_bytes()) {
+        return Vec::new();
+    }
+    let following = next_line(comments, index).map_or("", |next| next.text);
+    let opening = |spelling, exact| Opening {
+        spelling,
+        exact,
+        ends_on_next_line: None,
+    };
+    let mut found: Vec<Opening> = pattern
+        .exact_in(text)
+        .take(MOST_PER_LINE)
+        .filter(|spelling| {
+            let (before, after) = (&text[..spelling.start], &text[spelling.end..]);
+            !is_quoted(before, after, following) && !is_mention(before)
+        })
+        .map(|spelling| opening(spelling, true))
+        .collect();
+
+    let near = pattern
+        .near_in(text)
+        .take(MOST_PER_LINE)
+        .filter_map(|mut spelling| {
+            let (before, after) = (&text[..spelling.start], &text[spelling.end..]);
+            let overlaps =
+                |exact: Spelling| exact.start < spelling.end && spelling.start < exact.end;
+            if pattern.exact_in(text).take(MOST_PER_LINE).any(overlaps)
+                || is_quoted(before, after, following)
+            {
+                return None;
+            }
+            match (position(before), spelling.evidence) {
+                (Position::Opens, _) => {}
+                (Position::Clause, Evidence::Strong | Evidence::NeedsSemicolon) => {
+                    spelling.evidence = Evidence::NeedsSemicolon;
+                }
+                _ => return None,
+            }
+            let prose_runs_on =
+                spelling.evidence == Evidence::Weak && continues_prose(comments, index);
+            (!prose_runs_on).then_some(opening(spelling, false))
+        });
+    found.extend(near.collect::<Vec<_>>());
+    found.sort_by_key(|opening| opening.spelling.start);
+
+    if found.is_empty()
+        && let Some(spelling) = pattern.slip_at_start(text)
+        && !pattern
+            .exact_in(text)
+            .any(|exact| exact.start == spelling.start)
+    {
+        found.push(opening(spelling, false));
+    }
+    if found.is_empty()
+        && let Some(start) = pattern.broken_over(text, following)
+        && position(&text[..start]) != Position::Glued
+        && !is_mention(&text[..start])
+    {
+        // The words of the marker are the same on both lines, so the rest of it has a known length.
+        let on_this_line = text.len() - start;
+        let on_next_line = pattern.exact().len().saturating_sub(on_this_line + 1);
+        let spelling = Spelling {
+            start,
+            end: text.len(),
+            evidence: Evidence::Strong,
+        };
+        found.push(Opening {
+            spelling,
+            exact: false,
+            ends_on_next_line: Some(on_next_line),
+        });
+    }
+    found
+}
+
+/// What a carve-out says.
+struct Claim {
+    end_index: usize,
+    guarantee: String,
+    justification: String,
+    fault: Option<MarkerFault>,
+    spelled: String,
+}
+
+/// The comment lines of a file, and where carve-outs may begin in them.
+struct Scan<'s, 't> {
+    comments: &'s [CommentLine<'t>],
+    openings: Vec<Vec<Opening>>,
+    pattern: &'s MarkerPattern,
+}
+
+impl Scan<'_, '_> {
+    /// The carve-out that begins at an opening; `None` if it turns out to be prose.
+    fn claim(&self, index: usize, nth: usize) -> Option<Claim> {
+        let opening = &self.openings[index][nth];
+        let comment = &self.comments[index];
+        let mut spelled = comment.text[opening.spelling.start..opening.spelling.end]
+            .trim()
+            .to_owned();
+
+        let limit = self.openings[index]
+            .get(nth + 1)
+            .map_or(comment.text.len(), |next| next.spelling.start);
+        let written = &comment.text[opening.spelling.end..limit.max(opening.spelling.end)];
+        let (first, cut) = before_suppression(written);
+        let mut lines = vec![undecorated(first)];
+        let mut end_index = index;
+        if !cut && limit == comment.text.len() {
+            end_index = self.follow(index, opening.ends_on_next_line, &mut lines, &mut spelled);
+        }
+
+        let joined = lines
+            .join(" ")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        let joined = undecorated(&joined);
+        let split = split_claim(joined);
+        let bare = !has_words(joined);
+        match opening.spelling.evidence {
+            Evidence::NeedsSemicolon if split.separator.is_none() => return None,
+            Evidence::Weak if split.separator.is_none() && !bare => return None,
+            _ => {}
+        }
+        let exact_spelling = self.pattern.exact();
+        let fault = if !opening.exact {
+            let place = if opening.ends_on_next_line.is_some() {
+                " on one line"
+            } else {
+                ""
+            };
+            Some(MarkerFault::NearMiss {
+                help: format!("write `{exact_spelling}`{place} instead of `{spelled}`"),
+            })
+        } else if joined.is_empty() {
+            Some(MarkerFault::Malformed)
+        } else if let Some(other) = split.separator.filter(|separator| *separator != ';') {
+            Some(MarkerFault::NearMiss {
+                help: format!("write `;` instead of `{other}` between guarantee and justification"),
+            })
+        } else if bare && split.separator.is_none() {
+            Some(MarkerFault::Malformed)
+        } else if !has_words(split.guarantee) {
+            Some(MarkerFault::MissingGuarantee)
+        } else if !has_words(split.justification) {
+            Some(MarkerFault::MissingJustification)
+        } else {
+            None
+        };
+        Some(Claim {
+            end_index,
+            guarantee: split.guarantee.to_owned(),
+            justification: split.justification.to_owned(),
+            fault,
+            spelled,
+        })
+    }
+
+    /// Adds the lines that continue the carve-out begun at `start` to `lines`; returns the index of the last one.
+    fn follow<'a>(
+        &'a self,
+        start: usize,
+        marker_ends_on_next_line: Option<usize>,
+        lines: &mut Vec<&'a str>,
+        spelled: &mut String,
+    ) -> usize {
+        let first = &self.comments[start];
+        let mut end_index = start;
+        // Where to fall back to if nothing behind an empty line completes the carve-out.
+        let mut before_gap: Option<(usize, usize)> = None;
+        let wraps_in_blocks = first.block.is_some() && !is_complete(lines);
+        for index in start + 1..self.comments.len().min(start + MOST_LINES) {
+            let (previous, comment) = (&self.comments[index - 1], &self.comments[index]);
+            if !continues(first, previous, comment, wraps_in_blocks) {
+                break;
+            }
+            if index == start + 1
+                && let Some(end) = marker_ends_on_next_line
+            {
+                let (marker, rest) = comment
+                    .text
+                    .split_at_checked(end)
+                    .unwrap_or((comment.text, ""));
+                *spelled = format!("{spelled} {marker}");
+                lines.push(undecorated(before_suppression(rest).0));
+                end_index = index;
+                continue;
+            }
+            let gap = !has_words(comment.text) || comment.line > previous.line + 1;
+            if gap {
+                if is_complete(lines) {
+                    break;
+                }
+                before_gap.get_or_insert((lines.len(), end_index));
+                if !has_words(comment.text) {
+                    continue;
+                }
+            }
+            if starts_remark(comment.text) {
+                break;
+            }
+            let (text, more) = match self.openings[index]
+                .iter()
+                .find(|opening| self.is_firm(index, opening))
+            {
+                Some(next) => (&comment.text[..next.spelling.start], false),
+                None => {
+                    let (text, cut) = before_suppression(comment.text);
+                    (text, !cut)
+                }
+            };
+            let text = undecorated(text);
+            if has_words(text) {
+                lines.push(text);
+                end_index = index;
+            }
+            if !more {
+                break;
+            }
+        }
+        if let Some((line_count, index)) = before_gap
+            && has_words(&lines[..line_count].join(" "))
+            && !is_complete(lines)
+        {
+            lines.truncate(line_count);
+            end_index = index;
+        }
+        end_index
+    }
+
+    /// Whether an opening ends the carve-out before it. A weak one may be prose of that carve-out.
+    fn is_firm(&self, index: usize, opening: &Opening) -> bool {
+        let after = &self.comments[index].text[opening.spelling.end..];
+        match opening.spelling.evidence {
+            Evidence::Strong => true,
+            Evidence::NeedsSemicolon => after.contains(SEMICOLONS),
+            Evidence::Weak => after.contains(SEMICOLONS) || !has_words(after),
+        }
+    }
+}
+
+/// Whether `comment` is a line of the same comment as `first`, with `previous` between them.
+fn continues(
+    first: &CommentLine<'_>,
+    previous: &CommentLine<'_>,
+    comment: &CommentLine<'_>,
+    wraps_in_blocks: bool,
+) -> bool {
+    if comment.block.is_some() && comment.block == first.block {
+        return true;
+    }
+    let same_kind = match (first.block, comment.block) {
+        (None, None) => true,
+        // A wrapped comment whose every line is a block of its own.
+        (Some(_), Some(_)) => wraps_in_blocks && previous.block != comment.block,
+        _ => false,
+    };
+    same_kind
+        && !comment.trailing
+        && comment.line == previous.line + 1
+        && comment.leader == first.leader
+        && comment.column >= first.column
+}
+
+/// The comment line directly below, if it continues this one.
+fn next_line<'c, 't>(comments: &'c [CommentLine<'t>], index: usize) -> Option<&'c CommentLine<'t>> {
+    let (comment, next) = (&comments[index], comments.get(index + 1)?);
+    (next.line == comment.line + 1 && continues(comment, comment, next, true)).then_some(next)
+}
+
+/// Whether the line is the middle of a sentence that began on the comment line above.
+fn continues_prose(comments: &[CommentLine<'_>], index: usize) -> bool {
+    let Some(previous) = index.checked_sub(1).map(|above| &comments[above]) else {
+        return false;
+    };
+    next_line(comments, index - 1).is_some()
+        && has_words(previous.text)
+        && !starts_suppression(previous.text)
+        && !previous
+            .text
+            .trim_end()
+            .ends_with(['.', ':', ';', '!', '?', '…', ')'])
+}
+
+fn position(before: &str) -> Position {
+    let words = before.trim_end_matches(is_decoration);
+    let between = &before[words.len()..];
+    if words.is_empty() {
+        return Position::Opens;
+    }
+    let opener = OPENERS.iter().any(|opener| between.contains(opener));
+    if opener || (!between.is_empty() && starts_suppression(before)) {
+        Position::Opens
+    } else if !between.ends_with(char::is_whitespace) && !between.ends_with(['(', '[']) {
+        Position::Glued
+    } else if between.contains(|letter: char| !letter.is_whitespace())
+        || starts_with_any(words, REMARKS, true)
+    {
+        Position::Clause
+    } else {
+        Position::Middle
+    }
+}
+
+/// Whether the text before an exact marker makes it a mention. In doubt it does not.
+fn is_mention(before: &str) -> bool {
+    match position(before) {
+        Position::Opens | Position::Clause => false,
+        Position::Glued => true,
+        Position::Middle => {
+            let last_word = before
+                .trim_end()
+                .rsplit(|letter: char| !letter.is_alphanumeric())
+                .next()
+                .unwrap_or("");
+            DETERMINERS.contains(&last_word.to_ascii_lowercase().as_str())
+                || starts_with_any(
+                    before.trim_start_matches(is_decoration),
+                    &["TODO", "FIXME", "XXX"],
+                    false,
+                )
+        }
+    }
+}
+
+/// Whether a place between two texts is inside quotes or backquotes, closed on this or the following line.
+fn is_quoted(before: &str, after: &str, following: &str) -> bool {
+    let closes = |quote: char| after.contains(quote) || following.contains(quote);
+    let straight = ['"', '`']
+        .into_iter()
+        .any(|quote| before.matches(quote).count() % 2 == 1 && closes(quote));
+    let curly = [('“', '”'), ('‘', '’'), ('«', '»')]
+        .into_iter()
+        .any(|(open, close)| {
+            before
+                .rfind(open)
+                .is_some_and(|at| !before[at..].contains(close))
+                && closes(close)
+        });
+    // An apostrophe opens a quote only at the start of a word.
+    let single = before.rfind('\'').is_some_and(|at| {
+        !before[..at].ends_with(char::is_alphanumeric)
+            && !before[at + 1..].starts_with(char::is_whitespace)
+            && after.contains('\'')
+    });
+    straight || curly || single
+}
+
+/// The text before another tool's marker, and whether there is one; it has to follow a comment opener.
+fn before_suppression(text: &str) -> (&str, bool) {
+    let cut = OPENERS
+        .iter()
+        .flat_map(|opener| text.match_indices(opener).take(MOST_PER_LINE))
+        .filter(|(at, opener)| starts_suppression(&text[at + opener.len()..]))
+        .map(|(at, _)| at)
+        .min();
+    (&text[..cut.unwrap_or(text.len())], cut.is_some())
+}
+
+fn starts_suppression(text: &str) -> bool {
+    starts_with_any(text.trim_start_matches(is_decoration), SUPPRESSIONS, false)
+}
+
+/// Whether a line of comment text opens another remark or another tool's marker.
+fn starts_remark(text: &str) -> bool {
+    let text = text.trim_start_matches(is_decoration);
+    starts_with_any(text, SUPPRESSIONS, false) || starts_with_any(text, REMARKS, false)
+}
+
+/// Whether `text` starts with (or is) one of these, up to a word boundary.
+fn starts_with_any(text: &str, table: &[&str], whole: bool) -> bool {
+    table.iter().any(|entry| {
+        let boundary = entry.ends_with(|letter: char| !letter.is_alphanumeric());
+        text.strip_prefix(entry).is_some_and(|rest| {
+            if whole {
+                rest.is_empty()
+            } else {
+                boundary || !rest.starts_with(|letter: char| letter.is_alphanumeric())
+            }
+        })
+    })
+}
+
+fn has_words(text: &str) -> bool {
+    text.contains(char::is_alphanumeric)
+}
+
+fn is_complete(lines: &[&str]) -> bool {
+    let joined = lines.join(" ");
+    let split = split_claim(&joined);
+    split.separator.is_some() && has_words(split.justification)
+}
+
+/// A claim in its two halves.
+struct Split<'t> {
+    guarantee: &'t str,
+    justification: &'t str,
+    /// What stands between them; `None` if nothing does.
+    separator: Option<char>,
+}
+
+/// Splits at the first semicolon outside balanced quotes; without one, at the first that only looks like one.
+fn split_claim(text: &str) -> Split<'_> {
+    let semicolon = first_unquoted(text, &[';']).or_else(|| first_unquoted(text, SEMICOLONS));
+    match semicolon {
+        Some((at, separator)) => Split {
+            guarantee: text[..at].trim(),
+            justification: text[at + separator.len_utf8()..].trim(),
+            separator: Some(separator),
+        },
+        None => Split {
+            guarantee: text.trim(),
+            justification: "",
+            separator: None,
+        },
+    }
+}
+
+/// The first of these characters that no balanced pair of double quotes or backquotes encloses.
+fn first_unquoted(text: &str, searched: &[char]) -> Option<(usize, char)> {
+    let last_quote = |quote: char| text.rfind(quote);
+    let (last_double, last_back) = (last_quote('"'), last_quote('`'));
+    let mut open: Option<char> = None;
+    for (at, letter) in text.char_indices() {
+        match open {
+            Some(quote) => {
+                if letter == quote {
+                    open = None;
+                }
+            }
+            None if letter == '"' && last_double > Some(at) => open = Some(letter),
+            None if letter == '`' && last_back > Some(at) => open = Some(letter),
+            None if searched.contains(&letter) => return Some((at, letter)),
+            None => {}
+        }
+    }
+    None
+}
+
+/// The text without the decoration that ends a boxed or closed comment line, and without emphasis at its start.
+fn undecorated(text: &str) -> &str {
+    let mut text = text.trim();
+    loop {
+        let last_word = text.rsplit(char::is_whitespace).next().unwrap_or("");
+        let decoration = |letter: char| "#*|/=~-<>!{}]%".contains(letter);
+        let sheds_word = last_word.chars().all(decoration)
+            && !matches!(
+                last_word,
+                "-" | "--" | ">" | "<" | "=" | "->" | "=>" | "!" | "%" | "/" | "<=" | ">=" | "=="
+            );
+        let closer = ["*/", "-->", "*/}}", "-}}", "##", "**"]
+            .into_iter()
+            .find(|closer| text.ends_with(closer));
+        let shorter = if !last_word.is_empty() && sheds_word {
+            &text[..text.len() - last_word.len()]
+        } else if let Some(closer) = closer {
+            text[..text.len() - closer.len()].trim_end_matches('#')
+        } else {
+            break;
+        };
+        text = shorter.trim_end();
+    }
+    text.trim_start_matches("**").trim_start()
+}
+
+/// The lines of a file, and which of them hold code.
+struct Source<'s, 't> {
+    text: &'t str,
+    lines: Vec<&'t str>,
+    /// Comments by line; several can share one.
+    comments: BTreeMap<usize, Vec<&'s CommentLine<'t>>>,
+    /// For each line (from 0): it, or the first one after it that holds code.
+    next_code: Vec<Option<usize>>,
+}
+
+impl<'s, 't> Source<'s, 't> {
+    fn new(text: &'t str, comment_lines: &'s [CommentLine<'t>]) -> Self {
+        let lines: Vec<&str> = text.split('\n').collect();
+        let mut comments: BTreeMap<usize, Vec<&CommentLine<'_>>> = BTreeMap::new();
+        for comment in comment_lines {
+            comments.entry(comment.line).or_default().push(comment);
+        }
+        let mut source = Self {
+            text,
+            lines,
+            comments,
+            next_code: Vec::new(),
+        };
+        let mut next = None;
+        let mut next_code: Vec<Option<usize>> = (0..source.lines.len())
+            .rev()
+            .map(|index| {
+                if has_words(&source.code(index)) {
+                    next = Some(index);
+                }
+                next
+            })
+            .collect();
+        next_code.reverse();
+        source.next_code = next_code;
+        source
+    }
+
+    /// The code of a line (from 0) without its comments.
+    fn code(&self, index: usize) -> String {
+        let line = self.lines.get(index).copied().unwrap_or("");
+        let Some(comments) = self.comments.get(&(index + 1)) else {
+            return folded(line);
+        };
+        let before = comments
+            .first()
+            .filter(|comment| comment.trailing)
+            .map_or("", |comment| before_column(line, comment.column));
+        let after = comments
+            .last()
+            .map_or("", |comment| self.after_block(comment, line));
+        folded(&format!("{before} {after}"))
+    }
+
+    /// The code behind a block comment that ends on its line.
+    fn after_block(&self, comment: &CommentLine<'_>, line: &'t str) -> &'t str {
+        let Some(line_start) = offset_in(self.text, line).filter(|_| comment.block.is_some())
+        else {
+            return "";
+        };
+        let end = offset_in(self.text, comment.text).map(|start| start + comment.text.len());
+        let rest = end
+            .and_then(|end| line.get(end.checked_sub(line_start)?..))
+            .unwrap_or("")
+            .trim_start();
+        [
+            "*/}}", "*/ -}}", "*/-}}", "*/", "-->", "]]", "#}", "--%>", "-}", "*)", "#>", "|#",
+        ]
+        .into_iter()
+        .find_map(|closer| rest.strip_prefix(closer))
+        .unwrap_or("")
+    }
+
+    fn column(&self, comment: &CommentLine<'_>, start: usize) -> usize {
+        let line = comment
+            .line
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index));
+        line.and_then(|line| {
+            let from = offset_in(self.text, line)?;
+            let to = offset_in(self.text, comment.text)? + start;
+            Some(self.text.get(from..to)?.chars().count() + 1)
+        })
+        .unwrap_or(comment.column)
+    }
+
+    /// The code that a comment from `first` to `last` is about.
+    fn anchor(&self, first: &CommentLine<'_>, last: &CommentLine<'_>) -> Option<Anchor> {
+        let own_index = first.line.checked_sub(1)?;
+        if first.trailing {
+            let own = folded(before_column(self.lines.get(own_index)?, first.column));
+            // A lone opening bracket or list dash belongs to what follows.
+            let opens = !has_words(&own) && own.ends_with(['{', '(', '[', '-', '|', '>']);
+            if !opens {
+                return Some(Anchor {
+                    line: first.line,
+                    text: own,
+                });
+            }
+        }
+        let last_index = last.line.checked_sub(1)?;
+        let behind = self
+            .lines
+            .get(last_index)
+            .map_or("", |line| self.after_block(last, line));
+        if has_words(behind) {
+            return Some(Anchor {
+                line: last.line,
+                text: folded(behind),
+            });
+        }
+        let index = (*self.next_code.get(last.line)?)?;
+        Some(Anchor {
+            line: index + 1,
+            text: self.code(index),
+        })
+    }
+}
+
+/// Where `part`, a slice of `whole`, begins; `None` if it is none.
+fn offset_in(whole: &str, part: &str) -> Option<usize> {
+    let offset = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
+    (offset + part.len() <= whole.len()).then_some(offset)
+}
+
+/// What is before a column (in characters, from 1) of a line.
+fn before_column(line: &str, column: usize) -> &str {
+    let end = line
+        .char_indices()
+        .nth(column.saturating_sub(1))
+        .map_or(line.len(), |(at, _)| at);
+    &line[..end]
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    pub(crate) fn pattern() -> MarkerPattern {
+        MarkerPattern::new("ZFN-3 carve-out:").unwrap()
+    }
+
+    /// Comments of a language with `#`, `//` and `/* */`, and no strings: these tests are not about lexing.
+    pub(crate) fn simple_comments(text: &str) -> Vec<CommentLine<'_>> {
+        let mut comments = Vec::new();
+        let mut block = None;
+        let mut blocks = 0;
+        for (index, line) in text.split('\n').enumerate() {
+            let (at, inner) = match block {
+                Some(_) => (line.len() - line.trim_start().len(), true),
+                None => match ["#", "//", "/*"]
+                    .iter()
+                    .filter_map(|opener| line.find(opener))
+                    .min()
+                {
+                    Some(at) => (at, false),
+                    None => continue,
+                },
+            };
+            let rest = &line[at..];
+            let opens_block = !inner && rest.starts_with("/*");
+            if opens_block {
+                blocks += 1;
+                block = Some(blocks);
+            }
+            let leader_length = if opens_block {
+                2
+            } else if inner {
+                usize::from(rest.starts_with('*') && !rest.starts_with("*/"))
+            } else {
+                rest.len() - rest.trim_start_matches(['#', '/']).len()
+            };
+            let (leader, body) = rest.split_at(leader_length);
+            let end = block.and_then(|_| body.find("*/"));
+            comments.push(CommentLine {
+                line: index + 1,
+                column: line[..at].chars().count() + 1,
+                leader,
+                text: body[..end.unwrap_or(body.len())].trim_end(),
+                trailing: !inner && !line[..at].trim().is_empty(),
+                block,
+            });
+            if end.is_some() {
+                block = None;
+            }
+        }
+        comments
+    }
+
+    pub(crate) fn markers(text: &str) -> Vec<Marker> {
+        find_in(&simple_comments(text), text, &pattern())
+    }
+
+    fn only(text: &str) -> Marker {
+        let mut found = markers(text);
+        assert_eq!(found.len(), 1, "{text}\n{found:#?}");
+        found.remove(0)
+    }
+
+    fn halves(text: &str) -> (String, String) {
+        let marker = only(text);
+        assert_eq!(marker.fault, None, "{text}");
+        (marker.guarantee, marker.justification)
+    }
+
+    fn fault(text: &str) -> MarkerFault {
+        only(text).fault.expect("a fault")
+    }
+
+    fn pair(guarantee: &str, justification: &str) -> (String, String) {
+        (guarantee.to_owned(), justification.to_owned())
+    }
+
+    #[test]
+    fn one_line_is_split_at_the_first_semicolon() {
+        assert_eq!(
+            halves(
+                "# ZFN-3 carve-out: inside VPC prod; public metrics; risk accepted\r\ntls: false\r\n"
+            ),
+            pair("inside VPC prod", "public metrics; risk accepted")
+        );
+        assert_eq!(halves("#ZFN-3 carve-out:a;b"), pair("a", "b"));
+    }
+
+    #[test]
+    fn wrapped_lines_are_joined_and_folded() {
+        let text = "  # ZFN-3 carve-out: never leaves\n  #   the VPC `prod`\n  # ; only\tpublic\n  # metrics\n  tls: false\n";
+        let marker = only(text);
+        assert_eq!((marker.line, marker.end_line, marker.column), (1, 4, 5));
+        assert_eq!(marker.guarantee, "never leaves the VPC `prod`");
+        assert_eq!(marker.justification, "only public metrics");
+        assert_eq!(
+            marker.anchor,
+            Some(Anchor {
+                line: 5,
+                text: "tls: false".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn the_marker_may_stand_alone_on_its_line() {
+        assert_eq!(halves("# ZFN-3 carve-out:\n# a;\n# b\n"), pair("a", "b"));
+    }
+
+    #[test]
+    fn a_semicolon_in_balanced_quotes_does_not_split_but_one_after_an_unbalanced_quote_does() {
+        assert_eq!(
+            halves("# ZFN-3 carve-out: \"a; b\" c; d"),
+            pair("\"a; b\" c", "d")
+        );
+        assert_eq!(
+            halves("# ZFN-3 carve-out: `a;\n# b` c; d"),
+            pair("`a; b` c", "d")
+        );
+        assert_eq!(
+            halves("# ZFN-3 carve-out: a 5\" disk; b"),
+            pair("a 5\" disk", "b")
+        );
+        assert_eq!(
+            halves("# ZFN-3 carve-out: the pod's own; it's public"),
+            pair("the pod's own", "it's public")
+        );
+    }
+
+    #[test]
+    fn continuation_ends_at_code_at_an_empty_line_and_at_another_indent_or_leader() {
+        for end in ["port: 80\n# c", "\n# c", "## c", "// c"] {
+            assert_eq!(
+                halves(&format!("# ZFN-3 carve-out: a; b\n{end}\n")),
+                pair("a", "b"),
+                "{end}"
+            );
+        }
+        assert_eq!(halves("  # ZFN-3 carve-out: a; b\n# c\n"), pair("a", "b"));
+        assert_eq!(halves("# ZFN-3 carve-out: a; b\n  # c\n"), pair("a", "b c"));
+    }
+
+    #[test]
+    fn a_bare_line_ends_a_whole_carve_out_but_not_one_that_goes_on_behind_it() {
+        assert_eq!(halves("# ZFN-3 carve-out: a; b\n#\n# c\n"), pair("a", "b"));
+        assert_eq!(halves("# ZFN-3 carve-out: a;\n#\n# b\n"), pair("a", "b"));
+        assert_eq!(
+            halves("/* ZFN-3 carve-out: a\n *\n * c; d\n */\n"),
+            pair("a c", "d")
+        );
+        assert_eq!(
+            halves("# ZFN-3 carve-out: a; b\n# ------\n# c\n"),
+            pair("a", "b")
+        );
+    }
+
+    #[test]
+    fn a_paragraph_behind_a_bare_line_that_completes_nothing_is_no_continuation() {
+        let marker = only("# ZFN-3 carve-out: inside VPC prod\n#\n# This file sets up ports.\n");
+        assert_eq!(marker.guarantee, "inside VPC prod");
+        assert_eq!(
+            (marker.end_line, marker.fault),
+            (1, Some(MarkerFault::MissingJustification))
+        );
+    }
+
+    #[test]
+    fn continuation_ends_at_other_markers_but_not_at_words_that_begin_like_them() {
+        for next in [
+            "ZFN-3 carve-out: c; d",
+            "zfn3 carveout: c; d",
+            "nolint:gosec",
+            "#nosec G404",
+            "noqa",
+            "checkov:skip=CKV_1: x",
+            "tfsec:ignore:x",
+            "TODO: x",
+            "FIXME(me) x",
+            "NOTE: x",
+            "SAFETY: x",
+            "type: ignore",
+            "zizmor: ignore[x]",
+            "shellcheck disable=SC1",
+            "buf:lint:ignore X",
+        ] {
+            let text = format!("# ZFN-3 carve-out: a; b\n# {next}\n");
+            assert_eq!(markers(&text)[0].justification, "b", "{next}");
+        }
+        for next in ["nosecond thoughts", "Todos are done", "noted by all"] {
+            let text = format!("# ZFN-3 carve-out: a; b\n# {next}\n");
+            assert_eq!(only(&text).justification, format!("b {next}"));
+        }
+    }
+
+    #[test]
+    fn stacked_carve_outs_are_several() {
+        let found =
+            markers("# ZFN-3 carve-out: a; b\n# ZFN-3 carve-out: c; d\n# ZFN-3 carve-out:\nx\n");
+        let lines: Vec<_> = found
+            .iter()
+            .map(|marker| (marker.line, marker.end_line))
+            .collect();
+        assert_eq!(lines, [(1, 1), (2, 2), (3, 3)]);
+        assert_eq!(found[2].fault, Some(MarkerFault::Malformed));
+    }
+
+    #[test]
+    fn trailing_marker_does_not_swallow_the_next_comment() {
+        let marker = only("dial(x) // ZFN-3 carve-out: a; b\n// Trim the suffix.\n");
+        assert_eq!(
+            (marker.justification.as_str(), marker.trailing),
+            ("b", true)
+        );
+        assert_eq!(
+            marker.anchor,
+            Some(Anchor {
+                line: 1,
+                text: "dial(x)".to_owned()
+            })
+        );
+    }
+
+    #[test]
+    fn trailing_marker_is_continued_by_aligned_full_line_comments_alone() {
+        assert_eq!(
+            halves("dial(x) // ZFN-3 carve-out: a;\n        // b\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            fault("dial(x) // ZFN-3 carve-out: a;\nhang(x) // b\n"),
+            MarkerFault::MissingJustification
+        );
+    }
+
+    #[test]
+    fn halves_that_are_missing_are_faults_and_the_carve_out_is_kept() {
+        assert_eq!(fault("# ZFN-3 carve-out:\n"), MarkerFault::Malformed);
+        assert_eq!(
+            fault("# ZFN-3 carve-out: ; b\n"),
+            MarkerFault::MissingGuarantee
+        );
+        assert_eq!(
+            fault("# ZFN-3 carve-out: ;\n"),
+            MarkerFault::MissingGuarantee
+        );
+        assert_eq!(
+            fault("# ZFN-3 carve-out: a\n"),
+            MarkerFault::MissingJustification
+        );
+        assert_eq!(
+            fault("# ZFN-3 carve-out: a;\n"),
+            MarkerFault::MissingJustification
+        );
+        assert_eq!(
+            fault("# ZFN-3 carve-out: a -- b\n"),
+            MarkerFault::MissingJustification
+        );
+    }
+
+    #[test]
+    fn decoration_is_not_text() {
+        assert_eq!(halves("## ZFN-3 carve-out: a; b ##\n"), pair("a", "b"));
+        assert_eq!(
+            halves("# ZFN-3 carve-out: a; #\n# b    #\n##########\n"),
+            pair("a", "b")
+        );
+        assert_eq!(halves("# ZFN-3 carve-out: a; b -->\n"), pair("a", "b"));
+        assert_eq!(halves("// **ZFN-3 carve-out:** a; b\n"), pair("a", "b"));
+        assert_eq!(
+            halves("# ZFN-3 carve-out: a -> b; c -\n# d\n"),
+            pair("a -> b", "c - d")
+        );
+    }
+
+    #[test]
+    fn a_marker_may_follow_a_comment_opener_or_another_tool() {
+        assert_eq!(
+            halves("x # v6.1.0 # ZFN-3 carve-out: a; b\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("x //nolint:gosec // ZFN-3 carve-out: a; b\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("x # noqa: S501 ZFN-3 carve-out: a; b\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("# Plaintext by design. ZFN-3 carve-out: a; b\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("# plaintext ZFN-3 carve-out: a; b\n"),
+            pair("a", "b")
+        );
+    }
+
+    #[test]
+    fn another_tools_marker_behind_it_is_no_text() {
+        assert_eq!(
+            halves("x # ZFN-3 carve-out: a; b # zizmor: ignore[x]\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("// ZFN-3 carve-out: a; b //nolint:gosec\n// c\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("// ZFN-3 carve-out: a; see issue #12\n"),
+            pair("a", "see issue #12")
+        );
+    }
+
+    #[test]
+    fn a_mention_is_not_a_carve_out() {
+        for text in [
+            "# TODO: document the ZFN-3 carve-out: form; see docs\n",
+            "# TODO: document ZFN-3 carve-out: form; see docs\n",
+            "# write it as `ZFN-3 carve-out: a; b`\n",
+            "# write it as `# ZFN-3 carve-out: a; b`\n",
+            "# write \"# ZFN-3 carve-out: a; b\" above it\n",
+            "# as 'a ZFN-3 carve-out: a; b' says\n",
+            "# every ZFN-3 carve-out: a; b\n",
+            "# xZFN-3 carve-out: a; b\n",
+        ] {
+            assert_eq!(markers(text), [], "{text}");
+        }
+        assert_eq!(
+            halves("# 5\" disk, plaintext: ZFN-3 carve-out: a; b\n"),
+            pair("a", "b")
+        );
+    }
+
+    #[test]
+    fn anchor_is_the_first_code_line_below() {
+        let anchor = |text| only(text).anchor.map(|anchor| (anchor.line, anchor.text));
+        let found = |line, text: &str| Some((line, text.to_owned()));
+        assert_eq!(
+            anchor("# ZFN-3 carve-out: a; b\n\n# other\n}\n  x  =  1 # c\n"),
+            found(5, "x = 1")
+        );
+        assert_eq!(anchor("# ZFN-3 carve-out: a; b\n"), None);
+        assert_eq!(
+            anchor("/* ZFN-3 carve-out: a; b */ dial()\nx\n"),
+            found(1, "dial()")
+        );
+        assert_eq!(
+            anchor("/*\n * ZFN-3 carve-out: a; b\n * c\n */\nx\n"),
+            found(5, "x")
+        );
+        assert_eq!(
+            anchor("- # ZFN-3 carve-out: a; b\n  name: x\n"),
+            found(2, "name: x")
+        );
+        assert_eq!(anchor("}) // ZFN-3 carve-out: a; b\nx\n"), found(1, "})"));
+    }
+
+    #[test]
+    fn blocks_wrap_inside_and_line_by_line() {
+        assert_eq!(
+            halves("/*\nZFN-3 carve-out: a\n  b;\nc\n*/\n"),
+            pair("a b", "c")
+        );
+        assert_eq!(
+            halves("/* ZFN-3 carve-out: a; */\n/* b */\nx\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("/* ZFN-3 carve-out: a; b */\n/* c */\nx\n"),
+            pair("a", "b")
+        );
+    }
+
+    #[test]
+    fn a_full_width_semicolon_is_a_near_miss_only_without_a_real_one() {
+        let marker = only("# ZFN-3 carve-out: a； b\n");
+        assert_eq!(
+            (marker.guarantee.as_str(), marker.justification.as_str()),
+            ("a", "b")
+        );
+        assert!(matches!(marker.fault, Some(MarkerFault::NearMiss { .. })));
+        assert_eq!(halves("# ZFN-3 carve-out: a； b; c\n"), pair("a； b", "c"));
+    }
+
+    #[test]
+    fn columns_count_characters() {
+        assert_eq!(only("é = 1 # ZFN-3 carve-out: a; b\n").column, 9);
+    }
+
+    proptest! {
+        #[test]
+        fn any_comments_are_survived(text in "([ #/*\n\"`;:a-]|ZFN-3 carve-out|ZFN-3 |carve-out:|zfn3|é|\u{feff}|nolint|\\PC){0,60}") {
+            let pattern = pattern();
+            let found = find_in(&simple_comments(&text), &text, &pattern);
+            prop_assert!(found.is_empty() || pattern.may_contain(text.as_bytes()));
+            for marker in found {
+                prop_assert!(marker.line <= marker.end_line);
+            }
+        }
+    }
+}
