@@ -617,6 +617,114 @@ mod tests {
         assert_eq!(catalog.providers().count(), EMBEDDED.len());
     }
 
+    fn names(fixture: &str) -> impl Iterator<Item = &str> {
+        fixture.lines().filter(|line| !line.starts_with('#'))
+    }
+
+    #[test]
+    fn every_type_of_a_recent_aws_provider_has_a_considered_state() {
+        let catalog = Catalog::embedded().unwrap();
+        let resources = names(include_str!("../../tests/fixtures/aws-resource-types.txt"));
+        let data_sources = names(include_str!(
+            "../../tests/fixtures/aws-data-source-types.txt"
+        ));
+        let unrecognised: Vec<&str> = resources
+            .chain(data_sources)
+            .filter(|name| {
+                matches!(
+                    catalog.entry(name),
+                    Meaning::Unrecognised(_) | Meaning::OtherProvider
+                )
+            })
+            .collect();
+        assert_eq!(unrecognised, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn no_family_takes_in_every_type_of_a_provider() {
+        let catalog = Catalog::embedded().unwrap();
+        for file in catalog.providers() {
+            let made_up = format!("{}surely_no_such_type", file.type_prefix);
+            assert!(
+                matches!(catalog.entry(&made_up), Meaning::Unrecognised(_)),
+                "{made_up}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_makes_up_an_aws_perimeter_is_modelled() {
+        let catalog = Catalog::embedded().unwrap();
+        for name in [
+            "aws_vpc",
+            "aws_vpc_peering_connection",
+            "aws_ec2_transit_gateway_route_table_propagation",
+            "aws_route",
+            "aws_vpn_connection",
+            "aws_dx_transit_virtual_interface",
+            "aws_vpc_endpoint",
+            "aws_ram_principal_association",
+            "aws_lb",
+            "aws_vpc_encryption_control",
+            "aws_networkmanager_vpc_attachment",
+        ] {
+            assert!(
+                matches!(catalog.entry(name), Meaning::Modelled(..)),
+                "{name}"
+            );
+        }
+        assert!(matches!(
+            catalog.entry("aws_security_group"),
+            Meaning::Irrelevant(_)
+        ));
+        assert!(matches!(
+            catalog.entry("aws_s3_bucket_policy"),
+            Meaning::Irrelevant(_)
+        ));
+        assert!(matches!(
+            catalog.entry("aws_lambda_function_url"),
+            Meaning::NotYet(_)
+        ));
+    }
+
+    #[test]
+    fn tags_matter_to_cloud_wan_attachments_only() {
+        let catalog = Catalog::embedded().unwrap();
+        let matters = |name: &str| {
+            let (entry, file) = modelled(&catalog, name);
+            !entry.never_matters(file, "tags_all")
+        };
+        assert!(matters("aws_networkmanager_vpc_attachment"));
+        assert!(!matters("aws_ec2_transit_gateway_vpc_attachment"));
+        assert!(!matters("aws_vpc"));
+    }
+
+    #[test]
+    fn every_fact_is_used() {
+        let catalog = Catalog::embedded().unwrap();
+        for file in catalog.providers() {
+            let statements = file
+                .types
+                .iter()
+                .flat_map(|entry| entry.becomes.iter().flatten());
+            let used: BTreeSet<&str> = statements
+                .filter_map(|statement| match statement {
+                    Statement::Link(link) => {
+                        Some(link.in_transit.iter().map(|row| row.fact.value.as_str()))
+                    }
+                    _ => None,
+                })
+                .flatten()
+                .collect();
+            let unused: Vec<&String> = file
+                .facts
+                .keys()
+                .filter(|fact| !used.contains(fact.as_str()))
+                .collect();
+            assert_eq!(unused, Vec::<&String>::new(), "{}", file.provider);
+        }
+    }
+
     #[test]
     fn every_state_of_a_type_is_told_apart() {
         let catalog = load_below_head(
