@@ -2,6 +2,7 @@
 pub mod carveout;
 pub mod catalog;
 pub mod change;
+pub mod commands;
 pub mod graph;
 pub mod location;
 pub mod repos;

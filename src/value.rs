@@ -62,6 +62,19 @@ impl Value {
         }
     }
 
+    /// Equal, or two JSON documents that differ in layout only.
+    #[must_use]
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        if self == other {
+            return true;
+        }
+        let document = |value: &Self| match value {
+            Self::Text(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str::<serde_json::Value>(text).ok(),
+            _ => None,
+        };
+        matches!((document(self), document(other)), (Some(one), Some(two)) if one == two)
+    }
+
     /// A scalar as text, the way a person writes it. `None` for unset, unknown and composed values, and for secrets.
     #[must_use]
     pub fn as_text(&self) -> Option<String> {

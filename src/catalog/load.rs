@@ -15,10 +15,19 @@ use crate::location::Location;
 use super::schema::{FactEntry, FamilyEntry, ProviderFile, Statement, TypeEntry};
 
 /// The files that are built in: path in this repository, and text.
-const EMBEDDED: &[(&str, &str)] = &[(
-    "providers/aws.yaml",
-    include_str!("../../providers/aws.yaml"),
-)];
+macro_rules! embedded {
+    ($($name:literal),* $(,)?) => {
+        &[$((
+            concat!("providers/", $name, ".yaml"),
+            include_str!(concat!("../../providers/", $name, ".yaml")),
+        )),*]
+    };
+}
+
+/// The files that come with the tool.
+const EMBEDDED: &[(&str, &str)] = embedded![
+    "archive", "aws", "cloudinit", "external", "http", "local", "null", "random", "template", "terraform", "time", "tls",
+];
 
 /// What a resource type means.
 #[derive(Debug, Clone, Copy)]

@@ -127,8 +127,8 @@ fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange
         for key in keys {
             let (was, is) = (facts_before.and_then(|facts| facts.get(key)), facts_after.and_then(|facts| facts.get(key)));
             let (effect, carriers) = match (was, is) {
-                (None, Some(fact)) => (Effect::Widens, fact.carriers.clone()),
-                (Some(fact), None) => (Effect::Narrows, fact.carriers.clone()),
+                (None, Some(fact)) => (if protects(key) { Effect::Narrows } else { Effect::Widens }, fact.carriers.clone()),
+                (Some(fact), None) => (if protects(key) { Effect::Widens } else { Effect::Narrows }, fact.carriers.clone()),
                 (Some(was), Some(is)) => {
                     let lasting = |one: &&NodeId| before.graph.node(one).is_some() && after.graph.node(one).is_some();
                     let carriers_before: BTreeSet<&NodeId> = was.carriers.iter().filter(lasting).collect();
@@ -157,8 +157,21 @@ fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange
     changes
 }
 
+/// Whether a fact closes rather than opens: an enforced encryption.
+fn protects(key: &FactKey) -> bool {
+    key.0 == FactKind::Property && key.1.starts_with(super::group::ENCRYPTION)
+}
+
 /// What a changed value of one and the same fact does.
 fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
+    if kind == FactKind::Property {
+        let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (before.split(", ").collect(), after.split(", ").collect());
+        return match (before.is_subset(&after), after.is_subset(&before)) {
+            (true, false) => Effect::Widens,
+            (false, true) => Effect::Narrows,
+            _ => Effect::Alters,
+        };
+    }
     let rank = |value: &str| match (kind, value) {
         (FactKind::Protection, word) => Some(i32::from(!word.starts_with("encrypted"))),
         (FactKind::Exposure | FactKind::Egress, "attached") => Some(0),

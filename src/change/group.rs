@@ -12,6 +12,9 @@ use super::diff::{Difference, FactChange, ReachChange};
 use super::kind::{Category, Effect};
 use super::summary;
 
+/// What the names of properties begin with that say how traffic is protected.
+pub(super) const ENCRYPTION: &str = "encryption";
+
 /// One semantic difference between two snapshots.
 #[derive(Debug, Clone)]
 pub struct Change {
@@ -161,6 +164,7 @@ impl<'d> Sorter<'d> {
         let current = self.current_link(link);
         match change.key.0 {
             FactKind::Protection if !self.difference.is_one_sided(link) => Subject::Protection(current),
+            FactKind::Property if change.key.1.starts_with(ENCRYPTION) => Subject::Protection(current),
             _ => Subject::Link(current),
         }
     }
@@ -184,6 +188,16 @@ impl<'d> Sorter<'d> {
                 }
             }
         }
+        // A route toward a hub that a new link makes worth taking.
+        let through = |reach: &&ReachChange| {
+            let concerns = [&reach.from, &reach.to].into_iter().any(|end| *self.difference.current(end) == network);
+            concerns && fact.and_then(|fact| fact.hub.as_ref()).is_some_and(|hub| reach.way.hubs.contains(hub))
+        };
+        if let Some(reach) = self.difference.reach.iter().find(through)
+            && let subject @ Subject::Link(_) = self.reach_subject(reach)
+        {
+            return subject;
+        }
         let target = change.key.1.split_once(" -> ").map_or("", |(_, target)| target);
         Subject::Routing(network, target.to_owned())
     }
@@ -205,6 +219,14 @@ impl<'d> Sorter<'d> {
         for change in &group.facts {
             effects.push(change.effect);
             let touch = summary::fact_touch(change);
+            if let (FactKind::Property, BoundaryId::Link(link)) = (change.key.0, change.boundary)
+                && !matches!(subject, Subject::Protection(_))
+            {
+                let on_the_way = summary::link_value_touch(self.difference, link, &touch);
+                for user in self.users_of(link).into_iter().filter(|user| user.as_str().starts_with("network/")) {
+                    touched.entry(BoundaryId::Node(user)).or_default().insert(on_the_way.clone());
+                }
+            }
             touched.entry(change.boundary.clone()).or_default().insert(touch);
         }
         for change in &group.reach {
@@ -228,7 +250,17 @@ impl<'d> Sorter<'d> {
                 }
             }
         }
-        let effect = effects.iter().copied().reduce(Effect::and).unwrap_or(Effect::Alters);
+        let effect = match category {
+            Category::Merge => Effect::Alters,
+            // A value that neither opens nor closes by itself does not blur what the others do.
+            _ => effects
+                .iter()
+                .copied()
+                .filter(|effect| *effect != Effect::Alters)
+                .reduce(Effect::and)
+                .filter(|_| !matches!(category, Category::Migration))
+                .unwrap_or(Effect::Alters),
+        };
         let boundaries = self.concerned(subject, &touched);
         Change {
             id: String::new(),
@@ -343,9 +375,12 @@ impl<'d> Sorter<'d> {
     fn users_of(&self, link: &LinkId) -> BTreeSet<NodeId> {
         let mut users: BTreeSet<NodeId> = self.ends_of(link).into_iter().collect();
         for departure in &self.difference.after.perimeters.departures {
-            let takes = departure.reach.ends.values().any(|way| way.links.contains(link));
-            if takes && departure.from.as_str().starts_with("network/") {
-                users.insert(departure.from.clone());
+            let from_inside = departure.from.as_str().starts_with("network/");
+            for (end, way) in &departure.reach.ends {
+                if departure.attachment == *link || way.links.contains(link) {
+                    users.extend(from_inside.then(|| departure.from.clone()));
+                    users.extend(end.as_str().starts_with("network/").then(|| end.clone()));
+                }
             }
         }
         users

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::identity::BoundaryId;
 use crate::graph::link::LinkKind;
-use crate::graph::node::{Node, NodeKind, Place};
+use crate::graph::node::{Node, NodeKind, Place, Standing};
 use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::{Graph, LinkId, NodeId};
 
@@ -65,6 +65,14 @@ pub(super) fn reach_touches(difference: &Difference<'_>, change: &ReachChange) -
     touches
 }
 
+/// A value of a link, as it concerns a network whose path takes the link.
+pub(super) fn link_value_touch(difference: &Difference<'_>, link: &LinkId, touch: &Touch) -> Touch {
+    Touch {
+        words: format!("has a path over {}, which {}", link_words(difference, link), touch.words),
+        ..touch.clone()
+    }
+}
+
 pub(super) fn merge_touch(difference: &Difference<'_>, gone: &NodeId, into: &NodeId) -> Touch {
     Touch {
         words: format!(
@@ -78,8 +86,12 @@ pub(super) fn merge_touch(difference: &Difference<'_>, gone: &NodeId, into: &Nod
 }
 
 pub(super) fn place_touch(place: &PlaceChange) -> Touch {
+    let (mut before, mut after) = (place.before.clone(), place.after.clone());
+    if before.account == after.account || after.account.is_none() {
+        (before.account, after.account) = (None, None);
+    }
     Touch {
-        words: format!("moves from {} to {}", place_words(&place.before), place_words(&place.after)),
+        words: format!("moves from {} to {}", place_words(&before), place_words(&after)),
         effect: Effect::Alters,
         is_protection: false,
         far: None,
@@ -106,6 +118,12 @@ fn titled(graph: &Graph, id: &NodeId) -> String {
     graph.node(id).map_or_else(
         || id.to_string(),
         |node| {
+            if let Standing::Unresolved { candidates, .. } = &node.standing
+                && !candidates.is_empty()
+            {
+                let names: Vec<String> = candidates.iter().map(|one| titled(graph, one)).collect();
+                return names.join(" or ");
+            }
             let name = node.display_name();
             if node.role.is_empty() || name.starts_with(&node.role) { name } else { format!("{} {name}", node.role) }
         },
@@ -236,6 +254,7 @@ fn values(group: &Group<'_>) -> String {
     let values: BTreeSet<String> = group
         .facts
         .iter()
+        .filter(|change| matches!(change.boundary, BoundaryId::Link(_)))
         .filter_map(|change| match (change.before, change.after) {
             (Some(was), Some(is)) if was.value != is.value => Some(format!("{} -> {}", was.words, is.words)),
             _ => None,

@@ -13,7 +13,7 @@ use super::fragment::{
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
-use super::protection::decide;
+use super::protection::{decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
 
 /// One snapshot of the perimeter.
@@ -438,6 +438,8 @@ impl Assembly {
             .map(|reference| self.find_or_make(&reference, NodeKind::External, "line", &Place::default()));
         let nodes = [&self.graph.inner[near], &self.graph.inner[far]];
         let carrier = carrier.map(|index| &self.graph.inner[index]);
+        let protection_origins =
+            group.declarations.iter().flat_map(|one| deciding_origins(&one.protection, nodes, carrier)).collect();
         let in_transit = group
             .declarations
             .iter()
@@ -458,6 +460,8 @@ impl Assembly {
             keys: group.keys.clone(),
             state: LinkState::Offered,
             in_transit,
+            protection_origins,
+            carrier: carrier.map(|node| node.id.clone()),
             properties: BTreeMap::new(),
             joins_default: (None, None),
             dynamic_prefixes: false,
@@ -597,6 +601,11 @@ impl Assembly {
             let place = self.graph.inner[index].place.clone();
             let far: BTreeSet<NodeIndex> =
                 self.graph.links_at(index).into_iter().map(|(_, far)| far).collect();
+            let lies_elsewhere = place == Place::default();
+            if lies_elsewhere && far.iter().any(|&far| matches!(self.graph.inner[far].standing, Standing::Unresolved { .. })) {
+                // Both ends are hidden: the one whose place is told is the one in view.
+                continue;
+            }
             if routed.is_empty() {
                 routed = self
                     .graph
@@ -685,6 +694,7 @@ fn merge_parallel(link: &mut Link, other: Link) {
     link.state = link.state.max(other.state);
     link.keys.extend(other.keys);
     link.origins.extend(other.origins);
+    link.protection_origins.extend(other.protection_origins);
     link.dynamic_prefixes |= other.dynamic_prefixes;
     if link.name.is_none() {
         link.name = other.name;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use super::fragment::OriginId;
-use super::identity::{Key, LinkId};
+use super::identity::{Key, LinkId, NodeId};
 use super::node::SetProperty;
 use super::protection::InTransit;
 
@@ -82,6 +82,10 @@ pub struct Link {
     pub state: LinkState,
     /// How traffic on it is protected.
     pub in_transit: InTransit,
+    /// The resources whose values decided on the protection, beside its own.
+    pub protection_origins: BTreeSet<OriginId>,
+    /// The line that carries it, if a node of its own stands for that.
+    pub carrier: Option<NodeId>,
     /// Values that count.
     pub properties: BTreeMap<String, SetProperty>,
     /// Whether the hub's default tables take this attachment in: (association, propagation). `None`: the hub decides.

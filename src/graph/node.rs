@@ -196,6 +196,12 @@ impl Node {
         if let Some(name) = &self.name {
             return name.clone();
         }
+        if let Standing::Unresolved { candidates, .. } = &self.standing
+            && candidates.is_empty()
+        {
+            let text = self.id.as_str().split_once(':').map_or("", |(_, placeholder)| placeholder);
+            return format!("unknown ({text})");
+        }
         let address = self.keys.iter().find_map(|key| match key {
             Key::Address(address) => Some(address.clone()),
             Key::Provider(_) => None,

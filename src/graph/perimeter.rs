@@ -167,7 +167,7 @@ impl<'a> Survey<'a> {
                 continue;
             }
             let boundary = BoundaryId::Node(node.id.clone());
-            let exists = fact(format!("{} exists", node.role), &node.origins);
+            let exists = fact("exists".to_owned(), &node.origins);
             self.state(boundary.clone(), FactKind::Existence, "", exists);
             if node.kind == NodeKind::Network {
                 for prefix in &node.address_space.prefixes {
@@ -203,9 +203,13 @@ impl<'a> Survey<'a> {
             let [Some(first), Some(second)] = ends else { continue };
             if !matches!(link.kind, LinkKind::Door | LinkKind::Sharing) {
                 let boundary = BoundaryId::Link(link.id.clone());
-                let existence = self.about_link(link, link.state.word().to_owned(), "exists".to_owned(), [first, second]);
+                let state = link.state.word();
+                let existence = self.about_link(link, state.to_owned(), format!("exists ({state})"), [first, second]);
                 self.state(boundary.clone(), FactKind::Existence, "", existence);
                 self.properties(&boundary, &link.properties);
+                if let Some(carrier) = link.carrier.as_ref().and_then(|carrier| self.graph.node(carrier)) {
+                    self.properties(&boundary, &carrier.properties);
+                }
                 self.protection(link, [first, second]);
             }
             match link.kind {
@@ -234,12 +238,13 @@ impl<'a> Survey<'a> {
 
     fn protection(&mut self, link: &Link, ends: [NodeIndex; 2]) {
         let protection = link.in_transit.protection;
-        let mut words = protection.word().to_owned();
+        let mut words = format!("carries traffic {}", protection.clause());
         if let Some(evidence) = &link.in_transit.evidence {
             words = format!("{words} ({})", evidence.fact);
         }
         // The evidence is part of the words, not of the value: what counts is what holds, not who says so.
-        let fact = self.about_link(link, protection.word().to_owned(), words, ends);
+        let mut fact = self.about_link(link, protection.word().to_owned(), words, ends);
+        fact.origins.extend(&link.protection_origins);
         self.state(BoundaryId::Link(link.id.clone()), FactKind::Protection, "", fact);
     }
 

@@ -1,7 +1,10 @@
 //! How a link is protected in transit, and who says so.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 
+use super::fragment::OriginId;
 use super::node::{Node, Property};
 
 /// How traffic on a link is protected in transit.
@@ -27,6 +30,16 @@ impl Protection {
     #[must_use]
     pub fn encrypts(self) -> bool {
         matches!(self, Self::Mesh | Self::Tunnel | Self::Provider)
+    }
+
+    /// The words to stand after "traffic".
+    #[must_use]
+    pub fn clause(self) -> &'static str {
+        match self {
+            Self::None => "in the clear",
+            Self::Unknown => "with no documented encryption",
+            encrypted => encrypted.word(),
+        }
     }
 
     /// The word for a person.
@@ -136,6 +149,20 @@ impl LinkCondition {
             Self::Carrier(name, test) => test.passes(carrier?.property(name)),
         }
     }
+}
+
+/// The resources that set the properties which a table of rules looks at.
+#[must_use]
+pub fn deciding_origins(rules: &[ProtectionRule], ends: [&Node; 2], carrier: Option<&Node>) -> BTreeSet<OriginId> {
+    let conditions = rules.iter().flat_map(|rule| &rule.when);
+    conditions
+        .flat_map(|condition| match condition {
+            LinkCondition::SameRegion(_) => Vec::new(),
+            LinkCondition::BothEnds(name, _) => ends.iter().filter_map(|end| end.properties.get(name)).collect(),
+            LinkCondition::Carrier(name, _) => carrier.and_then(|carrier| carrier.properties.get(name)).into_iter().collect(),
+        })
+        .map(|set| set.origin)
+        .collect()
 }
 
 /// What the first matching rule says.

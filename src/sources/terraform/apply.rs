@@ -275,7 +275,7 @@ fn unmodelled_attributes(
         .iter()
         .filter(|(name, value)| {
             let was = before.get(*name).unwrap_or(&Value::Null);
-            !value.has_unknown() && !(value.is_unset() && was.is_unset()) && was != *value
+            !value.has_unknown() && !(value.is_unset() && was.is_unset()) && !was.says_the_same_as(value)
         })
         .map(|(name, _)| name)
         .collect();
@@ -530,6 +530,7 @@ impl Side<'_, '_> {
         for path in &statement.within {
             within.extend(self.references(path, NodeKind::Network, None));
         }
+        keep_resolved(&mut within);
         let address_space = self.address_space(&statement.address_space);
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
@@ -733,7 +734,6 @@ impl Side<'_, '_> {
                 kind: self.kind_of(&reference, end.kind),
                 reference,
                 role: role.clone(),
-                // An end in the same configuration lies where the resource does, unless told otherwise.
                 place: self.end_place(&place, end),
             })
             .collect()
@@ -741,8 +741,18 @@ impl Side<'_, '_> {
 
     fn end_place(&self, told: &Place, end: &EndStatement) -> Place {
         let mut place = told.clone();
-        if !end.place.as_ref().is_some_and(|rule| rule.global) {
-            place.fill_from(&self.place(None));
+        let own = self.place(None);
+        let untold = |paths: &[String]| {
+            let mut leaves = paths.iter().flat_map(|path| leaves(self.values, path));
+            leaves.any(|leaf| *leaf == Value::Unknown)
+        };
+        // An end lies where the resource does, unless an attribute tells otherwise, or will tell after apply.
+        let rule = end.place.as_ref();
+        if place.region.is_none() && !rule.is_some_and(|rule| rule.global || untold(&rule.region)) {
+            place.region = own.region;
+        }
+        if place.account.is_none() && !rule.is_some_and(|rule| untold(&rule.account)) {
+            place.account = own.account;
         }
         place
     }
@@ -923,6 +933,7 @@ impl Side<'_, '_> {
         for path in &statement.of {
             of.extend(self.references(path, NodeKind::Subnet, None));
         }
+        keep_resolved(&mut of);
         let name = self.name().unwrap_or_else(|| self.resource.address.to_string());
         self.fragment.exposures.push(ExposureDeclaration {
             of,
@@ -955,6 +966,14 @@ impl Side<'_, '_> {
             }),
             _ => {}
         }
+    }
+}
+
+/// Where several attributes say what something lies in, those that cannot be resolved add nothing to those that can.
+fn keep_resolved(references: &mut Vec<Reference>) {
+    let resolved = |reference: &Reference| !matches!(reference, Reference::Unresolved { .. });
+    if references.iter().any(resolved) {
+        references.retain(resolved);
     }
 }
 

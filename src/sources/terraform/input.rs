@@ -162,6 +162,12 @@ pub enum InputProblem {
         "is a state of version {0}, and only version 4 is understood; pass the JSON that `terraform show -json` writes"
     )]
     NewState(String),
+    /// A state given as a plan.
+    #[error("is a state, not a plan; pass it with --context, and the JSON of a plan with --plan")]
+    StateAsPlan,
+    /// A plan given as context.
+    #[error("is a plan, not a state; pass it with --plan, or pass what `terraform show -json` writes of a state")]
+    PlanAsContext,
     /// JSON of some other tool.
     #[error(
         "is not a Terraform plan or state: expected `resource_changes`, `planned_values` or `values`, found {0}; pass what `terraform show -json PLAN` writes"

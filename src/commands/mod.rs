@@ -1,0 +1,3 @@
+//! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
+
+pub mod network;

@@ -1,0 +1,140 @@
+//! Plans and states to the two snapshots of the network.
+
+use std::collections::HashSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::catalog::Catalog;
+use crate::change::diff::Snapshot;
+use crate::graph::assemble;
+use crate::graph::fragment::{Fragment, Notice, Origins};
+use crate::sources::terraform::apply::{Secrets, read_plan, read_state};
+use crate::sources::terraform::input::{InputError, InputProblem, decode};
+use crate::sources::terraform::plan::Document;
+
+/// The network before and after, with where its parts come from.
+#[derive(Debug)]
+pub struct Network {
+    /// As it was.
+    pub before: Snapshot,
+    /// As it will be.
+    pub after: Snapshot,
+    /// The resources that declare its parts.
+    pub origins: Origins,
+    /// What was not understood.
+    pub notices: Vec<Notice>,
+    /// The addresses of every resource of each plan, to find its root module's directory by.
+    pub plan_addresses: Vec<Vec<String>>,
+    /// What was read, in words.
+    pub inputs: Vec<String>,
+}
+
+/// Read plans, and states as context.
+///
+/// # Errors
+///
+/// If a file cannot be read, or is not what it is given as.
+pub fn read(catalog: &Catalog, plans: &[PathBuf], contexts: &[PathBuf]) -> Result<Network> {
+    let mut network = Reader {
+        catalog,
+        origins: Origins::default(),
+        secrets: Secrets::default(),
+        before: Fragment::default(),
+        after: Fragment::default(),
+        notices: Vec::new(),
+        known: HashSet::new(),
+        plan_addresses: Vec::new(),
+        inputs: Vec::new(),
+    };
+    for path in plans {
+        let scope = if plans.len() > 1 { format!("{}//", label(path)) } else { String::new() };
+        network.plan(path, &scope)?;
+    }
+    for path in contexts {
+        network.context(path)?;
+    }
+    Ok(network.finish())
+}
+
+struct Reader<'c> {
+    catalog: &'c Catalog,
+    origins: Origins,
+    secrets: Secrets,
+    before: Fragment,
+    after: Fragment,
+    notices: Vec<Notice>,
+    known: HashSet<(String, String)>,
+    plan_addresses: Vec<Vec<String>>,
+    inputs: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn plan(&mut self, path: &Path, scope: &str) -> Result<()> {
+        let label = label(path);
+        let text = decode(&label, bytes(path)?)?;
+        let Document::Plan(plan) = Document::parse(&label, &text)? else {
+            return Err(InputError::new(&label, InputProblem::StateAsPlan).into());
+        };
+        let reading = read_plan(self.catalog, &plan, scope, &mut self.origins, &mut self.secrets);
+        self.inputs.push(format!("plan {label}: {} resources", reading.addresses.len()));
+        self.before.extend(reading.before);
+        self.after.extend(reading.after);
+        self.notices.extend(reading.notices);
+        self.known.extend(reading.known);
+        self.plan_addresses.push(reading.addresses);
+        Ok(())
+    }
+
+    /// A state holds before and after. The prior state inside a plan serves as well.
+    fn context(&mut self, path: &Path) -> Result<()> {
+        let label = label(path);
+        let text = decode(&label, bytes(path)?)?;
+        let scope = format!("{label}//");
+        let reading = match Document::parse(&label, &text)? {
+            Document::State(state) => {
+                read_state(self.catalog, &state, &scope, &self.known, &mut self.origins, &mut self.secrets)
+            }
+            Document::Plan(_) => {
+                return Err(InputError::new(&label, InputProblem::PlanAsContext).into());
+            }
+        };
+        self.inputs.push(format!("context {label}: {} resources", reading.addresses.len()));
+        self.before.extend(reading.before);
+        self.after.extend(reading.after);
+        self.notices.extend(reading.notices);
+        self.known.extend(reading.known);
+        Ok(())
+    }
+
+    fn finish(self) -> Network {
+        let before = Snapshot::new(assemble(self.before));
+        let after = Snapshot::new(assemble(self.after));
+        let mut notices = self.notices;
+        notices.extend(after.graph.notices().iter().cloned());
+        Network {
+            before,
+            after,
+            origins: self.origins,
+            notices,
+            plan_addresses: self.plan_addresses,
+            inputs: self.inputs,
+        }
+    }
+}
+
+fn label(path: &Path) -> String {
+    if path == Path::new("-") { "stdin".to_owned() } else { path.to_string_lossy().replace('\\', "/") }
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>> {
+    let label = label(path);
+    let read = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+    } else {
+        std::fs::read(path)
+    };
+    read.map_err(|error| InputError::unreadable(&label, &error).into())
+}

@@ -1,0 +1,216 @@
+//! The organisation's file, `perimeter.yaml`. All of it is optional.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::change::Category;
+
+/// The marker of the note, unless the settings say otherwise.
+pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
+
+/// What an organisation can say about itself.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The marker's exact spelling.
+    pub marker: Option<String>,
+    /// Which files to look at.
+    pub sources: Sources,
+    /// Names that people use, and what they stand for.
+    pub aliases: BTreeMap<String, OneOrMany>,
+    /// What the carve-outs of certain paths rest on, when their words name nothing.
+    pub bindings: Vec<Binding>,
+    /// Places of the organisation.
+    pub sites: Vec<Site>,
+    /// Parties outside the organisation.
+    pub external: Vec<External>,
+    /// What invalidates, and what blocks.
+    pub policy: Policy,
+    /// Clusters and where they run. Understood, not yet used.
+    pub clusters: Vec<serde_json::Value>,
+    /// Paths where no carve-out is accepted. Understood, not yet used.
+    pub high_trust: Vec<serde_json::Value>,
+    /// Groups of services behind a gateway. Understood, not yet used.
+    pub domains: Vec<serde_json::Value>,
+}
+
+/// Which files to look at.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sources {
+    /// Plans, when the command line names none.
+    pub plans: Vec<String>,
+    /// States of other stacks: files or globs, relative to the settings file.
+    pub context: Vec<String>,
+    /// Mesh configuration. Understood, not yet used.
+    pub mesh: Vec<String>,
+    /// Paths without call sites of the organisation's own: globs.
+    pub ignore: Vec<String>,
+}
+
+/// One reference, or several.
+#[derive(Debug, Clone)]
+pub struct OneOrMany(pub Vec<String>);
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = OneOrMany;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a name, or a list of names")
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut access: A) -> Result<OneOrMany, A::Error> {
+                let mut names = Vec::new();
+                while let Some(name) = access.next_element()? {
+                    names.push(name);
+                }
+                Ok(OneOrMany(names))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// What the carve-outs of certain paths rest on.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binding {
+    /// Globs of paths in the repository.
+    pub paths: Vec<String>,
+    /// What they rest on.
+    pub rests_on: Vec<String>,
+}
+
+/// A place of the organisation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Its name.
+    pub name: String,
+    /// The boundaries and gateways that are there.
+    pub networks: Vec<String>,
+}
+
+/// A party outside the organisation.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct External {
+    /// Its name.
+    pub name: String,
+    /// Its address ranges.
+    #[serde(default)]
+    pub cidrs: Vec<ipnet::IpNet>,
+    /// Its accounts.
+    #[serde(default)]
+    pub accounts: Vec<String>,
+}
+
+/// What invalidates, and what blocks.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policy {
+    /// What a category does: `invalidate` (the default), `report`, `ignore`.
+    pub categories: BTreeMap<String, CategoryPolicy>,
+    /// Whether changes that only narrow the perimeter keep a justification.
+    pub narrowing: Narrowing,
+    /// How old a justification may be. Understood, not yet used.
+    pub max_age: Option<String>,
+    /// How long a certificate may live. Understood, not yet used.
+    pub max_certificate_lifetime: Option<String>,
+}
+
+/// What changes of a category do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CategoryPolicy {
+    /// Carve-outs that rest on what changed must be re-justified.
+    Invalidate,
+    /// Reported, and nothing else.
+    Report,
+}
+
+/// What changes that only narrow the perimeter do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Narrowing {
+    /// Like any other.
+    #[default]
+    Invalidate,
+    /// Justifications stand.
+    Keep,
+}
+
+impl Settings {
+    /// Read a settings file.
+    ///
+    /// # Errors
+    ///
+    /// With line and column, if it is not YAML, has a key that is not known, or a value that is not one of its kind.
+    pub fn parse(path: &str, text: &str) -> Result<Self, String> {
+        if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+            return Ok(Self::default());
+        }
+        let settings: Self = serde_saphyr::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        for category in settings.policy.categories.keys() {
+            if !Category::ALL.iter().any(|known| known.word() == category) {
+                let known = Category::ALL.map(Category::word);
+                return Err(format!("{path}: policy.categories: no category `{category}`; known are {}", known.join(", ")));
+            }
+        }
+        if settings.marker.as_deref().is_some_and(|marker| marker.chars().filter(|c| c.is_alphanumeric()).count() < 4) {
+            return Err(format!("{path}: marker: too short to be told from prose"));
+        }
+        Ok(settings)
+    }
+
+    /// The marker in force.
+    #[must_use]
+    pub fn marker(&self) -> &str {
+        self.marker.as_deref().unwrap_or(DEFAULT_MARKER)
+    }
+
+    /// Settings that were given and that this version does nothing with yet.
+    #[must_use]
+    pub fn unused(&self) -> Vec<&'static str> {
+        let given = [
+            ("clusters", !self.clusters.is_empty()),
+            ("high_trust", !self.high_trust.is_empty()),
+            ("domains", !self.domains.is_empty()),
+            ("sources.mesh", !self.sources.mesh.is_empty()),
+            ("policy.max_age", self.policy.max_age.is_some()),
+            ("policy.max_certificate_lifetime", self.policy.max_certificate_lifetime.is_some()),
+        ];
+        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = Settings::parse("perimeter.yaml", "marker: \"ZFN-3 carve-out:\"\nalias: {}\n").unwrap_err();
+        assert!(error.contains("alias") && error.contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn an_unknown_category_is_refused_with_the_known_ones() {
+        let error = Settings::parse("perimeter.yaml", "policy: { categories: { rooting: report } }").unwrap_err();
+        assert!(error.contains("rooting") && error.contains("routing"), "{error}");
+    }
+
+    #[test]
+    fn a_file_of_comments_is_empty_settings() {
+        assert_eq!(Settings::parse("perimeter.yaml", "# nothing yet\n").unwrap().marker(), DEFAULT_MARKER);
+    }
+}
