@@ -2,7 +2,7 @@
 //!
 //! A file that says something wrong is refused with file and line; nothing in it is guessed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
@@ -48,16 +48,28 @@ pub enum Meaning<'a> {
 #[derive(Debug)]
 pub struct Catalog {
     providers: Vec<Provider>,
-    /// Index into `providers`, and into its types.
-    by_type: HashMap<String, (usize, usize)>,
+    /// Every type that has a name in some file.
+    by_type: HashMap<String, Named>,
+}
+
+/// Where a type is named: index of its provider, and of its entry there.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    Type(usize, usize),
+    Family(usize, usize),
 }
 
 #[derive(Debug)]
 struct Provider {
     file: ProviderFile,
-    /// Every glob of every family, with the index of its family.
-    family_globs: GlobSet,
-    family_of_glob: Vec<usize>,
+    globs: Globs,
+}
+
+/// Every glob of every family, with the index of its family.
+#[derive(Debug, Default)]
+struct Globs {
+    set: GlobSet,
+    families: Vec<usize>,
 }
 
 impl Catalog {
@@ -109,23 +121,34 @@ impl Catalog {
 
         let mut check = Check::new(path, text);
         check.file(&file, known_facts);
+        let globs = Globs::compile(&file.families).unwrap_or_else(|(family, error)| {
+            check.problem(Place::Family(family), format!("family: {error}"));
+            Globs::default()
+        });
         check.finish()?;
 
         let index = known.unwrap_or(self.providers.len());
-        let merged = match known {
-            None => file,
-            Some(_) => merge(&mut self.providers[index].file, file),
+        let (file, globs) = match known {
+            None => (file, globs),
+            Some(index) => {
+                let merged = merge(&mut self.providers[index].file, file);
+                let globs = Globs::compile(&merged.families).map_err(|(_, error)| {
+                    CatalogError::at(Location::line(path, 1), error.to_string())
+                })?;
+                (merged, globs)
+            }
         };
-        let (family_globs, family_of_glob) = compile(&merged.families)
-            .map_err(|error| CatalogError::at(Location::line(path, 1), error.to_string()))?;
-        let provider = Provider {
-            file: merged,
-            family_globs,
-            family_of_glob,
-        };
+        let provider = Provider { file, globs };
+        // Families of a later file stand before those of an earlier one; a type of its own wins over any family.
+        for (position, family) in provider.file.families.iter().enumerate().rev() {
+            for name in family.types.iter().filter(|name| !is_glob(name)) {
+                self.by_type
+                    .insert(name.clone(), Named::Family(index, position));
+            }
+        }
         for (position, entry) in provider.file.types.iter().enumerate() {
             self.by_type
-                .insert(entry.resource_type.clone(), (index, position));
+                .insert(entry.resource_type.clone(), Named::Type(index, position));
         }
         if known.is_some() {
             self.providers[index] = provider;
@@ -138,14 +161,17 @@ impl Catalog {
     /// What a resource type means; for a data source give the type it reads.
     #[must_use]
     pub fn entry(&self, resource_type: &str) -> Meaning<'_> {
-        if let Some(&(provider, position)) = self.by_type.get(resource_type) {
-            let file = &self.providers[provider].file;
-            let entry = &file.types[position];
-            return match (&entry.irrelevant, &entry.not_yet) {
-                (Some(reason), _) => Meaning::Irrelevant(reason),
-                (None, Some(would_mean)) => Meaning::NotYet(would_mean),
-                (None, None) => Meaning::Modelled(entry, file),
-            };
+        match self.by_type.get(resource_type) {
+            Some(&Named::Type(provider, position)) => {
+                let file = &self.providers[provider].file;
+                let entry = &file.types[position];
+                let state = becomes_nothing(entry.irrelevant.as_ref(), entry.not_yet.as_ref());
+                return state.unwrap_or(Meaning::Modelled(entry, file));
+            }
+            Some(&Named::Family(provider, position)) => {
+                return self.providers[provider].family(position);
+            }
+            None => {}
         }
         let provider = self
             .providers
@@ -155,14 +181,8 @@ impl Catalog {
         let Some(provider) = provider else {
             return Meaning::OtherProvider;
         };
-        let family = provider
-            .family_globs
-            .matches(resource_type)
-            .into_iter()
-            .map(|glob| provider.family_of_glob[glob])
-            .min();
-        match family {
-            Some(family) => Meaning::Irrelevant(&provider.file.families[family].irrelevant),
+        match provider.globs.family_of(resource_type) {
+            Some(family) => provider.family(family),
             None => Meaning::Unrecognised(&provider.file.provider),
         }
     }
@@ -179,6 +199,50 @@ impl Catalog {
     pub fn providers(&self) -> impl Iterator<Item = &ProviderFile> {
         self.providers.iter().map(|provider| &provider.file)
     }
+}
+
+impl Provider {
+    fn family(&self, position: usize) -> Meaning<'_> {
+        let family = &self.file.families[position];
+        becomes_nothing(family.irrelevant.as_ref(), family.not_yet.as_ref())
+            .unwrap_or(Meaning::Unrecognised(&self.file.provider))
+    }
+}
+
+fn becomes_nothing<'a>(
+    irrelevant: Option<&'a String>,
+    not_yet: Option<&'a String>,
+) -> Option<Meaning<'a>> {
+    let irrelevant = irrelevant.map(|reason| Meaning::Irrelevant(reason));
+    irrelevant.or_else(|| not_yet.map(|would_mean| Meaning::NotYet(would_mean)))
+}
+
+impl Globs {
+    /// All globs of these families; else the index of the family whose glob is wrong, and why.
+    fn compile(families: &[FamilyEntry]) -> Result<Self, (usize, globset::Error)> {
+        let mut builder = GlobSetBuilder::new();
+        let mut family_of_glob = Vec::new();
+        for (index, family) in families.iter().enumerate() {
+            for glob in family.types.iter().filter(|name| is_glob(name)) {
+                builder.add(Glob::new(glob).map_err(|error| (index, error))?);
+                family_of_glob.push(index);
+            }
+        }
+        Ok(Self {
+            set: builder.build().map_err(|error| (0, error))?,
+            families: family_of_glob,
+        })
+    }
+
+    /// The first family with a glob that matches.
+    fn family_of(&self, resource_type: &str) -> Option<usize> {
+        let matches = self.set.matches(resource_type);
+        matches.into_iter().map(|glob| self.families[glob]).min()
+    }
+}
+
+fn is_glob(name: &str) -> bool {
+    name.contains(['*', '?', '[', '{'])
 }
 
 /// Lay a later file over an earlier one of the same provider.
@@ -218,18 +282,6 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         }
     }
     merged
-}
-
-fn compile(families: &[FamilyEntry]) -> Result<(GlobSet, Vec<usize>), globset::Error> {
-    let mut builder = GlobSetBuilder::new();
-    let mut family_of_glob = Vec::new();
-    for (index, family) in families.iter().enumerate() {
-        for glob in &family.types {
-            builder.add(Glob::new(glob)?);
-            family_of_glob.push(index);
-        }
-    }
-    Ok((builder.build()?, family_of_glob))
 }
 
 /// Something wrong in a providers file.
@@ -408,8 +460,26 @@ impl<'a> Check<'a> {
                 _ => {}
             }
         }
+        let mut named: HashSet<&str> = file
+            .types
+            .iter()
+            .map(|entry| entry.resource_type.as_str())
+            .collect();
         for (index, family) in file.families.iter().enumerate() {
-            self.family(Place::Family(index), family);
+            let place = Place::Family(index);
+            self.family(place, family);
+            for name in &family.types {
+                if !named.insert(name) {
+                    self.problem(place, format!("type {name}: listed twice"));
+                }
+                if !name.starts_with(&file.type_prefix) {
+                    let prefix = &file.type_prefix;
+                    self.problem(
+                        place,
+                        format!("type {name}: does not begin with `{prefix}`"),
+                    );
+                }
+            }
         }
     }
 
@@ -527,15 +597,17 @@ impl<'a> Check<'a> {
 
     fn family(&mut self, place: Place, family: &FamilyEntry) {
         if family.types.is_empty() {
-            self.problem(place, "a family needs `types`");
+            self.problem(place, "family: `types` must not be empty");
         }
-        if family.irrelevant.trim().is_empty() {
-            self.problem(place, "a family needs a reason in `irrelevant`");
+        if family.irrelevant.is_some() == family.not_yet.is_some() {
+            self.problem(
+                place,
+                "family: give exactly one of `irrelevant` and `not_yet`",
+            );
         }
-        for glob in &family.types {
-            if let Err(error) = Glob::new(glob) {
-                self.problem(place, format!("family: {error}"));
-            }
+        let mut reasons = family.irrelevant.iter().chain(&family.not_yet);
+        if reasons.any(|reason| reason.trim().is_empty()) {
+            self.problem(place, "family: the reason must not be empty");
         }
     }
 
@@ -785,6 +857,47 @@ mod tests {
     }
 
     #[test]
+    fn in_a_family_a_name_wins_over_a_glob_and_the_first_glob_over_the_next() {
+        let catalog = load_below_head(
+            "families:\n- irrelevant: first\n  types: [toy_mail_*]\n- not_yet: named\n  types: [toy_mail_relay]\n\
+             - irrelevant: second\n  types: [toy_*_box]\n",
+        )
+        .unwrap();
+        assert!(matches!(
+            catalog.entry("toy_mail_relay"),
+            Meaning::NotYet("named")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_mail_box"),
+            Meaning::Irrelevant("first")
+        ));
+        assert!(matches!(
+            catalog.entry("toy_sand_box"),
+            Meaning::Irrelevant("second")
+        ));
+    }
+
+    #[test]
+    fn a_family_has_one_reason_and_names_no_type_twice() {
+        refused(
+            "families:\n- types: [toy_a]\n",
+            "providers/toy.yaml:4: family: give exactly one of",
+        );
+        refused(
+            "families:\n- types: [toy_a]\n  irrelevant: ' '\n",
+            "the reason must not be empty",
+        );
+        refused(
+            "families:\n- types: [yot_*]\n  irrelevant: x\n",
+            "does not begin with `toy_`",
+        );
+        refused(
+            "types:\n- type: toy_a\n  irrelevant: x\nfamilies:\n- types: [toy_a]\n  irrelevant: x\n",
+            "providers/toy.yaml:7: type toy_a: listed twice",
+        );
+    }
+
+    #[test]
     fn the_longest_type_prefix_names_the_provider() {
         let catalog = load(HEAD)
             .unwrap()
@@ -801,6 +914,46 @@ mod tests {
             catalog.entry("toy_net"),
             Meaning::Unrecognised("toy")
         ));
+    }
+
+    #[test]
+    fn the_documented_examples_load_and_mean_what_the_page_says() {
+        let page = include_str!("../../docs/providers.md");
+        let examples: Vec<(String, String)> = page
+            .split("```yaml\n")
+            .skip(1)
+            .filter_map(|rest| rest.split_once("```"))
+            .map(|(example, _)| ("docs/providers.md".to_owned(), example.to_owned()))
+            .collect();
+        let [example, own]: [_; 2] = examples.try_into().unwrap();
+
+        let catalog = Catalog::empty().with_directory(vec![example]).unwrap();
+        for name in ["toy_network", "toy_peering", "toy_table"] {
+            modelled(&catalog, name);
+        }
+        let (peering, file) = modelled(&catalog, "toy_peering");
+        assert!(peering.never_matters(file, "bandwidth"));
+        assert!(peering.wanted(file).contains("peer_zone"));
+        assert!(matches!(catalog.entry("toy_tunnel"), Meaning::NotYet(_)));
+        assert!(matches!(
+            catalog.entry("toy_bucket_policy"),
+            Meaning::Irrelevant(_)
+        ));
+        assert!(matches!(
+            catalog.entry("toy_lamp"),
+            Meaning::Unrecognised("toy")
+        ));
+
+        let catalog = catalog.with_directory(vec![own]).unwrap();
+        assert!(matches!(
+            catalog.entry("toy_tunnel"),
+            Meaning::Irrelevant(_)
+        ));
+        assert!(matches!(
+            catalog.entry("toy_tunnel_end"),
+            Meaning::NotYet(_)
+        ));
+        modelled(&catalog, "toy_network");
     }
 
     #[test]

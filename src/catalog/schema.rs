@@ -43,7 +43,7 @@ pub struct ProviderFile {
     /// The types.
     #[serde(default)]
     pub types: Vec<TypeEntry>,
-    /// Whole families of types that cannot move a perimeter.
+    /// Families of types that become nothing, each with one reason for all.
     #[serde(default)]
     pub families: Vec<FamilyEntry>,
 }
@@ -110,14 +110,18 @@ pub struct TypeEntry {
     pub adopts: bool,
 }
 
-/// A family of types without entries of their own.
+/// A family of types without entries of their own. Exactly one of `irrelevant` and `not_yet` is given.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FamilyEntry {
-    /// Globs of type names.
+    /// Names of types, and globs of names. A name wins over a glob, and the first of several globs wins.
     pub types: Vec<String>,
     /// Why none of them can move the perimeter.
-    pub irrelevant: String,
+    #[serde(default)]
+    pub irrelevant: Option<String>,
+    /// What they would mean, were they modelled.
+    #[serde(default)]
+    pub not_yet: Option<String>,
 }
 
 /// One thing that a resource becomes.
