@@ -665,11 +665,8 @@ fn first_unquoted(text: &str, searched: &[char]) -> Option<(usize, char)> {
     let mut open: Option<char> = None;
     for (at, letter) in text.char_indices() {
         match open {
-            Some(quote) => {
-                if letter == quote {
-                    open = None;
-                }
-            }
+            Some(quote) if letter == quote => open = None,
+            Some(_) => {}
             None if letter == '"' && last_double > Some(at) => open = Some(letter),
             None if letter == '`' && last_back > Some(at) => open = Some(letter),
             None if searched.contains(&letter) => return Some((at, letter)),
@@ -1237,6 +1234,135 @@ pub(crate) mod tests {
     #[test]
     fn columns_count_characters() {
         assert_eq!(only("é = 1 # ZFN-3 carve-out: a; b\n").column, 9);
+    }
+
+    /// `line-end_line@column guarantee | justification | fault | anchor`, with the real lexer.
+    fn shown(path: &str, text: &str) -> Vec<String> {
+        find(path, text, &pattern())
+            .into_iter()
+            .map(|marker| {
+                let anchor = marker.anchor.map_or_else(String::new, |anchor| {
+                    format!("{}: {}", anchor.line, anchor.text)
+                });
+                let fault = if marker.fault.is_some() {
+                    " (fault)"
+                } else {
+                    ""
+                };
+                let (line, end_line, column) = (marker.line, marker.end_line, marker.column);
+                let (guarantee, justification) = (marker.guarantee, marker.justification);
+                format!(
+                    "{line}-{end_line}@{column} {guarantee} | {justification}{fault} | {anchor}"
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn carve_outs_are_found_in_the_comments_of_many_languages() {
+        let cases: &[(&str, &str, &str)] = &[
+            (
+                "a.yaml",
+                "metrics:\n  # ZFN-3 carve-out: inside VPC prod;\n  # public data\n  tls: false # v1\n",
+                "2-3@5 inside VPC prod | public data | 4: tls: false",
+            ),
+            (
+                "a.yaml",
+                "tls: false # ZFN-3 carve-out: inside VPC prod;\n           # public data\nx: 1\n",
+                "1-2@14 inside VPC prod | public data | 1: tls: false",
+            ),
+            (
+                "a.yaml",
+                "run: |\n  # ZFN-3 carve-out: a;\n  # b\n  curl http://x\n",
+                "2-3@5 a | b | 4: curl http://x",
+            ),
+            (
+                "a.tf",
+                "resource \"x\" \"y\" {\n  /* ZFN-3 carve-out: a;\n     b */\n  port = 80\n}\n",
+                "2-3@6 a | b | 4: port = 80",
+            ),
+            (
+                "a.tf",
+                "// ZFN-3 carve-out: a;\r\n// b\r\nport = 80\r\n",
+                "1-2@4 a | b | 3: port = 80",
+            ),
+            (
+                "a.go",
+                "c := dial(x) //nolint:gosec // ZFN-3 carve-out: a; b\n",
+                "1-1@32 a | b | 1: c := dial(x)",
+            ),
+            (
+                "a.go",
+                "/*\n * ZFN-3 carve-out: a\n * ; b\n */\nfunc f() {}\n",
+                "2-3@4 a | b | 5: func f() {}",
+            ),
+            (
+                "A.java",
+                "/**\n * Dials.\n *\n * ZFN-3 carve-out: a; b\n * @param x y\n */\nvoid f();\n",
+                "4-4@4 a | b | 7: void f();",
+            ),
+            (
+                "a.py",
+                "session = Session(  # ZFN-3 carve-out: a; b\n  x)\n",
+                "1-1@23 a | b | 1: session = Session(",
+            ),
+            (
+                "a.rs",
+                "    /// ZFN-3 carve-out: a;\n    /// b\n    let x = 1;\n",
+                "1-2@9 a | b | 3: let x = 1;",
+            ),
+            (
+                "a.lua",
+                "--[[\nZFN-3 carve-out: a;\nb\n]]\nx = 1\n",
+                "2-3@1 a | b | 5: x = 1",
+            ),
+            (
+                "a.sql",
+                "-- ZFN-3 carve-out: a;\n-- b\nselect 1;\n",
+                "1-2@4 a | b | 3: select 1;",
+            ),
+            (
+                "a.xml",
+                "<a>\n  <!-- ZFN-3 carve-out: a;\n       b -->\n  <c/>\n</a>\n",
+                "2-3@8 a | b | 4: <c/>",
+            ),
+            (
+                "charts/x/templates/_helpers.tpl",
+                "{{/*\nZFN-3 carve-out: a;\nb\n*/}}\n{{- define \"x\" }}\n",
+                "2-3@1 a | b | 5: {{- define \"x\" }}",
+            ),
+            (
+                "Dockerfile",
+                "# ZFN-3 carve-out: a; b\n# hadolint ignore=DL3002\nUSER root\n",
+                "1-1@3 a | b | 3: USER root",
+            ),
+            (
+                "a.ini",
+                "; ZFN-3 carve-out: a;\n; b\ntls = off\n",
+                "1-2@3 a | b | 3: tls = off",
+            ),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(shown(path, text), [*expected], "{path}\n{text}");
+        }
+    }
+
+    #[test]
+    fn strings_and_prose_hold_no_carve_outs() {
+        for (path, text) in [
+            ("a.go", "x := \"# ZFN-3 carve-out: a; b\"\n"),
+            ("a.go", "x := `\n# ZFN-3 carve-out: a; b\n`\n"),
+            ("README.md", "# ZFN-3 carve-out: a; b\n"),
+            ("a.py", "x = \"\"\"\n# ZFN-3 carve-out: a; b\n\"\"\"\n"),
+        ] {
+            assert_eq!(shown(path, text), [""; 0], "{path}\n{text}");
+        }
+    }
+
+    #[test]
+    fn json_comments_are_carve_outs() {
+        let text = "{\n  \"@comment\": \"ZFN-3 carve-out: a; b\",\n  \"tls\": false\n}\n";
+        assert_eq!(shown("a.json", text), ["2-2@16 a | b | 3: \"tls\": false"]);
     }
 
     proptest! {
