@@ -655,7 +655,8 @@ impl<'t> Lexer<'t> {
             .take(256)
             .take_while(|byte| **byte == b'#')
             .count();
-        if hashes == 0 || self.rest().get(hashes) != Some(&b'"') {
+        // Inside a run of hashes nothing opens: it was looked at from its start.
+        if hashes == 0 || self.at.previous == b'#' || self.rest().get(hashes) != Some(&b'"') {
             return false;
         }
         let quotes = if self.rest()[hashes..].starts_with(b"\"\"\"") {
@@ -1142,7 +1143,7 @@ fn first_word(line: &str) -> &str {
     &line[..length]
 }
 
-/// Not part of a word in any language: letters of other scripts count as word, as their bytes are not ASCII.
+/// Part of a word; so are letters of other scripts, whose bytes are not ASCII.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
