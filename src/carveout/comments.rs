@@ -9,9 +9,7 @@ mod rule;
 
 use std::borrow::Cow;
 
-use languages::{
-    GO_TEMPLATE, LANGUAGES, Language, PROSE_EXTENSIONS, PROSE_NAMES, TEMPLATE_EXTENSIONS, UNKNOWN,
-};
+use languages::{LANGUAGES, Language, PROSE_EXTENSIONS, PROSE_NAMES, TEMPLATE_EXTENSIONS, UNKNOWN};
 use rule::Rule;
 
 /// One line of comment text, stripped of what makes it a comment.
@@ -92,7 +90,7 @@ fn kind(path: &str, text: &str) -> Kind {
     let mut stem = name.as_str();
     let mut overlay: &'static [Rule] = &[];
     loop {
-        if PROSE_NAMES.contains(&stem) {
+        if lists(PROSE_NAMES, stem) {
             return Kind::Prose;
         }
         if let Some(language) = by_name(stem) {
@@ -101,7 +99,7 @@ fn kind(path: &str, text: &str) -> Kind {
         let Some((before, extension)) = stem.rsplit_once('.') else {
             break;
         };
-        if PROSE_EXTENSIONS.contains(&extension) {
+        if lists(PROSE_EXTENSIONS, extension) {
             return Kind::Prose;
         }
         let Some((_, rules)) = TEMPLATE_EXTENSIONS
@@ -119,39 +117,37 @@ fn kind(path: &str, text: &str) -> Kind {
     if stem.starts_with("changelog") {
         return Kind::Prose;
     }
-    let language = by_interpreter(text).unwrap_or(&UNKNOWN);
+    let known = by_beginning(stem).or_else(|| by_interpreter(text));
     Kind::Language {
-        language,
-        overlay: if overlay.is_empty() {
-            GO_TEMPLATE
-        } else {
-            overlay
-        },
+        language: known.unwrap_or(&UNKNOWN),
+        overlay,
     }
 }
 
-/// By the whole name, the ending, or the name before the ending (`Dockerfile.prod`).
+/// By the whole name, or the ending.
 fn by_name(name: &str) -> Option<&'static Language> {
-    let named = |wanted: &str| {
-        LANGUAGES
-            .iter()
-            .find(|language| language.names.contains(&wanted))
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let named = LANGUAGES
+        .iter()
+        .find(|language| lists(language.names, name));
+    named.or_else(|| {
+        LANGUAGES.iter().find(|language| {
+            extension.is_some_and(|extension| lists(language.extensions, extension))
+        })
+    })
+}
+
+/// By what the name begins with: `Dockerfile.prod`.
+fn by_beginning(name: &str) -> Option<&'static Language> {
+    let begins = |start: &str| {
+        !start.is_empty()
+            && name
+                .strip_prefix(start)
+                .is_some_and(|rest| rest.starts_with('.'))
     };
-    named(name)
-        .or_else(|| {
-            let (_, extension) = name.rsplit_once('.')?;
-            LANGUAGES
-                .iter()
-                .find(|language| language.extensions.contains(&extension))
-        })
-        .or_else(|| {
-            let (before, extension) = name.rsplit_once('.')?;
-            if PROSE_EXTENSIONS.contains(&extension) {
-                None
-            } else {
-                named(before)
-            }
-        })
+    LANGUAGES
+        .iter()
+        .find(|language| language.names.split(' ').any(begins))
 }
 
 /// By the program that the `#!` line names: `#!/usr/bin/env -S python3.12 -u`.
@@ -166,7 +162,12 @@ fn by_interpreter(text: &str) -> Option<&'static Language> {
         program.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.');
     LANGUAGES
         .iter()
-        .find(|language| language.interpreters.contains(&program))
+        .find(|language| lists(language.interpreters, program))
+}
+
+/// Whether a list of the table, with spaces in between, has this word.
+fn lists(words: &str, wanted: &str) -> bool {
+    words.split(' ').any(|word| word == wanted)
 }
 
 #[cfg(test)]

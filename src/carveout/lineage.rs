@@ -445,7 +445,7 @@ mod tests {
         let other_words = site("a.tf", 9, "over the VPN", "nothing secret", "tls = false");
         let like_words = site("a.tf", 9, "inside VPC prod", "public metrics", "tls = true");
         let unlike = site("a.tf", 9, "over the VPN", "nothing secret", "tls = true");
-        assert_eq!(traced(&base, &[other_words.clone()]), REWORDED);
+        assert_eq!(traced(&base, std::slice::from_ref(&other_words)), REWORDED);
         assert_eq!(traced(&base, &[like_words]), REWORDED);
         assert_eq!(traced(&base, &[unlike]), REPLACED);
 

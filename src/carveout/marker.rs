@@ -4,8 +4,6 @@
 //! the marker in quotes or in the middle of a sentence is none. This module does not know comment syntax (`comments`
 //! does), nor what a guarantee means.
 
-use std::collections::BTreeMap;
-
 use super::comments::{CommentLine, comment_lines};
 use super::near_miss::{Evidence, MarkerPattern, SEMICOLONS, Spelling, is_decoration};
 
@@ -187,6 +185,7 @@ pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern
         pattern,
     };
     let source = Source::new(text, comments);
+    let mut columns = Columns::default();
     let mut markers = Vec::new();
     let mut consumed = 0;
     for (index, comment) in comments.iter().enumerate() {
@@ -199,16 +198,22 @@ pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern
                 continue;
             };
             consumed = claim.end_index + 1;
+            let column = source
+                .text_range(comment)
+                .map_or(comment.column, |(start, _)| {
+                    let byte = start + opening.spelling.start;
+                    columns.column(comment.line, source.line(comment.line), byte)
+                });
             let last = &comments[claim.end_index];
             markers.push(Marker {
                 line: comment.line,
                 end_line: last.line,
-                column: source.column(comment, opening.spelling.start),
+                column,
                 guarantee: claim.guarantee,
                 justification: claim.justification,
                 fault: claim.fault,
                 trailing: comment.trailing,
-                anchor: source.anchor(comment, last),
+                anchor: source.anchor(index, claim.end_index),
                 spelled: claim.spelled,
             });
         }
@@ -356,7 +361,10 @@ impl Scan<'_, '_> {
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" ");
-        let joined = undecorated(&joined);
+        let joined = unbracketed(
+            undecorated(&joined),
+            &comment.text[..opening.spelling.start],
+        );
         let split = split_claim(joined);
         let bare = !has_words(joined);
         match opening.spelling.evidence {
@@ -438,7 +446,9 @@ impl Scan<'_, '_> {
                     continue;
                 }
             }
-            if starts_remark(comment.text) {
+            // `# --` opens the next documented value of a chart.
+            let next_value = comment.text.trim_start().starts_with("-- ") && is_complete(lines);
+            if next_value || starts_remark(comment.text) {
                 break;
             }
             let (text, more) = match self.openings[index]
@@ -633,6 +643,21 @@ fn is_complete(lines: &[&str]) -> bool {
     split.separator.is_some() && has_words(split.justification)
 }
 
+/// A claim without the closing bracket whose opening one stands right before the marker.
+fn unbracketed<'t>(claim: &'t str, before: &str) -> &'t str {
+    let close = match before.chars().last() {
+        Some('(') => ')',
+        Some('[') => ']',
+        _ => return claim,
+    };
+    let open = if close == ')' { '(' } else { '[' };
+    let unbalanced = claim.matches(close).count() > claim.matches(open).count();
+    claim
+        .strip_suffix(close)
+        .filter(|_| unbalanced)
+        .map_or(claim, str::trim_end)
+}
+
 /// A claim in its two halves.
 struct Split<'t> {
     guarantee: &'t str,
@@ -665,11 +690,8 @@ fn first_unquoted(text: &str, searched: &[char]) -> Option<(usize, char)> {
     let mut open: Option<char> = None;
     for (at, letter) in text.char_indices() {
         match open {
-            Some(quote) => {
-                if letter == quote {
-                    open = None;
-                }
-            }
+            Some(quote) if letter == quote => open = None,
+            Some(_) => {}
             None if letter == '"' && last_double > Some(at) => open = Some(letter),
             None if letter == '`' && last_back > Some(at) => open = Some(letter),
             None if searched.contains(&letter) => return Some((at, letter)),
@@ -707,109 +729,132 @@ fn undecorated(text: &str) -> &str {
 
 /// The lines of a file, and which of them hold code.
 struct Source<'s, 't> {
-    text: &'t str,
     lines: Vec<&'t str>,
-    /// Comments by line; several can share one.
-    comments: BTreeMap<usize, Vec<&'s CommentLine<'t>>>,
+    comments: &'s [CommentLine<'t>],
     /// For each line (from 0): it, or the first one after it that holds code.
     next_code: Vec<Option<usize>>,
 }
 
 impl<'s, 't> Source<'s, 't> {
-    fn new(text: &'t str, comment_lines: &'s [CommentLine<'t>]) -> Self {
+    fn new(text: &'t str, comments: &'s [CommentLine<'t>]) -> Self {
         let lines: Vec<&str> = text.split('\n').collect();
-        let mut comments: BTreeMap<usize, Vec<&CommentLine<'_>>> = BTreeMap::new();
-        for comment in comment_lines {
-            comments.entry(comment.line).or_default().push(comment);
-        }
         let mut source = Self {
-            text,
             lines,
             comments,
             next_code: Vec::new(),
         };
         let mut next = None;
-        let mut next_code: Vec<Option<usize>> = (0..source.lines.len())
-            .rev()
-            .map(|index| {
-                if has_words(&source.code(index)) {
-                    next = Some(index);
-                }
-                next
-            })
-            .collect();
-        next_code.reverse();
+        let mut next_code = vec![None; source.lines.len()];
+        for index in (0..source.lines.len()).rev() {
+            if has_words(&source.code(index)) {
+                next = Some(index);
+            }
+            next_code[index] = next;
+        }
         source.next_code = next_code;
         source
     }
 
+    fn line(&self, number: usize) -> &'t str {
+        number
+            .checked_sub(1)
+            .and_then(|index| self.lines.get(index))
+            .copied()
+            .unwrap_or("")
+    }
+
     /// The code of a line (from 0) without its comments.
     fn code(&self, index: usize) -> String {
-        let line = self.lines.get(index).copied().unwrap_or("");
-        let Some(comments) = self.comments.get(&(index + 1)) else {
-            return folded(line);
-        };
-        let before = comments
-            .first()
-            .filter(|comment| comment.trailing)
-            .map_or("", |comment| before_column(line, comment.column));
-        let after = comments
-            .last()
-            .map_or("", |comment| self.after_block(comment, line));
-        folded(&format!("{before} {after}"))
+        let from = self
+            .comments
+            .partition_point(|comment| comment.line <= index);
+        let count = self.comments[from..]
+            .iter()
+            .take_while(|comment| comment.line == index + 1)
+            .count();
+        if count == 0 {
+            return folded(self.line(index + 1));
+        }
+        let before = (from..from + count).map(|comment| self.code_before(comment));
+        let after = self.code_after(from + count - 1);
+        folded(
+            &before
+                .chain(std::iter::once(after))
+                .collect::<Vec<_>>()
+                .join(" "),
+        )
     }
 
-    /// The code behind a block comment that ends on its line.
-    fn after_block(&self, comment: &CommentLine<'_>, line: &'t str) -> &'t str {
-        let Some(line_start) = offset_in(self.text, line).filter(|_| comment.block.is_some())
-        else {
+    /// Where the text of a comment begins and ends in its line.
+    fn text_range(&self, comment: &CommentLine<'_>) -> Option<(usize, usize)> {
+        let line = self.line(comment.line);
+        let start = offset_in(line, comment.text)?;
+        Some((start, start + comment.text.len()))
+    }
+
+    /// The code between the comment before this one, or the start of the line, and this one.
+    fn code_before(&self, index: usize) -> &'t str {
+        let comment = &self.comments[index];
+        if !comment.trailing {
             return "";
-        };
-        let end = offset_in(self.text, comment.text).map(|start| start + comment.text.len());
-        let rest = end
-            .and_then(|end| line.get(end.checked_sub(line_start)?..))
+        }
+        let line = self.line(comment.line);
+        let start = self
+            .previous_on_line(index)
+            .and_then(|previous| self.text_range(previous))
+            .map_or(0, |range| range.1);
+        let end = self.text_range(comment).map_or(line.len(), |range| range.0);
+        let between = line.get(start..end).unwrap_or("").trim_end();
+        let code = between.strip_suffix(comment.leader).unwrap_or(between);
+        if start > 0 {
+            without_closer(code)
+        } else {
+            code
+        }
+    }
+
+    /// The code between this comment, if it ends on its line, and the next one or the end of the line.
+    fn code_after(&self, index: usize) -> &'t str {
+        let comment = &self.comments[index];
+        let line = self.line(comment.line);
+        let next = self
+            .comments
+            .get(index + 1)
+            .filter(|next| next.line == comment.line);
+        let end = next
+            .and_then(|next| self.text_range(next))
+            .map_or(line.len(), |range| range.0);
+        let rest = self
+            .text_range(comment)
+            .and_then(|range| line.get(range.1..end))
             .unwrap_or("")
-            .trim_start();
-        [
-            "*/}}", "*/ -}}", "*/-}}", "*/", "-->", "]]", "#}", "--%>", "-}", "*)", "#>", "|#",
-        ]
-        .into_iter()
-        .find_map(|closer| rest.strip_prefix(closer))
-        .unwrap_or("")
+            .trim();
+        let rest = next
+            .and_then(|next| rest.strip_suffix(next.leader))
+            .unwrap_or(rest);
+        without_closer(rest)
     }
 
-    fn column(&self, comment: &CommentLine<'_>, start: usize) -> usize {
-        let line = comment
-            .line
-            .checked_sub(1)
-            .and_then(|index| self.lines.get(index));
-        line.and_then(|line| {
-            let from = offset_in(self.text, line)?;
-            let to = offset_in(self.text, comment.text)? + start;
-            Some(self.text.get(from..to)?.chars().count() + 1)
-        })
-        .unwrap_or(comment.column)
+    fn previous_on_line(&self, index: usize) -> Option<&'s CommentLine<'t>> {
+        let previous = &self.comments[index.checked_sub(1)?];
+        (previous.line == self.comments[index].line).then_some(previous)
     }
 
-    /// The code that a comment from `first` to `last` is about.
-    fn anchor(&self, first: &CommentLine<'_>, last: &CommentLine<'_>) -> Option<Anchor> {
-        let own_index = first.line.checked_sub(1)?;
+    /// The code that a comment from one line to another is about.
+    fn anchor(&self, first_index: usize, last_index: usize) -> Option<Anchor> {
+        let (first, last) = (&self.comments[first_index], &self.comments[last_index]);
         if first.trailing {
-            let own = folded(before_column(self.lines.get(own_index)?, first.column));
+            let own = folded(self.code_before(first_index));
             // A lone opening bracket or list dash belongs to what follows.
             let opens = !has_words(&own) && own.ends_with(['{', '(', '[', '-', '|', '>']);
-            if !opens {
+            if !opens && !own.is_empty() {
                 return Some(Anchor {
                     line: first.line,
                     text: own,
                 });
             }
         }
-        let last_index = last.line.checked_sub(1)?;
-        let behind = self
-            .lines
-            .get(last_index)
-            .map_or("", |line| self.after_block(last, line));
+        let behind = self.code_after(last_index);
         if has_words(behind) {
             return Some(Anchor {
                 line: last.line,
@@ -824,19 +869,50 @@ impl<'s, 't> Source<'s, 't> {
     }
 }
 
+/// What is left of a line behind the text of a comment once its end is taken off.
+fn without_closer(rest: &str) -> &str {
+    let rest = rest.trim_start();
+    let behind = [
+        "*/}}", "*/ -}}", "*/-}}", "*/", "-->", "]]", "#}", "--%>", "-}", "*)", "#>", "|#",
+    ]
+    .into_iter()
+    .find_map(|closer| rest.strip_prefix(closer));
+    // A comment in a JSON string.
+    let quoted = || {
+        rest.strip_prefix('"')
+            .map(|rest| rest.trim_start_matches([',', ']', ' ']))
+    };
+    behind.or_else(quoted).unwrap_or("")
+}
+
+/// Counts the characters before places in a line, from one to the next without starting over.
+#[derive(Default)]
+struct Columns {
+    line: usize,
+    byte: usize,
+    characters: usize,
+}
+
+impl Columns {
+    /// The column, from 1, of a byte in a line. Places of a line are asked for in order.
+    fn column(&mut self, number: usize, line: &str, byte: usize) -> usize {
+        if self.line != number || byte < self.byte {
+            *self = Self {
+                line: number,
+                byte: 0,
+                characters: 0,
+            };
+        }
+        self.characters += line.get(self.byte..byte).unwrap_or("").chars().count();
+        self.byte = byte;
+        self.characters + 1
+    }
+}
+
 /// Where `part`, a slice of `whole`, begins; `None` if it is none.
 fn offset_in(whole: &str, part: &str) -> Option<usize> {
     let offset = (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize)?;
     (offset + part.len() <= whole.len()).then_some(offset)
-}
-
-/// What is before a column (in characters, from 1) of a line.
-fn before_column(line: &str, column: usize) -> &str {
-    let end = line
-        .char_indices()
-        .nth(column.saturating_sub(1))
-        .map_or(line.len(), |(at, _)| at);
-    &line[..end]
 }
 
 fn folded(text: &str) -> String {
@@ -1237,6 +1313,168 @@ pub(crate) mod tests {
     #[test]
     fn columns_count_characters() {
         assert_eq!(only("é = 1 # ZFN-3 carve-out: a; b\n").column, 9);
+    }
+
+    /// `line-end_line@column guarantee | justification | fault | anchor`, with the real lexer.
+    fn shown(path: &str, text: &str) -> Vec<String> {
+        find(path, text, &pattern())
+            .into_iter()
+            .map(|marker| {
+                let anchor = marker.anchor.map_or_else(String::new, |anchor| {
+                    format!("{}: {}", anchor.line, anchor.text)
+                });
+                let fault = if marker.fault.is_some() {
+                    " (fault)"
+                } else {
+                    ""
+                };
+                let (line, end_line, column) = (marker.line, marker.end_line, marker.column);
+                let (guarantee, justification) = (marker.guarantee, marker.justification);
+                format!(
+                    "{line}-{end_line}@{column} {guarantee} | {justification}{fault} | {anchor}"
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn carve_outs_are_found_in_the_comments_of_many_languages() {
+        let cases: &[(&str, &str, &str)] = &[
+            (
+                "a.yaml",
+                "metrics:\n  # ZFN-3 carve-out: inside VPC prod;\n  # public data\n  tls: false # v1\n",
+                "2-3@5 inside VPC prod | public data | 4: tls: false",
+            ),
+            (
+                "a.yaml",
+                "tls: false # ZFN-3 carve-out: inside VPC prod;\n           # public data\nx: 1\n",
+                "1-2@14 inside VPC prod | public data | 1: tls: false",
+            ),
+            (
+                "a.yaml",
+                "run: |\n  # ZFN-3 carve-out: a;\n  # b\n  curl http://x\n",
+                "2-3@5 a | b | 4: curl http://x",
+            ),
+            (
+                "a.tf",
+                "resource \"x\" \"y\" {\n  /* ZFN-3 carve-out: a;\n     b */\n  port = 80\n}\n",
+                "2-3@6 a | b | 4: port = 80",
+            ),
+            (
+                "a.tf",
+                "// ZFN-3 carve-out: a;\r\n// b\r\nport = 80\r\n",
+                "1-2@4 a | b | 3: port = 80",
+            ),
+            (
+                "a.go",
+                "c := dial(x) //nolint:gosec // ZFN-3 carve-out: a; b\n",
+                "1-1@32 a | b | 1: c := dial(x)",
+            ),
+            (
+                "a.go",
+                "/*\n * ZFN-3 carve-out: a\n * ; b\n */\nfunc f() {}\n",
+                "2-3@4 a | b | 5: func f() {}",
+            ),
+            (
+                "A.java",
+                "/**\n * Dials.\n *\n * ZFN-3 carve-out: a; b\n * @param x y\n */\nvoid f();\n",
+                "4-4@4 a | b | 7: void f();",
+            ),
+            (
+                "a.py",
+                "session = Session(  # ZFN-3 carve-out: a; b\n  x)\n",
+                "1-1@23 a | b | 1: session = Session(",
+            ),
+            (
+                "a.rs",
+                "    /// ZFN-3 carve-out: a;\n    /// b\n    let x = 1;\n",
+                "1-2@9 a | b | 3: let x = 1;",
+            ),
+            (
+                "a.lua",
+                "--[[\nZFN-3 carve-out: a;\nb\n]]\nx = 1\n",
+                "2-3@1 a | b | 5: x = 1",
+            ),
+            (
+                "a.sql",
+                "-- ZFN-3 carve-out: a;\n-- b\nselect 1;\n",
+                "1-2@4 a | b | 3: select 1;",
+            ),
+            (
+                "a.xml",
+                "<a>\n  <!-- ZFN-3 carve-out: a;\n       b -->\n  <c/>\n</a>\n",
+                "2-3@8 a | b | 4: <c/>",
+            ),
+            (
+                "charts/x/templates/_helpers.tpl",
+                "{{/*\nZFN-3 carve-out: a;\nb\n*/}}\n{{- define \"x\" }}\n",
+                "2-3@1 a | b | 5: {{- define \"x\" }}",
+            ),
+            (
+                "Dockerfile",
+                "# ZFN-3 carve-out: a; b\n# hadolint ignore=DL3002\nUSER root\n",
+                "1-1@3 a | b | 3: USER root",
+            ),
+            (
+                "a.ini",
+                "; ZFN-3 carve-out: a;\n; b\ntls = off\n",
+                "1-2@3 a | b | 3: tls = off",
+            ),
+        ];
+        for (path, text, expected) in cases {
+            assert_eq!(shown(path, text), [*expected], "{path}\n{text}");
+        }
+    }
+
+    #[test]
+    fn strings_and_prose_hold_no_carve_outs() {
+        for (path, text) in [
+            ("a.go", "x := \"# ZFN-3 carve-out: a; b\"\n"),
+            ("a.go", "x := `\n# ZFN-3 carve-out: a; b\n`\n"),
+            ("README.md", "# ZFN-3 carve-out: a; b\n"),
+            ("a.py", "x = \"\"\"\n# ZFN-3 carve-out: a; b\n\"\"\"\n"),
+        ] {
+            assert_eq!(shown(path, text), [""; 0], "{path}\n{text}");
+        }
+    }
+
+    #[test]
+    fn a_closing_bracket_is_text_unless_its_opening_one_is_before_the_marker() {
+        assert_eq!(halves("# (ZFN-3 carve-out: a; b)\n"), pair("a", "b"));
+        assert_eq!(
+            halves("# (ZFN-3 carve-out: a; b (c))\n"),
+            pair("a", "b (c)")
+        );
+        assert_eq!(halves("# ZFN-3 carve-out: a; b (c)\n"), pair("a", "b (c)"));
+    }
+
+    #[test]
+    fn the_next_documented_value_of_a_chart_is_no_continuation() {
+        assert_eq!(
+            halves("# -- ZFN-3 carve-out: a;\n# b\n# -- (string) port\nx: 1\n"),
+            pair("a", "b")
+        );
+        assert_eq!(
+            halves("# ZFN-3 carve-out: a\n# -- or c; b\nx: 1\n"),
+            pair("a -- or c", "b")
+        );
+    }
+
+    #[test]
+    fn several_comments_on_one_line_have_the_code_between_them() {
+        let text = "a(); /* ZFN-3 carve-out: a; b */ b(); /* ZFN-3 carve-out: c; d */ c();\n";
+        assert_eq!(
+            shown("a.ts", text),
+            ["1-1@9 a | b | 1: a();", "1-1@42 c | d | 1: b();"]
+        );
+        let text = "{\"_comment\": \"ZFN-3 carve-out: a; b\", \"tls\": false}\n";
+        assert_eq!(shown("a.json", text), ["1-1@15 a | b | 1: \"tls\": false}"]);
+    }
+
+    #[test]
+    fn json_comments_are_carve_outs() {
+        let text = "{\n  \"@comment\": \"ZFN-3 carve-out: a; b\",\n  \"tls\": false\n}\n";
+        assert_eq!(shown("a.json", text), ["2-2@16 a | b | 3: \"tls\": false"]);
     }
 
     proptest! {

@@ -10,30 +10,43 @@ use super::rule::{block, line, line_at, nested, one_line, raw, skip, string, wor
 #[derive(Debug)]
 pub(super) struct Language {
     /// Its name, for people.
-    #[cfg_attr(not(test), allow(dead_code))]
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "says what a row is, and what a test failed on")
+    )]
     pub(super) name: &'static str,
-    /// File name endings, without the dot, in lower case.
-    pub(super) extensions: &'static [&'static str],
-    /// Whole file names, in lower case; `dockerfile` also stands for `Dockerfile.prod`.
-    pub(super) names: &'static [&'static str],
-    /// Programs that a `#!` line may name.
-    pub(super) interpreters: &'static [&'static str],
+    /// File name endings, without the dot, in lower case, with spaces in between.
+    pub(super) extensions: &'static str,
+    /// Whole file names, likewise; `dockerfile` also stands for `Dockerfile.prod`.
+    pub(super) names: &'static str,
+    /// Programs that a `#!` line may name, likewise.
+    pub(super) interpreters: &'static str,
     /// How to tell comments, strings and code apart.
     pub(super) rules: &'static [Rule],
 }
 
 /// A language without file names of its own.
-const fn language(name: &'static str, extensions: &'static [&'static str], rules: &'static [Rule]) -> Language {
-    Language { name, extensions, names: &[], interpreters: &[], rules }
+const fn language(
+    name: &'static str,
+    extensions: &'static str,
+    rules: &'static [Rule],
+) -> Language {
+    Language {
+        name,
+        extensions,
+        names: "",
+        interpreters: "",
+        rules,
+    }
 }
 
 impl Language {
-    const fn named(mut self, names: &'static [&'static str]) -> Self {
+    const fn named(mut self, names: &'static str) -> Self {
         self.names = names;
         self
     }
 
-    const fn run_by(mut self, interpreters: &'static [&'static str]) -> Self {
+    const fn run_by(mut self, interpreters: &'static str) -> Self {
         self.interpreters = interpreters;
         self
     }
@@ -62,9 +75,23 @@ const KOTLIN: &[Rule] = &[
     DOUBLE.with_hole("${", '{', '}'),
     CHARACTER,
 ];
-const JAVASCRIPT: &[Rule] = &[SLASHES, C_BLOCK, DOUBLE, SINGLE, string("`", "`").with_hole("${", '{', '}'), Rule::Regex];
+const JAVASCRIPT: &[Rule] = &[
+    SLASHES,
+    C_BLOCK,
+    DOUBLE,
+    SINGLE,
+    string("`", "`").with_hole("${", '{', '}'),
+    Rule::Regex,
+];
 // An apostrophe in the text of an element (`Don't`) opens nothing.
-const JSX: &[Rule] = &[SLASHES, C_BLOCK, DOUBLE, word_quote("'"), string("`", "`").with_hole("${", '{', '}'), Rule::Regex];
+const JSX: &[Rule] = &[
+    SLASHES,
+    C_BLOCK,
+    DOUBLE,
+    word_quote("'"),
+    string("`", "`").with_hole("${", '{', '}'),
+    Rule::Regex,
+];
 const CSS: &[Rule] = &[C_BLOCK, DOUBLE, SINGLE, one_line("url(", ")")];
 const SCSS: &[Rule] = &[C_BLOCK, one_line("url(", ")"), SLASHES, DOUBLE, SINGLE];
 const PYTHON: &[Rule] = &[HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE];
@@ -77,20 +104,48 @@ const SHELL: &[Rule] = &[
     skip("<<<"),
     Rule::Heredoc("<<", Heredoc::Shell),
 ];
-const PHP: &[Rule] = &[skip("#["), HASH, SLASHES, C_BLOCK, Rule::Heredoc("<<<", Heredoc::Word), SINGLE_LINES, DOUBLE_LINES];
+const PHP: &[Rule] = &[
+    skip("#["),
+    HASH,
+    SLASHES,
+    C_BLOCK,
+    Rule::Heredoc("<<<", Heredoc::Word),
+    SINGLE_LINES,
+    DOUBLE_LINES,
+];
 const HTML: &[Rule] = &[
     block("<!--", "-->"),
-    Rule::Island { open: "<script", close: "</script", rules: JAVASCRIPT },
-    Rule::Island { open: "<style", close: "</style", rules: SCSS },
-    Rule::Island { open: "<?php", close: "?>", rules: PHP },
-    Rule::Island { open: "<?=", close: "?>", rules: PHP },
+    Rule::Island {
+        open: "<script",
+        close: "</script",
+        rules: JAVASCRIPT,
+    },
+    Rule::Island {
+        open: "<style",
+        close: "</style",
+        rules: SCSS,
+    },
+    Rule::Island {
+        open: "<?php",
+        close: "?>",
+        rules: PHP,
+    },
+    Rule::Island {
+        open: "<?=",
+        close: "?>",
+        rules: PHP,
+    },
     block("{{/*", "*/"),
     block("{{- /*", "*/"),
 ];
 /// Comments of Go templates (Helm, Consul template).
-pub(super) const GO_TEMPLATE: &[Rule] = &[block("{{/*", "*/"), block("{{- /*", "*/"), block("{{-/*", "*/")];
+const GO_TEMPLATE: &[Rule] = &[
+    block("{{/*", "*/"),
+    block("{{- /*", "*/"),
+    block("{{-/*", "*/"),
+];
 /// Comments of Jinja and its kin (Ansible, Salt, Twig, Tera).
-pub(super) const JINJA: &[Rule] = &[block("{#", "#}")];
+const JINJA: &[Rule] = &[block("{#", "#}")];
 const YAML: &[Rule] = &[
     block("{{/*", "*/"),
     block("{{- /*", "*/"),
@@ -110,29 +165,41 @@ const CONFIGURATION: &[Rule] = &[
     word_quote("\""),
     word_quote("'"),
 ];
-const INI: &[Rule] = &[line_at("#", Place::AfterSpace), line_at(";", Place::AfterSpace), word_quote("\""), word_quote("'")];
+const INI: &[Rule] = &[
+    line_at("#", Place::AfterSpace),
+    line_at(";", Place::AfterSpace),
+    word_quote("\""),
+    word_quote("'"),
+];
 const HASH_LINES: &[Rule] = &[line_at("#", Place::LineStart)];
-const LISP: &[Rule] = &[skip("#\\\""), skip("#\\;"), skip("\\\""), skip("\\;"), line(";"), nested("#|", "|#"), DOUBLE_LINES];
+const LISP: &[Rule] = &[
+    skip("#\\\""),
+    skip("#\\;"),
+    skip("\\\""),
+    skip("\\;"),
+    line(";"),
+    nested("#|", "|#"),
+    DOUBLE_LINES,
+];
 
 /// Every language, in no order that matters: no ending or name is in two of them.
-#[rustfmt::skip] // One language a paragraph.
 pub(super) static LANGUAGES: &[Language] = &[
-    language("Rust", &["rs"], &[SLASHES, nested("/*", "*/"), Rule::RustRawString, DOUBLE_LINES, CHARACTER])
-        .run_by(&["rust-script"]),
-    language("Go", &["go"], &[SLASHES, C_BLOCK, DOUBLE, raw("`", "`"), CHARACTER]).named(&["go.mod", "go.work"]),
+    language("Rust", "rs", &[SLASHES, nested("/*", "*/"), Rule::RustRawString, DOUBLE_LINES, CHARACTER])
+        .run_by("rust-script"),
+    language("Go", "go", &[SLASHES, C_BLOCK, DOUBLE, raw("`", "`"), CHARACTER]).named("go.mod go.work"),
     language(
         "C and C++",
-        &["c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "m", "mm", "cu", "cuh", "ino"],
+        "c h cc cpp cxx c++ hh hpp hxx h++ inl ipp m mm cu cuh ino",
         C,
     ),
-    language("shaders", &["glsl", "vert", "frag", "hlsl", "wgsl", "metal", "cl"], C),
-    language("Java", &["java"], JAVA),
-    language("Kotlin", &["kt", "kts"], KOTLIN).run_by(&["kotlin"]),
-    language("Scala", &["scala", "sc", "sbt"], &[SLASHES, nested("/*", "*/"), raw("\"\"\"", "\"\"\""), DOUBLE, CHARACTER])
-        .run_by(&["scala"]),
+    language("shaders", "glsl vert frag hlsl wgsl metal cl", C),
+    language("Java", "java", JAVA),
+    language("Kotlin", "kt kts", KOTLIN).run_by("kotlin"),
+    language("Scala", "scala sc sbt", &[SLASHES, nested("/*", "*/"), raw("\"\"\"", "\"\"\""), DOUBLE, CHARACTER])
+        .run_by("scala"),
     language(
         "Swift",
-        &["swift"],
+        "swift",
         &[
             SLASHES,
             nested("/*", "*/"),
@@ -141,10 +208,10 @@ pub(super) static LANGUAGES: &[Language] = &[
             DOUBLE.with_hole("\\(", '(', ')'),
         ],
     )
-    .run_by(&["swift"]),
+    .run_by("swift"),
     language(
         "C#",
-        &["cs", "csx"],
+        "cs csx",
         &[
             SLASHES,
             C_BLOCK,
@@ -158,7 +225,7 @@ pub(super) static LANGUAGES: &[Language] = &[
     ),
     language(
         "F#",
-        &["fs", "fsi", "fsx"],
+        "fs fsi fsx",
         &[
             SLASHES,
             skip("(*)"),
@@ -169,17 +236,17 @@ pub(super) static LANGUAGES: &[Language] = &[
             CHARACTER_NOT_PRIME,
         ],
     ),
-    language("Visual Basic", &["vb", "vbs", "bas"], &[line("'"), raw("\"", "\"").escaped_by(&["\"\""]).on_one_line()]),
-    language("JavaScript and TypeScript", &["js", "mjs", "cjs", "ts", "mts", "cts", "es6"], JAVASCRIPT)
-        .run_by(&["node", "nodejs", "deno", "bun", "ts-node", "tsx", "zx"]),
-    language("JSX", &["jsx", "tsx"], JSX),
-    language("Python", &["py", "pyi", "pyw", "pyx", "pxd"], PYTHON)
-        .named(&["sconstruct", "sconscript", "wscript"])
-        .run_by(&["python", "pypy", "uv"]),
-    language("Starlark", &["bzl", "bazel", "star", "sky"], PYTHON).named(&["build", "workspace", "buck", "tiltfile"]),
+    language("Visual Basic", "vb vbs bas", &[line("'"), raw("\"", "\"").escaped_by(&["\"\""]).on_one_line()]),
+    language("JavaScript and TypeScript", "js mjs cjs ts mts cts es6", JAVASCRIPT)
+        .run_by("node nodejs deno bun ts-node tsx zx"),
+    language("JSX", "jsx tsx", JSX),
+    language("Python", "py pyi pyw pyx pxd", PYTHON)
+        .named("sconstruct sconscript wscript")
+        .run_by("python pypy uv"),
+    language("Starlark", "bzl bazel star sky", PYTHON).named("build workspace buck tiltfile"),
     language(
         "Ruby",
-        &["rb", "rake", "gemspec", "ru", "podspec"],
+        "rb rake gemspec ru podspec",
         &[
             block("=begin", "\n=end").at(Place::FirstColumn),
             skip("?#"),
@@ -193,26 +260,15 @@ pub(super) static LANGUAGES: &[Language] = &[
             Rule::Percent,
         ],
     )
-    .named(&["gemfile", "rakefile", "vagrantfile", "podfile", "fastfile", "brewfile", "berksfile", "guardfile", "capfile"])
-    .run_by(&["ruby"]),
-    language("Crystal", &["cr"], &[line_at("#", Place::WordStart), DOUBLE_LINES.with_hole("#{", '{', '}'), CHARACTER]),
-    language("shell", &["sh", "bash", "zsh", "ksh", "ash", "fish", "bats", "envrc", "ebuild", "command"], SHELL)
-        .named(&[
-            ".bashrc",
-            ".bash_profile",
-            ".profile",
-            ".zshrc",
-            ".zshenv",
-            ".zprofile",
-            ".envrc",
-            "pkgbuild",
-            "apkbuild",
-            ".xinitrc",
-        ])
-        .run_by(&["sh", "bash", "dash", "ash", "ksh", "zsh", "fish", "busybox", "bats"]),
+    .named("gemfile rakefile vagrantfile podfile fastfile brewfile berksfile guardfile capfile")
+    .run_by("ruby"),
+    language("Crystal", "cr", &[line_at("#", Place::WordStart), DOUBLE_LINES.with_hole("#{", '{', '}'), CHARACTER]),
+    language("shell", "sh bash zsh ksh ash fish bats envrc ebuild command", SHELL)
+        .named(".bashrc .bash_profile .profile .zshrc .zshenv .zprofile .envrc pkgbuild apkbuild .xinitrc")
+        .run_by("sh bash dash ash ksh zsh fish busybox bats"),
     language(
         "Perl",
-        &["pl", "pm", "t", "psgi"],
+        "pl pm t psgi",
         &[
             block("=pod", "\n=cut").at(Place::FirstColumn),
             block("=head", "\n=cut").at(Place::FirstColumn),
@@ -230,66 +286,28 @@ pub(super) static LANGUAGES: &[Language] = &[
             Rule::PerlQuote,
         ],
     )
-    .named(&["cpanfile"])
-    .run_by(&["perl"]),
+    .named("cpanfile")
+    .run_by("perl"),
     language(
         "HTML",
-        &[
-            "html",
-            "htm",
-            "xhtml",
-            "vue",
-            "svelte",
-            "astro",
-            "php",
-            "phtml",
-            "hbs",
-            "handlebars",
-            "mustache",
-            "ejs",
-            "cshtml",
-            "razor",
-        ],
+        "html htm xhtml vue svelte astro php phtml hbs handlebars mustache ejs cshtml razor",
         HTML,
     )
-    .run_by(&["php"]),
+    .run_by("php"),
     language(
         "XML",
-        &[
-            "xml",
-            "xsd",
-            "xsl",
-            "xslt",
-            "svg",
-            "plist",
-            "csproj",
-            "fsproj",
-            "vbproj",
-            "vcxproj",
-            "props",
-            "targets",
-            "xaml",
-            "wsdl",
-            "pom",
-            "rss",
-            "nuspec",
-            "resx",
-            "storyboard",
-            "xib",
-            "iml",
-            "config",
-        ],
+        "xml xsd xsl xslt svg plist csproj fsproj vbproj vcxproj props targets xaml wsdl pom rss nuspec resx storyboard xib iml config",
         &[block("<!--", "-->"), raw("<![CDATA[", "]]>")],
     ),
     language(
         "Lua",
-        &["lua", "luau", "rockspec"],
+        "lua luau rockspec",
         &[Rule::LuaLong { open: "--[", comment: true }, line("--"), Rule::LuaLong { open: "[", comment: false }, DOUBLE, SINGLE],
     )
-    .run_by(&["lua", "luajit"]),
+    .run_by("lua luajit"),
     language(
         "SQL",
-        &["sql", "psql", "pgsql", "mysql", "ddl", "dml", "hql", "cql"],
+        "sql psql pgsql mysql ddl dml hql cql",
         &[
             line("--"),
             C_BLOCK,
@@ -303,19 +321,19 @@ pub(super) static LANGUAGES: &[Language] = &[
     ),
     language(
         "Haskell",
-        &["hs", "lhs", "hsc", "purs", "elm", "dhall"],
+        "hs lhs hsc purs elm dhall",
         &[skip("-->"), skip("<--"), skip("|--"), line("--"), nested("{-", "-}"), DOUBLE, CHARACTER_NOT_PRIME],
     )
-    .run_by(&["runhaskell", "runghc", "stack"]),
+    .run_by("runhaskell runghc stack"),
     language(
         "OCaml",
-        &["ml", "mli", "mll", "mly"],
+        "ml mli mll mly",
         &[skip("(*)"), nested("(*", "*)"), raw("{|", "|}"), DOUBLE_LINES, CHARACTER_NOT_PRIME],
     )
-    .run_by(&["ocaml"]),
+    .run_by("ocaml"),
     language(
         "Elixir",
-        &["ex", "exs"],
+        "ex exs",
         &[
             skip("?#"),
             skip("?\""),
@@ -328,24 +346,24 @@ pub(super) static LANGUAGES: &[Language] = &[
             SINGLE_LINES,
         ],
     )
-    .run_by(&["elixir"]),
+    .run_by("elixir"),
     language(
         "Erlang",
-        &["erl", "hrl", "escript"],
+        "erl hrl escript",
         &[skip("$%"), skip("$\""), skip("$'"), skip("$\\\""), line("%"), TRIPLE_DOUBLE, DOUBLE_LINES, SINGLE],
     )
-    .named(&["rebar.config", "rebar.lock.config"])
-    .run_by(&["escript"]),
-    language("LaTeX", &["tex", "sty", "cls", "bib"], &[skip("\\%"), line("%")]),
+    .named("rebar.config rebar.lock.config")
+    .run_by("escript"),
+    language("LaTeX", "tex sty cls bib", &[skip("\\%"), line("%")]),
     language(
         "Clojure and Lisp",
-        &["clj", "cljs", "cljc", "edn", "bb", "lisp", "lsp", "el", "scm", "ss", "rkt", "fnl", "hy"],
+        "clj cljs cljc edn bb lisp lsp el scm ss rkt fnl hy",
         LISP,
     )
-    .run_by(&["bb", "clojure", "racket", "sbcl", "guile"]),
+    .run_by("bb clojure racket sbcl guile"),
     language(
         "Nix",
-        &["nix"],
+        "nix",
         &[
             HASH,
             C_BLOCK,
@@ -355,7 +373,7 @@ pub(super) static LANGUAGES: &[Language] = &[
     ),
     language(
         "Terraform and HCL",
-        &["tf", "tfvars", "hcl", "tofu", "nomad", "pkr", "tfbackend", "tftest"],
+        "tf tfvars hcl tofu nomad pkr tfbackend tftest",
         &[
             HASH,
             SLASHES,
@@ -364,90 +382,66 @@ pub(super) static LANGUAGES: &[Language] = &[
             Rule::Heredoc("<<", Heredoc::Hcl),
         ],
     )
-    .named(&[".terraformrc", "terraform.rc"]),
-    language("Sentinel", &["sentinel"], &[HASH, SLASHES, C_BLOCK, DOUBLE]),
-    language("Bicep", &["bicep", "bicepparam"], &[SLASHES, C_BLOCK, raw("'''", "'''"), SINGLE.with_hole("${", '{', '}')]),
-    language("YAML", &["yaml", "yml", "eyaml", "sls", "raml", "cff"], YAML).named(&[
-        ".clang-format",
-        ".clang-tidy",
-        ".yamllint",
-        ".gemrc",
-    ]),
-    language("TOML", &["toml"], &[HASH, TRIPLE_DOUBLE, raw("'''", "'''"), DOUBLE, raw("'", "'").on_one_line()])
-        .named(&["pipfile"]),
+    .named(".terraformrc terraform.rc"),
+    language("Sentinel", "sentinel", &[HASH, SLASHES, C_BLOCK, DOUBLE]),
+    language("Bicep", "bicep bicepparam", &[SLASHES, C_BLOCK, raw("'''", "'''"), SINGLE.with_hole("${", '{', '}')]),
+    language("YAML", "yaml yml eyaml sls raml cff", YAML).named(".clang-format .clang-tidy .yamllint .gemrc"),
+    language("TOML", "toml", &[HASH, TRIPLE_DOUBLE, raw("'''", "'''"), DOUBLE, raw("'", "'").on_one_line()])
+        .named("pipfile"),
     language(
         "INI",
-        &[
-            "ini",
-            "cfg",
-            "cnf",
-            "desktop",
-            "gitconfig",
-            "editorconfig",
-            "npmrc",
-            "service",
-            "socket",
-            "timer",
-            "mount",
-            "network",
-            "netdev",
-            "link",
-            "container",
-            "inf",
-            "reg",
-            "flake8",
-        ],
+        "ini cfg cnf desktop gitconfig editorconfig npmrc service socket timer mount network netdev link container inf reg flake8",
         INI,
     )
-    .named(&[".gitconfig", ".editorconfig", ".npmrc", ".flake8", ".pylintrc", ".gitmodules", ".yarnrc", "hosts", ".curlrc"]),
-    language("Java properties", &["properties"], &[line_at("#", Place::LineStart), line_at("!", Place::LineStart)]),
-    language("environment file", &["env"], &[line_at("#", Place::AfterSpace), DOUBLE_LINES, raw("'", "'")]).named(&[".env"]),
+    .named(".gitconfig .editorconfig .npmrc .flake8 .pylintrc .gitmodules .yarnrc hosts .curlrc"),
+    language("Java properties", "properties", &[line_at("#", Place::LineStart), line_at("!", Place::LineStart)]),
+    language("environment file", "env", &[line_at("#", Place::AfterSpace), DOUBLE_LINES, raw("'", "'")]).named(".env"),
     language(
         "Dockerfile",
-        &["dockerfile", "containerfile"],
+        "dockerfile containerfile",
         &[line_at("#", Place::LineStart), Rule::Heredoc("<<", Heredoc::Docker)],
     )
-    .named(&["dockerfile", "containerfile"]),
+    .named("dockerfile containerfile"),
     language(
         "Makefile",
-        &["mk", "mak", "make"],
+        "mk mak make",
         &[skip("\\#"), line_at("#", Place::WordStart), word_quote("\""), word_quote("'")],
     )
-    .named(&["makefile", "gnumakefile", "bsdmakefile"])
-    .run_by(&["make", "gmake"]),
-    language("Just", &["just"], &[line_at("#", Place::WordStart), word_quote("\""), word_quote("'")])
-        .named(&["justfile", ".justfile"])
-        .run_by(&["just"]),
+    .named("makefile gnumakefile bsdmakefile")
+    .run_by("make gmake"),
+    language("Just", "just", &[line_at("#", Place::WordStart), word_quote("\""), word_quote("'")])
+        .named("justfile .justfile")
+        .run_by("just"),
     language(
         "CMake",
-        &["cmake"],
+        "cmake",
         &[block("#[[", "]]"), block("#[=[", "]=]"), HASH, raw("[[", "]]"), raw("[=[", "]=]"), DOUBLE_LINES],
     )
-    .named(&["cmakelists.txt"]),
-    language("Meson", &["meson"], &[HASH, raw("'''", "'''"), SINGLE]).named(&["meson.build", "meson_options.txt"]),
+    .named("cmakelists.txt"),
+    language("Meson", "meson", &[HASH, raw("'''", "'''"), SINGLE]).named("meson.build meson_options.txt"),
     language(
         "configuration (nginx, NATS, HOCON, Apache)",
-        &["conf", "hocon", "nats", "nginx", "vcl", "htaccess", "cnf.d", "rules", "sshd_config"],
+        "conf hocon nats nginx vcl htaccess cnf.d rules sshd_config",
         CONFIGURATION,
     )
-    .named(&[".htaccess", "nginx.conf", "sshd_config", "ssh_config", "haproxy.cfg", "squid.conf"]),
-    language("Caddyfile", &["caddyfile", "caddy"], &[line_at("#", Place::AfterSpace), DOUBLE_LINES, raw("`", "`")])
-        .named(&["caddyfile", "corefile"]),
+    .named(".htaccess nginx.conf sshd_config ssh_config haproxy.cfg squid.conf"),
+    language("Caddyfile", "caddyfile caddy", &[line_at("#", Place::AfterSpace), DOUBLE_LINES, raw("`", "`")])
+        .named("caddyfile corefile"),
     language(
         "Protocol Buffers",
-        &["proto", "textproto", "pbtxt", "prototxt"],
+        "proto textproto pbtxt prototxt",
         &[SLASHES, C_BLOCK, line_at("#", Place::LineStart), DOUBLE, SINGLE],
     ),
-    language("Thrift", &["thrift"], &[SLASHES, C_BLOCK, HASH, DOUBLE, SINGLE]),
-    language("Cap'n Proto", &["capnp"], &[HASH, DOUBLE]),
-    language("FlatBuffers and Avro IDL", &["fbs", "avdl", "smithy"], &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE]),
-    language("GraphQL", &["graphql", "gql", "graphqls"], &[HASH, TRIPLE_DOUBLE, DOUBLE]),
-    language("Prisma", &["prisma"], &[SLASHES, C_BLOCK, DOUBLE]),
-    language("CSS", &["css", "pcss", "postcss"], CSS),
-    language("SCSS and Less", &["scss", "sass", "less", "styl"], SCSS),
+    language("Thrift", "thrift", &[SLASHES, C_BLOCK, HASH, DOUBLE, SINGLE]),
+    language("Cap'n Proto", "capnp", &[HASH, DOUBLE]),
+    language("FlatBuffers and Avro IDL", "fbs avdl smithy", &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE]),
+    language("GraphQL", "graphql gql graphqls", &[HASH, TRIPLE_DOUBLE, DOUBLE]),
+    language("Prisma", "prisma", &[SLASHES, C_BLOCK, DOUBLE]),
+    language("CSS", "css pcss postcss", CSS),
+    language("SCSS and Less", "scss sass less styl", SCSS),
     language(
         "Jsonnet",
-        &["jsonnet", "libsonnet"],
+        "jsonnet libsonnet",
         &[
             HASH,
             SLASHES,
@@ -459,12 +453,12 @@ pub(super) static LANGUAGES: &[Language] = &[
             SINGLE_LINES,
         ],
     ),
-    language("CUE", &["cue"], &[SLASHES, Rule::SwiftRawString, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE]),
-    language("Rego", &["rego"], &[HASH, DOUBLE, raw("`", "`")]),
-    language("KCL and Pkl", &["k", "pkl"], &[HASH, SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE]),
+    language("CUE", "cue", &[SLASHES, Rule::SwiftRawString, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE]),
+    language("Rego", "rego", &[HASH, DOUBLE, raw("`", "`")]),
+    language("KCL and Pkl", "k pkl", &[HASH, SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE]),
     language(
         "PowerShell",
-        &["ps1", "psm1", "psd1"],
+        "ps1 psm1 psd1",
         &[
             block("<#", "#>"),
             line_at("#", Place::WordStart),
@@ -476,23 +470,23 @@ pub(super) static LANGUAGES: &[Language] = &[
             raw("'", "'").escaped_by(&["''"]),
         ],
     )
-    .run_by(&["pwsh", "powershell"]),
+    .run_by("pwsh powershell"),
     language(
         "batch",
-        &["bat", "cmd"],
+        "bat cmd",
         &[
             line_at("::", Place::LineStart),
             line_at("@rem ", Place::LineStart).any_case(),
             line_at("rem ", Place::LineStart).any_case(),
         ],
     ),
-    language("R", &["r", "rprofile"], &[HASH, Rule::CppRawString, DOUBLE_LINES, SINGLE_LINES, raw("`", "`").on_one_line()])
-        .run_by(&["rscript"]),
-    language("Julia", &["jl"], &[nested("#=", "=#"), HASH, TRIPLE_DOUBLE, DOUBLE_LINES, CHARACTER_NOT_PRIME]).run_by(&["julia"]),
-    language("Zig", &["zig", "zon"], &[SLASHES, line("\\\\").as_string(), DOUBLE, CHARACTER]),
+    language("R", "r rprofile", &[HASH, Rule::CppRawString, DOUBLE_LINES, SINGLE_LINES, raw("`", "`").on_one_line()])
+        .run_by("rscript"),
+    language("Julia", "jl", &[nested("#=", "=#"), HASH, TRIPLE_DOUBLE, DOUBLE_LINES, CHARACTER_NOT_PRIME]).run_by("julia"),
+    language("Zig", "zig zon", &[SLASHES, line("\\\\").as_string(), DOUBLE, CHARACTER]),
     language(
         "Dart",
-        &["dart"],
+        "dart",
         &[
             SLASHES,
             nested("/*", "*/"),
@@ -508,7 +502,7 @@ pub(super) static LANGUAGES: &[Language] = &[
     ),
     language(
         "Groovy",
-        &["groovy", "gradle", "gvy", "jenkinsfile", "nf"],
+        "groovy gradle gvy jenkinsfile nf",
         &[
             SLASHES,
             C_BLOCK,
@@ -519,75 +513,49 @@ pub(super) static LANGUAGES: &[Language] = &[
             Rule::Regex,
         ],
     )
-    .named(&["jenkinsfile"])
-    .run_by(&["groovy"]),
-    language("Solidity and Move", &["sol", "move", "cairo"], &[SLASHES, C_BLOCK, DOUBLE, SINGLE]),
+    .named("jenkinsfile")
+    .run_by("groovy"),
+    language("Solidity and Move", "sol move cairo", &[SLASHES, C_BLOCK, DOUBLE, SINGLE]),
     language(
         "D",
-        &["d", "di"],
+        "d di",
         &[SLASHES, C_BLOCK, nested("/+", "+/"), raw("`", "`"), raw("r\"", "\""), DOUBLE_LINES, CHARACTER],
     ),
-    language("V", &["v", "vsh"], &[SLASHES, C_BLOCK, DOUBLE_LINES, SINGLE_LINES]),
-    language("Nim", &["nim", "nims"], &[nested("#[", "]#"), HASH, raw("\"\"\"", "\"\"\""), DOUBLE, CHARACTER]),
+    language("V", "v vsh", &[SLASHES, C_BLOCK, DOUBLE_LINES, SINGLE_LINES]),
+    language("Nim", "nim nims", &[nested("#[", "]#"), HASH, raw("\"\"\"", "\"\"\""), DOUBLE, CHARACTER]),
     language(
         "Ada and VHDL",
-        &["adb", "ads", "ada", "vhd", "vhdl"],
+        "adb ads ada vhd vhdl",
         &[line("--"), raw("\"", "\"").on_one_line(), CHARACTER_NOT_PRIME],
     ),
-    language("Verilog", &["sv", "svh", "vh"], &[SLASHES, C_BLOCK, DOUBLE]),
-    language("Pascal", &["pas", "pp", "dpr", "lpr"], &[SLASHES, block("{", "}"), block("(*", "*)"), raw("'", "'").on_one_line()]),
-    language("Fortran", &["f90", "f95", "f03", "f08"], &[line("!"), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
-    language("COBOL", &["cob", "cbl"], &[line("*>"), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
-    language("assembly", &["s", "asm"], &[SLASHES, C_BLOCK, line(";"), line_at("#", Place::LineStart), DOUBLE]),
-    language("AWK", &["awk", "gawk"], &[HASH, DOUBLE, Rule::Regex]).run_by(&["awk", "gawk", "mawk"]),
-    language("Tcl", &["tcl", "exp"], &[line_at("#", Place::WordStart), Rule::SkipEscape, DOUBLE_LINES])
-        .run_by(&["tclsh", "expect", "wish"]),
-    language("Vim script", &["vim", "vimrc"], &[line_at("\"", Place::LineStart), line_at("#", Place::LineStart)])
-        .named(&[".vimrc"]),
-    language("Puppet", &["pp.erb", "epp"], &[HASH, DOUBLE_LINES.with_hole("${", '{', '}'), raw("'", "'")]),
-    language("GDScript", &["gd"], PYTHON),
-    language("Objective data (Gettext, Robot)", &["po", "pot", "robot"], HASH_LINES),
-    language("ignore and owners files", &["gitignore", "dockerignore", "gitattributes", "helmignore", "npmignore"], HASH_LINES)
-        .named(&[
-            ".gitignore",
-            ".dockerignore",
-            ".gitattributes",
-            ".helmignore",
-            ".npmignore",
-            ".eslintignore",
-            ".prettierignore",
-            "codeowners",
-            "requirements.txt",
-            "constraints.txt",
-            "robots.txt",
-        ]),
+    language("Verilog", "sv svh vh", &[SLASHES, C_BLOCK, DOUBLE]),
+    language("Pascal", "pas dpr lpr", &[SLASHES, block("{", "}"), block("(*", "*)"), raw("'", "'").on_one_line()]),
+    language("Fortran", "f90 f95 f03 f08", &[line("!"), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
+    language("COBOL", "cob cbl", &[line("*>"), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
+    language("assembly", "s asm", &[SLASHES, C_BLOCK, line(";"), line_at("#", Place::LineStart), DOUBLE]),
+    language("AWK", "awk gawk", &[HASH, DOUBLE, Rule::Regex]).run_by("awk gawk mawk"),
+    language("Tcl", "tcl exp", &[line_at("#", Place::WordStart), Rule::SkipEscape, DOUBLE_LINES])
+        .run_by("tclsh expect wish"),
+    language("Vim script", "vim vimrc", &[line_at("\"", Place::LineStart), line_at("#", Place::LineStart)])
+        .named(".vimrc"),
+    language("Puppet", "pp epp", &[HASH, DOUBLE_LINES.with_hole("${", '{', '}'), raw("'", "'")]),
+    language("GDScript", "gd", PYTHON),
+    language("Gettext and Robot", "po pot robot", HASH_LINES),
+    language("ignore and owners files", "gitignore dockerignore gitattributes helmignore npmignore", HASH_LINES)
+        .named(".gitignore .dockerignore .gitattributes .helmignore .npmignore .eslintignore .prettierignore codeowners requirements.txt constraints.txt robots.txt"),
     language(
         "JSON with comments",
-        &["jsonc", "json5", "hjson", "code-workspace"],
+        "jsonc json5 hjson code-workspace",
         &[SLASHES, C_BLOCK, line_at("#", Place::LineStart), Rule::JsonString, SINGLE],
     )
-    .named(&[
-        "tsconfig.json",
-        "jsconfig.json",
-        "devcontainer.json",
-        ".devcontainer.json",
-        ".eslintrc",
-        ".eslintrc.json",
-        ".babelrc",
-        ".swcrc",
-        ".jshintrc",
-        "deno.json",
-        "launch.json",
-        "tasks.json",
-        "extensions.json",
-    ]),
-    language("JSON", &["json", "geojson", "webmanifest", "avsc", "jsonl", "ndjson", "tfstate"], &[Rule::JsonString]),
+    .named("tsconfig.json jsconfig.json devcontainer.json .devcontainer.json .eslintrc .eslintrc.json .babelrc .swcrc .jshintrc deno.json launch.json tasks.json extensions.json"),
+    language("JSON", "json geojson webmanifest avsc jsonl ndjson tfstate", &[Rule::JsonString]),
 ];
 
 /// What a file of an unknown kind is taken for: openers count where prose would hardly have them.
 pub(super) static UNKNOWN: Language = language(
     "unknown",
-    &[],
+    "",
     &[
         line_at("#", Place::AfterSpace),
         line_at("//", Place::AfterSpace),
@@ -602,64 +570,10 @@ pub(super) static UNKNOWN: Language = language(
 );
 
 /// Endings of prose and of data without comments.
-pub(super) static PROSE_EXTENSIONS: &[&str] = &[
-    "md",
-    "markdown",
-    "mdx",
-    "mkd",
-    "txt",
-    "text",
-    "rst",
-    "adoc",
-    "asciidoc",
-    "asc",
-    "org",
-    "textile",
-    "wiki",
-    "mediawiki",
-    "pod",
-    "snap",
-    "ipynb",
-    "csv",
-    "tsv",
-    "lock",
-    "lockfile",
-    "lockb",
-    "sum",
-    "log",
-    "diff",
-    "patch",
-    "eml",
-    "rtf",
-    "ambr",
-    "golden",
-    "map",
-    "pem",
-    "crt",
-];
+pub(super) const PROSE_EXTENSIONS: &str = "md markdown mdx mkd txt text rst adoc asciidoc asc org textile wiki mediawiki pod snap ipynb csv tsv lock lockfile lockb sum log diff patch eml rtf ambr golden map pem crt";
 
 /// Whole names of prose and of generated files, in lower case.
-pub(super) static PROSE_NAMES: &[&str] = &[
-    "readme",
-    "license",
-    "licence",
-    "copying",
-    "notice",
-    "authors",
-    "contributors",
-    "changelog",
-    "changes",
-    "history",
-    "news",
-    "todo",
-    "package-lock.json",
-    "npm-shrinkwrap.json",
-    "pnpm-lock.yaml",
-    "pnpm-lock.yml",
-    "packages.lock.json",
-    ".terraform.lock.hcl",
-    "gradle.lockfile",
-];
+pub(super) const PROSE_NAMES: &str = "readme license licence copying notice authors contributors changelog changes history news todo package-lock.json npm-shrinkwrap.json pnpm-lock.yaml pnpm-lock.yml packages.lock.json .terraform.lock.hcl gradle.lockfile";
 
 /// Endings of templates: what stands before them says what is templated, and this what else is a comment.
 pub(super) static TEMPLATE_EXTENSIONS: &[(&str, &[Rule])] = &[

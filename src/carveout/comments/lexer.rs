@@ -44,7 +44,12 @@ struct Cursor {
     line_start: usize,
     /// A position on this line, and how many characters stand before it.
     measured: (usize, usize),
-    code_on_line: bool,
+    /// Where this line ends, once somebody asked.
+    line_end: Option<usize>,
+    /// Where the code of this line begins, if there was any yet.
+    code_start: Option<usize>,
+    /// There was more on this line than brackets that open and commas.
+    beyond_brackets: bool,
     /// The last byte of code that is not white space.
     previous: u8,
 }
@@ -56,7 +61,9 @@ impl Default for Cursor {
             line_number: 1,
             line_start: 0,
             measured: (0, 0),
-            code_on_line: false,
+            line_end: None,
+            code_start: None,
+            beyond_brackets: false,
             previous: 0,
         }
     }
@@ -187,7 +194,8 @@ impl<'t> Lexer<'t> {
         if byte == b'\n' {
             self.begin_line();
         } else if !is_space(byte) {
-            self.at.code_on_line = true;
+            self.at.code_start.get_or_insert(self.at.position - 1);
+            self.at.beyond_brackets |= !matches!(byte, b'{' | b'[' | b',');
             self.at.previous = byte;
         }
     }
@@ -204,13 +212,26 @@ impl<'t> Lexer<'t> {
         self.at.line_number += 1;
         self.at.line_start = self.at.position;
         self.at.measured = (self.at.position, 0);
-        self.at.code_on_line = false;
+        self.at.line_end = None;
+        self.at.code_start = None;
+        self.at.beyond_brackets = false;
     }
 
     /// End of the line that `position` is on, without its line feed.
-    fn line_end(&self) -> usize {
-        memchr::memchr(b'\n', self.rest())
-            .map_or(self.text.len(), |length| self.at.position + length)
+    fn line_end(&mut self) -> usize {
+        let (start, rest) = (self.at.position, self.rest());
+        let find_end =
+            || memchr::memchr(b'\n', rest).map_or(self.text.len(), |length| start + length);
+        *self.at.line_end.get_or_insert_with(find_end)
+    }
+
+    fn has_code_on_line(&self) -> bool {
+        self.at.code_start.is_some()
+    }
+
+    /// How far this line is indented.
+    fn indentation(&self) -> usize {
+        self.at.code_start.unwrap_or(self.at.position) - self.at.line_start
     }
 
     /// The column, from 1 and in characters, of a position on this line. Positions come in order, so that a line is measured once.
@@ -319,7 +340,7 @@ impl<'t> Lexer<'t> {
         match place {
             Place::Anywhere => true,
             Place::FirstColumn => self.at.position == self.at.line_start,
-            Place::LineStart => !self.at.code_on_line,
+            Place::LineStart => !self.has_code_on_line(),
             Place::AfterSpace => before.is_none_or(is_space),
             Place::WordStart => {
                 before.is_none_or(|byte| is_space(byte) || b";&|()".contains(&byte))
@@ -363,7 +384,7 @@ impl<'t> Lexer<'t> {
     fn line_comment(&mut self, open: &str, end: usize) {
         let start = self.at.position;
         let leader_end = leader_end(self.text, start, open, end);
-        self.emit(start, leader_end, end, self.at.code_on_line, None);
+        self.emit(start, leader_end, end, self.has_code_on_line(), None);
         self.at.position = end;
     }
 
@@ -374,7 +395,7 @@ impl<'t> Lexer<'t> {
         self.blocks += 1;
         let number = Some(self.blocks);
         let bytes = self.text.as_bytes();
-        let (mut start, mut first, trailing) = (self.at.position, true, self.at.code_on_line);
+        let (mut start, mut first, trailing) = (self.at.position, true, self.has_code_on_line());
         let mut depth = 1;
         self.at.position += block.open.len();
         loop {
@@ -475,7 +496,7 @@ impl<'t> Lexer<'t> {
             quoted.lines = Lines::One;
         }
         let indentation = if quoted.lines == Lines::Indented {
-            self.indentation(self.at.line_start)
+            self.indentation()
         } else {
             0
         };
@@ -495,6 +516,12 @@ impl<'t> Lexer<'t> {
     fn string(&mut self, quoted: Quoted, indentation: usize) {
         while self.at.position < self.text.len() {
             let byte = self.peek();
+            // Before escapes, for Swift's `\(`.
+            if let Some(hole) = quoted.hole.filter(|hole| self.sees(hole.open)) {
+                self.step_over(hole.open.len());
+                self.frames.push(Frame::Hole { hole, depth: 0 });
+                return;
+            }
             if let Some(escape) = quoted.escapes.iter().find(|escape| self.sees(escape)) {
                 let next = if *escape == "\\" {
                     1 + usize::from(self.sees("\\\r\n"))
@@ -503,6 +530,11 @@ impl<'t> Lexer<'t> {
                 };
                 self.step_over(escape.len() + next);
                 continue;
+            }
+            if self.sees(quoted.close) {
+                self.frames.pop();
+                self.step_over(quoted.close.len());
+                return;
             }
             if byte == b'\n' {
                 match quoted.lines {
@@ -513,30 +545,15 @@ impl<'t> Lexer<'t> {
                     Lines::Many => self.step(),
                     Lines::Indented => {
                         self.step();
-                        let blank = is_space(
-                            self.rest()
-                                .iter()
-                                .copied()
-                                .find(|byte| !matches!(byte, b' ' | b'\t'))
-                                .unwrap_or(b'\n'),
-                        );
-                        if !blank && self.indentation(self.at.position) <= indentation {
+                        let spaces = self.spaces();
+                        let blank = self.rest().get(spaces).is_none_or(|byte| is_space(*byte));
+                        if !blank && spaces <= indentation {
                             self.frames.pop();
                             return;
                         }
                     }
                 }
                 continue;
-            }
-            if self.sees(quoted.close) {
-                self.frames.pop();
-                self.step_over(quoted.close.len());
-                return;
-            }
-            if let Some(hole) = quoted.hole.filter(|hole| self.sees(hole.open)) {
-                self.step_over(hole.open.len());
-                self.frames.push(Frame::Hole { hole, depth: 0 });
-                return;
             }
             self.step();
         }
@@ -546,8 +563,9 @@ impl<'t> Lexer<'t> {
         }
     }
 
-    fn indentation(&self, line_start: usize) -> usize {
-        self.text.as_bytes()[line_start..]
+    /// How many blanks come next.
+    fn spaces(&self) -> usize {
+        self.rest()
             .iter()
             .take_while(|byte| matches!(byte, b' ' | b'\t'))
             .count()
@@ -631,8 +649,14 @@ impl<'t> Lexer<'t> {
     }
 
     fn takes_swift_raw_string(&mut self) -> bool {
-        let hashes = self.rest().iter().take_while(|byte| **byte == b'#').count();
-        if hashes == 0 || self.rest().get(hashes) != Some(&b'"') {
+        let hashes = self
+            .rest()
+            .iter()
+            .take(256)
+            .take_while(|byte| **byte == b'#')
+            .count();
+        // Inside a run of hashes nothing opens: it was looked at from its start.
+        if hashes == 0 || self.at.previous == b'#' || self.rest().get(hashes) != Some(&b'"') {
             return false;
         }
         let quotes = if self.rest()[hashes..].starts_with(b"\"\"\"") {
@@ -672,7 +696,7 @@ impl<'t> Lexer<'t> {
         self.blocks += 1;
         let (number, block_end) = (Some(self.blocks), self.at.position + length + content);
         let mut leader_end = self.at.position + length;
-        let mut trailing = self.at.code_on_line;
+        let mut trailing = self.has_code_on_line();
         loop {
             let end = self.line_end().min(block_end);
             let line = &self.text[self.at.position.max(leader_end).min(end)..end];
@@ -694,39 +718,39 @@ impl<'t> Lexer<'t> {
 
     /// Whether a value may begin here, so that `/` opens a regular expression rather than divides.
     fn expects_operand(&self) -> bool {
-        if !self.at.code_on_line {
-            return true;
-        }
-        if b"(,=:[!&|?{};+-*%<>~^".contains(&self.at.previous) {
-            return true;
-        }
-        if !is_word(self.at.previous) {
-            return false;
-        }
-        let line = &self.text.as_bytes()[self.at.line_start..self.at.position];
-        let line = line.trim_ascii_end();
-        let word = line
-            .iter()
-            .rev()
-            .take(10)
-            .take_while(|byte| is_word(**byte))
-            .count();
-        let words: [&[u8]; 10] = [
+        const WORDS: [&[u8]; 10] = [
             b"return", b"case", b"typeof", b"in", b"of", b"if", b"unless", b"when", b"and", b"or",
         ];
-        // A dividing line has a space on both sides of the slash, or on neither.
-        let space_before = line.len() < self.at.position - self.at.line_start;
-        space_before && words.contains(&&line[line.len() - word..])
+        let space_after = self.rest().get(1).is_some_and(|byte| is_space(*byte));
+        let before = &self.text.as_bytes()[self.at.line_start..self.at.position];
+        let code = before.trim_ascii_end();
+        if !self.has_code_on_line() {
+            // A line that goes on with `/ 2` divides.
+            return !space_after;
+        }
+        if is_word(self.at.previous) {
+            let letters = code
+                .iter()
+                .rev()
+                .take(10)
+                .take_while(|byte| is_word(**byte))
+                .count();
+            return code.len() < before.len() && WORDS.contains(&&code[code.len() - letters..]);
+        }
+        let increments = code.ends_with(b"++") || code.ends_with(b"--");
+        code.ends_with(b"=>") || (b"(,=:[!&|?{;+-*%~^".contains(&self.at.previous) && !increments)
     }
 
     fn takes_regex(&mut self) -> bool {
-        if !self.expects_operand() {
+        // `<br />` is no regular expression.
+        if self.failed_lookups >= LOOKUPS_WITHOUT_END || self.sees("/>") || !self.expects_operand()
+        {
             return false;
         }
         let (mut class, mut escaped) = (false, false);
         for (index, byte) in self.rest().iter().enumerate().skip(1) {
             match byte {
-                b'\n' => return false,
+                b'\n' => break,
                 _ if escaped => escaped = false,
                 b'\\' => escaped = true,
                 b'[' => class = true,
@@ -735,6 +759,7 @@ impl<'t> Lexer<'t> {
                 _ => {}
             }
         }
+        self.failed_lookups += 1;
         false
     }
 
@@ -869,11 +894,12 @@ impl<'t> Lexer<'t> {
         if !self.closes_later(tag) {
             return false;
         }
-        let command = &self.text[self.at.line_start..self.at.position].trim_start();
+        let command = self
+            .at
+            .code_start
+            .and_then(|start| bytes.get(start..start + 3));
         let comments = kind == Heredoc::Docker
-            && command
-                .get(..3)
-                .is_some_and(|word| word.eq_ignore_ascii_case("run"));
+            && command.is_some_and(|word| word.eq_ignore_ascii_case(b"run"));
         let end = if kind == Heredoc::Word {
             HeredocEnd::FirstWord
         } else {
@@ -944,7 +970,7 @@ impl<'t> Lexer<'t> {
 
     /// Yields this line of data if it is a comment of the language in it.
     fn comment_of_data(&mut self) {
-        self.at.position += self.indentation(self.at.position);
+        self.at.position += self.spaces();
         if self.peek() == b'#' {
             let end = self.line_end();
             self.line_comment("#", end);
@@ -952,7 +978,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn expects_yaml_value(&self) -> bool {
-        if !self.at.code_on_line {
+        if !self.has_code_on_line() {
             return true;
         }
         let line = &self.text.as_bytes()[self.at.line_start..self.at.position];
@@ -975,18 +1001,16 @@ impl<'t> Lexer<'t> {
 
     fn takes_block_scalar(&mut self) -> bool {
         let before = &self.text[self.at.line_start..self.at.position];
-        if !before.is_empty() && !before.ends_with([' ', '\t']) || !self.expects_yaml_value() {
+        if (!before.is_empty() && !before.ends_with([' ', '\t'])) || !self.expects_yaml_value() {
             return false;
         }
         let line = &self.text[self.at.position + 1..self.line_end()];
-        let header = line.trim_start_matches(|character: char| {
-            matches!(character, '+' | '-') || character.is_ascii_digit()
-        });
-        let indicators = &line[..line.len() - header.len()];
-        let rest = header.trim();
-        if indicators.len() > 2
-            || !(rest.is_empty() || rest.starts_with('#') && header.starts_with([' ', '\t']))
-        {
+        let is_indicator = |byte: &u8| matches!(byte, b'+' | b'-') || byte.is_ascii_digit();
+        let (indicators, header) =
+            line.split_at(line.bytes().take(3).take_while(is_indicator).count());
+        let rest = header.trim_start();
+        let commented = rest.starts_with('#') && header.starts_with([' ', '\t']);
+        if indicators.len() > 2 || !(rest.is_empty() || commented) {
             return false;
         }
         // The column of the innermost key or list item on this line is what the content must be deeper than.
@@ -1035,11 +1059,7 @@ impl<'t> Lexer<'t> {
     // JSON.
 
     fn takes_json_string(&mut self) -> bool {
-        let before = self.text[self.at.line_start..self.at.position].trim_end();
-        let trailing = self.at.code_on_line
-            && !before
-                .trim_start_matches([' ', '\t', '{', '[', ','])
-                .is_empty();
+        let trailing = self.at.beyond_brackets;
         let key = self.json_string();
         if !JSON_COMMENT_KEYS.contains(&key) {
             return true;
@@ -1123,7 +1143,7 @@ fn first_word(line: &str) -> &str {
     &line[..length]
 }
 
-/// Not part of a word in any language: letters of other scripts count as word, as their bytes are not ASCII.
+/// Part of a word; so are letters of other scripts, whose bytes are not ASCII.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
