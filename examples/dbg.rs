@@ -4,7 +4,7 @@ fn main() {
     let catalog = perimeter::catalog::Catalog::embedded().unwrap();
     let plan = std::path::PathBuf::from(&args[0]);
     let ctx: Vec<_> = args[1..].iter().map(std::path::PathBuf::from).collect();
-    let net = match perimeter::commands::network::read(&catalog, &[plan], &ctx) { Ok(n) => n, Err(e) => { println!("ERROR {e:#}"); return; } };
+    let net = match perimeter::commands::network::read(&catalog, &[plan], &ctx, &Default::default()) { Ok(n) => n, Err(e) => { println!("ERROR {e:#}"); return; } };
     let diff = perimeter::change::compare(&net.before, &net.after);
     let changes = perimeter::change::changes(&diff, &net.origins);
     for c in &changes {

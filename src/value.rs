@@ -86,6 +86,16 @@ impl Value {
         }
     }
 
+    /// Every text anywhere inside that may be shown.
+    pub fn collect_texts(&self, texts: &mut Vec<String>) {
+        match self {
+            Self::Text(text) => texts.push(text.clone()),
+            Self::List(items) => items.iter().for_each(|item| item.collect_texts(texts)),
+            Self::Object(members) => members.values().for_each(|member| member.collect_texts(texts)),
+            _ => {}
+        }
+    }
+
     /// Lay Terraform's `after_unknown` over this value: every `true` in the mask becomes `Unknown`.
     pub fn mark_unknown(&mut self, mask: &Self) {
         self.overlay(mask, &|value| *value = Self::Unknown);

@@ -8,7 +8,11 @@
 //! fault is still a carve-out; whether a change invalidates it is decided in the verdict.
 
 pub mod comments;
+pub mod footprint;
+pub mod guarantee;
 pub mod lineage;
 pub mod marker;
+pub mod names;
 pub mod near_miss;
+pub mod owners;
 pub mod site;

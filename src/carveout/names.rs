@@ -7,6 +7,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::graph::identity::Key;
+use crate::graph::link::Link;
 use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::{BoundaryId, Graph};
 
@@ -46,6 +47,38 @@ pub struct Target {
     weak: bool,
 }
 
+impl Target {
+    /// A node or link that something else than a name in the text leads to.
+    #[must_use]
+    pub fn node(node: &Node, via: Via) -> Self {
+        Self {
+            boundary: BoundaryId::Node(node.id.clone()),
+            name: node.display_name(),
+            kind: Kind::Other,
+            via,
+            weak: false,
+        }
+    }
+
+    /// The same for a link.
+    #[must_use]
+    pub fn link(link: &Link, via: Via) -> Self {
+        Self {
+            boundary: BoundaryId::Link(link.id.clone()),
+            name: link.display_name(),
+            kind: Kind::Link,
+            via,
+            weak: false,
+        }
+    }
+
+    /// The same part, known in another way.
+    #[must_use]
+    pub fn known_by(&self, via: Via) -> Self {
+        Self { via, ..self.clone() }
+    }
+}
+
 /// A name met in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mention {
@@ -75,15 +108,8 @@ impl NameIndex {
                 index.add_node(node);
             }
             for link in graph.links() {
-                let target = |weak: bool| Target {
-                    boundary: BoundaryId::Link(link.id.clone()),
-                    name: link.display_name(),
-                    kind: Kind::Link,
-                    via: Via::Named,
-                    weak,
-                };
                 for name in link.name.iter().map(String::as_str).chain(link.keys.iter().flat_map(spellings)) {
-                    index.add(name, target(false));
+                    index.add(name, Target::link(link, Via::Named));
                 }
             }
         }
@@ -102,11 +128,9 @@ impl NameIndex {
             return;
         }
         let target = |weak: bool| Target {
-            boundary: BoundaryId::Node(node.id.clone()),
-            name: node.display_name(),
             kind,
-            via: Via::Named,
             weak,
+            ..Target::node(node, Via::Named)
         };
         for name in node.name.iter().map(String::as_str).chain(node.keys.iter().flat_map(spellings)) {
             self.add(name, target(false));

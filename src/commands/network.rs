@@ -1,6 +1,6 @@
 //! Plans and states to the two snapshots of the network.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,9 @@ use anyhow::Result;
 
 use crate::catalog::Catalog;
 use crate::change::diff::Snapshot;
-use crate::graph::assemble;
+use crate::graph::{Key, assemble};
 use crate::graph::fragment::{Fragment, Notice, Origins};
-use crate::sources::terraform::apply::{Secrets, read_plan, read_state};
+use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::Document;
 
@@ -27,18 +27,22 @@ pub struct Network {
     pub notices: Vec<Notice>,
     /// The addresses of every resource of each plan, to find its root module's directory by.
     pub plan_addresses: Vec<Vec<String>>,
+    /// What the resources asked for lie in: keys of graph parts, by plan and address.
+    pub placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
     /// What was read, in words.
     pub inputs: Vec<String>,
 }
 
-/// Read plans, and states as context.
+/// Read plans, and states as context. `interest` names resources whose place in the graph is wanted.
 ///
 /// # Errors
 ///
 /// If a file cannot be read, or is not what it is given as.
-pub fn read(catalog: &Catalog, plans: &[PathBuf], contexts: &[PathBuf]) -> Result<Network> {
+pub fn read(catalog: &Catalog, plans: &[PathBuf], contexts: &[PathBuf], interest: &Interest) -> Result<Network> {
     let mut network = Reader {
         catalog,
+        interest,
+        placements: Vec::new(),
         origins: Origins::default(),
         secrets: Secrets::default(),
         before: Fragment::default(),
@@ -60,6 +64,8 @@ pub fn read(catalog: &Catalog, plans: &[PathBuf], contexts: &[PathBuf]) -> Resul
 
 struct Reader<'c> {
     catalog: &'c Catalog,
+    interest: &'c Interest,
+    placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
     origins: Origins,
     secrets: Secrets,
     before: Fragment,
@@ -77,13 +83,14 @@ impl Reader<'_> {
         let Document::Plan(plan) = Document::parse(&label, &text)? else {
             return Err(InputError::new(&label, InputProblem::StateAsPlan).into());
         };
-        let reading = read_plan(self.catalog, &plan, scope, &mut self.origins, &mut self.secrets);
+        let reading = read_plan(self.catalog, &plan, scope, self.interest, &mut self.origins, &mut self.secrets);
         self.inputs.push(format!("plan {label}: {} resources", reading.addresses.len()));
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
         self.known.extend(reading.known);
         self.plan_addresses.push(reading.addresses);
+        self.placements.push(reading.placements);
         Ok(())
     }
 
@@ -119,6 +126,7 @@ impl Reader<'_> {
             origins: self.origins,
             notices,
             plan_addresses: self.plan_addresses,
+            placements: self.placements,
             inputs: self.inputs,
         }
     }

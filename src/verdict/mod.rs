@@ -3,7 +3,10 @@
 //! Decides which footprints a change touches, what the same change set re-justified or removed, and which claims are false
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.
 
+pub mod claims;
 pub mod finding;
+pub mod judge;
+pub mod picture;
 pub mod rule;
 
 use crate::carveout::site::CarveOut;
@@ -69,6 +72,8 @@ pub struct Judged {
     pub explanation: String,
     /// What to do, when there is something.
     pub help: Option<String>,
+    /// The claim of its words that is false after the change, with why.
+    pub false_claim: Option<String>,
 }
 
 /// What the change set means for a carve-out. Words of the JSON contract.

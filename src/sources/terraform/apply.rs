@@ -45,6 +45,8 @@ pub struct Reading {
     pub known: HashSet<(String, String)>,
     /// The addresses of all resources, to find the root module's directory by.
     pub addresses: Vec<String>,
+    /// What the resources lie in that somebody asked for: keys of graph parts, by address.
+    pub placements: BTreeMap<String, BTreeSet<Key>>,
 }
 
 /// Values that must not be shown, numbered in the order in which they are met, so that equal ones compare equal.
@@ -58,8 +60,18 @@ impl Secrets {
     }
 }
 
+/// Resources whose place in the graph is of interest: (type, name).
+pub type Interest = BTreeSet<(String, String)>;
+
 /// Read a plan. `scope` is put before every address; empty when there is one plan only.
-pub fn read_plan(catalog: &Catalog, plan: &Plan<'_>, scope: &str, origins: &mut Origins, secrets: &mut Secrets) -> Reading {
+pub fn read_plan(
+    catalog: &Catalog,
+    plan: &Plan<'_>,
+    scope: &str,
+    interest: &Interest,
+    origins: &mut Origins,
+    secrets: &mut Secrets,
+) -> Reading {
     let resources = resources(plan);
     let resolver = Resolver::new(catalog, &plan.configuration.root_module, &resources, scope);
     let mut reading = Reading {
@@ -76,7 +88,37 @@ pub fn read_plan(catalog: &Catalog, plan: &Plan<'_>, scope: &str, origins: &mut 
         secrets,
     }
     .read(&resources, &HashSet::new(), &mut reading);
+    for resource in &resources {
+        let name = (resource.resource_type.to_string(), resource.name.to_string());
+        if interest.contains(&name) {
+            let mut keys = resolver.surroundings(resource);
+            keys.extend(identifiers_inside(catalog, resource));
+            keys.insert(Key::Address(format!("{scope}{}", resource.address)));
+            reading.placements.insert(resource.address.to_string(), keys);
+        }
+    }
     reading
+}
+
+/// Identifiers of networks and subnets among a resource's own values, for what no reference tells.
+fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Key> {
+    let provider = resource.resource_type.split('_').next().unwrap_or_default();
+    let Some(file) = catalog.providers().find(|file| file.provider == provider) else {
+        return BTreeSet::new();
+    };
+    let is_place = |text: &str| {
+        let told = file.id_prefixes.iter().filter(|(prefix, _)| text.starts_with(prefix.as_str()));
+        let kind = told.max_by_key(|(prefix, _)| prefix.len()).map(|(_, kind)| *kind);
+        matches!(kind, Some(NodeKind::Network | NodeKind::Subnet))
+    };
+    let mut texts = Vec::new();
+    for instance in [&resource.before, &resource.after].into_iter().flatten() {
+        if let Ok(values) = instance.read(&|_| true) {
+            values.collect_texts(&mut texts);
+        }
+    }
+    let canonical = texts.iter().map(|text| canonical(text)).filter(|text| is_place(text));
+    canonical.map(|text| Key::Provider(format!("{provider}:{text}"))).collect()
 }
 
 /// Read a state as context. Resources that a plan already described are left out: the plan knows better.
@@ -169,7 +211,7 @@ impl<'a> Application<'a> {
             let origin = self.origins.add(Origin {
                 address: resource.address.to_string(),
                 action: resource.action,
-                attributes: cause_attributes(entry, file, resource.action, before.as_ref(), after.as_ref()),
+                attributes: self.cause_attributes(entry, file, resource, before.as_ref(), after.as_ref()),
                 location: None,
             });
             let taken_over = entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
@@ -206,6 +248,54 @@ impl<'a> Application<'a> {
             }
         }
         reading.notices.extend(unmodelled.into_iter().map(|(subject, one)| one.notice(subject)));
+    }
+
+    /// The attributes to name as the cause: what differs, or, of a resource that comes or goes, what it joins.
+    fn cause_attributes(
+            &self,
+            entry: &TypeEntry,
+            file: &ProviderFile,
+            resource: &Resource<'_>,
+            before: Option<&Value>,
+            after: Option<&Value>,
+        ) -> Vec<String> {
+        let action = resource.action;
+        // What the provider fills in after apply was nobody's decision.
+        let is_decided = |name: &str, value: &Value| match value {
+            Value::Unknown => self.resolver.is_some_and(|resolver| resolver.is_configured(resource, name)),
+            value => !value.is_unset(),
+        };
+        let is_set = |name: &str| [before, after].into_iter().flatten().any(|values| is_decided(name, values.member(name)));
+        match (action, before, after) {
+            (Action::Update | Action::Replace, Some(before), Some(after)) => entry
+                .wanted(file)
+                .into_iter()
+                .filter(|name| !matches!(*name, "id" | "arn") && !entry.never_matters(file, name))
+                .filter(|name| {
+                    let (was, is) = (before.member(name), after.member(name));
+                    was != is && !(was.is_unset() && is.is_unset()) && (action == Action::Update || *is != Value::Unknown)
+                })
+                .map(str::to_owned)
+                .collect(),
+            (Action::Create | Action::Delete, ..) => {
+                let mut names = BTreeSet::new();
+                for statement in entry.becomes.iter().flatten() {
+                    match statement {
+                        Statement::Link(link) => names.extend(link.ends.iter().flat_map(|end| end.of.iter())),
+                        Statement::Route(route) => names.extend(route.via.keys().chain(&route.to)),
+                        Statement::Association(association) => names.extend(association.member.iter().chain([&association.table])),
+                        Statement::Property(property) => {
+                            names.insert(&property.of);
+                        }
+                        _ => {}
+                    }
+                }
+                let top = |path: &String| path.split('.').next().unwrap_or(path).to_owned();
+                let names: BTreeSet<String> = names.into_iter().filter(|name| *name != "self").map(top).collect();
+                names.into_iter().filter(|name| is_set(name)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -295,44 +385,6 @@ fn identifiers(before: &Option<Value>, after: &Option<Value>) -> BTreeSet<String
         .filter_map(|values| values.member("id").as_text())
         .map(|id| canonical(&id))
         .collect()
-}
-
-/// The attributes to name as the cause: what differs, or, of a resource that comes or goes, what it joins.
-fn cause_attributes(entry: &TypeEntry, file: &ProviderFile, action: Action, before: Option<&Value>, after: Option<&Value>) -> Vec<String> {
-    let is_set = |name: &str| {
-        let set = |values: Option<&Value>| values.is_some_and(|values| !values.member(name).is_unset());
-        set(before) || set(after)
-    };
-    match (action, before, after) {
-        (Action::Update | Action::Replace, Some(before), Some(after)) => entry
-            .wanted(file)
-            .into_iter()
-            .filter(|name| !matches!(*name, "id" | "arn") && !entry.never_matters(file, name))
-            .filter(|name| {
-                let (was, is) = (before.member(name), after.member(name));
-                was != is && !(was.is_unset() && is.is_unset()) && (action == Action::Update || *is != Value::Unknown)
-            })
-            .map(str::to_owned)
-            .collect(),
-        (Action::Create | Action::Delete, ..) => {
-            let mut names = BTreeSet::new();
-            for statement in entry.becomes.iter().flatten() {
-                match statement {
-                    Statement::Link(link) => names.extend(link.ends.iter().flat_map(|end| end.of.iter())),
-                    Statement::Route(route) => names.extend(route.via.keys().chain(&route.to)),
-                    Statement::Association(association) => names.extend(association.member.iter().chain([&association.table])),
-                    Statement::Property(property) => {
-                        names.insert(&property.of);
-                    }
-                    _ => {}
-                }
-            }
-            let top = |path: &String| path.split('.').next().unwrap_or(path).to_owned();
-            let names: BTreeSet<String> = names.into_iter().filter(|name| *name != "self").map(top).collect();
-            names.into_iter().filter(|name| is_set(name)).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// One resource at one time.

@@ -28,6 +28,9 @@ use super::resource::Resource;
 /// How many steps a reference may take through modules, outputs and attributes before it counts as hidden.
 const MAX_STEPS: usize = 24;
 
+/// How many resources around one are looked at before the rest counts as far away.
+const MAX_SURROUNDINGS: usize = 200;
+
 /// What a reference is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'q> {
@@ -68,6 +71,8 @@ struct Site<'p> {
 #[derive(Default)]
 struct Answer {
     keys: BTreeSet<Key>,
+    /// Addresses of the resources met on the way.
+    met: BTreeSet<String>,
     hidden: Option<String>,
 }
 
@@ -117,6 +122,74 @@ impl<'p> Resolver<'p> {
             (1, None) => vec![Reference::To(keys[0].clone())],
             _ => vec![Reference::OneOf(keys)],
         }
+    }
+
+    /// The parts of the graph that a resource of any type refers to, directly or through resources that are not modelled.
+    pub(super) fn surroundings(&self, resource: &Resource<'_>) -> BTreeSet<Key> {
+        let mut found = BTreeSet::new();
+        let mut seen = BTreeSet::from([resource.address.to_string()]);
+        let mut todo = vec![resource];
+        while let Some(resource) = todo.pop() {
+            for address in self.references_of(resource) {
+                if !seen.insert(address.clone()) || seen.len() > MAX_SURROUNDINGS {
+                    continue;
+                }
+                let Some(met) = self.by_address(&address) else { continue };
+                match self.catalog.entry(&met.resource_type) {
+                    Meaning::Modelled(entry, _) if nodes(entry).next().is_some() => {
+                        found.insert(self.key(met));
+                    }
+                    _ => todo.push(met),
+                }
+            }
+        }
+        found
+    }
+
+    fn references_of(&self, resource: &Resource<'_>) -> BTreeSet<String> {
+        let Some((module, _)) = self.module(&resource.module) else {
+            return BTreeSet::new();
+        };
+        let Some(config) = module.resources.iter().find(|one| is_of(one, resource)) else {
+            return BTreeSet::new();
+        };
+        let site = Site {
+            module,
+            path: resource.module.to_string(),
+            key: resource.key.as_ref().map(ToString::to_string),
+            for_each: config.for_each_expression,
+        };
+        let mut answer = Answer::default();
+        for raw in config.expressions.values() {
+            let Some(json) = self.parse(raw) else { continue };
+            let mut references = Vec::new();
+            all_references(&json, &mut references);
+            let own_key = references.iter().any(|one| matches!(one.as_str(), "count.index" | "each.key"));
+            let question = Question {
+                path: "",
+                provider: "",
+                position: None,
+                kind: NodeKind::Other,
+            };
+            for reference in references {
+                self.follow(&reference, own_key, question, &site, MAX_STEPS, &mut answer);
+            }
+        }
+        answer.met
+    }
+
+    fn by_address(&self, address: &str) -> Option<&'p Resource<'p>> {
+        let parsed = Address::parse(address)?;
+        let mode = if parsed.is_data { "data." } else { "" };
+        let name = format!("{mode}{}.{}", parsed.resource_type, parsed.name);
+        let candidates = self.instances.iter().filter(|((_, own), _)| *own == name);
+        candidates.flat_map(|(_, resources)| resources).find(|resource| resource.address == address).copied()
+    }
+
+    /// Whether the configuration sets an attribute, rather than leaving it to the provider.
+    pub(super) fn is_configured(&self, resource: &Resource<'_>, attribute: &str) -> bool {
+        let config = self.module(&resource.module).and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
+        config.is_some_and(|config| config.expressions.keys().any(|name| name.0 == attribute))
     }
 
     /// Prefer the candidates of the wanted kind, where any are.
@@ -351,6 +424,7 @@ impl<'p> Resolver<'p> {
         let chosen = if exact.is_empty() { instances.clone() } else { exact };
         let attribute = rest.first().map_or("id", |part| part.name.as_str());
         for resource in chosen {
+            answer.met.insert(resource.address.to_string());
             self.attribute_of(resource, attribute, question, steps, answer);
         }
     }
@@ -384,6 +458,7 @@ impl<'p> Resolver<'p> {
         };
         let further = self.attribute(resource, question, steps);
         answer.keys.extend(further.keys);
+        answer.met.extend(further.met);
         if let Some(why) = further.hidden {
             answer.hide(why);
         }
@@ -445,6 +520,18 @@ impl<'p> Resolver<'p> {
         let json = std::rc::Rc::new(serde_json::from_str::<Json>(raw.get()).ok()?);
         self.parsed.borrow_mut().insert(place, json.clone());
         Some(json)
+    }
+}
+
+/// Every reference anywhere in an expression.
+fn all_references(json: &Json, found: &mut Vec<String>) {
+    match json {
+        Json::Array(items) => items.iter().for_each(|item| all_references(item, found)),
+        Json::Object(members) => match members.get("references") {
+            Some(Json::Array(references)) => found.extend(references.iter().filter_map(Json::as_str).map(str::to_owned)),
+            _ => members.values().for_each(|member| all_references(member, found)),
+        },
+        _ => {}
     }
 }
 

@@ -1,0 +1,147 @@
+//! A guarantee bound to the graph: the nodes and links it rests on, and how we know.
+
+use std::collections::BTreeSet;
+
+use crate::graph::link::{Link, LinkKind};
+use crate::graph::node::NodeKind;
+use crate::graph::{BoundaryId, Graph, NodeId};
+
+use super::guarantee::{Carried, Guarantee, LinkWord};
+use super::names::Target;
+use super::site::{Footprint, FootprintPart, Scope, Via};
+
+/// What is known of a carve-out's place besides its words.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    /// What the Terraform block around it is, or lies in.
+    pub block: Vec<Target>,
+    /// What the settings bind its path to.
+    pub bound: Vec<Target>,
+}
+
+/// Bind a guarantee. Words that name something win over the block it stands in, and that over a path binding.
+#[must_use]
+pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph]) -> Footprint {
+    let named: Vec<&Target> = guarantee.mentions.iter().flat_map(|mention| &mention.targets).collect();
+    if guarantee.carried == Carried::Locally {
+        return Footprint {
+            scope: Scope::Local,
+            parts: Vec::new(),
+        };
+    }
+    if let Carried::OverLinks(word) = guarantee.carried {
+        let links = links_meant(word, &named, graphs);
+        if !links.is_empty() {
+            return footprint(Scope::OverLinks, links);
+        }
+    }
+    let fallbacks = [(&surroundings.block, Via::Block), (&surroundings.bound, Via::Binding)];
+    let inside = |targets: &[&Target]| -> Vec<FootprintPart> { targets.iter().flat_map(|target| boundaries(target, graphs)).collect() };
+    let parts = inside(&named);
+    if !parts.is_empty() {
+        return footprint(Scope::Inside, parts);
+    }
+    for (targets, via) in fallbacks {
+        let targets: Vec<Target> = targets.iter().map(|target| target.known_by(via)).collect();
+        let links: Vec<FootprintPart> =
+            targets.iter().filter(|target| matches!(target.boundary, BoundaryId::Link(_))).map(part).collect();
+        let parts = inside(&targets.iter().collect::<Vec<_>>());
+        if !parts.is_empty() {
+            return footprint(Scope::Inside, parts);
+        }
+        if !links.is_empty() {
+            return footprint(Scope::OverLinks, links);
+        }
+    }
+    let only_links: Vec<FootprintPart> =
+        named.iter().filter(|target| matches!(target.boundary, BoundaryId::Link(_))).map(|target| part(target)).collect();
+    if only_links.is_empty() {
+        footprint(Scope::Unanchored, Vec::new())
+    } else {
+        footprint(Scope::OverLinks, only_links)
+    }
+}
+
+fn footprint(scope: Scope, mut parts: Vec<FootprintPart>) -> Footprint {
+    parts.sort();
+    parts.dedup_by(|a, b| a.boundary == b.boundary);
+    Footprint { scope, parts }
+}
+
+fn part(target: &Target) -> FootprintPart {
+    FootprintPart {
+        boundary: target.boundary.clone(),
+        name: target.name.clone(),
+        via: target.via,
+    }
+}
+
+/// The networks that traffic inside a named node stays in; hubs stand for themselves. A link is no inside.
+fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
+    let BoundaryId::Node(id) = &target.boundary else {
+        return Vec::new();
+    };
+    let mut found: BTreeSet<(NodeId, String)> = BTreeSet::new();
+    for graph in graphs {
+        let Some(node) = graph.node(id) else { continue };
+        match node.kind {
+            NodeKind::Hub => {
+                found.insert((id.clone(), node.display_name()));
+            }
+            NodeKind::External => {}
+            _ => found.extend(graph.networks_of(id).into_iter().map(|network| (network.id.clone(), network.display_name()))),
+        }
+    }
+    found
+        .into_iter()
+        .map(|(id, name)| FootprintPart {
+            boundary: BoundaryId::Node(id),
+            name,
+            via: target.via,
+        })
+        .collect()
+}
+
+/// The links that "over the peering between a and b" means.
+fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<FootprintPart> {
+    let is_meant = |link: &Link| match word {
+        LinkWord::Peering => link.kind == LinkKind::Peering,
+        LinkWord::Vpn => link.kind == LinkKind::Vpn,
+        LinkWord::Interconnect => link.kind == LinkKind::Interconnect,
+        LinkWord::Hub => link.kind == LinkKind::Attachment,
+        LinkWord::Any => !matches!(link.kind, LinkKind::Door | LinkKind::Sharing),
+    };
+    let links_named: Vec<FootprintPart> =
+        named.iter().filter(|target| matches!(target.boundary, BoundaryId::Link(_))).map(|target| part(target)).collect();
+    if !links_named.is_empty() {
+        return links_named;
+    }
+    let nodes: BTreeSet<&NodeId> = named
+        .iter()
+        .filter_map(|target| match &target.boundary {
+            BoundaryId::Node(id) => Some(id),
+            BoundaryId::Link(_) => None,
+        })
+        .collect();
+    if nodes.is_empty() {
+        return Vec::new();
+    }
+    let via = named.iter().map(|target| target.via).min().unwrap_or(Via::Named);
+    let mut parts = Vec::new();
+    for graph in graphs {
+        for link in graph.links().filter(|link| is_meant(link)) {
+            let Some(ends) = graph.ends(&link.id) else { continue };
+            let ends_named = ends.iter().filter(|end| nodes.contains(&end.id)).count();
+            // Two names are both ends of it; one name is either of them.
+            let wanted = if nodes.len() > 1 && word != LinkWord::Hub { 2 } else { 1 };
+            if ends_named >= wanted {
+                parts.push(FootprintPart {
+                    boundary: BoundaryId::Link(link.id.clone()),
+                    name: link.display_name(),
+                    via,
+                });
+            }
+        }
+    }
+    parts
+}

@@ -1,0 +1,637 @@
+//! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::carveout::footprint::{Surroundings, bind};
+use crate::carveout::guarantee::Guarantee;
+use crate::carveout::lineage::{Lineage, fingerprint};
+use crate::carveout::marker::MarkerFault;
+use crate::carveout::names::{NameIndex, Target};
+use crate::carveout::near_miss::MarkerPattern;
+use crate::carveout::site::{CarveOut, Footprint, LastJustified, Scope, Via};
+use crate::catalog::Catalog;
+use crate::change::{changes, compare};
+use crate::cli::CheckArgs;
+use crate::graph::fragment::Notice;
+use crate::graph::{BoundaryId, Graph, Key};
+use crate::location::Location;
+use crate::repos::Repository;
+use crate::settings::Settings;
+use crate::sources::terraform::apply::Interest;
+use crate::sources::terraform::blocks::{Block, Root};
+use crate::verdict::judge::{Case, Fate, Judge};
+use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
+
+use super::network::{self, Network};
+use super::survey::{Found, Request, Side, Survey, survey};
+
+/// Where the settings lie in a repository.
+const SETTINGS_PATH: &str = "perimeter.yaml";
+
+/// What a run asks of its surroundings.
+pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// Run the check.
+///
+/// # Errors
+///
+/// If an input cannot be read or makes no sense; the message says which, where and what to do.
+pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+    let targets = repository_arguments(args);
+    let first = Repository::open(&targets[0].0)?;
+    let settings = settings(args, &first, targets[0].1.as_deref().or(args.head.as_deref()))?;
+    let pattern = MarkerPattern::new(settings.marker()).context("failed to understand `marker` in the settings")?;
+    let ignore = globs(&settings.sources.ignore).context("failed to understand `sources.ignore` in the settings")?;
+    let catalog = catalog(args)?;
+    let mut surveys = Vec::new();
+    for (index, (directory, head)) in targets.iter().enumerate() {
+        let request = Request {
+            directory: directory.clone(),
+            head: head.clone().or_else(|| args.head.clone().filter(|_| index == 0)),
+            base: args.base.clone(),
+            has_change_set: index == 0,
+            pattern: &pattern,
+            ignore: &ignore,
+            environment,
+        };
+        surveys.push(survey(Repository::open(directory)?, &request)?);
+    }
+    let (plans, contexts) = input_files(args, &settings, &first)?;
+    let mut network = network::read(&catalog, &plans, &contexts, &interest(&surveys))?;
+    let roots = locate_origins(&mut network, &surveys);
+    conclude(&settings, &surveys, network, &roots)
+}
+
+fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
+    if args.repositories.is_empty() {
+        return vec![(PathBuf::from("."), None)];
+    }
+    let split = |text: &String| {
+        if Path::new(text).exists() {
+            return (PathBuf::from(text), None);
+        }
+        match text.rsplit_once('@') {
+            Some((directory, revision)) if !revision.is_empty() => (PathBuf::from(directory), Some(revision.to_owned())),
+            _ => (PathBuf::from(text), None),
+        }
+    };
+    args.repositories.iter().map(split).collect()
+}
+
+fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Result<Settings> {
+    let (path, bytes) = match &args.config {
+        Some(path) => {
+            let bytes = std::fs::read(path).with_context(|| format!("failed to read settings {}", path.display()))?;
+            (path.display().to_string(), Some(bytes))
+        }
+        None => {
+            let revision = match head {
+                Some(spec) => repository.resolve(spec)?,
+                None => repository.current()?,
+            };
+            (SETTINGS_PATH.to_owned(), repository.read(revision, SETTINGS_PATH)?)
+        }
+    };
+    let Some(bytes) = bytes else {
+        return Ok(Settings::default());
+    };
+    let text = String::from_utf8(bytes).with_context(|| format!("failed to read settings {path}: not UTF-8"))?;
+    Settings::parse(&path, &text).map_err(|error| anyhow::anyhow!("failed to read settings: {error}"))
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern)?);
+    }
+    Ok(builder.build()?)
+}
+
+fn catalog(args: &CheckArgs) -> Result<Catalog> {
+    let catalog = Catalog::embedded().context("failed to read the built-in providers files")?;
+    let Some(directory) = &args.providers else {
+        return Ok(catalog);
+    };
+    let entries = std::fs::read_dir(directory).with_context(|| format!("failed to read --providers {}", directory.display()))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    paths.retain(|path| matches!(path.extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml")));
+    paths.sort();
+    if paths.is_empty() {
+        bail!("--providers {} holds no .yaml file", directory.display());
+    }
+    let mut files = Vec::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        files.push((path.display().to_string(), text));
+    }
+    Ok(catalog.with_directory(files)?)
+}
+
+/// The plans and states to read: those of the command line, else those of the settings.
+fn input_files(args: &CheckArgs, settings: &Settings, repository: &Repository) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+    let top = repository.top().map(Path::to_path_buf);
+    let from_settings = |patterns: &[String]| -> Result<Vec<PathBuf>> {
+        match &top {
+            Some(top) => files_matching(top, patterns),
+            None => Ok(Vec::new()),
+        }
+    };
+    let plans = if args.plans.is_empty() { from_settings(&settings.sources.plans)? } else { args.plans.clone() };
+    if plans.is_empty() {
+        bail!(NoPlan);
+    }
+    let contexts =
+        if args.contexts.is_empty() { from_settings(&settings.sources.context)? } else { args.contexts.clone() };
+    Ok((plans, contexts))
+}
+
+/// No plan was given, and nothing else describes the network yet.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no plan is given: pass one with --plan FILE, or pipe it in with `terraform show -json PLAN | perimeter check --plan -` (reading the perimeter from .tf files alone is not yet built)"
+)]
+pub struct NoPlan;
+
+fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<PathBuf>> {
+    if patterns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let set = globs(patterns).context("failed to understand `sources` in the settings")?;
+    let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(top)
+        .git_ignore(false)
+        .build()
+        .filter_map(Result::ok)
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.is_file() && path.strip_prefix(top).is_ok_and(|relative| set.is_match(relative)))
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!("the settings name {}, and no file matches", patterns.join(", "));
+    }
+    Ok(files)
+}
+
+/// The resources in whose blocks markers stand.
+fn interest(surveys: &[Survey]) -> Interest {
+    let mut interest = Interest::new();
+    for survey in surveys {
+        for side in [&survey.at_base, &survey.at_head] {
+            for found in &side.found {
+                if let Some(block) = side.blocks.block_at(&found.path, found.marker.line)
+                    && let ("resource" | "data", [kind, name, ..]) = (block.kind.as_str(), block.labels.as_slice())
+                {
+                    interest.insert((kind.clone(), name.clone()));
+                }
+            }
+        }
+    }
+    interest
+}
+
+/// Where each plan's root module lies: (survey, directory).
+type Roots = Vec<Option<(usize, String)>>;
+
+/// Find the source of each plan, and give every cause its line.
+fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
+    let mut roots = Vec::new();
+    let several = surveys.len() > 1;
+    for addresses in &network.plan_addresses {
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let root = surveys.iter().enumerate().find_map(|(index, survey)| {
+            match survey.at_head.blocks.root_candidates(&addresses) {
+                Root::Found(directory) => Some((index, directory)),
+                Root::Ambiguous(directories) => {
+                    network.notices.push(Notice {
+                        kind: "ambiguous-source",
+                        subject: survey.name.clone(),
+                        message: format!("the plan may be of any of {}; its resources are shown without file and line", directories.join(", ")),
+                    });
+                    None
+                }
+                Root::NotFound => None,
+            }
+        });
+        roots.push(root);
+    }
+    for (survey_index, directory) in roots.iter().flatten() {
+        let survey = &surveys[*survey_index];
+        network.origins.locate(|address| {
+            let sides = [&survey.at_head, &survey.at_base];
+            let found = sides.iter().find_map(|side| side.blocks.locate(directory, address))?;
+            Some(if several { Location { path: format!("{}/{}", survey.name, found.path), ..found } } else { found })
+        });
+    }
+    roots
+}
+
+/// The names of a setting, resolved; errors are gathered so that all of them are shown at once.
+fn resolve(names: &NameIndex, setting: &str, reference: &str, errors: &mut Vec<String>) -> Vec<Target> {
+    let found = names.resolve(reference);
+    if found.is_empty() {
+        let near = names.suggestions(reference);
+        let hint = if near.is_empty() {
+            "; the plan and its context hold nothing like it: pass the state that does with --context".to_owned()
+        } else {
+            format!("; did you mean {}?", near.join(" or "))
+        };
+        errors.push(format!("{setting}: nothing in the network is called `{reference}`{hint}"));
+    }
+    found
+}
+
+/// What the settings say of the graph.
+struct Bound {
+    names: NameIndex,
+    names_after: NameIndex,
+    bindings: Vec<(GlobSet, Vec<Target>)>,
+    /// Nodes that lie in a site.
+    in_sites: BTreeSet<BoundaryId>,
+}
+
+fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<Bound> {
+    let mut names = NameIndex::new(&[before, after]);
+    let mut names_after = NameIndex::new(&[after]);
+    let mut errors = Vec::new();
+    let mut aliases = Vec::new();
+    for (alias, references) in &settings.aliases {
+        for reference in &references.0 {
+            aliases.push((alias.clone(), resolve(&names, "aliases", reference, &mut errors)));
+        }
+    }
+    let mut in_sites = BTreeSet::new();
+    for site in &settings.sites {
+        for reference in &site.networks {
+            let targets = resolve(&names, &format!("sites: {}", site.name), reference, &mut errors);
+            in_sites.extend(targets.iter().map(|target| target.boundary.clone()));
+            aliases.push((site.name.clone(), targets));
+        }
+    }
+    for (alias, targets) in &aliases {
+        names.add_alias(alias, targets);
+        let lasting: Vec<Target> = targets
+            .iter()
+            .filter(|target| match &target.boundary {
+                BoundaryId::Node(node) => after.node(node).is_some(),
+                BoundaryId::Link(link) => after.link(link).is_some(),
+            })
+            .cloned()
+            .collect();
+        names_after.add_alias(alias, &lasting);
+    }
+    let mut bindings = Vec::new();
+    for binding in &settings.bindings {
+        let set = globs(&binding.paths).context("failed to understand `bindings` in the settings")?;
+        let targets = binding.rests_on.iter().flat_map(|reference| resolve(&names, "bindings", reference, &mut errors));
+        bindings.push((set, targets.collect()));
+    }
+    if !errors.is_empty() {
+        bail!("failed to apply the settings:\n  {}", errors.join("\n  "));
+    }
+    Ok(Bound {
+        names,
+        names_after,
+        bindings,
+        in_sites,
+    })
+}
+
+fn conclude(settings: &Settings, surveys: &[Survey], network: Network, roots: &Roots) -> Result<Verdict> {
+    let difference = compare(&network.before, &network.after);
+    let changes = changes(&difference, &network.origins);
+    let bound = bind_settings(settings, &network.before.graph, &network.after.graph)?;
+    let judge = Judge {
+        difference: &difference,
+        changes: &changes,
+        policy: &settings.policy,
+        names_after: &bound.names_after,
+    };
+    let mut carve_outs = Vec::new();
+    let mut findings = Vec::new();
+    let mut from_before = 0;
+    for (index, survey) in surveys.iter().enumerate() {
+        let binder = Binder {
+            survey,
+            index,
+            network: &network,
+            roots,
+            bound: &bound,
+        };
+        for lineage in &survey.lineage {
+            let (case, found, at_base) = binder.case(lineage);
+            let fate = case.fate;
+            let mut judged = judge.status(case);
+            if judged.status.blocks() {
+                judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
+            }
+            let own = own_findings(&judged, found, fate, &binder, settings);
+            for (finding, is_new) in own {
+                let sits_on_dependent = judged.status.blocks();
+                let is_error = finding.severity == Severity::Error;
+                if !is_error || is_new(at_base) || sits_on_dependent {
+                    findings.push(finding);
+                } else {
+                    from_before += 1;
+                }
+            }
+            carve_outs.push(judged);
+        }
+    }
+    name_apart(&mut carve_outs);
+    carve_outs.sort_by(|a, b| {
+        let key = |one: &Judged| (one.carve_out.repository.clone(), one.carve_out.location.clone());
+        key(a).cmp(&key(b))
+    });
+    for judged in &carve_outs {
+        findings.extend(status_finding(judged, &changes, &network));
+    }
+    findings.sort();
+    let blocked = findings.iter().any(|finding| finding.severity == Severity::Error)
+        || carve_outs.iter().any(|judged| judged.status.blocks());
+    let picture = picture::draw(&difference, &changes, &carve_outs);
+    let mut notices = network.notices;
+    notices.extend(surveys.iter().flat_map(|survey| survey.notices.iter().cloned()));
+    notices.extend(settings.unused().into_iter().map(|name| Notice {
+        kind: "setting-not-used",
+        subject: name.to_owned(),
+        message: "this version understands the setting and does nothing with it yet".to_owned(),
+    }));
+    notices.sort();
+    notices.dedup();
+    let mut inputs = network.inputs;
+    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    Ok(Verdict {
+        conclusion: if blocked { Conclusion::Blocked } else { Conclusion::Clear },
+        changes,
+        origins: network.origins,
+        carve_outs,
+        findings,
+        findings_from_before: from_before,
+        notices,
+        picture,
+        inputs,
+    })
+}
+
+/// Binds the carve-outs of one repository.
+struct Binder<'b> {
+    survey: &'b Survey,
+    index: usize,
+    network: &'b Network,
+    roots: &'b Roots,
+    bound: &'b Bound,
+}
+
+impl<'b> Binder<'b> {
+    /// A carve-out with what became of it; the second value is its marker as it stands, the third its marker at base.
+    fn case(&self, lineage: &Lineage) -> (Case, &'b Found, Option<&'b Found>) {
+        let survey = self.survey;
+        let at_base = |index: usize| &survey.at_base.found[index];
+        let at_head = |index: usize| &survey.at_head.found[index];
+        let (side, found, base, fate) = match *lineage {
+            Lineage::Same { base, head } => (&survey.at_head, at_head(head), Some(at_base(base)), Fate::Same),
+            Lineage::Reworded { base, head } => (&survey.at_head, at_head(head), Some(at_base(base)), Fate::Reworded),
+            Lineage::Added { head } => (&survey.at_head, at_head(head), None, Fate::Added),
+            Lineage::Removed { base } => (&survey.at_base, at_base(base), Some(at_base(base)), Fate::Removed),
+            Lineage::MarkerDeleted { base } => (&survey.at_base, at_base(base), Some(at_base(base)), Fate::MarkerDeleted),
+        };
+        let (guarantee, footprint) = self.bind(side, found);
+        let footprint_at_base = match (fate, base) {
+            (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
+            _ => None,
+        };
+        let marker = &found.marker;
+        let case = Case {
+            carve_out: CarveOut {
+                id: fingerprint(&marker.guarantee, &marker.justification),
+                repository: survey.name.clone(),
+                location: Location {
+                    path: found.path.clone(),
+                    line: marker.line,
+                    end_line: marker.end_line,
+                },
+                guarantee: marker.guarantee.clone(),
+                justification: marker.justification.clone(),
+                footprint,
+                owners: survey.owners.of(&found.path),
+                last_justified: None,
+                excerpt: found.excerpt.clone(),
+            },
+            guarantee,
+            footprint_at_base,
+            fate,
+        };
+        (case, found, base)
+    }
+
+    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint) {
+        let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
+        let bound = self.bound.bindings.iter().filter(|(paths, _)| paths.is_match(&found.path));
+        let surroundings = Surroundings {
+            block: side.blocks.block_at(&found.path, found.marker.line).map(|block| self.block_targets(side, block)).unwrap_or_default(),
+            bound: bound.flat_map(|(_, targets)| targets.iter().cloned()).collect(),
+        };
+        let graphs = [&self.network.before.graph, &self.network.after.graph];
+        let footprint = bind(&guarantee, &surroundings, &graphs);
+        (guarantee, footprint)
+    }
+
+    /// The parts of the graph that a block's resources are, or lie in.
+    fn block_targets(&self, side: &Side, block: &Block) -> Vec<Target> {
+        let graphs = [&self.network.before.graph, &self.network.after.graph];
+        let mut targets = BTreeSet::new();
+        for (plan, root) in self.roots.iter().enumerate() {
+            let Some((_, directory)) = root.as_ref().filter(|(survey, _)| *survey == self.index) else {
+                continue;
+            };
+            for address in self.network.plan_addresses[plan].iter().filter(|address| side.blocks.address_matches(directory, block, address)) {
+                let placed = self.network.placements[plan].get(address);
+                let own = Key::Address(address.clone());
+                let keys = placed.map_or_else(|| BTreeSet::from([own.clone()]), Clone::clone);
+                for graph in graphs {
+                    targets.extend(keys.iter().filter_map(|key| graph.node_by_key(key)).map(|node| Target::node(node, Via::Block)));
+                    targets.extend(graph.link_by_key(&own).map(|link| Target::link(link, Via::Block)));
+                }
+            }
+        }
+        targets.into_iter().collect()
+    }
+
+    fn last_justified(&self, carve_out: &CarveOut, fate: Fate) -> Option<LastJustified> {
+        if matches!(fate, Fate::Added | Fate::MarkerDeleted) {
+            return None;
+        }
+        let lines = carve_out.location.line..=carve_out.location.end_line;
+        let change = self.survey.repository.last_change(&carve_out.location.path, lines)?;
+        Some(LastJustified {
+            commit: change.commit,
+            date: change.date,
+            author: change.author,
+        })
+    }
+}
+
+/// Whether a finding is new, given the marker at base.
+type IsNew = fn(Option<&Found>) -> bool;
+
+/// What is wrong with a carve-out itself.
+fn own_findings(judged: &Judged, found: &Found, fate: Fate, binder: &Binder<'_>, settings: &Settings) -> Vec<(Finding, IsNew)> {
+    let carve_out = &judged.carve_out;
+    let finding = |rule: Rule, severity: Severity, message: String, help: &str| Finding {
+        repository: carve_out.repository.clone(),
+        location: carve_out.location.clone(),
+        rule,
+        severity,
+        message,
+        help: help.to_owned(),
+        related: Vec::new(),
+    };
+    let is_faultless_at_base: IsNew = |base| base.is_none_or(|base| base.marker.fault.is_none());
+    let always: IsNew = |_| true;
+    let when_added: IsNew = |base| base.is_none();
+    let mut findings = Vec::new();
+    if !matches!(fate, Fate::Removed | Fate::MarkerDeleted) {
+        let fault = found.marker.fault.as_ref().map(|fault| match fault {
+            MarkerFault::Malformed => (
+                Rule::MalformedMarker,
+                "the marker has nothing behind it".to_owned(),
+                format!("write `{} <network-perimeter guarantee>; <threat-model justification>`", settings.marker()),
+            ),
+            MarkerFault::MissingGuarantee => (
+                Rule::MissingGuarantee,
+                "the carve-out names no network-perimeter guarantee".to_owned(),
+                "say before the semicolon what keeps the traffic inside: which network, or which links".to_owned(),
+            ),
+            MarkerFault::MissingJustification => (
+                Rule::MissingJustification,
+                "the carve-out has no threat-model justification".to_owned(),
+                "say after the first semicolon why a network adversary may see this traffic".to_owned(),
+            ),
+            MarkerFault::NearMiss { help } => (
+                Rule::NearMissMarker,
+                format!("`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out", found.marker.spelled),
+                help.clone(),
+            ),
+        });
+        if let Some((rule, message, help)) = fault {
+            findings.push((finding(rule, Severity::Error, message, &help), is_faultless_at_base));
+        }
+    }
+    if fate == Fate::MarkerDeleted {
+        let setting = found.marker.anchor.as_ref().map_or("the plaintext setting", |anchor| anchor.text.as_str());
+        findings.push((
+            finding(
+                Rule::UnmarkedPlaintext,
+                Severity::Error,
+                format!("the marker was deleted, and what it stood at is still there: {setting}"),
+                "turn encryption on, or put the marker back with words that hold",
+            ),
+            always,
+        ));
+    }
+    if fate != Fate::Removed
+        && let Some(party) = external_party(&carve_out.footprint, binder, settings)
+    {
+        findings.push((
+            finding(
+                Rule::ExternalCarveOut,
+                Severity::Error,
+                format!("the traffic goes to {party}, outside the organisation: external traffic is always TLS"),
+                "turn encryption on and remove the marker",
+            ),
+            when_added,
+        ));
+    }
+    if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {
+        findings.push((
+            finding(
+                Rule::UnanchoredGuarantee,
+                Severity::Warning,
+                "the guarantee names no part of the network: it will fall at every perimeter change".to_owned(),
+                "name the network by its Name tag, identifier or Terraform address, or bind the path in perimeter.yaml",
+            ),
+            always,
+        ));
+    }
+    findings
+}
+
+/// The far side, outside the organisation, of a link that a guarantee crosses.
+fn external_party(footprint: &Footprint, binder: &Binder<'_>, settings: &Settings) -> Option<String> {
+    if footprint.scope != Scope::OverLinks {
+        return None;
+    }
+    let graphs = [&binder.network.after.graph, &binder.network.before.graph];
+    for part in &footprint.parts {
+        let BoundaryId::Link(link) = &part.boundary else { continue };
+        let ends = graphs.iter().find_map(|graph| graph.ends(link)).into_iter().flatten();
+        for end in ends {
+            let party = settings.external.iter().find(|external| {
+                let by_account = end.place.account.as_ref().is_some_and(|account| external.accounts.contains(account));
+                let inside = |prefix: &ipnet::IpNet| external.cidrs.iter().any(|range| range.contains(prefix));
+                by_account || end.address_space.prefixes.iter().any(inside)
+            });
+            if let Some(party) = party {
+                return Some(party.name.clone());
+            }
+            let is_gateway = end.kind == crate::graph::node::NodeKind::External;
+            let in_site = binder.bound.in_sites.contains(&BoundaryId::Node(end.id.clone()));
+            if is_gateway && !settings.sites.is_empty() && !in_site {
+                return Some(format!("{} {}, which lies in no site", end.role, end.display_name()));
+            }
+        }
+    }
+    None
+}
+
+/// The finding that a blocking status amounts to, for tools that read findings only.
+fn status_finding(judged: &Judged, changes: &[crate::change::Change], network: &Network) -> Option<Finding> {
+    let rule = match judged.status {
+        Status::Broken => Rule::GuaranteeBroken,
+        Status::MustRejustify => Rule::MustRejustify,
+        Status::Unanchored => Rule::UnanchoredGuarantee,
+        Status::Added if judged.false_claim.is_some() => Rule::GuaranteeBroken,
+        _ => return None,
+    };
+    let mut related = Vec::new();
+    for change in changes.iter().filter(|change| judged.because.contains(&change.id)) {
+        for cause in &change.causes {
+            let origin = network.origins.get(*cause);
+            if let Some(location) = &origin.location {
+                related.push((location.clone(), change.summary.clone()));
+            }
+        }
+    }
+    related.sort();
+    related.dedup();
+    Some(Finding {
+        repository: judged.carve_out.repository.clone(),
+        location: judged.carve_out.location.clone(),
+        rule,
+        severity: Severity::Error,
+        message: judged.explanation.clone(),
+        help: judged.help.clone().unwrap_or_default(),
+        related,
+    })
+}
+
+/// Tell carve-outs with equal texts apart, in the order of their places.
+fn name_apart(carve_outs: &mut [Judged]) {
+    let mut order: Vec<usize> = (0..carve_outs.len()).collect();
+    order.sort_by(|&a, &b| {
+        let key = |index: usize| (&carve_outs[index].carve_out.repository, &carve_outs[index].carve_out.location);
+        key(a).cmp(&key(b))
+    });
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for index in order {
+        let id = carve_outs[index].carve_out.id.clone();
+        let count = seen.entry(id).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            carve_outs[index].carve_out.id.push_str(&format!("-{count}"));
+        }
+    }
+}
