@@ -4,6 +4,7 @@ pub mod catalog;
 pub mod change;
 pub mod graph;
 pub mod location;
+pub mod report;
 pub mod repos;
 pub mod sources;
 pub mod value;
