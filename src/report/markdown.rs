@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::change::Change;
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
-use super::text::{clip, code_span, counted, fenced, for_markdown, html_code};
+use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, html_prose};
 use super::{
     causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories, headline, is_quiet,
     last_justified_words, mermaid, next_steps, notice_groups, path_in, reason, with_status,
@@ -20,6 +20,10 @@ pub const MARKER: &str = "<!-- perimeter:check -->";
 
 /// What GitHub takes, in characters. Counted here in bytes, with two for a line break: never less than any host counts.
 pub const LIMIT: usize = 65_536;
+
+/// For the reader who never heard of one.
+const WHAT_IT_IS: &str = "A carve-out is a call site that skips encryption because the network around it is closed. \
+     This change touches what these rest on, so what was shown of them no longer stands.";
 
 /// Up to where each section may fill the comment, so that a long one leaves room for those after it.
 const CHANGES_END: usize = 14_000;
@@ -95,10 +99,12 @@ impl Page<'_> {
             Conclusion::Blocked => "⛔",
             Conclusion::Clear => "✅",
         };
-        self.text = format!("{MARKER}\n### {sign} perimeter: {}\n\n", headline(self.verdict));
+        let headline = headline(self.verdict);
+        let (word, counts) = headline.split_once(": ").unwrap_or((&headline, ""));
+        self.text = format!("{MARKER}\n### {sign} perimeter: {word}\n\n**{}**\n\n", sentence(counts));
         if self.verdict.conclusion == Conclusion::Blocked {
             for step in next_steps(self.verdict) {
-                self.text.push_str(&format!("- {step}\n"));
+                self.text.push_str(&format!("- {}\n", sentence(step)));
             }
             self.text.push('\n');
         }
@@ -109,7 +115,7 @@ impl Page<'_> {
         if verdict.changes.is_empty() {
             return;
         }
-        let before = "| | perimeter change | effect | by |\n| --- | --- | --- | --- |\n";
+        let before = "| | Perimeter change | Effect | By |\n| --- | --- | --- | --- |\n";
         let rows = verdict.changes.iter().map(|change| self.change_row(change)).collect();
         self.section(before, rows, "\n", CHANGES_END, "change");
     }
@@ -130,10 +136,10 @@ impl Page<'_> {
         }
         let note = if change.informative { ", reported only" } else { "" };
         format!(
-            "| {} | **{}**: {} | {}{note} | {} |\n",
+            "| {} | {} | {}, **{}**{note} | {} |\n",
             code_span(&clip(&change.id, LONGEST_NAME)),
-            change.category.word().replace('_', " "),
             for_markdown(&clip(&change.summary, LONGEST_TEXT)),
+            change.category.word().replace('_', " "),
             change.effect.word(),
             by.join("<br>"),
         )
@@ -143,7 +149,8 @@ impl Page<'_> {
         let Some(drawing) = mermaid::render(&self.verdict.picture) else { return };
         let left_out = match drawing.left_out {
             0 => String::new(),
-            number => format!("; {} left out of the drawing", counted(number, "node or link").replace("links", "links")),
+            1 => " · 1 node or link left out".to_owned(),
+            number => format!(" · {number} nodes or links left out"),
         };
         let legend = format!("green: added · red, dashed: removed · orange: changed{left_out}");
         let block = format!("```mermaid\n{}\n```\n\n<sub>{legend}</sub>\n\n", drawing.source);
@@ -159,8 +166,8 @@ impl Page<'_> {
         if falling.is_empty() {
             return;
         }
-        let heading = format!("#### {} that must be re-justified or removed\n\n", counted(falling.len(), "carve-out"));
-        self.text.push_str(&heading);
+        let heading = format!("#### {} that must be re-justified or removed", counted(falling.len(), "carve-out"));
+        self.text.push_str(&format!("{heading}\n\n{WHAT_IT_IS}\n\n"));
         let blocks: Vec<String> = falling.iter().map(|judged| self.carve_out(judged)).collect();
         let (text, shown) = fill(&blocks, FALLING_END.saturating_sub(size(&self.text)));
         self.text.push_str(&text);
@@ -177,7 +184,7 @@ impl Page<'_> {
             "<details><summary><b>{}</b> {}: {}</summary>\n\n",
             judged.status.words(),
             self.html_spot(judged),
-            html_code(&clip(&reason(judged, self.verdict), LONGEST_NAME)),
+            html_prose(&clip(&reason(judged, self.verdict), LONGEST_NAME)),
         );
         if !carve_out.excerpt.is_empty() {
             block.push_str(&fenced(language(&carve_out.location.path), &excerpt_lines(&carve_out.excerpt)));
@@ -376,6 +383,13 @@ impl Page<'_> {
             self.text.push_str(&format!("and {} more.\n\n", left_out));
         }
     }
+}
+
+/// Words as a sentence: with a capital and a full stop.
+fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{}.", characters.as_str())
 }
 
 /// A number with a noun whose plural is in its middle.

@@ -68,11 +68,27 @@ pub(super) fn acts_unseen(character: char) -> bool {
 ///
 /// Backslashes and entities keep markup from acting, but code hosts look for mentions, issues, commits and links in the
 /// text that is left after that. They spare code spans, so a word that holds such a thing becomes one; it can still be
-/// copied, which it could not be with an invisible character in between.
+/// copied, which it could not be with an invisible character in between. What stands between two backticks becomes a code
+/// span too.
 #[must_use]
 pub fn for_markdown(text: &str) -> String {
-    let words: Vec<String> = prose(text).split(' ').map(markdown_word).collect();
-    let line = words.join(" ");
+    let text = prose(text);
+    let pieces: Vec<&str> = text.split('`').collect();
+    // An even number of backticks quotes the odd pieces; else they are just characters.
+    let quotes = pieces.len() % 2 == 1 && !pieces.iter().skip(1).step_by(2).any(|piece| piece.trim().is_empty());
+    let mut line = String::new();
+    if quotes {
+        for (index, piece) in pieces.iter().enumerate() {
+            let piece = if index % 2 == 1 { code_span(piece) } else { markdown_words(piece) };
+            // Two code spans in touch would read as something else.
+            if line.ends_with('`') && piece.starts_with('`') {
+                line.push(' ');
+            }
+            line.push_str(&piece);
+        }
+    } else {
+        line = markdown_words(&text);
+    }
     // What would start a list, a heading or a rule; a number is only a list with the mark behind it.
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let mark = line.as_bytes().get(digits);
@@ -86,6 +102,11 @@ pub fn for_markdown(text: &str) -> String {
     } else {
         line
     }
+}
+
+fn markdown_words(text: &str) -> String {
+    let words: Vec<String> = text.split(' ').map(markdown_word).collect();
+    words.join(" ")
 }
 
 fn markdown_word(word: &str) -> String {
@@ -180,18 +201,29 @@ fn longest_run_of_backticks(text: &str) -> usize {
 /// Code inside a line of HTML, such as a summary, where Markdown does not apply.
 #[must_use]
 pub fn html_code(text: &str) -> String {
-    let mut safe = String::from("<code>");
-    for character in prose(text).chars() {
+    format!("<code>{}</code>", html_escaped(&prose(text)))
+}
+
+/// Prose inside a line of HTML; as in [`for_markdown`], words that a code host would link become code.
+#[must_use]
+pub fn html_prose(text: &str) -> String {
+    let word = |word: &str| if is_linked_by_hosts(word) { html_code(word) } else { html_escaped(word) };
+    let words: Vec<String> = prose(text).split(' ').map(word).collect();
+    words.join(" ")
+}
+
+fn html_escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
         match character {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
+            '\'' | '`' => safe.push_str(&format!("&#{};", u32::from(character))),
             _ => safe.push(character),
         }
     }
-    safe.push_str("</code>");
     safe
 }
 
@@ -272,6 +304,21 @@ pub(super) mod tests {
         assert_eq!(for_markdown("vpc-0a1b2c3d :tada: $x$"), "`vpc-0a1b2c3d` `:tada:` `$x$`");
         assert_eq!(for_markdown("aws_vpc.main"), "`aws_vpc.main`");
         assert_eq!(for_markdown("__!!__"), "`__!!__`");
+    }
+
+    #[test]
+    fn backticks_in_pairs_quote_and_others_are_just_characters() {
+        assert_eq!(for_markdown("write `tls: true`, please"), "write `tls: true`, please");
+        assert_eq!(for_markdown("`a``b`"), "`a` `b`");
+        assert_eq!(for_markdown("@a`b`"), "`@a` `b`");
+        assert_eq!(for_markdown("one ` two"), "one \\` two");
+        assert_eq!(for_markdown("``` x ```"), "\\`\\`\\` x \\`\\`\\`");
+    }
+
+    #[test]
+    fn html_holds_no_tag_and_no_mention() {
+        assert_eq!(html_code("</code><b>`"), "<code>&lt;/code&gt;&lt;b&gt;&#96;</code>");
+        assert_eq!(html_prose("c1 changes <x> @all"), "c1 changes &lt;x&gt; <code>@all</code>");
     }
 
     #[test]
