@@ -11,7 +11,8 @@ use crate::graph::fragment::{Action, Notice, Origin, Origins};
 use crate::graph::{BoundaryId, LinkId, NodeId};
 use crate::location::Location;
 use crate::verdict::{
-    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Rule, Severity, Status, Verdict,
+    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Rule, Severity, Status,
+    Verdict,
 };
 
 /// Two changes and five carve-outs, one of each interesting status, with hostile words where a pull request can put them.
@@ -40,7 +41,9 @@ pub(super) fn verdict() -> Verdict {
         location: None,
     });
     let (prod, analytics) = (network("aws:vpc-0a1b2c3d"), network("aws:vpc-0e4f5a6b"));
-    let line = BoundaryId::Link(LinkId::from("interconnect/network/aws:vpc-0a1b2c3d~site/oslo".to_owned()));
+    let line = BoundaryId::Link(LinkId::from(
+        "interconnect/network/aws:vpc-0a1b2c3d~site/oslo".to_owned(),
+    ));
     let changes = vec![
         Change {
             id: "c1".into(),
@@ -128,7 +131,10 @@ pub(super) fn verdict() -> Verdict {
         .footprint(Scope::Unanchored, &[])
         .excerpt(
             17,
-            &["# ZFN-3 carve-out: the internal network; only job names are sent", "client = Client(tls=False)"],
+            &[
+                "# ZFN-3 carve-out: the internal network; only job names are sent",
+                "client = Client(tls=False)",
+            ],
         )
         .judged(
             Status::Unanchored,
@@ -137,7 +143,10 @@ pub(super) fn verdict() -> Verdict {
             Some("name the network or link that the traffic stays in"),
         );
     let reports = carve_out("d2e8f604", "services/reports/client.py", 9)
-        .words("inside analytics, also after its peering with prod-us-east", "reports are public")
+        .words(
+            "inside analytics, also after its peering with prod-us-east",
+            "reports are public",
+        )
         .footprint(Scope::Inside, &[(&analytics, "analytics", Via::Named)])
         .owned(&["@data"])
         .judged(
@@ -149,7 +158,12 @@ pub(super) fn verdict() -> Verdict {
     let metrics = carve_out("77b0c3d9", "services/metrics/main.go", 30)
         .words("loopback only", "the sidecar is in the same pod")
         .footprint(Scope::Local, &[])
-        .judged(Status::Unaffected, &[], "Stays on one host: no network change voids it.", None);
+        .judged(
+            Status::Unaffected,
+            &[],
+            "Stays on one host: no network change voids it.",
+            None,
+        );
     Verdict {
         conclusion: Conclusion::Blocked,
         changes,
@@ -238,7 +252,9 @@ pub(super) fn nothing() -> Verdict {
 pub(super) fn many(count: usize) -> Verdict {
     let mut verdict = verdict();
     let network = network("aws:vpc-0a1b2c3d");
-    verdict.findings.retain(|finding| finding.rule != Rule::MustRejustify);
+    verdict
+        .findings
+        .retain(|finding| finding.rule != Rule::MustRejustify);
     verdict.carve_outs = (0..count)
         .map(|index| {
             let path = format!("services/service-{index:04}/config.yaml");
@@ -296,7 +312,9 @@ pub(super) fn of_texts(text: &str) -> Verdict {
             part.name = text.into();
         }
         let first = carve_out.location.line.saturating_sub(1).max(1);
-        carve_out.excerpt = (first..first + 5).map(|line| (line, text.to_owned())).collect();
+        carve_out.excerpt = (first..first + 5)
+            .map(|line| (line, text.to_owned()))
+            .collect();
         judged.help = Some(text.into());
     }
     for finding in &mut verdict.findings {
@@ -396,9 +414,14 @@ impl CarveOut {
 
     /// The source from this line on; the marker is what its comment lines are.
     fn excerpt(mut self, first: usize, lines: &[&str]) -> Self {
-        self.excerpt = lines.iter().enumerate().map(|(index, line)| (first + index, (*line).into())).collect();
+        self.excerpt = lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| (first + index, (*line).into()))
+            .collect();
         let is_comment = |line: &&str| line.trim_start().starts_with(['#', '/']);
-        self.location.end_line = self.location.line + lines.iter().filter(|line| is_comment(line)).count() - 1;
+        self.location.end_line =
+            self.location.line + lines.iter().filter(|line| is_comment(line)).count() - 1;
         self
     }
 
@@ -407,7 +430,13 @@ impl CarveOut {
         self
     }
 
-    fn judged(self, status: Status, because: &[&str], explanation: &str, help: Option<&str>) -> Judged {
+    fn judged(
+        self,
+        status: Status,
+        because: &[&str],
+        explanation: &str,
+        help: Option<&str>,
+    ) -> Judged {
         Judged {
             carve_out: self,
             status,

@@ -12,9 +12,18 @@ const LONGEST_NAME: usize = 60;
 /// Fill, border and text, so that it reads on a light and on a dark page.
 const STYLES: [(&str, &str); 4] = [
     ("kept", "fill:#f6f8fa,stroke:#8c959f,color:#1f2328"),
-    ("added", "fill:#dafbe1,stroke:#1a7f37,stroke-width:2px,color:#1f2328"),
-    ("removed", "fill:#ffebe9,stroke:#cf222e,stroke-width:2px,stroke-dasharray:5 4,color:#1f2328"),
-    ("changed", "fill:#fff1e5,stroke:#bc4c00,stroke-width:2px,color:#1f2328"),
+    (
+        "added",
+        "fill:#dafbe1,stroke:#1a7f37,stroke-width:2px,color:#1f2328",
+    ),
+    (
+        "removed",
+        "fill:#ffebe9,stroke:#cf222e,stroke-width:2px,stroke-dasharray:5 4,color:#1f2328",
+    ),
+    (
+        "changed",
+        "fill:#fff1e5,stroke:#bc4c00,stroke-width:2px,color:#1f2328",
+    ),
 ];
 
 /// A drawing as text.
@@ -37,9 +46,16 @@ pub fn render(picture: &Picture) -> Option<Drawing> {
     let drawn = picture.nodes.len().min(MOST_NODES);
     let mut lines = vec!["flowchart LR".to_owned()];
     for (index, node) in picture.nodes.iter().take(drawn).enumerate() {
-        lines.push(format!("  n{index}[\"{}\"]:::{}", label(node), style(node.fate)));
+        lines.push(format!(
+            "  n{index}[\"{}\"]:::{}",
+            label(node),
+            style(node.fate)
+        ));
     }
-    let links = picture.links.iter().filter(|link| link.from < drawn && link.to < drawn);
+    let links = picture
+        .links
+        .iter()
+        .filter(|link| link.from < drawn && link.to < drawn);
     let mut link_styles = Vec::new();
     for link in links.take(MOST_LINKS) {
         let text = for_mermaid(&clip(&link.label, LONGEST_NAME));
@@ -53,14 +69,21 @@ pub fn render(picture: &Picture) -> Option<Drawing> {
             Fate::Added => "===",
             Fate::Removed => "-.-",
         };
-        let text = if text.is_empty() { text } else { format!("|\"{text}\"|") };
+        let text = if text.is_empty() {
+            text
+        } else {
+            format!("|\"{text}\"|")
+        };
         lines.push(format!("  n{} {line}{text} n{}", link.from, link.to));
         link_styles.push(link.fate);
     }
     let linked = link_styles.len();
     for (fate, stroke) in [
         (Fate::Added, "stroke:#1a7f37,stroke-width:3px"),
-        (Fate::Removed, "stroke:#cf222e,stroke-width:2px,stroke-dasharray:5 4"),
+        (
+            Fate::Removed,
+            "stroke:#cf222e,stroke-width:2px,stroke-dasharray:5 4",
+        ),
         (Fate::Changed, "stroke:#bc4c00,stroke-width:2px"),
     ] {
         let indices: Vec<String> = link_styles
@@ -76,7 +99,8 @@ pub fn render(picture: &Picture) -> Option<Drawing> {
     for (name, style) in STYLES {
         lines.push(format!("  classDef {name} {style}"));
     }
-    let left_out = picture.left_out + (picture.nodes.len() - drawn) + (picture.links.len() - linked);
+    let left_out =
+        picture.left_out + (picture.nodes.len() - drawn) + (picture.links.len() - linked);
     Some(Drawing {
         source: lines.join("\n"),
         left_out,

@@ -29,9 +29,16 @@ use text::counted;
 fn headline(verdict: &Verdict) -> String {
     let mut parts = Vec::new();
     let total = verdict.carve_outs.len();
-    let falling = verdict.carve_outs.iter().filter(|judged| judged.status.blocks()).count();
+    let falling = verdict
+        .carve_outs
+        .iter()
+        .filter(|judged| judged.status.blocks())
+        .count();
     let findings = findings_of_their_own(verdict);
-    let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+    let errors = findings
+        .iter()
+        .filter(|finding| finding.severity == Severity::Error)
+        .count();
     let warnings = findings.len() - errors;
     let changes = changes_counted(verdict);
 
@@ -55,11 +62,18 @@ fn headline(verdict: &Verdict) -> String {
 }
 
 fn changes_counted(verdict: &Verdict) -> String {
-    let reported_only = verdict.changes.iter().filter(|change| change.informative).count();
+    let reported_only = verdict
+        .changes
+        .iter()
+        .filter(|change| change.informative)
+        .count();
     match (verdict.changes.len(), reported_only) {
         (0, _) => "no perimeter change".to_owned(),
         (all, 0) => counted(all, "perimeter change"),
-        (all, some) => format!("{} ({some} reported only)", counted(all, "perimeter change")),
+        (all, some) => format!(
+            "{} ({some} reported only)",
+            counted(all, "perimeter change")
+        ),
     }
 }
 
@@ -101,7 +115,10 @@ fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
             "where a carve-out is broken, fix the network or turn encryption back on; other words do not clear it",
         );
     }
-    if findings_of_their_own(verdict).iter().any(|finding| finding.severity == Severity::Error) {
+    if findings_of_their_own(verdict)
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
+    {
         steps.push("settle each finding of severity error");
     }
     steps.push("then run the check again");
@@ -109,12 +126,19 @@ fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
 }
 
 fn with_status(verdict: &Verdict, status: Status) -> impl Iterator<Item = &Judged> {
-    verdict.carve_outs.iter().filter(move |judged| judged.status == status)
+    verdict
+        .carve_outs
+        .iter()
+        .filter(move |judged| judged.status == status)
 }
 
 /// The carve-outs that someone must act on, the worst first.
 fn falling(verdict: &Verdict) -> Vec<&Judged> {
-    let mut falling: Vec<&Judged> = verdict.carve_outs.iter().filter(|judged| judged.status.blocks()).collect();
+    let mut falling: Vec<&Judged> = verdict
+        .carve_outs
+        .iter()
+        .filter(|judged| judged.status.blocks())
+        .collect();
     falling.sort_by_key(|judged| judged.status);
     falling
 }
@@ -133,7 +157,11 @@ fn findings_of_their_own(verdict: &Verdict) -> Vec<&Finding> {
             Rule::MustRejustify | Rule::GuaranteeBroken | Rule::UnanchoredGuarantee
         ) && listed.contains(&place_of(&finding.repository, &finding.location))
     };
-    verdict.findings.iter().filter(|finding| !repeats(finding)).collect()
+    verdict
+        .findings
+        .iter()
+        .filter(|finding| !repeats(finding))
+        .collect()
 }
 
 fn place_of<'a>(repository: &'a str, location: &'a Location) -> (&'a str, &'a str, usize) {
@@ -145,30 +173,50 @@ fn is_quiet(verdict: &Verdict) -> bool {
     verdict.conclusion == Conclusion::Clear
         && verdict.changes.is_empty()
         && verdict.findings.is_empty()
-        && verdict.carve_outs.iter().all(|judged| judged.status == Status::Unaffected)
+        && verdict
+            .carve_outs
+            .iter()
+            .all(|judged| judged.status == Status::Unaffected)
 }
 
 /// Whether paths need their repository beside them to be understood.
 fn has_several_repositories(verdict: &Verdict) -> bool {
-    let of_carve_outs = verdict.carve_outs.iter().map(|judged| &judged.carve_out.repository);
+    let of_carve_outs = verdict
+        .carve_outs
+        .iter()
+        .map(|judged| &judged.carve_out.repository);
     let of_findings = verdict.findings.iter().map(|finding| &finding.repository);
-    of_carve_outs.chain(of_findings).collect::<BTreeSet<_>>().len() > 1
+    of_carve_outs
+        .chain(of_findings)
+        .collect::<BTreeSet<_>>()
+        .len()
+        > 1
 }
 
 /// A path as a reader finds it: with its repository where there are several.
 fn path_in(repository: &str, path: &str, several_repositories: bool) -> String {
-    if several_repositories { format!("{repository}:{path}") } else { path.to_owned() }
+    if several_repositories {
+        format!("{repository}:{path}")
+    } else {
+        path.to_owned()
+    }
 }
 
 /// What a change does to a boundary, boundary by boundary in the order of their names.
 fn details(change: &Change) -> Vec<(&str, &Touch)> {
-    let names: BTreeMap<&BoundaryId, &str> =
-        change.boundaries.iter().map(|(boundary, name)| (boundary, name.as_str())).collect();
+    let names: BTreeMap<&BoundaryId, &str> = change
+        .boundaries
+        .iter()
+        .map(|(boundary, name)| (boundary, name.as_str()))
+        .collect();
     let mut details: Vec<(&str, &Touch)> = change
         .touched
         .iter()
         .flat_map(|(boundary, touches)| {
-            let name = names.get(boundary).copied().unwrap_or_else(|| boundary.as_str());
+            let name = names
+                .get(boundary)
+                .copied()
+                .unwrap_or_else(|| boundary.as_str());
             touches.iter().map(move |touch| (name, touch))
         })
         .collect();
@@ -178,7 +226,11 @@ fn details(change: &Change) -> Vec<(&str, &Touch)> {
 
 /// The causes of a change, those that the plan touches first.
 fn causes<'a>(change: &Change, verdict: &'a Verdict) -> Vec<&'a Origin> {
-    let mut causes: Vec<&Origin> = change.causes.iter().map(|&cause| verdict.origins.get(cause)).collect();
+    let mut causes: Vec<&Origin> = change
+        .causes
+        .iter()
+        .map(|&cause| verdict.origins.get(cause))
+        .collect();
     causes.sort_by_key(|origin| !origin.action.changes());
     causes
 }
@@ -191,10 +243,16 @@ fn reason(judged: &Judged, verdict: &Verdict) -> String {
         Status::Broken => format!("its guarantee is false after {because}"),
         Status::MustRejustify if because.is_empty() => "what it rests on changed".to_owned(),
         Status::MustRejustify => {
-            let verb = if judged.because.len() == 1 { "changes" } else { "change" };
+            let verb = if judged.because.len() == 1 {
+                "changes"
+            } else {
+                "change"
+            };
             format!("{because} {verb} {}", fallen_parts(judged, verdict))
         }
-        Status::Unanchored => "it names no part of the network, so every perimeter change may void it".to_owned(),
+        Status::Unanchored => {
+            "it names no part of the network, so every perimeter change may void it".to_owned()
+        }
         Status::Added => "new in this change set".to_owned(),
         Status::Rejustified if because.is_empty() => "invalidated, and re-justified".to_owned(),
         Status::Rejustified => format!("invalidated by {because}, and re-justified"),
@@ -212,11 +270,18 @@ fn fallen_parts(judged: &Judged, verdict: &Verdict) -> String {
         .filter(|change| judged.because.contains(&change.id))
         .flat_map(|change| change.touched.keys())
         .collect();
-    let fallen: Vec<&str> =
-        parts.iter().filter(|part| touched.contains(&part.boundary)).map(|part| part.name.as_str()).collect();
+    let fallen: Vec<&str> = parts
+        .iter()
+        .filter(|part| touched.contains(&part.boundary))
+        .map(|part| part.name.as_str())
+        .collect();
     match (fallen.is_empty(), parts.is_empty()) {
         (false, _) => fallen.join(", "),
-        (true, false) => parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join(", "),
+        (true, false) => parts
+            .iter()
+            .map(|part| part.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", "),
         (true, true) => "what it rests on".to_owned(),
     }
 }
@@ -264,7 +329,10 @@ struct NoticeGroup<'a> {
 fn notice_groups(notices: &[Notice]) -> Vec<NoticeGroup<'_>> {
     let mut groups: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for notice in notices {
-        groups.entry((notice.kind, &notice.message)).or_default().push(&notice.subject);
+        groups
+            .entry((notice.kind, &notice.message))
+            .or_default()
+            .push(&notice.subject);
     }
     groups
         .into_iter()
@@ -274,4 +342,106 @@ fn notice_groups(notices: &[Notice]) -> Vec<NoticeGroup<'_>> {
             subjects,
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    #[test]
+    fn the_headline_counts_what_someone_must_act_on() {
+        assert_eq!(
+            headline(&fixture::verdict()),
+            "blocked: 3 of 5 carve-outs must be re-justified or removed; 1 finding; 2 perimeter changes"
+        );
+        let mut only_findings = fixture::verdict();
+        only_findings
+            .carve_outs
+            .retain(|judged| !judged.status.blocks());
+        only_findings.changes.truncate(1);
+        only_findings.changes[0].informative = true;
+        only_findings
+            .findings
+            .retain(|finding| finding.rule == Rule::NearMissMarker);
+        assert_eq!(
+            headline(&only_findings),
+            "blocked: 1 finding; 1 perimeter change (1 reported only); of 2 carve-outs, 1 re-justified"
+        );
+    }
+
+    #[test]
+    fn a_clear_headline_says_what_was_looked_at() {
+        let mut verdict = fixture::nothing();
+        assert_eq!(
+            headline(&verdict),
+            "clear: no perimeter change; all 5 carve-outs stand"
+        );
+        verdict.changes = fixture::verdict().changes;
+        assert_eq!(
+            headline(&verdict),
+            "clear: 2 perimeter changes; none of 5 carve-outs is affected"
+        );
+        verdict.carve_outs.clear();
+        assert_eq!(
+            headline(&verdict),
+            "clear: 2 perimeter changes; no carve-outs"
+        );
+    }
+
+    #[test]
+    fn a_finding_on_a_listed_carve_out_is_a_repetition_and_one_on_an_added_carve_out_is_not() {
+        let mut verdict = fixture::verdict();
+        let rules = |verdict: &Verdict| {
+            findings_of_their_own(verdict)
+                .iter()
+                .map(|one| one.rule)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rules(&verdict), [Rule::NearMissMarker]);
+        verdict.carve_outs[1].status = Status::Added;
+        assert_eq!(rules(&verdict), [Rule::MustRejustify, Rule::NearMissMarker]);
+    }
+
+    #[test]
+    fn the_reason_names_the_part_that_changed_and_not_the_others() {
+        let mut verdict = fixture::verdict();
+        let other = crate::carveout::site::FootprintPart {
+            boundary: BoundaryId::Node(crate::graph::NodeId::from(
+                "network/aws:vpc-other".to_owned(),
+            )),
+            name: "other".into(),
+            via: Via::Named,
+        };
+        verdict.carve_outs[1].carve_out.footprint.parts.push(other);
+        assert_eq!(
+            reason(&verdict.carve_outs[1], &verdict),
+            "c1 changes prod-us-east"
+        );
+        verdict.changes.clear();
+        assert_eq!(
+            reason(&verdict.carve_outs[1], &verdict),
+            "c1 changes prod-us-east, other"
+        );
+    }
+
+    #[test]
+    fn paths_name_their_repository_only_where_there_are_several() {
+        let mut verdict = fixture::verdict();
+        assert!(!has_several_repositories(&verdict));
+        verdict.carve_outs[0].carve_out.repository = "billing".into();
+        assert!(has_several_repositories(&verdict));
+        let shown = table::render(&verdict, &table::TableOptions::default());
+        assert!(shown.contains("billing:services/cron/jobs.py:17"));
+        assert!(shown.contains("shop:services/limits/config.yaml:6"));
+    }
+
+    #[test]
+    fn only_a_verdict_without_any_news_is_quiet() {
+        assert!(is_quiet(&fixture::nothing()));
+        let mut removed = fixture::nothing();
+        removed.carve_outs[0].status = Status::Removed;
+        assert!(!is_quiet(&removed));
+        assert!(!is_quiet(&fixture::verdict()));
+    }
 }

@@ -10,8 +10,9 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, counted, for_terminal, prose, source_line};
 use super::{
-    causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories, headline,
-    is_quiet, last_justified_words, next_steps, notice_groups, path_in, reason, with_status,
+    causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories,
+    headline, is_quiet, last_justified_words, next_steps, notice_groups, path_in, reason,
+    with_status,
 };
 
 /// Prose wider than this is hard to read, however wide the terminal.
@@ -72,8 +73,11 @@ pub fn render(verdict: &Verdict, options: &TableOptions) -> String {
         page.unaffected(),
         page.foot(),
     ];
-    let shown: Vec<String> =
-        sections.into_iter().map(|section| section.trim_end().to_owned()).filter(|section| !section.is_empty()).collect();
+    let shown: Vec<String> = sections
+        .into_iter()
+        .map(|section| section.trim_end().to_owned())
+        .filter(|section| !section.is_empty())
+        .collect();
     let mut text = shown.join("\n\n");
     text.push('\n');
     text
@@ -104,14 +108,22 @@ impl Page<'_> {
             return String::new();
         }
         let blocks: Vec<String> = changes.iter().map(|change| self.change(change)).collect();
-        format!("{}\n{}", self.title("perimeter changes"), blocks.join("\n\n"))
+        format!(
+            "{}\n{}",
+            self.title("perimeter changes"),
+            blocks.join("\n\n")
+        )
     }
 
     fn change(&self, change: &Change) -> String {
         let id = for_terminal(&change.id);
         let indent = " ".repeat(id.width() + 4);
         let summary = wrap(&clip(&change.summary, LONGEST_TEXT), self.width, &indent);
-        let mut lines = vec![format!("  {}  {}", self.paint(Style::Strong, &id), summary.trim_start())];
+        let mut lines = vec![format!(
+            "  {}  {}",
+            self.paint(Style::Strong, &id),
+            summary.trim_start()
+        )];
 
         let style = match change.effect {
             Effect::Widens => Style::Bad,
@@ -120,10 +132,18 @@ impl Page<'_> {
         };
         let category = change.category.word().replace('_', " ");
         let effect = self.paint(style, change.effect.word());
-        let note = if change.informative { "; reported only: no carve-out falls by it" } else { "" };
+        let note = if change.informative {
+            "; reported only: no carve-out falls by it"
+        } else {
+            ""
+        };
         lines.push(format!("{indent}{category}, {effect}{note}"));
 
-        let all = if self.options.verbose { usize::MAX } else { LINES_SPELLED_OUT };
+        let all = if self.options.verbose {
+            usize::MAX
+        } else {
+            LINES_SPELLED_OUT
+        };
         let causes = causes(change, self.verdict);
         for origin in causes.iter().take(all) {
             let by = self.paint(Style::Quiet, "by");
@@ -133,7 +153,11 @@ impl Page<'_> {
 
         let details = details(change);
         for (name, touch) in details.iter().take(all) {
-            let line = format!("{} {}", prose(&clip(name, LONGEST_LINE)), prose(&clip(&touch.words, LONGEST_TEXT)));
+            let line = format!(
+                "{} {}",
+                prose(&clip(name, LONGEST_LINE)),
+                prose(&clip(&touch.words, LONGEST_TEXT))
+            );
             let hanging = format!("{indent}  ");
             let wrapped = wrap(&line, self.width, &hanging);
             lines.push(format!("{indent}- {}", wrapped.trim_start()));
@@ -147,16 +171,32 @@ impl Page<'_> {
         if falling.is_empty() {
             return String::new();
         }
-        let in_full = if self.options.verbose { falling.len() } else { falling.len().min(SHOWN_IN_FULL) };
-        let mut blocks = vec![self.title(&format!("{} that must be re-justified or removed", counted(falling.len(), "carve-out")))];
-        blocks.extend(falling.iter().take(in_full).map(|judged| self.carve_out(judged)));
+        let in_full = if self.options.verbose {
+            falling.len()
+        } else {
+            falling.len().min(SHOWN_IN_FULL)
+        };
+        let mut blocks = vec![self.title(&format!(
+            "{} that must be re-justified or removed",
+            counted(falling.len(), "carve-out")
+        ))];
+        blocks.extend(
+            falling
+                .iter()
+                .take(in_full)
+                .map(|judged| self.carve_out(judged)),
+        );
         let rest = falling.len() - in_full;
         if rest > 0 {
             let note = format!("{rest} more without their source; --verbose shows it.");
             blocks.push(wrap(&note, self.width, "  "));
         }
         if falling.len() >= WORTH_A_SUMMARY {
-            blocks.push(format!("{}\n{}", self.title("all that fall"), self.summary(&falling)));
+            blocks.push(format!(
+                "{}\n{}",
+                self.title("all that fall"),
+                self.summary(&falling)
+            ));
         }
         blocks.join("\n\n")
     }
@@ -168,9 +208,14 @@ impl Page<'_> {
             .with_name(judged.status.words())
             .primary_title(prose(&clip(&reason(judged, self.verdict), LONGEST_LINE)))
             .id(for_terminal(&clip(&carve_out.id, LONGEST_LINE)));
-        let path = path_in(&carve_out.repository, &carve_out.location.path, self.several_repositories);
+        let path = path_in(
+            &carve_out.repository,
+            &carve_out.location.path,
+            self.several_repositories,
+        );
         let (line, end_line) = (carve_out.location.line, carve_out.location.end_line);
-        let (mut group, shows_marker) = self.with_source(title, &path, line, end_line, &carve_out.excerpt);
+        let (mut group, shows_marker) =
+            self.with_source(title, &path, line, end_line, &carve_out.excerpt);
 
         let mut facts = vec![("guarantee", carve_out.guarantee.clone())];
         if !shows_marker {
@@ -188,11 +233,25 @@ impl Page<'_> {
         }
         facts.extend(last_justified_words(carve_out).map(|words| ("last justified", words)));
         facts.extend(judged.help.clone().map(|help| ("what to do", help)));
-        let facts: Vec<(&str, String)> = facts.into_iter().filter(|(_, text)| !text.trim().is_empty()).collect();
-        let number_width = carve_out.excerpt.iter().map(|(line, _)| *line).max().unwrap_or(line).to_string().len();
+        let facts: Vec<(&str, String)> = facts
+            .into_iter()
+            .filter(|(_, text)| !text.trim().is_empty())
+            .collect();
+        let number_width = carve_out
+            .excerpt
+            .iter()
+            .map(|(line, _)| *line)
+            .max()
+            .unwrap_or(line)
+            .to_string()
+            .len();
         for (name, text) in &facts {
             let used = number_width + " = : ".len() + name.len();
-            let level = if *name == "what to do" { Level::HELP } else { Level::NOTE };
+            let level = if *name == "what to do" {
+                Level::HELP
+            } else {
+                Level::NOTE
+            };
             group = group.element(level.with_name(*name).message(wrap(
                 &clip(text, LONGEST_TEXT),
                 self.width.saturating_sub(used).max(NARROWEST / 2),
@@ -205,7 +264,10 @@ impl Page<'_> {
     /// A change by its handle, with as much of its summary as helps to recognise it.
     fn change_words(&self, id: &str) -> String {
         let change = self.verdict.changes.iter().find(|change| change.id == id);
-        change.map_or_else(|| id.to_owned(), |change| format!("{id}, {}", clip(&change.summary, LONGEST_LINE)))
+        change.map_or_else(
+            || id.to_owned(),
+            |change| format!("{id}, {}", clip(&change.summary, LONGEST_LINE)),
+        )
     }
 
     /// The source of a place below a title, its lines marked; and whether the first of them is shown.
@@ -219,7 +281,10 @@ impl Page<'_> {
     ) -> (Group<'t>, bool) {
         let path = for_terminal(&clip(path, LONGEST_LINE));
         let excerpt = &excerpt[..excerpt.len().min(LONGEST_EXCERPT)];
-        if !excerpt.iter().any(|(number, _)| (line..=end_line).contains(number)) {
+        if !excerpt
+            .iter()
+            .any(|(number, _)| (line..=end_line).contains(number))
+        {
             return (title.element(Place::path(path).line(line)), false);
         }
         let runs = excerpt.chunk_by(|(number, _), (next, _)| number.checked_add(1) == Some(*next));
@@ -237,7 +302,10 @@ impl Page<'_> {
                 source.push_str(&text);
                 source.push('\n');
             }
-            let mut snippet = Snippet::source(source).line_start(run[0].0).fold(false).path(path.clone());
+            let mut snippet = Snippet::source(source)
+                .line_start(run[0].0)
+                .fold(false)
+                .path(path.clone());
             if let Some((start, end)) = marked {
                 snippet = snippet.annotation(AnnotationKind::Primary.span(start..end));
             }
@@ -247,7 +315,11 @@ impl Page<'_> {
     }
 
     fn renderer(&self) -> Renderer {
-        let renderer = if self.options.color { Renderer::styled() } else { Renderer::plain() };
+        let renderer = if self.options.color {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
         renderer.term_width(self.options.width.max(NARROWEST))
     }
 
@@ -271,13 +343,24 @@ impl Page<'_> {
         let rows: Vec<[String; 4]> = rows.collect();
         table.add_row(header);
         table.add_rows(rows);
-        table.lines().map(|line| format!(" {}\n", line.trim_end())).collect()
+        table
+            .lines()
+            .map(|line| format!(" {}\n", line.trim_end()))
+            .collect()
     }
 
     fn spot(&self, judged: &Judged) -> String {
         let location = &judged.carve_out.location;
-        let path = path_in(&judged.carve_out.repository, &location.path, self.several_repositories);
-        format!("{}:{}", for_terminal(&clip(&path, LONGEST_LINE)), location.line)
+        let path = path_in(
+            &judged.carve_out.repository,
+            &location.path,
+            self.several_repositories,
+        );
+        format!(
+            "{}:{}",
+            for_terminal(&clip(&path, LONGEST_LINE)),
+            location.line
+        )
     }
 
     /// What was added, re-justified or removed: one line each.
@@ -288,20 +371,32 @@ impl Page<'_> {
             if judged.is_empty() {
                 continue;
             }
-            blocks.push(self.title(&format!("{} {}", counted(judged.len(), "carve-out"), status.words())));
+            blocks.push(self.title(&format!(
+                "{} {}",
+                counted(judged.len(), "carve-out"),
+                status.words()
+            )));
             blocks.extend(judged.iter().map(|judged| self.line_of(judged)));
         }
         blocks.join("\n")
     }
 
     fn line_of(&self, judged: &Judged) -> String {
-        let why = if judged.because.is_empty() { String::new() } else { format!(" ({})", judged.because.join(", ")) };
+        let why = if judged.because.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", judged.because.join(", "))
+        };
         let room = self.width.max(60);
         let spot = self.spot(judged);
         let words = prose(&judged.carve_out.guarantee);
         let line = format!("  {spot}{}  ", for_terminal(&why));
         let left = room.saturating_sub(line.width());
-        let words = if left < 20 { String::new() } else { shortened(&words, left) };
+        let words = if left < 20 {
+            String::new()
+        } else {
+            shortened(&words, left)
+        };
         format!("{line}{words}").trim_end().to_owned()
     }
 
@@ -314,7 +409,11 @@ impl Page<'_> {
             blocks.extend(findings.iter().map(|finding| self.finding(finding)));
         }
         if before > 0 {
-            let (were, do_not) = if before == 1 { ("was", "does not") } else { ("were", "do not") };
+            let (were, do_not) = if before == 1 {
+                ("was", "does not")
+            } else {
+                ("were", "do not")
+            };
             let note = format!(
                 "{} {were} there before and {do_not} block; `perimeter audit` lists them.",
                 counted(before, "finding")
@@ -332,21 +431,44 @@ impl Page<'_> {
         // A title is one line; what does not fit goes below.
         let message = prose(&clip(&finding.message, LONGEST_TEXT));
         let fits = message.width() + finding.rule.id().len() + 10 <= self.width;
-        let headline = if fits { message.as_str() } else { finding.rule.summary() };
-        let title = level.primary_title(headline.to_owned()).id(finding.rule.id());
-        let path = path_in(&finding.repository, &finding.location.path, self.several_repositories);
-        let at_carve_out = self.verdict.carve_outs.iter().map(|judged| &judged.carve_out).find(|carve_out| {
-            carve_out.repository == finding.repository
-                && carve_out.location.path == finding.location.path
-                && carve_out.excerpt.iter().any(|(line, _)| *line == finding.location.line)
-        });
+        let headline = if fits {
+            message.as_str()
+        } else {
+            finding.rule.summary()
+        };
+        let title = level
+            .primary_title(headline.to_owned())
+            .id(finding.rule.id());
+        let path = path_in(
+            &finding.repository,
+            &finding.location.path,
+            self.several_repositories,
+        );
+        let at_carve_out = self
+            .verdict
+            .carve_outs
+            .iter()
+            .map(|judged| &judged.carve_out)
+            .find(|carve_out| {
+                carve_out.repository == finding.repository
+                    && carve_out.location.path == finding.location.path
+                    && carve_out
+                        .excerpt
+                        .iter()
+                        .any(|(line, _)| *line == finding.location.line)
+            });
         let excerpt = at_carve_out.map_or(&[][..], |carve_out| &carve_out.excerpt);
         let (line, end_line) = (finding.location.line, finding.location.end_line);
         let (mut group, _) = self.with_source(title, &path, line, end_line, excerpt);
         let number_width = line.to_string().len();
         let mut note = |level: Level<'static>, name: &'static str, text: &str| {
-            let room = self.width.saturating_sub(number_width + " = : ".len() + name.len()).max(NARROWEST / 2);
-            let message = level.with_name(name).message(wrap(&clip(text, LONGEST_TEXT), room, ""));
+            let room = self
+                .width
+                .saturating_sub(number_width + " = : ".len() + name.len())
+                .max(NARROWEST / 2);
+            let message = level
+                .with_name(name)
+                .message(wrap(&clip(text, LONGEST_TEXT), room, ""));
             group = std::mem::replace(&mut group, Group::with_level(Level::NOTE)).element(message);
         };
         if !fits {
@@ -370,22 +492,46 @@ impl Page<'_> {
         if notices.is_empty() {
             return String::new();
         }
-        let mut lines = vec![self.title(&format!("{}: not understood, or good to know", counted(notices.len(), "notice")))];
+        let mut lines = vec![self.title(&format!(
+            "{}: not understood, or good to know",
+            counted(notices.len(), "notice")
+        ))];
         let groups = notice_groups(notices);
-        let most = if self.options.verbose { usize::MAX } else { LINES_SPELLED_OUT };
-        let subjects_shown = if self.options.verbose { usize::MAX } else { SUBJECTS_SPELLED_OUT };
+        let most = if self.options.verbose {
+            usize::MAX
+        } else {
+            LINES_SPELLED_OUT
+        };
+        let subjects_shown = if self.options.verbose {
+            usize::MAX
+        } else {
+            SUBJECTS_SPELLED_OUT
+        };
         for group in groups.iter().take(most) {
-            let mut subjects: Vec<String> =
-                group.subjects.iter().take(subjects_shown).map(|subject| clip(subject, LONGEST_LINE)).collect();
+            let mut subjects: Vec<String> = group
+                .subjects
+                .iter()
+                .take(subjects_shown)
+                .map(|subject| clip(subject, LONGEST_LINE))
+                .collect();
             if group.subjects.len() > subjects_shown {
                 subjects.push(format!("{} more", group.subjects.len() - subjects_shown));
             }
-            let line = format!("{}: {}: {}", group.kind, subjects.join(", "), clip(group.message, LONGEST_TEXT));
+            let line = format!(
+                "{}: {}: {}",
+                group.kind,
+                subjects.join(", "),
+                clip(group.message, LONGEST_TEXT)
+            );
             let wrapped = wrap(&line, self.width, "    ");
             lines.push(format!("  {}", wrapped.trim_start()));
         }
         if groups.len() > most {
-            let rest: usize = groups.iter().skip(most).map(|group| group.subjects.len()).sum();
+            let rest: usize = groups
+                .iter()
+                .skip(most)
+                .map(|group| group.subjects.len())
+                .sum();
             lines.push(format!("  and {rest} more; --verbose lists them"));
         }
         lines.join("\n")
@@ -400,7 +546,10 @@ impl Page<'_> {
         if !self.options.verbose {
             return self.paint(Style::Quiet, &title);
         }
-        let lines: Vec<String> = unaffected.iter().map(|judged| self.line_of(judged)).collect();
+        let lines: Vec<String> = unaffected
+            .iter()
+            .map(|judged| self.line_of(judged))
+            .collect();
         format!("{}\n{}", self.title(&title), lines.join("\n"))
     }
 
@@ -413,7 +562,11 @@ impl Page<'_> {
                     let wrapped = wrap(step, self.width, "    ");
                     format!("  - {}", wrapped.trim_start())
                 });
-                format!("{}\n{}", self.paint(Style::Strong, "next:"), steps.collect::<Vec<_>>().join("\n"))
+                format!(
+                    "{}\n{}",
+                    self.paint(Style::Strong, "next:"),
+                    steps.collect::<Vec<_>>().join("\n")
+                )
             }
         }
     }
@@ -423,7 +576,11 @@ impl Page<'_> {
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("\u{1b}[{}m{text}\u{1b}[0m", style.codes()) } else { text.to_owned() }
+        if self.options.color {
+            format!("\u{1b}[{}m{text}\u{1b}[0m", style.codes())
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -454,23 +611,39 @@ impl Style {
 fn cause_words(origin: &Origin) -> String {
     let mut words = String::new();
     if let Some(location) = &origin.location {
-        words = format!("{} ", for_terminal(&clip(&location.to_string(), LONGEST_LINE)));
+        words = format!(
+            "{} ",
+            for_terminal(&clip(&location.to_string(), LONGEST_LINE))
+        );
     }
     let mut action = origin.action.word().to_owned();
     if !origin.attributes.is_empty() {
-        let shown: Vec<String> =
-            origin.attributes.iter().take(LINES_SPELLED_OUT).map(|name| for_terminal(&clip(name, 80))).collect();
+        let shown: Vec<String> = origin
+            .attributes
+            .iter()
+            .take(LINES_SPELLED_OUT)
+            .map(|name| for_terminal(&clip(name, 80)))
+            .collect();
         action = format!("{action}: {}", shown.join(", "));
         if origin.attributes.len() > shown.len() {
-            action = format!("{action} and {} more", origin.attributes.len() - shown.len());
+            action = format!(
+                "{action} and {} more",
+                origin.attributes.len() - shown.len()
+            );
         }
     }
-    format!("{words}{} ({action})", for_terminal(&clip(&origin.address, LONGEST_LINE)))
+    format!(
+        "{words}{} ({action})",
+        for_terminal(&clip(&origin.address, LONGEST_LINE))
+    )
 }
 
 fn push_left_out(lines: &mut Vec<String>, indent: &str, all: usize, shown: usize, noun: &str) {
     if all > shown {
-        lines.push(format!("{indent}and {}", counted(all - shown, &format!("more {noun}"))));
+        lines.push(format!(
+            "{indent}and {}",
+            counted(all - shown, &format!("more {noun}"))
+        ));
     }
 }
 
@@ -509,7 +682,10 @@ fn wrap(text: &str, width: usize, indent: &str) -> String {
         columns += word_width;
     }
     lines.push(line);
-    let lines: Vec<String> = lines.into_iter().map(|line| format!("{indent}{line}")).collect();
+    let lines: Vec<String> = lines
+        .into_iter()
+        .map(|line| format!("{indent}{line}"))
+        .collect();
     lines.join("\n")
 }
 
@@ -555,7 +731,11 @@ mod tests {
     fn beyond_some_forty_the_source_is_left_to_verbose_and_nothing_is_lost() {
         let verdict = fixture::many(100);
         let short = plain(&verdict);
-        assert_eq!(short.matches("--> ").count(), SHOWN_IN_FULL + 1, "one more for the finding");
+        assert_eq!(
+            short.matches("--> ").count(),
+            SHOWN_IN_FULL + 1,
+            "one more for the finding"
+        );
         assert!(short.contains("60 more without their source"));
         assert!((0..100).all(|index| short.contains(&format!("service-{index:04}/config.yaml:2"))));
         let long = render(

@@ -8,7 +8,11 @@
 /// A number with its noun: "1 carve-out", "3 carve-outs".
 #[must_use]
 pub fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+    if number == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{number} {noun}s")
+    }
 }
 
 /// At most `limit` characters of a text, and how many there were beyond.
@@ -75,11 +79,20 @@ pub fn for_markdown(text: &str) -> String {
     let text = prose(text);
     let pieces: Vec<&str> = text.split('`').collect();
     // An even number of backticks quotes the odd pieces; else they are just characters.
-    let quotes = pieces.len() % 2 == 1 && !pieces.iter().skip(1).step_by(2).any(|piece| piece.trim().is_empty());
+    let quotes = pieces.len() % 2 == 1
+        && !pieces
+            .iter()
+            .skip(1)
+            .step_by(2)
+            .any(|piece| piece.trim().is_empty());
     let mut line = String::new();
     if quotes {
         for (index, piece) in pieces.iter().enumerate() {
-            let piece = if index % 2 == 1 { code_span(piece) } else { markdown_words(piece) };
+            let piece = if index % 2 == 1 {
+                code_span(piece)
+            } else {
+                markdown_words(piece)
+            };
             // Two code spans in touch would read as something else.
             if line.ends_with('`') && piece.starts_with('`') {
                 line.push(' ');
@@ -116,7 +129,11 @@ fn markdown_word(word: &str) -> String {
     let core = word.trim_start_matches(['(', '[', '{', '"', '\'']);
     let before = &word[..word.len() - core.len()];
     let trimmed = core.trim_end_matches([')', ']', '}', '"', '\'', ',', '.', ';', '!', '?']);
-    let (core, after) = if trimmed.is_empty() { (core, "") } else { core.split_at(trimmed.len()) };
+    let (core, after) = if trimmed.is_empty() {
+        (core, "")
+    } else {
+        core.split_at(trimmed.len())
+    };
     if core.is_empty() {
         return escaped(word);
     }
@@ -147,7 +164,9 @@ fn escaped(text: &str) -> String {
 fn is_linked_by_hosts(word: &str) -> bool {
     let lower = word.to_ascii_lowercase();
     let numbered = |mark: char| {
-        lower.match_indices(mark).any(|(at, _)| lower[at + 1..].starts_with(|next: char| next.is_ascii_digit()))
+        lower
+            .match_indices(mark)
+            .any(|(at, _)| lower[at + 1..].starts_with(|next: char| next.is_ascii_digit()))
     };
     let commit = |run: &str| {
         let digits = run.bytes().filter(u8::is_ascii_digit).count();
@@ -172,7 +191,11 @@ pub fn code_span(text: &str) -> String {
         return "(empty)".to_owned();
     }
     let fence = "`".repeat(longest_run_of_backticks(&text) + 1);
-    let padding = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
+    let padding = if text.starts_with('`') || text.ends_with('`') {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{padding}{text}{padding}{fence}")
 }
 
@@ -182,7 +205,11 @@ pub fn code_span(text: &str) -> String {
 #[must_use]
 pub fn fenced(language: &str, lines: &[String]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| source_line(line)).collect();
-    let longest = lines.iter().map(|line| longest_run_of_backticks(line)).max().unwrap_or(0);
+    let longest = lines
+        .iter()
+        .map(|line| longest_run_of_backticks(line))
+        .max()
+        .unwrap_or(0);
     let fence = "`".repeat(3.max(longest + 1));
     let mut block = format!("{fence}{language}\n");
     for line in &lines {
@@ -195,7 +222,10 @@ pub fn fenced(language: &str, lines: &[String]) -> String {
 }
 
 fn longest_run_of_backticks(text: &str) -> usize {
-    text.split(|character| character != '`').map(str::len).max().unwrap_or(0)
+    text.split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0)
 }
 
 /// Code inside a line of HTML, such as a summary, where Markdown does not apply.
@@ -207,7 +237,13 @@ pub fn html_code(text: &str) -> String {
 /// Prose inside a line of HTML; as in [`for_markdown`], words that a code host would link become code.
 #[must_use]
 pub fn html_prose(text: &str) -> String {
-    let word = |word: &str| if is_linked_by_hosts(word) { html_code(word) } else { html_escaped(word) };
+    let word = |word: &str| {
+        if is_linked_by_hosts(word) {
+            html_code(word)
+        } else {
+            html_escaped(word)
+        }
+    };
     let words: Vec<String> = prose(text).split(' ').map(word).collect();
     words.join(" ")
 }
@@ -240,10 +276,15 @@ pub fn for_mermaid(text: &str) -> String {
     while let Some(character) = characters.next() {
         let plain = character.is_alphanumeric()
             || character == ' '
-            || (matches!(character, '-' | '.' | '/' | ',') && previous.is_alphanumeric() && !safe.is_empty());
-        let makes_a_list =
-            character == '.' && safe.bytes().all(|byte| byte.is_ascii_digit()) && characters.peek().is_none_or(|&next| next == ' ');
-        if plain && !makes_a_list {
+            || (matches!(character, '-' | '.' | '/' | ',')
+                && previous.is_alphanumeric()
+                && !safe.is_empty());
+        let makes_a_list = character == '.'
+            && safe.bytes().all(|byte| byte.is_ascii_digit())
+            && characters.peek().is_none_or(|&next| next == ' ');
+        // `direction TB` is a statement wherever it stands in a line, even between quotes.
+        let makes_a_direction = character == ' ' && safe.ends_with("direction");
+        if plain && !makes_a_list && !makes_a_direction {
             safe.push(character);
         } else {
             safe.push_str(&format!("#{};", u32::from(character)));
@@ -271,7 +312,14 @@ pub(super) mod tests {
 
     #[test]
     fn letters_of_any_script_stay_as_they_are() {
-        for text in ["prod-us-east", "Größe", "東京リージョン", "Москва", "שלום", "✅ fine"] {
+        for text in [
+            "prod-us-east",
+            "Größe",
+            "東京リージョン",
+            "Москва",
+            "שלום",
+            "✅ fine",
+        ] {
             assert_eq!(for_terminal(text), text);
             assert_eq!(for_markdown(text), text);
         }
@@ -280,7 +328,10 @@ pub(super) mod tests {
     #[test]
     fn markup_does_not_act() {
         assert_eq!(for_markdown("<img src=x>"), "&lt;img src=x&gt;");
-        assert_eq!(for_markdown("![a](b) **c** ~~d~~"), "\\!\\[a\\]\\(b\\) \\*\\*c\\*\\* \\~\\~d\\~\\~");
+        assert_eq!(
+            for_markdown("![a](b) **c** ~~d~~"),
+            "\\!\\[a\\]\\(b\\) \\*\\*c\\*\\* \\~\\~d\\~\\~"
+        );
         assert_eq!(for_markdown("a | b"), "a &#124; b");
         assert_eq!(for_markdown("# title"), "\\# title");
         assert_eq!(for_markdown("- item"), "\\- item");
@@ -291,7 +342,8 @@ pub(super) mod tests {
 
     #[test]
     fn ordinary_prose_is_left_alone() {
-        let prose = "vpc prod-us-east is now peered with analytics, in eu-west-1; 10.0.0.0/16 moved.";
+        let prose =
+            "vpc prod-us-east is now peered with analytics, in eu-west-1; 10.0.0.0/16 moved.";
         assert_eq!(for_markdown(prose), prose);
     }
 
@@ -299,16 +351,28 @@ pub(super) mod tests {
     fn mentions_issues_links_and_commits_stand_in_code() {
         assert_eq!(for_markdown("ask @admin."), "ask `@admin`.");
         assert_eq!(for_markdown("see #1, org/repo#2"), "see `#1`, `org/repo#2`");
-        assert_eq!(for_markdown("(https://evil.example)"), "\\(`https://evil.example`\\)");
-        assert_eq!(for_markdown("www.evil.example GH-7"), "`www.evil.example` `GH-7`");
-        assert_eq!(for_markdown("vpc-0a1b2c3d :tada: $x$"), "`vpc-0a1b2c3d` `:tada:` `$x$`");
+        assert_eq!(
+            for_markdown("(https://evil.example)"),
+            "\\(`https://evil.example`\\)"
+        );
+        assert_eq!(
+            for_markdown("www.evil.example GH-7"),
+            "`www.evil.example` `GH-7`"
+        );
+        assert_eq!(
+            for_markdown("vpc-0a1b2c3d :tada: $x$"),
+            "`vpc-0a1b2c3d` `:tada:` `$x$`"
+        );
         assert_eq!(for_markdown("aws_vpc.main"), "`aws_vpc.main`");
         assert_eq!(for_markdown("__!!__"), "`__!!__`");
     }
 
     #[test]
     fn backticks_in_pairs_quote_and_others_are_just_characters() {
-        assert_eq!(for_markdown("write `tls: true`, please"), "write `tls: true`, please");
+        assert_eq!(
+            for_markdown("write `tls: true`, please"),
+            "write `tls: true`, please"
+        );
         assert_eq!(for_markdown("`a``b`"), "`a` `b`");
         assert_eq!(for_markdown("@a`b`"), "`@a` `b`");
         assert_eq!(for_markdown("one ` two"), "one \\` two");
@@ -317,8 +381,14 @@ pub(super) mod tests {
 
     #[test]
     fn html_holds_no_tag_and_no_mention() {
-        assert_eq!(html_code("</code><b>`"), "<code>&lt;/code&gt;&lt;b&gt;&#96;</code>");
-        assert_eq!(html_prose("c1 changes <x> @all"), "c1 changes &lt;x&gt; <code>@all</code>");
+        assert_eq!(
+            html_code("</code><b>`"),
+            "<code>&lt;/code&gt;&lt;b&gt;&#96;</code>"
+        );
+        assert_eq!(
+            html_prose("c1 changes <x> @all"),
+            "c1 changes &lt;x&gt; <code>@all</code>"
+        );
     }
 
     #[test]
@@ -345,6 +415,7 @@ pub(super) mod tests {
         assert_eq!(for_mermaid("%%{init}%%"), "#37;#37;#123;init#125;#37;#37;");
         assert_eq!(for_mermaid("- item"), "#45; item");
         assert_eq!(for_mermaid("<b>"), "#60;b#62;");
+        assert_eq!(for_mermaid("in direction TB"), "in direction#32;TB");
     }
 
     #[test]
@@ -413,8 +484,13 @@ pub(super) mod tests {
             if fence > 0 {
                 let mut at = fence;
                 let close = loop {
-                    let Some(found) = rest[at..].find('`') else { break None };
-                    let run = rest[at + found..].bytes().take_while(|byte| *byte == b'`').count();
+                    let Some(found) = rest[at..].find('`') else {
+                        break None;
+                    };
+                    let run = rest[at + found..]
+                        .bytes()
+                        .take_while(|byte| *byte == b'`')
+                        .count();
                     if run == fence {
                         break Some(at + found + run);
                     }

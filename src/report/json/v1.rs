@@ -164,7 +164,11 @@ impl<'a> Check<'a> {
         Self {
             schema: SCHEMA,
             verdict: verdict.conclusion.word(),
-            changes: verdict.changes.iter().map(|change| PerimeterChange::of(change, verdict)).collect(),
+            changes: verdict
+                .changes
+                .iter()
+                .map(|change| PerimeterChange::of(change, verdict))
+                .collect(),
             carve_outs: verdict.carve_outs.iter().map(JudgedCarveOut::of).collect(),
             findings: verdict.findings.iter().map(Finding::of).collect(),
             notices: verdict
@@ -190,9 +194,21 @@ impl<'a> PerimeterChange<'a> {
             category: change.category.word(),
             effect: change.effect.word(),
             summary: &change.summary,
-            boundaries: change.boundaries.iter().map(|(boundary, _)| boundary.as_str()).collect(),
-            boundary_names: change.boundaries.iter().map(|(_, name)| name.as_str()).collect(),
-            causes: change.causes.iter().map(|&cause| Cause::of(verdict.origins.get(cause))).collect(),
+            boundaries: change
+                .boundaries
+                .iter()
+                .map(|(boundary, _)| boundary.as_str())
+                .collect(),
+            boundary_names: change
+                .boundaries
+                .iter()
+                .map(|(_, name)| name.as_str())
+                .collect(),
+            causes: change
+                .causes
+                .iter()
+                .map(|&cause| Cause::of(verdict.origins.get(cause)))
+                .collect(),
             invalidates: !change.informative,
             details: change
                 .touched
@@ -303,7 +319,13 @@ impl<'a> Finding<'a> {
 
 impl Counts {
     fn of(verdict: &verdict::Verdict) -> Self {
-        let count = |status: Status| verdict.carve_outs.iter().filter(|judged| judged.status == status).count();
+        let count = |status: Status| {
+            verdict
+                .carve_outs
+                .iter()
+                .filter(|judged| judged.status == status)
+                .count()
+        };
         Self {
             broken: count(Status::Broken),
             must_rejustify: count(Status::MustRejustify),
@@ -341,9 +363,17 @@ mod tests {
     #[test]
     fn every_output_follows_the_schema() {
         let validator = jsonschema::draft202012::new(&schema()).unwrap();
-        for verdict in [fixture::verdict(), fixture::nothing(), fixture::many(20), fixture::of_texts("\u{1b}[31m\"\\ \u{202e}")] {
+        for verdict in [
+            fixture::verdict(),
+            fixture::nothing(),
+            fixture::many(20),
+            fixture::of_texts("\u{1b}[31m\"\\ \u{202e}"),
+        ] {
             let json = rendered(&verdict);
-            let errors: Vec<String> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
+            let errors: Vec<String> = validator
+                .iter_errors(&json)
+                .map(|error| error.to_string())
+                .collect();
             assert!(errors.is_empty(), "{errors:#?}");
         }
     }
@@ -364,7 +394,10 @@ mod tests {
         assert!(broken("/carve_outs/0/line", json!(0)));
         assert!(broken("/carve_outs/0/footprint", json!(null)));
         assert!(broken("/findings/0/severity", json!("info")));
-        assert!(broken("/changes/0/causes/0", json!({"action": "create", "attributes": []})));
+        assert!(broken(
+            "/changes/0/causes/0",
+            json!({"action": "create", "attributes": []})
+        ));
         let mut more = good.clone();
         more["carve_outs"][0]["permalink"] = json!("added later");
         assert!(validator.is_valid(&more));
@@ -379,25 +412,45 @@ mod tests {
 
     fn described(value: &Value, schema: &Value, root: &Value, at: &str) {
         let schema = match schema.get("$ref").and_then(Value::as_str) {
-            Some(reference) => root.pointer(reference.trim_start_matches('#')).expect(reference),
+            Some(reference) => root
+                .pointer(reference.trim_start_matches('#'))
+                .expect(reference),
             None => schema,
         };
         match value {
             Value::Object(members) => {
-                let properties = schema.get("properties").and_then(Value::as_object).expect(at);
+                let properties = schema
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .expect(at);
                 for (name, member) in members {
-                    let property = properties.get(name).unwrap_or_else(|| panic!("{at}/{name} is not described"));
+                    let property = properties
+                        .get(name)
+                        .unwrap_or_else(|| panic!("{at}/{name} is not described"));
                     let target = property
                         .get("anyOf")
-                        .and_then(|choices| choices.as_array()?.iter().find(|choice| choice.get("$ref").is_some()))
+                        .and_then(|choices| {
+                            choices
+                                .as_array()?
+                                .iter()
+                                .find(|choice| choice.get("$ref").is_some())
+                        })
                         .unwrap_or(property);
-                    assert!(property.get("description").is_some(), "{at}/{name} has no description");
+                    assert!(
+                        property.get("description").is_some(),
+                        "{at}/{name} has no description"
+                    );
                     described(member, target, root, &format!("{at}/{name}"));
                 }
             }
             Value::Array(items) => {
                 for item in items {
-                    described(item, schema.get("items").expect(at), root, &format!("{at}/*"));
+                    described(
+                        item,
+                        schema.get("items").expect(at),
+                        root,
+                        &format!("{at}/*"),
+                    );
                 }
             }
             _ => {}
@@ -408,17 +461,33 @@ mod tests {
     fn the_schema_knows_every_word() {
         let schema = schema();
         let words = |pointer: &str| -> Vec<String> {
-            let words = schema.pointer(pointer).and_then(Value::as_array).expect(pointer);
-            words.iter().map(|word| word.as_str().unwrap().to_owned()).collect()
+            let words = schema
+                .pointer(pointer)
+                .and_then(Value::as_array)
+                .expect(pointer);
+            words
+                .iter()
+                .map(|word| word.as_str().unwrap().to_owned())
+                .collect()
         };
-        let categories: Vec<&str> = crate::change::kind::Category::ALL.into_iter().map(|one| one.word()).collect();
+        let categories: Vec<&str> = crate::change::kind::Category::ALL
+            .into_iter()
+            .map(|one| one.word())
+            .collect();
         assert_eq!(words("/$defs/category/enum"), categories);
         let statuses: Vec<&str> = Status::ALL.into_iter().map(Status::word).collect();
         assert_eq!(words("/$defs/status/enum"), statuses);
         // Rules come with versions, so the schema does not list them; each is a word in kebab-case.
-        let pattern = schema.pointer("/$defs/finding/properties/rule/pattern").and_then(Value::as_str).unwrap();
+        let pattern = schema
+            .pointer("/$defs/finding/properties/rule/pattern")
+            .and_then(Value::as_str)
+            .unwrap();
         let pattern = regex::Regex::new(pattern).unwrap();
-        assert!(Rule::ALL.into_iter().all(|rule| pattern.is_match(rule.id())));
+        assert!(
+            Rule::ALL
+                .into_iter()
+                .all(|rule| pattern.is_match(rule.id()))
+        );
     }
 
     #[test]
@@ -435,7 +504,11 @@ mod tests {
         let text = "a\u{1b}]0;x\u{7}\u{9b}31m\u{202e}\u{200b}\u{e0041} \"quoted\" \\ end";
         let verdict = fixture::of_texts(text);
         let written = render(&verdict);
-        assert!(!written.chars().any(|character| character != '\n' && report::text::acts_unseen(character)));
+        assert!(
+            !written
+                .chars()
+                .any(|character| character != '\n' && report::text::acts_unseen(character))
+        );
         assert_eq!(rendered(&verdict)["carve_outs"][0]["guarantee"], text);
     }
 
