@@ -271,7 +271,29 @@ pub(super) fn many(count: usize) -> Verdict {
 
 /// A verdict in which every text is the same, whatever it is.
 pub(super) fn of_texts(text: &str) -> Verdict {
-    let mut verdict = verdict();
+    with_texts(verdict(), text)
+}
+
+/// So many of everything, and every text the same.
+pub(super) fn many_of_texts(count: usize, text: &str) -> Verdict {
+    let mut verdict = many(count);
+    let (changes, findings, notices) = (
+        verdict.changes.clone(),
+        verdict.findings.clone(),
+        verdict.notices.clone(),
+    );
+    for (index, judged) in verdict.carve_outs.iter_mut().enumerate() {
+        judged.status = Status::ALL[index % Status::ALL.len()];
+    }
+    verdict.changes = changes.into_iter().cycle().take(count).collect();
+    verdict.findings = findings.into_iter().cycle().take(count).collect();
+    verdict.notices = notices.into_iter().cycle().take(count).collect();
+    let nodes = verdict.picture.nodes.clone();
+    verdict.picture.nodes = nodes.into_iter().cycle().take(count).collect();
+    with_texts(verdict, text)
+}
+
+fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
     let mut origins = Origins::default();
     let origin = origins.add(Origin {
         address: text.into(),
@@ -324,9 +346,10 @@ pub(super) fn of_texts(text: &str) -> Verdict {
         finding.help = text.into();
         finding.related = vec![(Location::line(text, 1), text.into())];
     }
-    for notice in &mut verdict.notices {
+    for (index, notice) in verdict.notices.iter_mut().enumerate() {
         notice.subject = text.into();
-        notice.message = text.into();
+        // Notices that say the same are shown as one.
+        notice.message = format!("{text}{index}");
     }
     for node in &mut verdict.picture.nodes {
         node.name = text.into();

@@ -34,7 +34,7 @@ const FALLING_LIST_END: usize = 50_000;
 const FINDINGS_END: usize = 55_000;
 const DIFFERENCES_END: usize = 58_000;
 const SETTLED_END: usize = 61_000;
-const NOTICES_END: usize = 63_500;
+const NOTICES_END: usize = 62_500;
 
 /// Characters of one name, of one text, and of one line of source.
 const LONGEST_NAME: usize = 120;
@@ -531,15 +531,12 @@ impl Page<'_> {
         if left_out > 0 {
             self.left_out.push(several(left_out, noun));
         }
-        if shown == 0 {
-            return;
-        }
         self.text.push_str(before);
         self.text.push_str(&text);
-        self.text.push_str(after);
         if left_out > 0 {
-            self.text.push_str(&format!("and {} more.\n\n", left_out));
+            self.text.push_str(&format!("\nand {left_out} more.\n"));
         }
+        self.text.push_str(after);
     }
 }
 
@@ -676,6 +673,29 @@ mod tests {
         is_whole(&comment);
         // The short sections behind the long one are still there.
         assert!(comment.contains("near-miss-marker") && comment.contains("3 notices"));
+    }
+
+    #[test]
+    fn everything_long_and_many_still_fits() {
+        for text in ["x", "<@|`\u{202e}", &"\u{1b}[`".repeat(3_000)] {
+            let comment = render(&fixture::many_of_texts(1_000, text));
+            assert!(size(&comment) <= LIMIT, "{}", size(&comment));
+            is_whole(&comment);
+            assert!(comment.contains("Left out"));
+            for section in [
+                "Perimeter change",
+                "must be re-justified",
+                "finding",
+                "Carve-outs: ",
+                "notices: ",
+            ] {
+                assert!(
+                    comment.contains(section),
+                    "{section} of {} bytes",
+                    text.len()
+                );
+            }
+        }
     }
 
     #[test]

@@ -202,13 +202,18 @@ fn path_in(repository: &str, path: &str, several_repositories: bool) -> String {
     }
 }
 
-/// What a change does to a boundary, boundary by boundary in the order of their names.
-fn details(change: &Change) -> Vec<(&str, &Touch)> {
-    let names: BTreeMap<&BoundaryId, &str> = change
+/// The names of a change's boundaries.
+fn names(change: &Change) -> BTreeMap<&BoundaryId, &str> {
+    change
         .boundaries
         .iter()
         .map(|(boundary, name)| (boundary, name.as_str()))
-        .collect();
+        .collect()
+}
+
+/// What a change does to a boundary, boundary by boundary in the order of their names.
+fn details(change: &Change) -> Vec<(&str, &Touch)> {
+    let names = names(change);
     let mut details: Vec<(&str, &Touch)> = change
         .touched
         .iter()
@@ -264,15 +269,18 @@ fn reason(judged: &Judged, verdict: &Verdict) -> String {
 /// The parts of a footprint that the changes touch; the whole footprint when none of them says so.
 fn fallen_parts(judged: &Judged, verdict: &Verdict) -> String {
     let parts = &judged.carve_out.footprint.parts;
-    let touched: BTreeSet<&BoundaryId> = verdict
+    let because: Vec<&Change> = verdict
         .changes
         .iter()
         .filter(|change| judged.because.contains(&change.id))
-        .flat_map(|change| change.touched.keys())
         .collect();
     let fallen: Vec<&str> = parts
         .iter()
-        .filter(|part| touched.contains(&part.boundary))
+        .filter(|part| {
+            because
+                .iter()
+                .any(|change| change.touched.contains_key(&part.boundary))
+        })
         .map(|part| part.name.as_str())
         .collect();
     match (fallen.is_empty(), parts.is_empty()) {

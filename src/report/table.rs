@@ -782,6 +782,9 @@ mod tests {
             let shown = render(&fixture::of_texts(&text), &options);
             prop_assert!(!shown.chars().any(|character| character != '\n' && acts_unseen(character)));
             prop_assert!(shown.starts_with("blocked: "));
+            let colored = render(&fixture::of_texts(&text), &TableOptions { color: true, ..options });
+            let sequence = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+            prop_assert_eq!(sequence.replace_all(&colored, ""), shown);
         }
 
         #[test]

@@ -102,12 +102,12 @@ pub fn for_markdown(text: &str) -> String {
     } else {
         line = markdown_words(&text);
     }
-    // What would start a list, a heading or a rule; a number is only a list with the mark behind it.
+    // What would start a list, a heading, a rule or a host's command; a number is only a list with the mark behind it.
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let mark = line.as_bytes().get(digits);
     let starts_block = match mark {
         Some(b'.' | b')') => digits > 0,
-        Some(b'-' | b'+' | b'=' | b':') => digits == 0,
+        Some(b'-' | b'+' | b'=' | b':' | b'/') => digits == 0,
         _ => false,
     };
     if starts_block {
@@ -204,7 +204,10 @@ pub fn code_span(text: &str) -> String {
 /// `language` goes behind the opening fence as it is: it must not come from outside.
 #[must_use]
 pub fn fenced(language: &str, lines: &[String]) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| source_line(line)).collect();
+    let lines: Vec<String> = lines
+        .iter()
+        .map(|line| without_command(source_line(line)))
+        .collect();
     let longest = lines
         .iter()
         .map(|line| longest_run_of_backticks(line))
@@ -219,6 +222,17 @@ pub fn fenced(language: &str, lines: &[String]) -> String {
     block.push_str(&fence);
     block.push('\n');
     block
+}
+
+/// A host that takes `/close` at the start of a line for a command may lose track of long fences.
+fn without_command(line: String) -> String {
+    let (indent, rest) = line.split_at(line.len() - line.trim_start().len());
+    match rest.strip_prefix('/') {
+        Some(rest) if rest.starts_with(|next: char| next.is_ascii_alphabetic()) => {
+            format!("{indent}\\u{{2f}}{rest}")
+        }
+        _ => line,
+    }
 }
 
 fn longest_run_of_backticks(text: &str) -> usize {
@@ -404,6 +418,16 @@ pub(super) mod tests {
     fn a_fence_is_longer_than_any_run_inside() {
         let block = fenced("yaml", &["```".to_owned(), "````` x".to_owned()]);
         assert_eq!(block, "``````yaml\n```\n````` x\n``````\n");
+    }
+
+    #[test]
+    fn a_line_of_source_is_no_command_to_the_host() {
+        let lines = ["/close", "  /merge", "// a comment", "a /close"].map(str::to_owned);
+        assert_eq!(
+            fenced("go", &lines),
+            "```go\n\\u{2f}close\n  \\u{2f}merge\n// a comment\na /close\n```\n"
+        );
+        assert_eq!(for_markdown("/close"), "\\/close");
     }
 
     #[test]

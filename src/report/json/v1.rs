@@ -189,6 +189,7 @@ impl<'a> Check<'a> {
 
 impl<'a> PerimeterChange<'a> {
     fn of(change: &'a Change, verdict: &'a verdict::Verdict) -> Self {
+        let names = report::names(change);
         Self {
             id: &change.id,
             category: change.category.word(),
@@ -214,8 +215,10 @@ impl<'a> PerimeterChange<'a> {
                 .touched
                 .iter()
                 .flat_map(|(boundary, touches)| {
-                    let named = change.boundaries.iter().find(|(one, _)| one == boundary);
-                    let name = named.map_or(boundary.as_str(), |(_, name)| name);
+                    let name = names
+                        .get(boundary)
+                        .copied()
+                        .unwrap_or_else(|| boundary.as_str());
                     touches.iter().map(move |touch| Detail {
                         boundary: boundary.as_str(),
                         name,
