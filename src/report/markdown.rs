@@ -12,8 +12,8 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, html_prose};
 use super::{
     causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories,
-    headline, is_quiet, last_justified_words, mermaid, next_steps, notice_groups, path_in, reason,
-    with_status,
+    headline, is_quiet, last_justified_words, mermaid, moved, next_steps, notice_groups, path_in,
+    reason, with_status,
 };
 
 /// The first line of every comment.
@@ -26,15 +26,8 @@ pub const LIMIT: usize = 65_536;
 const WHAT_IT_IS: &str = "A carve-out is a call site that skips encryption because the network around it is closed. \
      This change touches what these rest on, so what was shown of them no longer stands.";
 
-/// Up to where each section may fill the comment, so that a long one leaves room for those after it.
-const CHANGES_END: usize = 14_000;
-const PICTURE_END: usize = 22_000;
-const FALLING_END: usize = 44_000;
-const FALLING_LIST_END: usize = 50_000;
-const FINDINGS_END: usize = 55_000;
-const DIFFERENCES_END: usize = 58_000;
-const SETTLED_END: usize = 61_000;
-const NOTICES_END: usize = 62_500;
+/// Kept free for the count of what was left out.
+const FOOT: usize = 600;
 
 /// Characters of one name, of one text, and of one line of source.
 const LONGEST_NAME: usize = 120;
@@ -51,22 +44,39 @@ pub fn render(verdict: &Verdict) -> String {
     if is_quiet(verdict) {
         return format!("{MARKER}\n{}\n", quiet(verdict));
     }
-    let mut page = Page {
+    let page = Page {
         verdict,
         several_repositories: has_several_repositories(verdict),
-        text: String::new(),
-        left_out: Vec::new(),
     };
-    page.head();
-    page.changes();
-    page.picture();
-    page.falling();
-    page.findings();
-    page.differences();
-    page.settled();
-    page.notices();
-    page.foot();
-    page.text
+    let sections: Vec<Section> = [
+        page.changes(),
+        page.picture(),
+        page.falling(),
+        page.findings(),
+        page.differences(),
+        page.settled(),
+        page.notices(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut comment = page.head();
+    let mut left_out = Vec::new();
+    let grants = grants(&sections, LIMIT.saturating_sub(size(&comment) + FOOT));
+    for (section, grant) in sections.iter().zip(grants) {
+        let (text, missing) = section.within(grant);
+        comment.push_str(&text);
+        if missing > 0 {
+            left_out.push(several(missing, section.noun));
+        }
+    }
+    if !left_out.is_empty() {
+        comment.push_str(&format!(
+            "**Left out, because a comment may hold no more:** {}. The job's output has all of it.",
+            left_out.join(", ")
+        ));
+    }
+    format!("{}\n", comment.trim_end())
 }
 
 /// The one line of a comment on a change set that touches no perimeter.
@@ -89,46 +99,121 @@ fn quiet(verdict: &Verdict) -> String {
     line
 }
 
+/// A part of the comment that may hold less than all its items, and never half of one.
+#[derive(Default)]
+struct Section {
+    before: String,
+    items: Vec<String>,
+    /// The same items in one line each, for those that do not fit in full.
+    in_short: Vec<String>,
+    after: String,
+    /// What an item is called.
+    noun: &'static str,
+    /// What it gets in any case, if it needs as much.
+    share: usize,
+    /// Who gets first what others do not need: the lowest.
+    turn: u8,
+}
+
+impl Section {
+    fn frame(&self) -> usize {
+        // With the count of what is left out, should it come to that.
+        size(&self.before) + size(&self.after) + size(IN_SHORT) + 60
+    }
+
+    fn need(&self) -> usize {
+        self.frame() + self.items.iter().map(|item| size(item)).sum::<usize>()
+    }
+
+    /// The section in so much room, and how many items are not in it.
+    fn within(&self, room: usize) -> (String, usize) {
+        let room = room.saturating_sub(self.frame());
+        let mut text = self.before.clone();
+        let (mut items, mut shown) = fill(&self.items, room);
+        if shown < self.items.len() && !self.in_short.is_empty() {
+            (items, shown) = fill(&self.items, room / 2);
+            let rest = self.in_short.get(shown..).unwrap_or_default();
+            let (lines, listed) = fill(rest, room.saturating_sub(size(&items)));
+            items.push_str(IN_SHORT);
+            items.push_str(&lines);
+            shown += listed;
+        }
+        text.push_str(&items);
+        let missing = self.items.len() - shown;
+        if missing > 0 && text.is_empty() {
+            return (text, missing);
+        }
+        if missing > 0 {
+            text.push_str(&format!("\nand {missing} more.\n"));
+            if self.after.is_empty() {
+                text.push('\n');
+            }
+        }
+        text.push_str(&self.after);
+        (text, missing)
+    }
+}
+
+/// What stands between items in full and items in short.
+const IN_SHORT: &str = "**The others, in one line each:**\n\n";
+
+/// How much room each section gets: its share if it needs as much, and in turn what others do not need.
+fn grants(sections: &[Section], room: usize) -> Vec<usize> {
+    let mut grants: Vec<usize> = sections
+        .iter()
+        .map(|section| section.need().min(section.share))
+        .collect();
+    let mut left = room.saturating_sub(grants.iter().sum());
+    let mut in_turn: Vec<usize> = (0..sections.len()).collect();
+    in_turn.sort_by_key(|&index| sections[index].turn);
+    for index in in_turn {
+        let more = (sections[index].need() - grants[index]).min(left);
+        grants[index] += more;
+        left -= more;
+    }
+    grants
+}
+
 struct Page<'a> {
     verdict: &'a Verdict,
     several_repositories: bool,
-    text: String,
-    /// What did not fit, counted: "4,970 carve-outs".
-    left_out: Vec<String>,
 }
 
 impl Page<'_> {
-    fn head(&mut self) {
+    fn head(&self) -> String {
         let sign = match self.verdict.conclusion {
             Conclusion::Blocked => "⛔",
             Conclusion::Clear => "✅",
         };
         let headline = headline(self.verdict);
         let (word, counts) = headline.split_once(": ").unwrap_or((&headline, ""));
-        self.text = format!(
+        let mut text = format!(
             "{MARKER}\n### {sign} perimeter: {word}\n\n**{}**\n\n",
             sentence(counts)
         );
         if self.verdict.conclusion == Conclusion::Blocked {
             for step in next_steps(self.verdict) {
-                self.text.push_str(&format!("- {}\n", sentence(step)));
+                text.push_str(&format!("- {}\n", sentence(step)));
             }
-            self.text.push('\n');
+            text.push('\n');
         }
+        text
     }
 
-    fn changes(&mut self) {
-        let verdict = self.verdict;
-        if verdict.changes.is_empty() {
-            return;
-        }
-        let before = "| | Perimeter change | Effect | By |\n| --- | --- | --- | --- |\n";
-        let rows = verdict
-            .changes
-            .iter()
-            .map(|change| self.change_row(change))
-            .collect();
-        self.section(before, rows, "\n", CHANGES_END, "change");
+    fn changes(&self) -> Option<Section> {
+        let changes = &self.verdict.changes;
+        (!changes.is_empty()).then(|| Section {
+            before: "| | Perimeter change | Effect | By |\n| --- | --- | --- | --- |\n".to_owned(),
+            items: changes
+                .iter()
+                .map(|change| self.change_row(change))
+                .collect(),
+            after: "\n".to_owned(),
+            noun: "change",
+            share: 12_000,
+            turn: 3,
+            ..Section::default()
+        })
     }
 
     fn change_row(&self, change: &Change) -> String {
@@ -167,10 +252,8 @@ impl Page<'_> {
         )
     }
 
-    fn picture(&mut self) {
-        let Some(drawing) = mermaid::render(&self.verdict.picture) else {
-            return;
-        };
+    fn picture(&self) -> Option<Section> {
+        let drawing = mermaid::render(&self.verdict.picture)?;
         let left_out = match drawing.left_out {
             0 => String::new(),
             1 => " · 1 node or link left out".to_owned(),
@@ -181,44 +264,33 @@ impl Page<'_> {
             "```mermaid\n{}\n```\n\n<sub>{legend}</sub>\n\n",
             drawing.source
         );
-        if size(&self.text) + size(&block) <= PICTURE_END {
-            self.text.push_str(&block);
-        } else {
-            self.left_out.push("the drawing".to_owned());
-        }
+        Some(Section {
+            items: vec![block],
+            noun: "drawing",
+            share: 9_000,
+            turn: 2,
+            ..Section::default()
+        })
     }
 
-    fn falling(&mut self) {
+    fn falling(&self) -> Option<Section> {
         let falling = falling(self.verdict);
-        if falling.is_empty() {
-            return;
-        }
         let heading = format!(
             "#### {} that must be re-justified or removed",
             counted(falling.len(), "carve-out")
         );
-        self.text
-            .push_str(&format!("{heading}\n\n{WHAT_IT_IS}\n\n"));
-        let blocks: Vec<String> = falling
-            .iter()
-            .map(|judged| self.carve_out(judged))
-            .collect();
-        let (text, shown) = fill(&blocks, FALLING_END.saturating_sub(size(&self.text)));
-        self.text.push_str(&text);
-        if shown < falling.len() {
-            let before = "**In one line each:**\n\n";
-            let lines = falling[shown..]
+        (!falling.is_empty()).then(|| Section {
+            before: format!("{heading}\n\n{WHAT_IT_IS}\n\n"),
+            items: falling
                 .iter()
-                .map(|judged| self.line_of(judged))
-                .collect();
-            self.section(
-                before,
-                lines,
-                "\n",
-                FALLING_LIST_END,
-                "carve-out that falls",
-            );
-        }
+                .map(|judged| self.carve_out(judged))
+                .collect(),
+            in_short: falling.iter().map(|judged| self.line_of(judged)).collect(),
+            noun: "carve-out that falls",
+            share: 22_000,
+            turn: 0,
+            ..Section::default()
+        })
     }
 
     fn carve_out(&self, judged: &Judged) -> String {
@@ -340,22 +412,30 @@ impl Page<'_> {
         )
     }
 
-    fn findings(&mut self) {
+    fn findings(&self) -> Option<Section> {
         let findings = findings_of_their_own(self.verdict);
-        if !findings.is_empty() {
-            let before = format!("#### {}\n\n", counted(findings.len(), "finding"));
-            let items = findings
+        let from_before = self.verdict.findings_from_before;
+        let mut section = Section {
+            items: findings
                 .iter()
                 .map(|finding| self.finding(finding))
-                .collect();
-            self.section(&before, items, "\n", FINDINGS_END, "finding");
+                .collect(),
+            noun: "finding",
+            share: 7_000,
+            turn: 1,
+            ..Section::default()
+        };
+        if !findings.is_empty() {
+            section.before = format!("#### {}\n\n", counted(findings.len(), "finding"));
+            section.after = "\n".to_owned();
         }
-        let before = self.verdict.findings_from_before;
-        if before > 0 {
+        if from_before > 0 {
             let note = "there before this change set, not blocking; `perimeter audit` lists them";
-            self.text
-                .push_str(&format!("{} {note}.\n\n", counted(before, "finding")));
+            section
+                .after
+                .push_str(&format!("{} {note}.\n\n", counted(from_before, "finding")));
         }
+        Some(section)
     }
 
     fn finding(&self, finding: &Finding) -> String {
@@ -399,7 +479,7 @@ impl Page<'_> {
     }
 
     /// What each change does to each boundary.
-    fn differences(&mut self) {
+    fn differences(&self) -> Option<Section> {
         let verdict = self.verdict;
         let items: Vec<String> = verdict
             .changes
@@ -418,61 +498,54 @@ impl Page<'_> {
                 )
             })
             .collect();
-        if !items.is_empty() {
-            let before = format!(
+        (!items.is_empty()).then(|| Section {
+            before: format!(
                 "<details><summary>What differs, boundary by boundary ({})</summary>\n\n",
                 items.len()
-            );
-            self.section(
-                &before,
-                items,
-                "\n</details>\n\n",
-                DIFFERENCES_END,
-                "difference",
-            );
-        }
+            ),
+            items,
+            after: "\n</details>\n\n".to_owned(),
+            noun: "difference",
+            share: 4_000,
+            turn: 6,
+            ..Section::default()
+        })
     }
 
     /// What does not fall: folded, the unaffected only counted.
-    fn settled(&mut self) {
+    fn settled(&self) -> Option<Section> {
         let settled: Vec<&Judged> = [Status::Added, Status::Rejustified, Status::Removed]
             .into_iter()
             .flat_map(|status| with_status(self.verdict, status))
             .collect();
         let unaffected = with_status(self.verdict, Status::Unaffected).count();
+        let mut section = Section {
+            items: settled.iter().map(|judged| self.line_of(judged)).collect(),
+            noun: "carve-out that does not fall",
+            share: 3_500,
+            turn: 4,
+            ..Section::default()
+        };
         if !settled.is_empty() {
-            let counts: Vec<String> = [Status::Added, Status::Rejustified, Status::Removed]
-                .into_iter()
-                .filter_map(|status| match with_status(self.verdict, status).count() {
-                    0 => None,
-                    count => Some(format!("{count} {}", status.words())),
-                })
-                .collect();
-            let before = format!(
+            section.before = format!(
                 "<details><summary>Carve-outs: {}</summary>\n\n",
-                counts.join(", ")
+                moved(self.verdict).join(", ")
             );
-            let items = settled.iter().map(|judged| self.line_of(judged)).collect();
-            self.section(
-                &before,
-                items,
-                "\n</details>\n\n",
-                SETTLED_END,
-                "carve-out that does not fall",
-            );
+            section.after = "\n</details>\n\n".to_owned();
         }
         if unaffected > 0 {
-            self.text.push_str(&format!(
+            section.after.push_str(&format!(
                 "{} unaffected.\n\n",
                 counted(unaffected, "carve-out")
             ));
         }
+        Some(section)
     }
 
-    fn notices(&mut self) {
+    fn notices(&self) -> Option<Section> {
         let notices = &self.verdict.notices;
         if notices.is_empty() {
-            return;
+            return None;
         }
         let items = notice_groups(notices)
             .iter()
@@ -494,49 +567,18 @@ impl Page<'_> {
                 )
             })
             .collect();
-        let before = format!(
-            "<details><summary>{}: not understood, or good to know</summary>\n\n",
-            counted(notices.len(), "notice")
-        );
-        self.section(
-            &before,
+        Some(Section {
+            before: format!(
+                "<details><summary>{}: not understood, or good to know</summary>\n\n",
+                counted(notices.len(), "notice")
+            ),
             items,
-            "\n</details>\n\n",
-            NOTICES_END,
-            "group of notices",
-        );
-    }
-
-    fn foot(&mut self) {
-        if !self.left_out.is_empty() {
-            let note = format!(
-                "**Left out, because a comment may hold no more:** {}. The job's output has all of it.\n",
-                self.left_out.join(", ")
-            );
-            self.text.push_str(&note);
-        }
-        let mut text = std::mem::take(&mut self.text).trim_end().to_owned();
-        text.push('\n');
-        self.text = text;
-    }
-
-    /// A section of whole items up to `end`; what does not fit is counted in it and at the foot.
-    fn section(&mut self, before: &str, items: Vec<String>, after: &str, end: usize, noun: &str) {
-        let all = items.len();
-        // Room for the count of what is left out, should it come to that.
-        let frame = size(before) + size(after) + 80;
-        let room = end.saturating_sub(size(&self.text) + frame);
-        let (text, shown) = fill(&items, room);
-        let left_out = all - shown;
-        if left_out > 0 {
-            self.left_out.push(several(left_out, noun));
-        }
-        self.text.push_str(before);
-        self.text.push_str(&text);
-        if left_out > 0 {
-            self.text.push_str(&format!("\nand {left_out} more.\n"));
-        }
-        self.text.push_str(after);
+            after: "\n</details>\n\n".to_owned(),
+            noun: "group of notices",
+            share: 4_000,
+            turn: 5,
+            ..Section::default()
+        })
     }
 }
 
@@ -671,6 +713,11 @@ mod tests {
         assert!(shown > 60, "{shown}");
         assert!(comment.contains(&format!("{} carve-outs that fall", 5_000 - shown)));
         is_whole(&comment);
+        assert!(
+            size(&comment) > LIMIT - 5_000,
+            "room is used: {}",
+            size(&comment)
+        );
         // The short sections behind the long one are still there.
         assert!(comment.contains("near-miss-marker") && comment.contains("3 notices"));
     }

@@ -80,13 +80,7 @@ fn changes_counted(verdict: &Verdict) -> String {
 /// What became of the carve-outs when none of them falls.
 fn settled(verdict: &Verdict) -> String {
     let total = verdict.carve_outs.len();
-    let moved: Vec<String> = [Status::Added, Status::Rejustified, Status::Removed]
-        .into_iter()
-        .filter_map(|status| match with_status(verdict, status).count() {
-            0 => None,
-            count => Some(format!("{count} {}", status.words())),
-        })
-        .collect();
+    let moved = moved(verdict);
     match (total, moved.is_empty(), verdict.changes.is_empty()) {
         (0, ..) => "no carve-outs".to_owned(),
         (_, false, _) => format!("of {}, {}", counted(total, "carve-out"), moved.join(", ")),
@@ -95,6 +89,17 @@ fn settled(verdict: &Verdict) -> String {
         (1, true, true) => "the 1 carve-out stands".to_owned(),
         (_, true, true) => format!("all {total} carve-outs stand"),
     }
+}
+
+/// What the change set itself did to carve-outs: "1 re-justified".
+fn moved(verdict: &Verdict) -> Vec<String> {
+    [Status::Added, Status::Rejustified, Status::Removed]
+        .into_iter()
+        .filter_map(|status| match with_status(verdict, status).count() {
+            0 => None,
+            count => Some(format!("{count} {}", status.words())),
+        })
+        .collect()
 }
 
 /// What to do next, each a sentence without its full stop.
