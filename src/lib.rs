@@ -7,6 +7,7 @@ pub mod commands;
 pub mod exit_code;
 pub mod graph;
 pub mod location;
+pub mod report;
 pub mod repos;
 pub mod settings;
 pub mod sources;

@@ -1,0 +1,471 @@
+//! The verdicts that every format is tested on.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::collections::BTreeMap;
+
+use crate::carveout::site::{CarveOut, Footprint, FootprintPart, LastJustified, Scope, Via};
+use crate::change::{Change, Touch};
+
+use crate::change::kind::{Category, Effect};
+use crate::graph::fragment::{Action, Notice, Origin, Origins};
+use crate::graph::{BoundaryId, LinkId, NodeId};
+use crate::location::Location;
+use crate::verdict::{
+    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Rule, Severity, Status,
+    Verdict,
+};
+
+/// Two changes and five carve-outs, one of each interesting status, with hostile words where a pull request can put them.
+pub(super) fn verdict() -> Verdict {
+    let mut origins = Origins::default();
+    let peering = origins.add(Origin {
+        address: "aws_vpc_peering_connection.analytics".into(),
+        action: Action::Create,
+        attributes: vec!["peer_vpc_id".into(), "vpc_id".into()],
+        location: Some(Location {
+            path: "network.tf".into(),
+            line: 41,
+            end_line: 48,
+        }),
+    });
+    let route = origins.add(Origin {
+        address: "aws_route.to_analytics[\"private\"]".into(),
+        action: Action::Create,
+        attributes: vec!["destination_cidr_block".into()],
+        location: Some(Location::line("network.tf", 50)),
+    });
+    let connection = origins.add(Origin {
+        address: "aws_dx_connection.oslo".into(),
+        action: Action::Update,
+        attributes: vec!["encryption_mode".into()],
+        location: None,
+    });
+    let (prod, analytics) = (network("aws:vpc-0a1b2c3d"), network("aws:vpc-0e4f5a6b"));
+    let line = BoundaryId::Link(LinkId::from(
+        "interconnect/network/aws:vpc-0a1b2c3d~site/oslo".to_owned(),
+    ));
+    let changes = vec![
+        Change {
+            id: "c1".into(),
+            category: Category::Peering,
+            effect: Effect::Widens,
+            summary: "peering added: vpc analytics <-> vpc prod-us-east (encrypted by the provider)".into(),
+            boundaries: vec![(prod.clone(), "prod-us-east".into()), (analytics.clone(), "analytics".into())],
+            touched: BTreeMap::from([
+                (
+                    prod.clone(),
+                    vec![
+                        touch("now is peered with vpc analytics", Effect::Widens),
+                        touch("now routes 10.20.0.0/16 to vpc analytics", Effect::Widens),
+                    ],
+                ),
+                (analytics.clone(), vec![touch("now is peered with vpc prod-us-east", Effect::Widens)]),
+            ]),
+            causes: vec![peering, route],
+            informative: false,
+        },
+        Change {
+            id: "c2".into(),
+            category: Category::Encryption,
+            effect: Effect::Alters,
+            summary: "protection changed: vpc prod-us-east <-> site oslo: encrypted by the provider (MACsec) -> unknown".into(),
+            boundaries: vec![(line.clone(), "oslo <b onmouseover=x>@oncall</b> #1".into())],
+            touched: BTreeMap::from([(
+                line.clone(),
+                vec![touch("unknown (before: encrypted by the provider (MACsec))", Effect::Alters)],
+            )]),
+            causes: vec![connection],
+            informative: false,
+        },
+    ];
+    let limits = carve_out("9f3c2a71", "services/limits/config.yaml", 6)
+        .words(
+            "traffic between limits and quota stays inside VPC prod-us-east",
+            "an eavesdropper learns only counters, and each request carries an HMAC that the server verifies",
+        )
+        .footprint(Scope::Inside, &[(&prod, "prod-us-east", Via::Named)])
+        .excerpt(
+            5,
+            &[
+                "    address: quota.internal:7070",
+                "    # ZFN-3 carve-out: traffic between limits and quota stays inside VPC prod-us-east; an",
+                "    # eavesdropper learns only counters, and each request carries an HMAC that the server",
+                "    # verifies.",
+                "    tls: false",
+            ],
+        )
+        .owned(&["@platform"])
+        .judged(
+            Status::MustRejustify,
+            &["c1"],
+            "The guarantee rests on prod-us-east, which is now peered with vpc analytics: traffic that was thought closed in \
+             can be reached from there.",
+            Some("show that the exposure to analytics is acceptable and rewrite the comment, or set tls: true and delete it"),
+        );
+    let relay = carve_out("c07d11e4", "services/relay/dial.go", 4)
+        .words(
+            "only over the MACsec line to oslo",
+            "</details><script>alert(1)</script> ![x](https://evil.example/pixel.png) @everyone #1 `tick` | \u{202e}desrever",
+        )
+        .footprint(Scope::OverLinks, &[(&line, "oslo <b onmouseover=x>@oncall</b> #1", Via::Alias)])
+        .excerpt(
+            3,
+            &[
+                "func dial() {",
+                "\t// ZFN-3 carve-out: only over the MACsec line to oslo; </details><script>alert(1)</script>",
+                "\t// ![x](https://evil.example/pixel.png) @everyone #1 `tick` | \u{202e}desrever \u{1b}[2J",
+                "\t```",
+                "\tgrpc.WithTransportCredentials(insecure.NewCredentials())",
+            ],
+        )
+        .owned(&["@network", "@security"])
+        .judged(
+            Status::Broken,
+            &["c2"],
+            "The guarantee says that the line to oslo <b onmouseover=x>@oncall</b> #1 is encrypted; after the change nothing \
+             shows that it is.",
+            Some("fix the network, or turn encryption on"),
+        );
+    let cron = carve_out("51aa90bc", "services/cron/jobs.py", 17)
+        .words("the internal network", "only job names are sent")
+        .footprint(Scope::Unanchored, &[])
+        .excerpt(
+            17,
+            &[
+                "# ZFN-3 carve-out: the internal network; only job names are sent",
+                "client = Client(tls=False)",
+            ],
+        )
+        .judged(
+            Status::Unanchored,
+            &["c1", "c2"],
+            "It names no part of the network, so nobody can show that it is not affected.",
+            Some("name the network or link that the traffic stays in"),
+        );
+    let reports = carve_out("d2e8f604", "services/reports/client.py", 9)
+        .words(
+            "inside analytics, also after its peering with prod-us-east",
+            "reports are public",
+        )
+        .footprint(Scope::Inside, &[(&analytics, "analytics", Via::Named)])
+        .owned(&["@data"])
+        .judged(
+            Status::Rejustified,
+            &["c1"],
+            "Invalidated by c1; its guarantee was rewritten in this change set.",
+            None,
+        );
+    let metrics = carve_out("77b0c3d9", "services/metrics/main.go", 30)
+        .words("loopback only", "the sidecar is in the same pod")
+        .footprint(Scope::Local, &[])
+        .judged(
+            Status::Unaffected,
+            &[],
+            "Stays on one host: no network change voids it.",
+            None,
+        );
+    Verdict {
+        conclusion: Conclusion::Blocked,
+        changes,
+        origins,
+        carve_outs: vec![cron, limits, relay, reports, metrics],
+        findings: vec![
+            Finding {
+                repository: "shop".into(),
+                location: Location {
+                    path: "services/limits/config.yaml".into(),
+                    line: 6,
+                    end_line: 8,
+                },
+                rule: Rule::MustRejustify,
+                severity: Severity::Error,
+                message: "its perimeter changed and nobody re-justified it".into(),
+                help: "rewrite it or remove it".into(),
+                related: vec![(Location::line("network.tf", 41), "peering added here".into())],
+            },
+            Finding {
+                repository: "shop".into(),
+                location: Location::line("services/mail/send.ts", 12),
+                rule: Rule::NearMissMarker,
+                severity: Severity::Error,
+                message: "`ZFN3 carve out:` is not the marker; \u{1b}]8;;https://evil.example\u{7}see @oncall".into(),
+                help: "write it exactly as `ZFN-3 carve-out:`".into(),
+                related: vec![(Location::line("services/mail/tls.ts", 3), "the plaintext setting".into())],
+            },
+        ],
+        findings_from_before: 2,
+        notices: vec![
+            Notice {
+                kind: "unrecognised-resource",
+                subject: "acme_tunnel.a".into(),
+                message: "nobody described this type: it is left out of the graph".into(),
+            },
+            Notice {
+                kind: "unrecognised-resource",
+                subject: "acme_tunnel.b".into(),
+                message: "nobody described this type: it is left out of the graph".into(),
+            },
+            Notice {
+                kind: "unrendered-template",
+                subject: "deploy/chart/<x>.yaml".into(),
+                message: "a template that is not rendered says nothing; render it and pass the result".into(),
+            },
+        ],
+        picture: Picture {
+            nodes: vec![
+                node(&prod, "prod-us-east", "vpc", Fate::Changed, 1),
+                node(&analytics, "analytics", "vpc", Fate::Changed, 0),
+                node(&network("site/oslo"), "oslo\"]; click n0 \"https://evil.example\"", "site", Fate::Kept, 0),
+                node(&network("aws:vpc-0old"), "billing", "vpc", Fate::Removed, 0),
+            ],
+            links: vec![
+                link(0, 1, "peering", Fate::Added),
+                link(0, 2, "interconnect", Fate::Changed),
+                link(0, 3, "peering", Fate::Removed),
+                link(1, 3, "", Fate::Kept),
+            ],
+            left_out: 3,
+        },
+        inputs: vec!["plan plan.json".into(), "repository shop, main to work tree".into()],
+    }
+}
+
+/// A change set that touches no perimeter.
+pub(super) fn nothing() -> Verdict {
+    let mut verdict = verdict();
+    verdict.conclusion = Conclusion::Clear;
+    verdict.changes.clear();
+    verdict.findings.clear();
+    verdict.findings_from_before = 0;
+    verdict.notices.clear();
+    verdict.picture = Picture::default();
+    for judged in &mut verdict.carve_outs {
+        judged.status = Status::Unaffected;
+        judged.because.clear();
+        judged.help = None;
+        judged.explanation = "Nothing it rests on changed.".into();
+    }
+    verdict
+}
+
+/// The two changes, and so many carve-outs that all fall.
+pub(super) fn many(count: usize) -> Verdict {
+    let mut verdict = verdict();
+    let network = network("aws:vpc-0a1b2c3d");
+    verdict
+        .findings
+        .retain(|finding| finding.rule != Rule::MustRejustify);
+    verdict.carve_outs = (0..count)
+        .map(|index| {
+            let path = format!("services/service-{index:04}/config.yaml");
+            carve_out(&format!("{index:08x}"), &path, 2)
+                .words("traffic stays inside VPC prod-us-east", "only counters are sent")
+                .footprint(Scope::Inside, &[(&network, "prod-us-east", Via::Named)])
+                .excerpt(2, &["# ZFN-3 carve-out: traffic stays inside VPC prod-us-east; only counters are sent", "tls: false"])
+                .owned(&["@platform"])
+                .judged(Status::MustRejustify, &["c1"], "The guarantee rests on prod-us-east.", Some("rewrite or remove it"))
+        })
+        .collect();
+    verdict
+}
+
+/// A verdict in which every text is the same, whatever it is.
+pub(super) fn of_texts(text: &str) -> Verdict {
+    with_texts(verdict(), text)
+}
+
+/// So many of everything, and every text the same.
+pub(super) fn many_of_texts(count: usize, text: &str) -> Verdict {
+    let mut verdict = many(count);
+    let (changes, findings, notices) = (
+        verdict.changes.clone(),
+        verdict.findings.clone(),
+        verdict.notices.clone(),
+    );
+    for (index, judged) in verdict.carve_outs.iter_mut().enumerate() {
+        judged.status = Status::ALL[index % Status::ALL.len()];
+    }
+    verdict.changes = changes.into_iter().cycle().take(count).collect();
+    verdict.findings = findings.into_iter().cycle().take(count).collect();
+    verdict.notices = notices.into_iter().cycle().take(count).collect();
+    let nodes = verdict.picture.nodes.clone();
+    verdict.picture.nodes = nodes.into_iter().cycle().take(count).collect();
+    with_texts(verdict, text)
+}
+
+fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
+    let mut origins = Origins::default();
+    let origin = origins.add(Origin {
+        address: text.into(),
+        action: Action::Replace,
+        attributes: vec![text.into()],
+        location: Some(Location::line(text, 1)),
+    });
+    verdict.origins = origins;
+    for change in &mut verdict.changes {
+        change.summary = text.into();
+        change.causes = vec![origin];
+        for (_, name) in &mut change.boundaries {
+            *name = text.into();
+        }
+        for touch in change.touched.values_mut().flatten() {
+            touch.words = text.into();
+        }
+    }
+    for judged in &mut verdict.carve_outs {
+        let carve_out = &mut judged.carve_out;
+        for field in [
+            &mut carve_out.id,
+            &mut carve_out.repository,
+            &mut carve_out.location.path,
+            &mut carve_out.guarantee,
+            &mut carve_out.justification,
+            &mut judged.explanation,
+        ] {
+            *field = text.into();
+        }
+        carve_out.owners = vec![text.into()];
+        carve_out.last_justified = Some(LastJustified {
+            commit: text.into(),
+            date: text.into(),
+            author: text.into(),
+        });
+        for part in &mut carve_out.footprint.parts {
+            part.name = text.into();
+        }
+        let first = carve_out.location.line.saturating_sub(1).max(1);
+        carve_out.excerpt = (first..first + 5)
+            .map(|line| (line, text.to_owned()))
+            .collect();
+        judged.help = Some(text.into());
+    }
+    for finding in &mut verdict.findings {
+        finding.repository = text.into();
+        finding.location.path = text.into();
+        finding.message = text.into();
+        finding.help = text.into();
+        finding.related = vec![(Location::line(text, 1), text.into())];
+    }
+    for (index, notice) in verdict.notices.iter_mut().enumerate() {
+        notice.subject = text.into();
+        // Notices that say the same are shown as one.
+        notice.message = format!("{text}{index}");
+    }
+    for node in &mut verdict.picture.nodes {
+        node.name = text.into();
+        node.role = text.into();
+    }
+    for link in &mut verdict.picture.links {
+        link.label = text.into();
+    }
+    verdict.inputs = vec![text.into()];
+    verdict
+}
+
+fn network(key: &str) -> BoundaryId {
+    BoundaryId::Node(NodeId::from(format!("network/{key}")))
+}
+
+fn touch(words: &str, effect: Effect) -> Touch {
+    Touch {
+        words: words.into(),
+        effect,
+        is_protection: false,
+        far: None,
+    }
+}
+
+fn node(id: &BoundaryId, name: &str, role: &str, fate: Fate, falling: usize) -> PictureNode {
+    PictureNode {
+        id: id.as_str().into(),
+        name: name.into(),
+        role: role.into(),
+        fate,
+        falling,
+    }
+}
+
+fn link(from: usize, to: usize, label: &str, fate: Fate) -> PictureLink {
+    PictureLink {
+        from,
+        to,
+        label: label.into(),
+        fate,
+    }
+}
+
+fn carve_out(id: &str, path: &str, line: usize) -> CarveOut {
+    CarveOut {
+        id: id.into(),
+        repository: "shop".into(),
+        location: Location::line(path, line),
+        guarantee: String::new(),
+        justification: String::new(),
+        footprint: Footprint {
+            scope: Scope::Unanchored,
+            parts: Vec::new(),
+        },
+        owners: Vec::new(),
+        last_justified: Some(LastJustified {
+            commit: "1f2e3d4c5b6a79880716253443526170deadbeef".into(),
+            date: "2025-03-02".into(),
+            author: "Ada Byron".into(),
+        }),
+        excerpt: Vec::new(),
+    }
+}
+
+impl CarveOut {
+    fn words(mut self, guarantee: &str, justification: &str) -> Self {
+        self.guarantee = guarantee.into();
+        self.justification = justification.into();
+        self
+    }
+
+    fn footprint(mut self, scope: Scope, parts: &[(&BoundaryId, &str, Via)]) -> Self {
+        let parts = parts.iter().map(|(boundary, name, via)| FootprintPart {
+            boundary: (*boundary).clone(),
+            name: (*name).into(),
+            via: *via,
+        });
+        self.footprint = Footprint {
+            scope,
+            parts: parts.collect(),
+        };
+        self
+    }
+
+    /// The source from this line on; the marker is what its comment lines are.
+    fn excerpt(mut self, first: usize, lines: &[&str]) -> Self {
+        self.excerpt = lines
+            .iter()
+            .enumerate()
+            .map(|(index, line)| (first + index, (*line).into()))
+            .collect();
+        let is_comment = |line: &&str| line.trim_start().starts_with(['#', '/']);
+        self.location.end_line =
+            self.location.line + lines.iter().filter(|line| is_comment(line)).count() - 1;
+        self
+    }
+
+    fn owned(mut self, owners: &[&str]) -> Self {
+        self.owners = owners.iter().map(|&owner| owner.to_owned()).collect();
+        self
+    }
+
+    fn judged(
+        self,
+        status: Status,
+        because: &[&str],
+        explanation: &str,
+        help: Option<&str>,
+    ) -> Judged {
+        Judged {
+            carve_out: self,
+            status,
+            because: because.iter().map(|&id| id.to_owned()).collect(),
+            explanation: explanation.into(),
+            help: help.map(str::to_owned),
+        }
+    }
+}

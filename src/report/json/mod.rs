@@ -1,0 +1,3 @@
+//! The verdict for machines. Each version of the contract is a module with types of its own.
+
+pub mod v1;
