@@ -1,1 +1,84 @@
-fn main() {}
+//! Parse arguments, run a command, return its exit code.
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+use perimeter::cli::{CheckArgs, Cli, Colour, Command, ExplainArgs, Format};
+use perimeter::commands::{check, explain};
+use perimeter::exit_code::Exit;
+use perimeter::report::table::TableOptions;
+use perimeter::report::{json, markdown, table};
+use perimeter::verdict::{Conclusion, Verdict};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = match &cli.command {
+        Command::Check(args) => run_check(args),
+        Command::Explain(args) => run_explain(args),
+    };
+    outcome.unwrap_or_else(|error| {
+        let exit = if error.is::<check::NoPlan>() || error.is::<explain::UnknownRule>() { Exit::Usage } else { Exit::Failed };
+        let message = perimeter::report::text::for_terminal(&format!("{error:#}"));
+        // Nowhere is left to report a failure to report.
+        let _ = writeln!(std::io::stderr(), "error: {message}");
+        exit
+    })
+    .into()
+}
+
+fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let verdict = check::run(args, &environment)?;
+    emit(args, &render(args, &verdict))?;
+    Ok(match verdict.conclusion {
+        Conclusion::Blocked if !args.exit_zero => Exit::Blocked,
+        _ => Exit::Clear,
+    })
+}
+
+fn render(args: &CheckArgs, verdict: &Verdict) -> String {
+    match args.format {
+        Format::Table => {
+            let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+            let color = match args.color {
+                Colour::Always => true,
+                Colour::Never => false,
+                Colour::Auto => to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+            };
+            let options = TableOptions {
+                color,
+                verbose: args.verbose,
+                ..TableOptions::default()
+            };
+            table::render(verdict, &options)
+        }
+        Format::Json => json::v1::render(verdict),
+        Format::Markdown => markdown::render(verdict),
+    }
+}
+
+/// Write the report whole or not at all.
+fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
+    match &args.output {
+        Some(path) => check::write_whole(path, report),
+        None => {
+            let mut stdout = std::io::stdout().lock();
+            match stdout.write_all(report.as_bytes()).and_then(|()| stdout.flush()) {
+                // Whoever reads it (`head`) has seen enough.
+                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+                other => Ok(other?),
+            }
+        }
+    }
+}
+
+fn run_explain(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let text = explain::run(args.rule.as_deref())?;
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()) {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
+        other => other?,
+    }
+    Ok(Exit::Clear)
+}

@@ -99,12 +99,50 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
     for place in &difference.places {
         groups.entry(Subject::Boundary(place.boundary.clone())).or_default();
     }
-    let mut changes: Vec<Change> = groups.iter().map(|(subject, group)| sorter.change(subject, group, origins)).collect();
+    let changes: Vec<Change> = groups.iter().map(|(subject, group)| sorter.change(subject, group, origins)).collect();
+    let mut changes = join_by_cause(changes);
     changes.sort_by(|a, b| (a.category, &a.summary, &a.boundaries).cmp(&(b.category, &b.summary, &b.boundaries)));
     for (index, change) in changes.iter_mut().enumerate() {
         change.id = format!("c{}", index + 1);
     }
     changes
+}
+
+/// One edit that does the same to many boundaries (an entry of a shared prefix list) is one change.
+fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
+    let joins = |change: &Change| {
+        let of_a_kind = matches!(change.category, Category::Routing | Category::Exposure | Category::AddressSpace);
+        of_a_kind && !change.causes.is_empty()
+    };
+    let mut joined: Vec<(Change, usize)> = Vec::new();
+    for change in changes {
+        let same = joined.iter_mut().find(|(one, _)| {
+            joins(&change)
+                && one.causes == change.causes
+                && one.category == change.category
+                && one.effect == change.effect
+                && one.informative == change.informative
+        });
+        match same {
+            Some((one, others)) => {
+                for (boundary, touches) in change.touched {
+                    one.touched.entry(boundary).or_default().extend(touches);
+                }
+                one.boundaries.extend(change.boundaries);
+                one.boundaries.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+                one.boundaries.dedup();
+                *others += 1;
+            }
+            None => joined.push((change, 0)),
+        }
+    }
+    let finished = joined.into_iter().map(|(mut change, others)| {
+        if others > 0 {
+            change.summary = summary::and_others(&change.summary, others);
+        }
+        change
+    });
+    finished.collect()
 }
 
 struct Sorter<'d> {

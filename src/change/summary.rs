@@ -296,6 +296,12 @@ fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> S
     line
 }
 
+/// A summary that stands for several alike.
+pub(super) fn and_others(summary: &str, others: usize) -> String {
+    let boundaries = if others == 1 { "1 other boundary" } else { "other boundaries" };
+    if others == 1 { format!("{summary}; likewise {boundaries}") } else { format!("{summary}; likewise {others} {boundaries}") }
+}
+
 /// A few names, and how many more.
 fn listed(names: Vec<String>) -> String {
     let count = names.len();

@@ -635,3 +635,19 @@ fn name_apart(carve_outs: &mut [Judged]) {
         }
     }
 }
+
+/// Write a file whole or not at all: beside its place first, then into it.
+///
+/// # Errors
+///
+/// If the directory is not there or cannot be written.
+pub fn write_whole(path: &Path, text: &str) -> Result<()> {
+    let name = path.file_name().with_context(|| format!("failed to write {}: not a file name", path.display()))?;
+    let beside = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
+    if written.is_err() {
+        // The half-written file is of no use to anybody.
+        let _ = std::fs::remove_file(&beside);
+    }
+    written.with_context(|| format!("failed to write {}", path.display()))
+}

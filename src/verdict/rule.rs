@@ -1,25 +1,17 @@
 //! Every rule with its name and description, as data.
 
-/// A rule of the JSON contract.
+/// A rule of the JSON contract. What each means is said once, by [`Rule::summary`] and [`Rule::description`].
+#[allow(missing_docs)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rule {
-    /// See [`Rule::summary`] of each.
     MalformedMarker,
-    #[allow(missing_docs)]
     MissingGuarantee,
-    #[allow(missing_docs)]
     MissingJustification,
-    #[allow(missing_docs)]
     NearMissMarker,
-    #[allow(missing_docs)]
     UnmarkedPlaintext,
-    #[allow(missing_docs)]
     ExternalCarveOut,
-    #[allow(missing_docs)]
     UnanchoredGuarantee,
-    #[allow(missing_docs)]
     GuaranteeBroken,
-    #[allow(missing_docs)]
     MustRejustify,
 }
 
@@ -66,6 +58,55 @@ impl Rule {
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::GuaranteeBroken => "a guarantee that is false after the change",
             Self::MustRejustify => "a carve-out whose perimeter changed and that nobody re-justified",
+        }
+    }
+
+    /// A few paragraphs: why it matters, and what to do.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::MalformedMarker => {
+                "A carve-out is a claim about the network with a reason. A bare marker claims nothing, so nobody can tell\n\
+                 whether it still holds. Write both halves, wrapped over comment lines as you like:\n\n\
+                 \x20   # ZFN-3 carve-out: <network-perimeter guarantee>; <threat-model justification>"
+            }
+            Self::MissingGuarantee => {
+                "The half before the first semicolon says what keeps the traffic away from an adversary: the network it never\n\
+                 leaves, or the encrypted links it crosses. Without it the carve-out rests on nothing."
+            }
+            Self::MissingJustification => {
+                "The half behind the first semicolon says why exposure to a network adversary is acceptable, and how the receiver\n\
+                 still authenticates the caller. A semicolon inside quotes does not split."
+            }
+            Self::NearMissMarker => {
+                "Anything that looks like a carve-out without the exact marker is a bug, not a carve-out: a search for the marker\n\
+                 misses it, and so does the next network change. Use the exact spelling, `ZFN-3 carve-out:`, or the one that\n\
+                 `marker` in perimeter.yaml gives. Near misses that were there before the change set are counted, and do not block."
+            }
+            Self::UnmarkedPlaintext => {
+                "A marker was deleted, and the plaintext setting it stood at is still there. Turn encryption on, or keep the marker\n\
+                 with words that hold. Deleting the words does not encrypt anything."
+            }
+            Self::ExternalCarveOut => {
+                "External traffic is always TLS. No exception, ever. The carve-out crosses a link to a party that `external` in\n\
+                 perimeter.yaml names, or to a gateway that lies in none of its `sites`."
+            }
+            Self::UnanchoredGuarantee => {
+                "Nothing in the guarantee, in the Terraform block around it, or in the settings names a part of the network. Nobody\n\
+                 can show that a change leaves it alone, so it falls at every one. Name a network by its Name tag, identifier or\n\
+                 Terraform address; give people's own names as `aliases`, or bind paths with `bindings` in perimeter.yaml."
+            }
+            Self::GuaranteeBroken => {
+                "After the change a claim that the guarantee itself makes is false: the network or link it names is gone, it is\n\
+                 peered though it says it is not, the encryption it cites is lost. Other words do not mend that. Change the\n\
+                 network so that the claim holds, or turn encryption on and remove the marker."
+            }
+            Self::MustRejustify => {
+                "The perimeter that the guarantee rests on changes. Whoever changes the network re-justifies each dependent\n\
+                 carve-out before the change ships: look whether the guarantee holds in the network after the change, and rewrite\n\
+                 it or its justification in the same change set (white space and punctuation do not count). If it does not hold,\n\
+                 turn encryption on and remove the marker."
+            }
         }
     }
 }

@@ -1,0 +1,6 @@
+//! End-to-end tests: the binary, run as a user runs it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
+
+mod cases;
+mod command_line;
+mod common;
