@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use crate::graph::link::link_id;
 use crate::graph::node::{NodeKind, Place, Standing};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
 use crate::graph::reach::{Departure, ReachSet, Way};
@@ -93,6 +94,17 @@ impl Difference<'_> {
     #[must_use]
     pub fn current<'n>(&'n self, node: &'n NodeId) -> &'n NodeId {
         self.successors.get(node).unwrap_or(node)
+    }
+
+    /// The identity after the change of a link known before it: that of the link between the ends' successors.
+    #[must_use]
+    pub fn current_link(&self, link: &LinkId) -> LinkId {
+        let graphs = [&self.before.graph, &self.after.graph];
+        let found = graphs.iter().find_map(|graph| Some((graph.link(link)?, graph.ends(link)?)));
+        let Some((found, [first, second])) = found else {
+            return link.clone();
+        };
+        link_id(found.kind, self.current(&first.id), self.current(&second.id))
     }
 
     /// Whether a link is there on one side only.

@@ -30,6 +30,8 @@ pub struct Change {
     pub boundaries: Vec<(BoundaryId, String)>,
     /// What differs of each boundary. Only these invalidate.
     pub touched: BTreeMap<BoundaryId, Vec<Touch>>,
+    /// The name of everything in `touched`.
+    pub names: BTreeMap<BoundaryId, String>,
     /// The resources that bring it about, by address.
     pub causes: Vec<OriginId>,
     /// Traffic that only leaves through address translation, and the like: reported, and no reason to re-justify.
@@ -128,6 +130,7 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
                 for (boundary, touches) in change.touched {
                     one.touched.entry(boundary).or_default().extend(touches);
                 }
+                one.names.extend(change.names);
                 one.boundaries.extend(change.boundaries);
                 one.boundaries.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
                 one.boundaries.dedup();
@@ -150,19 +153,6 @@ struct Sorter<'d> {
 }
 
 impl<'d> Sorter<'d> {
-    /// A link's identity after the change, with replaced ends told apart no longer.
-    fn current_link(&self, link: &LinkId) -> LinkId {
-        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
-        let Some((found, ends)) = graphs.iter().find_map(|graph| Some((graph.link(link)?, graph.ends(link)?))) else {
-            return link.clone();
-        };
-        let mut names = ends.map(|node| self.difference.current(&node.id).as_str());
-        if found.kind == LinkKind::Peering {
-            names.sort_unstable();
-        }
-        LinkId::from(format!("{}/{}~{}", found.kind.slug(), names[0], names[1]))
-    }
-
     /// Whether a boundary is there on one side only, or is made anew.
     fn comes_or_goes(&self, node: &NodeId) -> bool {
         let described = |graph: &Graph| graph.node(node).is_some_and(|node| node.standing == Standing::Described);
@@ -176,7 +166,7 @@ impl<'d> Sorter<'d> {
             BoundaryId::Node(node) => node,
         };
         let current = self.difference.current(node).clone();
-        let only_link = fact.links.first().map(|link| Subject::Link(self.current_link(link)));
+        let only_link = fact.links.first().map(|link| Subject::Link(self.difference.current_link(link)));
         Some(match change.key.0 {
             FactKind::Existence => Subject::Boundary(current),
             FactKind::AddressSpace | FactKind::Property | FactKind::Route if self.comes_or_goes(node) => {
@@ -199,7 +189,7 @@ impl<'d> Sorter<'d> {
     }
 
     fn link_subject(&self, change: &FactChange<'_>, link: &LinkId) -> Subject {
-        let current = self.current_link(link);
+        let current = self.difference.current_link(link);
         match change.key.0 {
             FactKind::Protection if !self.difference.is_one_sided(link) => Subject::Protection(current),
             FactKind::Property if change.key.1.starts_with(ENCRYPTION) => Subject::Protection(current),
@@ -213,7 +203,7 @@ impl<'d> Sorter<'d> {
         if let Some(link) = fact.and_then(|fact| fact.links.first())
             && self.difference.is_one_sided(link)
         {
-            return Subject::Link(self.current_link(link));
+            return Subject::Link(self.difference.current_link(link));
         }
         if let Some(hub) = fact.and_then(|fact| fact.hub.as_ref()) {
             for graph in [&self.difference.after.graph, &self.difference.before.graph] {
@@ -222,7 +212,7 @@ impl<'d> Sorter<'d> {
                     .and_then(|network| graph.link_between(&network, hub))
                     .filter(|link| self.difference.is_one_sided(&link.id));
                 if let Some(attachment) = attachment {
-                    return Subject::Link(self.current_link(&attachment.id));
+                    return Subject::Link(self.difference.current_link(&attachment.id));
                 }
             }
         }
@@ -244,7 +234,7 @@ impl<'d> Sorter<'d> {
         let path = std::iter::once(&change.attachment).chain(&change.way.links);
         for link in path {
             if self.difference.is_one_sided(link) {
-                return Subject::Link(self.current_link(link));
+                return Subject::Link(self.difference.current_link(link));
             }
         }
         let hub = change.way.hubs.last().unwrap_or(&change.from);
@@ -257,6 +247,12 @@ impl<'d> Sorter<'d> {
         for change in &group.facts {
             effects.push(change.effect);
             let touch = summary::fact_touch(change);
+            if matches!(subject, Subject::Boundary(node) if self.is_made_anew(node)) {
+                // That it is another one says it all; that it looks like the old one says nothing.
+                let anew = summary::anew_touch();
+                touched.entry(change.boundary.clone()).or_default().insert(anew);
+                continue;
+            }
             if let (FactKind::Property, BoundaryId::Link(link)) = (change.key.0, change.boundary)
                 && !matches!(subject, Subject::Protection(_))
             {
@@ -306,10 +302,18 @@ impl<'d> Sorter<'d> {
             effect,
             summary: summary::summarise(self.difference, subject, group, category, effect, &boundaries),
             causes: self.causes(subject, group, origins),
+            names: touched
+                .keys()
+                .map(|boundary| (boundary.clone(), summary::touched_name(self.difference, boundary)))
+                .collect(),
             touched: touched.into_iter().map(|(boundary, touches)| (boundary, touches.into_iter().collect())).collect(),
             boundaries,
             informative: matches!(subject, Subject::Egress(_)),
         }
+    }
+
+    fn is_made_anew(&self, node: &NodeId) -> bool {
+        self.difference.successors.values().any(|heir| heir == node)
     }
 
     fn both_identities(&self, node: &NodeId) -> Vec<NodeId> {

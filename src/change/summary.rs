@@ -18,8 +18,8 @@ const NAMES_SPELLED_OUT: usize = 4;
 /// The differing fact, in words.
 pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
     let words = match (change.before, change.after) {
-        (None, Some(fact)) => format!("now {}", fact.words),
-        (Some(fact), None) => format!("no longer {}", fact.words),
+        (None, Some(fact)) => with_adverb("now", &fact.words),
+        (Some(fact), None) => with_adverb("no longer", &fact.words),
         (Some(was), Some(is)) if was.words != is.words => format!("{} (before: {})", is.words, was.words),
         (_, Some(is)) if change.effect == Effect::Narrows => format!("{} from fewer of its subnets", is.words),
         (_, Some(is)) => format!("{} from other subnets too", is.words),
@@ -30,6 +30,35 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
         effect: change.effect,
         is_protection: change.key.0 == FactKind::Protection,
         far: change.after.or(change.before).and_then(|fact| far_of(change.boundary, fact)),
+    }
+}
+
+/// "is now peered", "now routes".
+fn with_adverb(adverb: &str, words: &str) -> String {
+    match words.strip_prefix("is ") {
+        Some(rest) => format!("is {adverb} {rest}"),
+        None => format!("{adverb} {words}"),
+    }
+}
+
+pub(super) fn anew_touch() -> Touch {
+    Touch {
+        words: "is destroyed and created anew".to_owned(),
+        effect: Effect::Alters,
+        is_protection: false,
+        far: None,
+    }
+}
+
+/// The name of a boundary beside what differs of it: a link by its kind and ends, an identity that goes as what it was.
+pub(super) fn touched_name(difference: &Difference<'_>, boundary: &BoundaryId) -> String {
+    match boundary {
+        BoundaryId::Link(link) => {
+            let graphs = [&difference.after.graph, &difference.before.graph];
+            let kind = graphs.iter().find_map(|graph| graph.link(link)).map_or("link", |link| noun(link.kind));
+            format!("{kind} {}", link_words(difference, link))
+        }
+        BoundaryId::Node(_) => name_of(difference, boundary),
     }
 }
 
@@ -50,7 +79,7 @@ pub(super) fn reach_touches(difference: &Difference<'_>, change: &ReachChange) -
         format!(" for {}", prefixes.join(", "))
     });
     let touch = |verb: &str, far: &NodeId| Touch {
-        words: format!("{word} {verb} {} through {through}{addresses}", titled(graph, far)),
+        words: with_adverb(word, &format!("{verb} {} through {through}{addresses}", titled(graph, far))),
         effect,
         is_protection: false,
         far: Some(far.clone()),
@@ -206,13 +235,7 @@ fn boundary_line(
 fn link_line(difference: &Difference<'_>, link: &LinkId, group: &Group<'_>, effect: Effect) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
     let kind = graphs.iter().find_map(|graph| graph.link(link)).map(|link| link.kind);
-    let noun = match kind {
-        Some(LinkKind::Peering) => "peering",
-        Some(LinkKind::Vpn) => "VPN",
-        Some(LinkKind::Interconnect) => "interconnect",
-        Some(LinkKind::PrivateEndpoint) => "private endpoint",
-        _ => "attachment",
-    };
+    let noun = kind.map_or("link", noun);
     let verb = match (difference.before.graph.link(link), difference.after.graph.link(link)) {
         (None, Some(_)) if effect == Effect::Widens => "added",
         (Some(_), None) => "removed",
@@ -231,6 +254,16 @@ fn link_line(difference: &Difference<'_>, link: &LinkId, group: &Group<'_>, effe
         line = format!("{line} ({})", found.in_transit.protection.word());
     }
     with_reach(difference, line, group)
+}
+
+fn noun(kind: LinkKind) -> &'static str {
+    match kind {
+        LinkKind::Peering => "peering",
+        LinkKind::Vpn => "VPN",
+        LinkKind::Interconnect => "interconnect",
+        LinkKind::PrivateEndpoint => "private endpoint",
+        LinkKind::Attachment | LinkKind::Door | LinkKind::Sharing => "attachment",
+    }
 }
 
 /// A link by its ends: "vpc a <-> vpc b".

@@ -11,7 +11,7 @@ use super::fragment::{
     AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration, Notice, OriginId,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
-use super::link::{Link, LinkKind, LinkState};
+use super::link::{Link, LinkKind, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
 use super::protection::{decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
@@ -447,11 +447,7 @@ impl Assembly {
             .map(|one| decide(&one.protection, nodes, carrier))
             .max()
             .unwrap_or_else(super::protection::InTransit::unknown);
-        let mut names = nodes.map(|node| node.id.as_str());
-        if kind == LinkKind::Peering {
-            names.sort_unstable();
-        }
-        let id = LinkId::from(format!("{}/{}~{}", kind.slug(), names[0], names[1]));
+        let id = link_id(kind, &nodes[0].id, &nodes[1].id);
         let mut link = Link {
             id: id.clone(),
             kind,

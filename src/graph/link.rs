@@ -45,6 +45,13 @@ impl LinkKind {
     }
 }
 
+/// The identity of a link between two nodes. A peering has no direction.
+#[must_use]
+pub fn link_id(kind: LinkKind, first: &NodeId, second: &NodeId) -> LinkId {
+    let (first, second) = if kind == LinkKind::Peering && first > second { (second, first) } else { (first, second) };
+    LinkId::from(format!("{}/{first}~{second}", kind.slug()))
+}
+
 /// How far a link has come. Offered and pending links are links: the other half may live where we cannot see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkState {

@@ -73,9 +73,25 @@ struct Hit<'c> {
 }
 
 impl Judge<'_> {
+    /// A footprint without parts that are earlier identities of others in it.
+    #[must_use]
+    pub fn settled(&self, mut footprint: Footprint) -> Footprint {
+        let present: BTreeSet<BoundaryId> = footprint.parts.iter().map(|part| part.boundary.clone()).collect();
+        footprint.parts.retain(|part| {
+            let current = match &part.boundary {
+                BoundaryId::Node(node) => BoundaryId::Node(self.difference.current(node).clone()),
+                BoundaryId::Link(link) => BoundaryId::Link(self.difference.current_link(link)),
+            };
+            current == part.boundary || !present.contains(&current)
+        });
+        footprint
+    }
+
     /// What the change set means for one carve-out.
     #[must_use]
-    pub fn status(&self, case: Case) -> Judged {
+    pub fn status(&self, mut case: Case) -> Judged {
+        case.carve_out.footprint = self.settled(case.carve_out.footprint);
+        case.footprint_at_base = case.footprint_at_base.map(|footprint| self.settled(footprint));
         let footprint = &case.carve_out.footprint;
         let mut hits = self.hits(footprint);
         if let Some(earlier) = &case.footprint_at_base {
@@ -143,10 +159,17 @@ impl Judge<'_> {
     /// A boundary under every identity it has before and after.
     fn identities(&self, boundary: &BoundaryId) -> BTreeSet<BoundaryId> {
         let mut all = BTreeSet::from([boundary.clone()]);
-        if let BoundaryId::Node(node) = boundary {
-            all.insert(BoundaryId::Node(self.difference.current(node).clone()));
-            let earlier = self.difference.successors.iter().filter(|(_, heir)| *heir == node);
-            all.extend(earlier.map(|(was, _)| BoundaryId::Node(was.clone())));
+        match boundary {
+            BoundaryId::Node(node) => {
+                all.insert(BoundaryId::Node(self.difference.current(node).clone()));
+                let earlier = self.difference.successors.iter().filter(|(_, heir)| *heir == node);
+                all.extend(earlier.map(|(was, _)| BoundaryId::Node(was.clone())));
+            }
+            BoundaryId::Link(link) => {
+                all.insert(BoundaryId::Link(self.difference.current_link(link)));
+                let earlier = self.difference.before.graph.links().filter(|was| self.difference.current_link(&was.id) == *link);
+                all.extend(earlier.map(|was| BoundaryId::Link(was.id.clone())));
+            }
         }
         all
     }
