@@ -723,9 +723,27 @@ mod tests {
     }
 
     #[test]
+    fn room_that_one_section_does_not_need_goes_to_another_and_each_keeps_its_share() {
+        let section = |items: usize, turn| Section {
+            items: vec!["x".repeat(100); items],
+            share: 2_000,
+            turn,
+            ..Section::default()
+        };
+        let sections = [section(1, 2), section(1_000, 1), section(1_000, 0)];
+        let grants = grants(&sections, 10_000);
+        assert_eq!(grants[0], sections[0].need());
+        assert_eq!(grants[1], 2_000);
+        assert_eq!(grants.iter().sum::<usize>(), 10_000);
+        for (section, grant) in sections.iter().zip(grants) {
+            assert!(size(&section.within(grant).0) <= grant);
+        }
+    }
+
+    #[test]
     fn everything_long_and_many_still_fits() {
-        for text in ["x", "<@|`\u{202e}", &"\u{1b}[`".repeat(3_000)] {
-            let comment = render(&fixture::many_of_texts(1_000, text));
+        for text in ["x", "<@|`\u{202e}", &"\u{1b}[`".repeat(400)] {
+            let comment = render(&fixture::many_of_texts(600, text));
             assert!(size(&comment) <= LIMIT, "{}", size(&comment));
             is_whole(&comment);
             assert!(comment.contains("Left out"));
