@@ -24,7 +24,7 @@ pub const LIMIT: usize = 65_536;
 
 /// For the reader who never heard of one.
 const WHAT_IT_IS: &str = "A carve-out is a call site that skips encryption because the network around it is closed. \
-     This change touches what these rest on, so what was shown of them no longer stands.";
+     This change set alters that network, so what was shown of these no longer stands.";
 
 /// Kept free for the count of what was left out.
 const FOOT: usize = 600;
@@ -707,9 +707,7 @@ mod tests {
         let comment = render(&fixture::many(5_000));
         assert!(size(&comment) <= LIMIT, "{}", size(&comment));
         assert!(comment.contains("5000 of 5000 carve-outs must be re-justified or removed"));
-        let shown = (0..5_000)
-            .filter(|index| comment.contains(&format!("service-{index:04}/")))
-            .count();
+        let shown = comment.matches("services/service-").count();
         assert!(shown > 60, "{shown}");
         assert!(comment.contains(&format!("{} carve-outs that fall", 5_000 - shown)));
         is_whole(&comment);
@@ -723,9 +721,27 @@ mod tests {
     }
 
     #[test]
+    fn room_that_one_section_does_not_need_goes_to_another_and_each_keeps_its_share() {
+        let section = |items: usize, turn| Section {
+            items: vec!["x".repeat(100); items],
+            share: 2_000,
+            turn,
+            ..Section::default()
+        };
+        let sections = [section(1, 2), section(1_000, 1), section(1_000, 0)];
+        let grants = grants(&sections, 10_000);
+        assert_eq!(grants[0], sections[0].need());
+        assert_eq!(grants[1], 2_000);
+        assert_eq!(grants.iter().sum::<usize>(), 10_000);
+        for (section, grant) in sections.iter().zip(grants) {
+            assert!(size(&section.within(grant).0) <= grant);
+        }
+    }
+
+    #[test]
     fn everything_long_and_many_still_fits() {
-        for text in ["x", "<@|`\u{202e}", &"\u{1b}[`".repeat(3_000)] {
-            let comment = render(&fixture::many_of_texts(1_000, text));
+        for text in ["x", "<@|`\u{202e}", &"\u{1b}[`".repeat(400)] {
+            let comment = render(&fixture::many_of_texts(200, text));
             assert!(size(&comment) <= LIMIT, "{}", size(&comment));
             is_whole(&comment);
             assert!(comment.contains("Left out"));
@@ -828,7 +844,7 @@ mod tests {
         }
 
         #[test]
-        fn however_long_the_texts_the_comment_fits(text in "[`<|é\u{1b}a]", times in 1usize..100_000) {
+        fn however_long_the_texts_the_comment_fits(text in "[`<|é\u{1b}a]", times in 1usize..20_000) {
             let comment = render(&fixture::of_texts(&text.repeat(times)));
             prop_assert!(size(&comment) <= LIMIT);
             is_whole(&comment);

@@ -1,5 +1,7 @@
 //! The verdict for a person at a terminal: first what it is, then what changed, then what falls and why, last what to do.
 
+use std::collections::BTreeMap;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 use comfy_table::{ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
@@ -25,11 +27,15 @@ const LINES_SPELLED_OUT: usize = 6;
 const SHOWN_IN_FULL: usize = 40;
 /// From here on a summary of all that fall stands below them.
 const WORTH_A_SUMMARY: usize = 4;
+/// Names in one cell of that summary.
+const NAMES_IN_A_CELL: usize = 3;
 /// Subjects that a notice spells out.
 const SUBJECTS_SPELLED_OUT: usize = 3;
 /// Lines of source around a marker, and characters of one line.
 const LONGEST_EXCERPT: usize = 24;
 const LONGEST_LINE: usize = 300;
+/// How far from its marker a line of an excerpt may stand.
+const WIDEST_GAP: usize = 200;
 /// Characters of one text; what is longer was not written to be read.
 const LONGEST_TEXT: usize = 2_000;
 
@@ -280,38 +286,50 @@ impl Page<'_> {
         excerpt: &[(usize, String)],
     ) -> (Group<'t>, bool) {
         let path = for_terminal(&clip(path, LONGEST_LINE));
-        let excerpt = &excerpt[..excerpt.len().min(LONGEST_EXCERPT)];
-        if !excerpt
+        let is_near = |number: usize| number.abs_diff(line) <= WIDEST_GAP;
+        let lines: BTreeMap<usize, &str> = excerpt
             .iter()
-            .any(|(number, _)| (line..=end_line).contains(number))
-        {
+            .take(LONGEST_EXCERPT)
+            .filter(|(number, _)| is_near(*number))
+            .map(|(number, text)| (*number, text.as_str()))
+            .collect();
+        let (Some((&first, _)), Some((&last, _))) =
+            (lines.first_key_value(), lines.last_key_value())
+        else {
             return (title.element(Place::path(path).line(line)), false);
-        }
-        let runs = excerpt.chunk_by(|(number, _), (next, _)| number.checked_add(1) == Some(*next));
-        let mut group = Group::with_title(title);
-        for run in runs {
-            let mut source = String::new();
-            let mut marked: Option<(usize, usize)> = None;
-            for (number, text) in run {
-                let text = source_line(&clip(text, LONGEST_LINE));
-                if (line..=end_line).contains(number) {
-                    let indent = text.len() - text.trim_start().len();
-                    let start = marked.map_or(source.len() + indent, |(start, _)| start);
-                    marked = Some((start, source.len() + text.len()));
-                }
-                source.push_str(&text);
-                source.push('\n');
+        };
+        // Lines between that are not at hand stay empty, and are folded away.
+        let mut source = String::new();
+        let mut shown = Vec::new();
+        let mut marked: Option<(usize, usize)> = None;
+        for number in first..=last {
+            let text = lines
+                .get(&number)
+                .map(|text| source_line(&clip(text, LONGEST_LINE)));
+            let start = source.len();
+            source.push_str(text.as_deref().unwrap_or_default());
+            let end = source.len();
+            source.push('\n');
+            let Some(text) = text else { continue };
+            shown.push(AnnotationKind::Visible.span(start..end));
+            if (line..=end_line).contains(&number) {
+                let indent = text.len() - text.trim_start().len();
+                marked = Some((marked.map_or(start + indent, |(start, _)| start), end));
             }
-            let mut snippet = Snippet::source(source)
-                .line_start(run[0].0)
-                .fold(false)
-                .path(path.clone());
-            if let Some((start, end)) = marked {
-                snippet = snippet.annotation(AnnotationKind::Primary.span(start..end));
-            }
-            group = group.element(snippet);
         }
-        (group, true)
+        let Some((start, end)) = marked else {
+            return (title.element(Place::path(path).line(line)), false);
+        };
+        let has_gaps = lines.len() <= last - first;
+        let mut snippet = Snippet::source(source)
+            .line_start(first)
+            .path(path)
+            .fold(has_gaps)
+            .annotation(AnnotationKind::Primary.span(start..end));
+        if has_gaps {
+            snippet = snippet.annotations(shown);
+        }
+        (title.element(snippet), true)
     }
 
     fn renderer(&self) -> Renderer {
@@ -326,18 +344,18 @@ impl Page<'_> {
     /// All that fall, one line each.
     fn summary(&self, falling: &[&Judged]) -> String {
         let mut table = Table::new();
+        // Paths are there to be copied: a line may be wider than the terminal, and is never broken.
         table
             .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(u16::try_from(self.width).unwrap_or(u16::MAX));
+            .set_content_arrangement(ContentArrangement::Disabled);
         let header = ["status", "where", "because of", "owners"].map(str::to_owned);
         let rows = falling.iter().map(|judged| {
             let carve_out = &judged.carve_out;
             [
                 judged.status.words().to_owned(),
                 self.spot(judged),
-                prose(&clip(&judged.because.join(", "), LONGEST_LINE)),
-                prose(&clip(&carve_out.owners.join(" "), LONGEST_LINE)),
+                few(&judged.because),
+                few(&carve_out.owners),
             ]
         });
         let rows: Vec<[String; 4]> = rows.collect();
@@ -389,7 +407,7 @@ impl Page<'_> {
         };
         let room = self.width.max(60);
         let spot = self.spot(judged);
-        let words = prose(&judged.carve_out.guarantee);
+        let words = prose(&clip(&judged.carve_out.guarantee, LONGEST_LINE));
         let line = format!("  {spot}{}  ", for_terminal(&why));
         let left = room.saturating_sub(line.width());
         let words = if left < 20 {
@@ -647,6 +665,22 @@ fn push_left_out(lines: &mut Vec<String>, indent: &str, all: usize, shown: usize
     }
 }
 
+/// The first few of a list, and how many more.
+fn few(items: &[String]) -> String {
+    let shown: Vec<String> = items
+        .iter()
+        .take(NAMES_IN_A_CELL)
+        .map(|item| prose(&clip(item, 80)))
+        .collect();
+    let more = items.len() - shown.len();
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    format!("{}{more}", shown.join(", "))
+}
+
 /// The beginning of a text, in so many columns.
 fn shortened(text: &str, columns: usize) -> String {
     if text.width() <= columns {
@@ -760,6 +794,27 @@ mod tests {
         assert!(colored.starts_with("\u{1b}[1;31mblocked\u{1b}[0m: "));
         let sequence = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
         assert_eq!(sequence.replace_all(&colored, ""), plain(&verdict));
+    }
+
+    #[test]
+    fn lines_that_are_not_at_hand_are_folded_away() {
+        let mut verdict = fixture::verdict();
+        let excerpt = &mut verdict.carve_outs[1].carve_out.excerpt;
+        excerpt.insert(0, (1, "service: limits".into()));
+        excerpt.push((20, "    far: away".into()));
+        excerpt.push((9_000, "too far".into()));
+        verdict.carve_outs.swap(0, 1);
+        verdict.carve_outs.truncate(1);
+        insta::assert_snapshot!(plain(&verdict));
+    }
+
+    #[test]
+    fn a_carve_out_without_source_still_says_where_and_what_it_is() {
+        let mut verdict = fixture::verdict();
+        verdict.carve_outs[1].carve_out.excerpt.clear();
+        let shown = plain(&verdict);
+        assert!(shown.contains("services/limits/config.yaml:6"));
+        assert!(shown.contains("= justification: an eavesdropper learns only counters"));
     }
 
     #[test]
