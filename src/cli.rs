@@ -13,7 +13,8 @@ pub struct Cli {
     pub command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]

@@ -17,14 +17,19 @@ fn main() -> ExitCode {
         Command::Check(args) => run_check(args),
         Command::Explain(args) => run_explain(args),
     };
-    outcome.unwrap_or_else(|error| {
-        let exit = if error.is::<check::NoPlan>() || error.is::<explain::UnknownRule>() { Exit::Usage } else { Exit::Failed };
-        let message = perimeter::report::text::for_terminal(&format!("{error:#}"));
-        // Nowhere is left to report a failure to report.
-        let _ = writeln!(std::io::stderr(), "error: {message}");
-        exit
-    })
-    .into()
+    outcome
+        .unwrap_or_else(|error| {
+            let exit = if error.is::<check::NoPlan>() || error.is::<explain::UnknownRule>() {
+                Exit::Usage
+            } else {
+                Exit::Failed
+            };
+            let message = perimeter::report::text::for_terminal(&format!("{error:#}"));
+            // Nowhere is left to report a failure to report.
+            let _ = writeln!(std::io::stderr(), "error: {message}");
+            exit
+        })
+        .into()
 }
 
 fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
@@ -44,7 +49,9 @@ fn render(args: &CheckArgs, verdict: &Verdict) -> String {
             let color = match args.color {
                 Colour::Always => true,
                 Colour::Never => false,
-                Colour::Auto => to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+                Colour::Auto => {
+                    to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                }
             };
             let options = TableOptions {
                 color,
@@ -64,7 +71,10 @@ fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
         Some(path) => check::write_whole(path, report),
         None => {
             let mut stdout = std::io::stdout().lock();
-            match stdout.write_all(report.as_bytes()).and_then(|()| stdout.flush()) {
+            match stdout
+                .write_all(report.as_bytes())
+                .and_then(|()| stdout.flush())
+            {
                 // Whoever reads it (`head`) has seen enough.
                 Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
                 other => Ok(other?),

@@ -67,7 +67,10 @@ impl<'de> Deserialize<'de> for OneOrMany {
                 Ok(OneOrMany(vec![text.to_owned()]))
             }
 
-            fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut access: A) -> Result<OneOrMany, A::Error> {
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut access: A,
+            ) -> Result<OneOrMany, A::Error> {
                 let mut names = Vec::new();
                 while let Some(name) = access.next_element()? {
                     names.push(name);
@@ -155,17 +158,28 @@ impl Settings {
     ///
     /// With line and column, if it is not YAML, has a key that is not known, or a value that is not one of its kind.
     pub fn parse(path: &str, text: &str) -> Result<Self, String> {
-        if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        if text
+            .lines()
+            .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+        {
             return Ok(Self::default());
         }
-        let settings: Self = serde_saphyr::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let settings: Self =
+            serde_saphyr::from_str(text).map_err(|error| format!("{path}: {error}"))?;
         for category in settings.policy.categories.keys() {
             if !Category::ALL.iter().any(|known| known.word() == category) {
                 let known = Category::ALL.map(Category::word);
-                return Err(format!("{path}: policy.categories: no category `{category}`; known are {}", known.join(", ")));
+                return Err(format!(
+                    "{path}: policy.categories: no category `{category}`; known are {}",
+                    known.join(", ")
+                ));
             }
         }
-        if settings.marker.as_deref().is_some_and(|marker| marker.chars().filter(|c| c.is_alphanumeric()).count() < 4) {
+        if settings
+            .marker
+            .as_deref()
+            .is_some_and(|marker| marker.chars().filter(|c| c.is_alphanumeric()).count() < 4)
+        {
             return Err(format!("{path}: marker: too short to be told from prose"));
         }
         Ok(settings)
@@ -186,9 +200,16 @@ impl Settings {
             ("domains", !self.domains.is_empty()),
             ("sources.mesh", !self.sources.mesh.is_empty()),
             ("policy.max_age", self.policy.max_age.is_some()),
-            ("policy.max_certificate_lifetime", self.policy.max_certificate_lifetime.is_some()),
+            (
+                "policy.max_certificate_lifetime",
+                self.policy.max_certificate_lifetime.is_some(),
+            ),
         ];
-        given.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
+        given
+            .into_iter()
+            .filter(|(_, is_given)| *is_given)
+            .map(|(name, _)| name)
+            .collect()
     }
 }
 
@@ -199,18 +220,37 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
-        let error = Settings::parse("perimeter.yaml", "marker: \"ZFN-3 carve-out:\"\nalias: {}\n").unwrap_err();
-        assert!(error.contains("alias") && error.contains("line 2"), "{error}");
+        let error = Settings::parse(
+            "perimeter.yaml",
+            "marker: \"ZFN-3 carve-out:\"\nalias: {}\n",
+        )
+        .unwrap_err();
+        assert!(
+            error.contains("alias") && error.contains("line 2"),
+            "{error}"
+        );
     }
 
     #[test]
     fn an_unknown_category_is_refused_with_the_known_ones() {
-        let error = Settings::parse("perimeter.yaml", "policy: { categories: { rooting: report } }").unwrap_err();
-        assert!(error.contains("rooting") && error.contains("routing"), "{error}");
+        let error = Settings::parse(
+            "perimeter.yaml",
+            "policy: { categories: { rooting: report } }",
+        )
+        .unwrap_err();
+        assert!(
+            error.contains("rooting") && error.contains("routing"),
+            "{error}"
+        );
     }
 
     #[test]
     fn a_file_of_comments_is_empty_settings() {
-        assert_eq!(Settings::parse("perimeter.yaml", "# nothing yet\n").unwrap().marker(), DEFAULT_MARKER);
+        assert_eq!(
+            Settings::parse("perimeter.yaml", "# nothing yet\n")
+                .unwrap()
+                .marker(),
+            DEFAULT_MARKER
+        );
     }
 }

@@ -69,7 +69,9 @@ impl Value {
             return true;
         }
         let document = |value: &Self| match value {
-            Self::Text(text) if text.trim_start().starts_with(['{', '[']) => serde_json::from_str::<serde_json::Value>(text).ok(),
+            Self::Text(text) if text.trim_start().starts_with(['{', '[']) => {
+                serde_json::from_str::<serde_json::Value>(text).ok()
+            }
             _ => None,
         };
         matches!((document(self), document(other)), (Some(one), Some(two)) if one == two)
@@ -91,7 +93,9 @@ impl Value {
         match self {
             Self::Text(text) => texts.push(text.clone()),
             Self::List(items) => items.iter().for_each(|item| item.collect_texts(texts)),
-            Self::Object(members) => members.values().for_each(|member| member.collect_texts(texts)),
+            Self::Object(members) => members
+                .values()
+                .for_each(|member| member.collect_texts(texts)),
             _ => {}
         }
     }
@@ -122,7 +126,10 @@ impl Value {
                 if let Self::Object(members) = self {
                     for (name, mask) in masks {
                         if mask.holds_true() {
-                            members.entry(name.clone()).or_insert(Self::Null).overlay(mask, mark);
+                            members
+                                .entry(name.clone())
+                                .or_insert(Self::Null)
+                                .overlay(mask, mark);
                         }
                     }
                 }
@@ -240,9 +247,14 @@ mod tests {
     #[test]
     fn unknown_fills_what_after_leaves_out() {
         let mut after = value(r#"{"cidr_block":"10.0.0.0/16"}"#);
-        after.mark_unknown(&value(r#"{"id":true,"route":[{"gateway_id":true}],"tags":{}}"#));
+        after.mark_unknown(&value(
+            r#"{"id":true,"route":[{"gateway_id":true}],"tags":{}}"#,
+        ));
         assert_eq!(after.member("id"), &Value::Unknown);
-        assert_eq!(after.member("cidr_block"), &Value::Text("10.0.0.0/16".into()));
+        assert_eq!(
+            after.member("cidr_block"),
+            &Value::Text("10.0.0.0/16".into())
+        );
         assert!(after.member("route").has_unknown());
         assert_eq!(after.member("tags"), &Value::Null);
     }

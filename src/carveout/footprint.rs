@@ -22,7 +22,11 @@ pub struct Surroundings {
 /// Bind a guarantee. Words that name something win over the block it stands in, and that over a path binding.
 #[must_use]
 pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph]) -> Footprint {
-    let named: Vec<&Target> = guarantee.mentions.iter().flat_map(|mention| &mention.targets).collect();
+    let named: Vec<&Target> = guarantee
+        .mentions
+        .iter()
+        .flat_map(|mention| &mention.targets)
+        .collect();
     if guarantee.carried == Carried::Locally {
         return Footprint {
             scope: Scope::Local,
@@ -35,16 +39,27 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
             return footprint(Scope::OverLinks, links);
         }
     }
-    let fallbacks = [(&surroundings.block, Via::Block), (&surroundings.bound, Via::Binding)];
-    let inside = |targets: &[&Target]| -> Vec<FootprintPart> { targets.iter().flat_map(|target| boundaries(target, graphs)).collect() };
+    let fallbacks = [
+        (&surroundings.block, Via::Block),
+        (&surroundings.bound, Via::Binding),
+    ];
+    let inside = |targets: &[&Target]| -> Vec<FootprintPart> {
+        targets
+            .iter()
+            .flat_map(|target| boundaries(target, graphs))
+            .collect()
+    };
     let parts = inside(&named);
     if !parts.is_empty() {
         return footprint(Scope::Inside, parts);
     }
     for (targets, via) in fallbacks {
         let targets: Vec<Target> = targets.iter().map(|target| target.known_by(via)).collect();
-        let links: Vec<FootprintPart> =
-            targets.iter().filter(|target| matches!(target.boundary, BoundaryId::Link(_))).map(part).collect();
+        let links: Vec<FootprintPart> = targets
+            .iter()
+            .filter(|target| matches!(target.boundary, BoundaryId::Link(_)))
+            .map(part)
+            .collect();
         let parts = inside(&targets.iter().collect::<Vec<_>>());
         if !parts.is_empty() {
             return footprint(Scope::Inside, parts);
@@ -53,8 +68,11 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
             return footprint(Scope::OverLinks, links);
         }
     }
-    let only_links: Vec<FootprintPart> =
-        named.iter().filter(|target| matches!(target.boundary, BoundaryId::Link(_))).map(|target| part(target)).collect();
+    let only_links: Vec<FootprintPart> = named
+        .iter()
+        .filter(|target| matches!(target.boundary, BoundaryId::Link(_)))
+        .map(|target| part(target))
+        .collect();
     if only_links.is_empty() {
         footprint(Scope::Unanchored, Vec::new())
     } else {
@@ -89,7 +107,12 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
                 found.insert((id.clone(), node.display_name()));
             }
             NodeKind::External => {}
-            _ => found.extend(graph.networks_of(id).into_iter().map(|network| (network.id.clone(), network.display_name()))),
+            _ => found.extend(
+                graph
+                    .networks_of(id)
+                    .into_iter()
+                    .map(|network| (network.id.clone(), network.display_name())),
+            ),
         }
     }
     found
@@ -111,8 +134,11 @@ fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<Foot
         LinkWord::Hub => link.kind == LinkKind::Attachment,
         LinkWord::Any => !matches!(link.kind, LinkKind::Door | LinkKind::Sharing),
     };
-    let links_named: Vec<FootprintPart> =
-        named.iter().filter(|target| matches!(target.boundary, BoundaryId::Link(_))).map(|target| part(target)).collect();
+    let links_named: Vec<FootprintPart> = named
+        .iter()
+        .filter(|target| matches!(target.boundary, BoundaryId::Link(_)))
+        .map(|target| part(target))
+        .collect();
     if !links_named.is_empty() {
         return links_named;
     }
@@ -126,14 +152,24 @@ fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<Foot
     if nodes.is_empty() {
         return Vec::new();
     }
-    let via = named.iter().map(|target| target.via).min().unwrap_or(Via::Named);
+    let via = named
+        .iter()
+        .map(|target| target.via)
+        .min()
+        .unwrap_or(Via::Named);
     let mut parts = Vec::new();
     for graph in graphs {
         for link in graph.links().filter(|link| is_meant(link)) {
-            let Some(ends) = graph.ends(&link.id) else { continue };
+            let Some(ends) = graph.ends(&link.id) else {
+                continue;
+            };
             let ends_named = ends.iter().filter(|end| nodes.contains(&end.id)).count();
             // Two names are both ends of it; one name is either of them.
-            let wanted = if nodes.len() > 1 && word != LinkWord::Hub { 2 } else { 1 };
+            let wanted = if nodes.len() > 1 && word != LinkWord::Hub {
+                2
+            } else {
+                1
+            };
             if ends_named >= wanted {
                 parts.push(FootprintPart {
                     boundary: BoundaryId::Link(link.id.clone()),

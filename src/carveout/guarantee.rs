@@ -93,10 +93,14 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
         local: regex(
             r"\b(loopback|localhost|127\.0\.0\.1|::1|unix(?:[ -]domain)? sockets?|(?:the )?same (?:pod|host|machine|process|container|instance|task)|in-process|pod-local|host-local)\b",
         )?,
-        over: regex(r"\b(over|across|cross(?:es|ing)?|via|through|travers(?:es|ing)|rides|uses|along)\b")?,
+        over: regex(
+            r"\b(over|across|cross(?:es|ing)?|via|through|travers(?:es|ing)|rides|uses|along)\b",
+        )?,
         peering: regex(r"\bpeering(?: connection| link)?s?\b")?,
         vpn: regex(r"\b(vpns?|ipsec|tunnels?)\b")?,
-        interconnect: regex(r"\b(direct connect|interconnects?|private lines?|dedicated lines?|macsec|expressroute)\b")?,
+        interconnect: regex(
+            r"\b(direct connect|interconnects?|private lines?|dedicated lines?|macsec|expressroute)\b",
+        )?,
         hub: regex(r"\b(transit gateways?|tgw|core network|virtual hub)\b")?,
         any_link: regex(r"\b(link|links|connection|attachment)\b")?,
         not_peered: regex(
@@ -105,14 +109,22 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
         not_exposed: regex(
             r"\b(?:(?:not|never|isn't) (?:be )?(?:publicly )?(?:reachable|reached|accessible|exposed|routed|open)(?: to| from| by)? (?:the )?(?:public )?internet|never reachable from (?:the )?(?:public )?internet|no (?:public )?internet (?:access|exposure|ingress|route)|not internet-facing|not public|no public (?:access|exposure|ingress))\b",
         )?,
-        no_internet_gateway: regex(r"\b(?:no|without (?:an? |any )?) ?(?:internet gateways?|igw)\b")?,
+        no_internet_gateway: regex(
+            r"\b(?:no|without (?:an? |any )?) ?(?:internet gateways?|igw)\b",
+        )?,
         not_attached: regex(
             r"\b(?:not attached to (?:any|a) (?:transit gateway|hub)|no (?:transit gateways?|tgw|hubs?|transit gateway attachments?)\b|unattached)",
         )?,
-        not_reached: regex(r"\b(?:not|never|isn't) (?:be )?(?:reachable|reached|accessible|routable) (?:from|by) (?P<far>.*)")?,
+        not_reached: regex(
+            r"\b(?:not|never|isn't) (?:be )?(?:reachable|reached|accessible|routable) (?:from|by) (?P<far>.*)",
+        )?,
         encrypted: regex(r"\b(?:encrypted|encryption|encrypts|macsec|ipsec)\b")?,
-        enforced: regex(r"\b(?:enforces?|enforced|enforcing)\b.*\bencryption\b|\bencryption controls?\b.*\benforce|\bencryption is enforced\b")?,
-        region: regex(r"\b(?P<region>(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)\b")?,
+        enforced: regex(
+            r"\b(?:enforces?|enforced|enforcing)\b.*\bencryption\b|\bencryption controls?\b.*\benforce|\bencryption is enforced\b",
+        )?,
+        region: regex(
+            r"\b(?P<region>(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)\b",
+        )?,
     })
 });
 
@@ -145,7 +157,12 @@ impl Phrases {
         if self.local.is_match(text) {
             return Carried::Locally;
         }
-        let names_link = mentions.iter().any(|mention| mention.targets.iter().any(|target| target.kind == Kind::Link));
+        let names_link = mentions.iter().any(|mention| {
+            mention
+                .targets
+                .iter()
+                .any(|target| target.kind == Kind::Link)
+        });
         let Some(over) = self.over.find(text) else {
             return Carried::Inside;
         };
@@ -158,7 +175,10 @@ impl Phrases {
             (&self.hub, LinkWord::Hub),
             (&self.any_link, LinkWord::Any),
         ];
-        let first = kinds.iter().filter_map(|(phrase, word)| Some((phrase.find(rest)?.start(), *word))).min_by_key(|(start, _)| *start);
+        let first = kinds
+            .iter()
+            .filter_map(|(phrase, word)| Some((phrase.find(rest)?.start(), *word)))
+            .min_by_key(|(start, _)| *start);
         match first {
             Some((_, word)) => Carried::OverLinks(word),
             None if names_link => Carried::OverLinks(LinkWord::Any),
@@ -166,14 +186,36 @@ impl Phrases {
         }
     }
 
-    fn claims(&self, text: &str, mentions: &[Mention], carried: Carried, names: &NameIndex, words: &[String]) -> Vec<Claim> {
+    fn claims(
+        &self,
+        text: &str,
+        mentions: &[Mention],
+        carried: Carried,
+        names: &NameIndex,
+        words: &[String],
+    ) -> Vec<Claim> {
         let mut claims = Vec::new();
         let named_in = |far: &str| -> Vec<Target> {
             // The claim ends with its clause: punctuation is gone, so the next conjunction ends it.
-            let clause = far.split(" and ").next().unwrap_or(far).split(" which ").next().unwrap_or(far);
-            names.mentions(clause).into_iter().flat_map(|mention| mention.targets).collect()
+            let clause = far
+                .split(" and ")
+                .next()
+                .unwrap_or(far)
+                .split(" which ")
+                .next()
+                .unwrap_or(far);
+            names
+                .mentions(clause)
+                .into_iter()
+                .flat_map(|mention| mention.targets)
+                .collect()
         };
-        let has_exception = |far: &str| far.contains("other than") || far.contains(" but ") || far.contains("except") || far.contains("besides");
+        let has_exception = |far: &str| {
+            far.contains("other than")
+                || far.contains(" but ")
+                || far.contains("except")
+                || far.contains("besides")
+        };
         if let Some(found) = self.not_peered.captures(text) {
             let far = found.name("far").map_or("", |far| far.as_str());
             let targets = named_in(far);
@@ -186,7 +228,11 @@ impl Phrases {
         }
         if self.not_exposed.is_match(text) {
             claims.push(Claim::NotExposed);
-        } else if let Some(far) = self.not_reached.captures(text).and_then(|found| found.name("far")) {
+        } else if let Some(far) = self
+            .not_reached
+            .captures(text)
+            .and_then(|found| found.name("far"))
+        {
             let targets = named_in(far.as_str());
             if !targets.is_empty() && !has_exception(far.as_str()) {
                 claims.push(Claim::NotReachedFrom(targets));
@@ -197,16 +243,26 @@ impl Phrases {
         }
         match carried {
             Carried::OverLinks(_) if self.encrypted.is_match(text) => claims.push(Claim::Encrypted),
-            Carried::Inside if self.enforced.is_match(text) => claims.push(Claim::EncryptionEnforced),
+            Carried::Inside if self.enforced.is_match(text) => {
+                claims.push(Claim::EncryptionEnforced)
+            }
             _ => {}
         }
         // A region inside a name (`orders-us-east-1`) is no claim about the place; words of names are left out.
-        let is_named = |index: usize| mentions.iter().any(|one| (one.first_word..one.end_word).contains(&index));
+        let is_named = |index: usize| {
+            mentions
+                .iter()
+                .any(|one| (one.first_word..one.end_word).contains(&index))
+        };
         let regions: Vec<String> = words
             .iter()
             .enumerate()
             .filter(|(index, _)| !is_named(*index))
-            .filter_map(|(_, word)| self.region.find(word).filter(|found| found.as_str() == word))
+            .filter_map(|(_, word)| {
+                self.region
+                    .find(word)
+                    .filter(|found| found.as_str() == word)
+            })
             .map(|found| found.as_str().to_owned())
             .collect();
         if !regions.is_empty() {
@@ -226,36 +282,63 @@ mod tests {
 
     #[test]
     fn loopback_and_sockets_are_no_network() {
-        assert_eq!(read("loopback only, both processes run in the same pod").carried, Carried::Locally);
-        assert_eq!(read("a Unix socket on the same host, no network").carried, Carried::Locally);
-        assert_eq!(read("both ends run in the lagoon VPC").carried, Carried::Inside);
+        assert_eq!(
+            read("loopback only, both processes run in the same pod").carried,
+            Carried::Locally
+        );
+        assert_eq!(
+            read("a Unix socket on the same host, no network").carried,
+            Carried::Locally
+        );
+        assert_eq!(
+            read("both ends run in the lagoon VPC").carried,
+            Carried::Inside
+        );
     }
 
     #[test]
     fn links_are_crossed_and_peerings_denied_are_not() {
-        assert_eq!(read("only over the peering between a and b").carried, Carried::OverLinks(LinkWord::Peering));
-        assert_eq!(read("crosses only the VPN connection to oslo").carried, Carried::OverLinks(LinkWord::Vpn));
-        assert_eq!(read("stays inside VPC a, which is not peered with any network").carried, Carried::Inside);
+        assert_eq!(
+            read("only over the peering between a and b").carried,
+            Carried::OverLinks(LinkWord::Peering)
+        );
+        assert_eq!(
+            read("crosses only the VPN connection to oslo").carried,
+            Carried::OverLinks(LinkWord::Vpn)
+        );
+        assert_eq!(
+            read("stays inside VPC a, which is not peered with any network").carried,
+            Carried::Inside
+        );
     }
 
     #[test]
     fn a_ban_on_peering_is_a_claim_and_emphasis_is_not() {
-        assert_eq!(read("VPC a, which is not peered with any network").claims, [Claim::NotPeered(Vec::new())]);
-        assert_eq!(read("in VPC a, no peering, no internet gateway").claims, [
-            Claim::NotPeered(Vec::new()),
-            Claim::NoInternetGateway
-        ]);
+        assert_eq!(
+            read("VPC a, which is not peered with any network").claims,
+            [Claim::NotPeered(Vec::new())]
+        );
+        assert_eq!(
+            read("in VPC a, no peering, no internet gateway").claims,
+            [Claim::NotPeered(Vec::new()), Claim::NoInternetGateway]
+        );
         assert!(read("never leaves VPC a, and only there").claims.is_empty());
     }
 
     #[test]
     fn a_place_is_a_claim_only_as_a_word_of_its_own() {
-        assert_eq!(read("inside VPC core in eu-west-1").claims, [Claim::InRegion(vec!["eu-west-1".into()])]);
+        assert_eq!(
+            read("inside VPC core in eu-west-1").claims,
+            [Claim::InRegion(vec!["eu-west-1".into()])]
+        );
         assert!(read("inside VPC orders-eu-west-1").claims.is_empty());
     }
 
     #[test]
     fn exposure_to_the_internet_ruled_out_is_a_claim() {
-        assert_eq!(read("in VPC shop, never reachable from the internet").claims, [Claim::NotExposed]);
+        assert_eq!(
+            read("in VPC shop, never reachable from the internet").claims,
+            [Claim::NotExposed]
+        );
     }
 }

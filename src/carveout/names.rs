@@ -75,7 +75,10 @@ impl Target {
     /// The same part, known in another way.
     #[must_use]
     pub fn known_by(&self, via: Via) -> Self {
-        Self { via, ..self.clone() }
+        Self {
+            via,
+            ..self.clone()
+        }
     }
 }
 
@@ -108,7 +111,12 @@ impl NameIndex {
                 index.add_node(node);
             }
             for link in graph.links() {
-                for name in link.name.iter().map(String::as_str).chain(link.keys.iter().flat_map(spellings)) {
+                for name in link
+                    .name
+                    .iter()
+                    .map(String::as_str)
+                    .chain(link.keys.iter().flat_map(spellings))
+                {
                     index.add(name, Target::link(link, Via::Named));
                 }
             }
@@ -121,7 +129,9 @@ impl NameIndex {
             NodeKind::Network => Kind::Network,
             NodeKind::Subnet => Kind::Subnet,
             NodeKind::Hub => Kind::Hub,
-            NodeKind::External | NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Gateway => Kind::Other,
+            NodeKind::External | NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Gateway => {
+                Kind::Other
+            }
             _ => return,
         };
         if matches!(node.standing, Standing::Unresolved { .. }) {
@@ -132,7 +142,12 @@ impl NameIndex {
             weak,
             ..Target::node(node, Via::Named)
         };
-        for name in node.name.iter().map(String::as_str).chain(node.keys.iter().flat_map(spellings)) {
+        for name in node
+            .name
+            .iter()
+            .map(String::as_str)
+            .chain(node.keys.iter().flat_map(spellings))
+        {
             self.add(name, target(false));
         }
         for label in &node.labels {
@@ -147,12 +162,18 @@ impl NameIndex {
         }
         let targets = self.by_text.entry(folded).or_default();
         // One part may bear one text both as its name and as its label: the name counts.
-        let stronger = Target { weak: false, ..target.clone() };
+        let stronger = Target {
+            weak: false,
+            ..target.clone()
+        };
         if target.weak && targets.contains(&stronger) {
             return;
         }
         if !target.weak {
-            targets.remove(&Target { weak: true, ..target.clone() });
+            targets.remove(&Target {
+                weak: true,
+                ..target.clone()
+            });
         }
         targets.insert(target);
     }
@@ -186,7 +207,10 @@ impl NameIndex {
             && let Some(kind) = kind_of_word(&fold(kind))
         {
             let targets = self.by_text.get(&fold(name)).into_iter().flatten();
-            return targets.filter(|target| target.kind == kind).cloned().collect();
+            return targets
+                .filter(|target| target.kind == kind)
+                .cloned()
+                .collect();
         }
         Vec::new()
     }
@@ -199,11 +223,20 @@ impl NameIndex {
             .by_text
             .iter()
             .filter(|(_, targets)| targets.iter().any(|target| !target.weak))
-            .map(|(text, _)| ((strsim::jaro_winkler(&wanted, text) * 1000.0).round() as i64, text))
+            .map(|(text, _)| {
+                (
+                    (strsim::jaro_winkler(&wanted, text) * 1000.0).round() as i64,
+                    text,
+                )
+            })
             .filter(|(score, _)| *score >= 780)
             .collect();
         scored.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-        scored.into_iter().take(3).map(|(_, text)| text.clone()).collect()
+        scored
+            .into_iter()
+            .take(3)
+            .map(|(_, text)| text.clone())
+            .collect()
     }
 
     /// Every name in a text, from left to right; the longest wins.
@@ -235,14 +268,20 @@ impl NameIndex {
         let mut fitting: Vec<Target> = targets
             .iter()
             .filter(|target| match said_kind {
-                Some(kind) => target.kind == kind || (target.kind == Kind::Other && kind == Kind::Link),
+                Some(kind) => {
+                    target.kind == kind || (target.kind == Kind::Other && kind == Kind::Link)
+                }
                 None => !target.weak,
             })
             .cloned()
             .collect();
         if fitting.is_empty() && said_kind != Some(Kind::Elsewhere) {
             // "the peering prod": a kind word beside a name that bears another kind belongs to something else in the sentence.
-            fitting = targets.iter().filter(|target| !target.weak).cloned().collect();
+            fitting = targets
+                .iter()
+                .filter(|target| !target.weak)
+                .cloned()
+                .collect();
         }
         if fitting.iter().any(|target| !target.weak) {
             fitting.retain(|target| !target.weak);
@@ -276,9 +315,17 @@ pub fn words(text: &str) -> Vec<String> {
 }
 
 fn trim_word(word: &str) -> &str {
-    let around = |c: char| matches!(c, '.' | ':' | '!' | '?' | '\'' | '"' | '`' | '<' | '>' | '*' | '\u{2018}'..='\u{201f}');
+    let around = |c: char| {
+        matches!(
+            c,
+            '.' | ':' | '!' | '?' | '\'' | '"' | '`' | '<' | '>' | '*' | '\u{2018}'..='\u{201f}'
+        )
+    };
     let word = word.trim_matches(around);
-    let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")).unwrap_or(word);
+    let word = word
+        .strip_suffix("'s")
+        .or_else(|| word.strip_suffix("\u{2019}s"))
+        .unwrap_or(word);
     // Brackets belong to addresses (`this["a"]`); a trailing quote before a closing bracket must stay.
     word.trim_matches(around)
 }
@@ -293,18 +340,29 @@ fn said_kind(words: &[String], first_word: usize, end_word: usize) -> Option<Kin
     let two_before = first_word.checked_sub(2).and_then(|index| words.get(index));
     let (after, two_after) = (words.get(end_word), words.get(end_word + 1));
     let pair = |one: Option<&String>, two: Option<&String>| Some(format!("{} {}", one?, two?));
-    let phrases = [pair(two_before, before), pair(after, two_after), before.cloned(), after.cloned()];
-    phrases.into_iter().flatten().find_map(|phrase| kind_of_word(&phrase))
+    let phrases = [
+        pair(two_before, before),
+        pair(after, two_after),
+        before.cloned(),
+        after.cloned(),
+    ];
+    phrases
+        .into_iter()
+        .flatten()
+        .find_map(|phrase| kind_of_word(&phrase))
 }
 
 fn kind_of_word(word: &str) -> Option<Kind> {
     Some(match word {
-        "vpc" | "vpcs" | "vnet" | "vnets" | "network" | "networks" | "virtual network" => Kind::Network,
+        "vpc" | "vpcs" | "vnet" | "vnets" | "network" | "networks" | "virtual network" => {
+            Kind::Network
+        }
         "subnet" | "subnets" => Kind::Subnet,
         "transit gateway" | "tgw" | "hub" | "core network" | "virtual hub" => Kind::Hub,
-        "peering" | "vpn" | "tunnel" | "interconnect" | "vpn connection" | "peering connection" | "direct connect"
-        | "connect connection" => Kind::Link,
-        "cluster" | "clusters" | "namespace" | "namespaces" | "mesh" | "trust domain" | "pod" | "service" => Kind::Elsewhere,
+        "peering" | "vpn" | "tunnel" | "interconnect" | "vpn connection" | "peering connection"
+        | "direct connect" | "connect connection" => Kind::Link,
+        "cluster" | "clusters" | "namespace" | "namespaces" | "mesh" | "trust domain" | "pod"
+        | "service" => Kind::Elsewhere,
         _ => return None,
     })
 }

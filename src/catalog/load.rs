@@ -26,7 +26,18 @@ macro_rules! embedded {
 
 /// The files that come with the tool.
 const EMBEDDED: &[(&str, &str)] = embedded![
-    "archive", "aws", "cloudinit", "external", "http", "local", "null", "random", "template", "terraform", "time", "tls",
+    "archive",
+    "aws",
+    "cloudinit",
+    "external",
+    "http",
+    "local",
+    "null",
+    "random",
+    "template",
+    "terraform",
+    "time",
+    "tls",
 ];
 
 /// What a resource type means.
@@ -724,7 +735,8 @@ mod tests {
     #[test]
     fn no_family_takes_in_every_type_of_a_provider() {
         let catalog = Catalog::embedded().unwrap();
-        for file in catalog.providers() {
+        let with_networks = |file: &&ProviderFile| !file.types.is_empty();
+        for file in catalog.providers().filter(with_networks) {
             let made_up = format!("{}surely_no_such_type", file.type_prefix);
             assert!(
                 matches!(catalog.entry(&made_up), Meaning::Unrecognised(_)),

@@ -100,11 +100,17 @@ impl Difference<'_> {
     #[must_use]
     pub fn current_link(&self, link: &LinkId) -> LinkId {
         let graphs = [&self.before.graph, &self.after.graph];
-        let found = graphs.iter().find_map(|graph| Some((graph.link(link)?, graph.ends(link)?)));
+        let found = graphs
+            .iter()
+            .find_map(|graph| Some((graph.link(link)?, graph.ends(link)?)));
         let Some((found, [first, second])) = found else {
             return link.clone();
         };
-        link_id(found.kind, self.current(&first.id), self.current(&second.id))
+        link_id(
+            found.kind,
+            self.current(&first.id),
+            self.current(&second.id),
+        )
     }
 
     /// Whether a link is there on one side only.
@@ -129,26 +135,62 @@ pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Difference<'s> 
 
 fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange<'s>> {
     let mut changes = Vec::new();
-    let boundaries: BTreeSet<&BoundaryId> =
-        before.perimeters.facts.keys().chain(after.perimeters.facts.keys()).collect();
+    let boundaries: BTreeSet<&BoundaryId> = before
+        .perimeters
+        .facts
+        .keys()
+        .chain(after.perimeters.facts.keys())
+        .collect();
     for boundary in boundaries {
         let facts_before = before.perimeters.facts.get(boundary);
         let facts_after = after.perimeters.facts.get(boundary);
         let sides = [facts_before, facts_after].into_iter().flatten();
         let keys: BTreeSet<&FactKey> = sides.flat_map(BTreeMap::keys).collect();
         for key in keys {
-            let (was, is) = (facts_before.and_then(|facts| facts.get(key)), facts_after.and_then(|facts| facts.get(key)));
+            let (was, is) = (
+                facts_before.and_then(|facts| facts.get(key)),
+                facts_after.and_then(|facts| facts.get(key)),
+            );
             let (effect, carriers) = match (was, is) {
-                (None, Some(fact)) => (if protects(key) { Effect::Narrows } else { Effect::Widens }, fact.carriers.clone()),
-                (Some(fact), None) => (if protects(key) { Effect::Widens } else { Effect::Narrows }, fact.carriers.clone()),
+                (None, Some(fact)) => (
+                    if protects(key) {
+                        Effect::Narrows
+                    } else {
+                        Effect::Widens
+                    },
+                    fact.carriers.clone(),
+                ),
+                (Some(fact), None) => (
+                    if protects(key) {
+                        Effect::Widens
+                    } else {
+                        Effect::Narrows
+                    },
+                    fact.carriers.clone(),
+                ),
                 (Some(was), Some(is)) => {
-                    let lasting = |one: &&NodeId| before.graph.node(one).is_some() && after.graph.node(one).is_some();
-                    let carriers_before: BTreeSet<&NodeId> = was.carriers.iter().filter(lasting).collect();
-                    let carriers_after: BTreeSet<&NodeId> = is.carriers.iter().filter(lasting).collect();
-                    let value = (was.value != is.value).then(|| value_effect(key.0, &was.value, &is.value));
-                    let gained = carriers_after.difference(&carriers_before).next().map(|_| Effect::Widens);
-                    let lost = carriers_before.difference(&carriers_after).next().map(|_| Effect::Narrows);
-                    let Some(effect) = [value, gained, lost].into_iter().flatten().reduce(Effect::and) else {
+                    let lasting = |one: &&NodeId| {
+                        before.graph.node(one).is_some() && after.graph.node(one).is_some()
+                    };
+                    let carriers_before: BTreeSet<&NodeId> =
+                        was.carriers.iter().filter(lasting).collect();
+                    let carriers_after: BTreeSet<&NodeId> =
+                        is.carriers.iter().filter(lasting).collect();
+                    let value =
+                        (was.value != is.value).then(|| value_effect(key.0, &was.value, &is.value));
+                    let gained = carriers_after
+                        .difference(&carriers_before)
+                        .next()
+                        .map(|_| Effect::Widens);
+                    let lost = carriers_before
+                        .difference(&carriers_after)
+                        .next()
+                        .map(|_| Effect::Narrows);
+                    let Some(effect) = [value, gained, lost]
+                        .into_iter()
+                        .flatten()
+                        .reduce(Effect::and)
+                    else {
                         continue;
                     };
                     let moved = carriers_before.symmetric_difference(&carriers_after);
@@ -177,7 +219,8 @@ fn protects(key: &FactKey) -> bool {
 /// What a changed value of one and the same fact does.
 fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
     if kind == FactKind::Property {
-        let (before, after): (BTreeSet<&str>, BTreeSet<&str>) = (before.split(", ").collect(), after.split(", ").collect());
+        let (before, after): (BTreeSet<&str>, BTreeSet<&str>) =
+            (before.split(", ").collect(), after.split(", ").collect());
         return match (before.is_subset(&after), after.is_subset(&before)) {
             (true, false) => Effect::Widens,
             (false, true) => Effect::Narrows,
@@ -199,6 +242,9 @@ fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
     }
 }
 
+/// A far end that differs for all parties of a kind: position of the departure, gained or lost, the end, the way to it.
+type EndChange = (usize, bool, NodeId, Way);
+
 /// What one party reaches, over all its attachments.
 type Reached<'d> = BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Way)>;
 
@@ -206,7 +252,10 @@ fn reach_changes(before: &[Departure], after: &[Departure]) -> Vec<ReachChange> 
     let group = |departures: &[Departure]| {
         let mut by_party: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
         for (index, departure) in departures.iter().enumerate() {
-            by_party.entry(departure.from.clone()).or_default().push(index);
+            by_party
+                .entry(departure.from.clone())
+                .or_default()
+                .push(index);
         }
         by_party
     };
@@ -214,32 +263,62 @@ fn reach_changes(before: &[Departure], after: &[Departure]) -> Vec<ReachChange> 
     let parties: BTreeSet<&NodeId> = parties_before.keys().chain(parties_after.keys()).collect();
     let none = Vec::new();
     // Parties that share their sets before and after share the difference.
-    let mut shared: HashMap<Vec<*const ReachSet>, Vec<(usize, bool, NodeId, Way)>> = HashMap::new();
+    let mut shared: HashMap<Vec<*const ReachSet>, Vec<EndChange>> = HashMap::new();
     let mut changes = Vec::new();
     for party in parties {
-        let was: Vec<&Departure> =
-            parties_before.get(party).unwrap_or(&none).iter().map(|&index| &before[index]).collect();
-        let is: Vec<&Departure> = parties_after.get(party).unwrap_or(&none).iter().map(|&index| &after[index]).collect();
-        let digests = |side: &[&Departure]| side.iter().map(|one| one.reach.digest).collect::<BTreeSet<_>>();
+        let was: Vec<&Departure> = parties_before
+            .get(party)
+            .unwrap_or(&none)
+            .iter()
+            .map(|&index| &before[index])
+            .collect();
+        let is: Vec<&Departure> = parties_after
+            .get(party)
+            .unwrap_or(&none)
+            .iter()
+            .map(|&index| &after[index])
+            .collect();
+        let digests = |side: &[&Departure]| {
+            side.iter()
+                .map(|one| one.reach.digest)
+                .collect::<BTreeSet<_>>()
+        };
         if digests(&was) == digests(&is) {
             continue;
         }
-        let pointers = was.iter().map(|one| Rc::as_ptr(&one.reach)).chain([std::ptr::null()]);
-        let signature: Vec<_> = pointers.chain(is.iter().map(|one| Rc::as_ptr(&one.reach))).collect();
+        let pointers = was
+            .iter()
+            .map(|one| Rc::as_ptr(&one.reach))
+            .chain([std::ptr::null()]);
+        let signature: Vec<_> = pointers
+            .chain(is.iter().map(|one| Rc::as_ptr(&one.reach)))
+            .collect();
         let difference = shared.entry(signature).or_insert_with(|| {
             let (reached_before, reached_after) = (reached(&was), reached(&is));
             let mut difference = Vec::new();
-            let sides = [(&reached_after, &reached_before, &is, true), (&reached_before, &reached_after, &was, false)];
+            let sides = [
+                (&reached_after, &reached_before, &is, true),
+                (&reached_before, &reached_after, &was, false),
+            ];
             for (here, there, departures, gained) in sides {
-                for (end, (departure, way)) in here.iter().filter(|(end, _)| !there.contains_key(*end)) {
-                    let position = departures.iter().position(|one| std::ptr::eq(*one, *departure)).unwrap_or(0);
+                for (end, (departure, way)) in
+                    here.iter().filter(|(end, _)| !there.contains_key(*end))
+                {
+                    let position = departures
+                        .iter()
+                        .position(|one| std::ptr::eq(*one, *departure))
+                        .unwrap_or(0);
                     difference.push((position, gained, end.0.clone(), (*way).clone()));
                 }
             }
             difference
         });
         for (position, gained, to, way) in difference.iter().filter(|(_, _, to, _)| to != party) {
-            let departure = if *gained { is.get(*position) } else { was.get(*position) };
+            let departure = if *gained {
+                is.get(*position)
+            } else {
+                was.get(*position)
+            };
             let Some(departure) = departure else { continue };
             changes.push(ReachChange {
                 from: party.clone(),
@@ -257,7 +336,9 @@ fn reached<'d>(departures: &[&'d Departure]) -> Reached<'d> {
     let mut reached = Reached::new();
     for departure in departures {
         for (end, way) in &departure.reach.ends {
-            reached.entry((end, way.addresses.as_ref())).or_insert((departure, way));
+            reached
+                .entry((end, way.addresses.as_ref()))
+                .or_insert((departure, way));
         }
     }
     reached
@@ -275,7 +356,10 @@ fn successors(before: &Graph, after: &Graph) -> BTreeMap<NodeId, NodeId> {
         .nodes()
         .filter(|node| after.node(&node.id).is_none())
         .filter_map(|node| {
-            let heir = node.origins.iter().find_map(|origin| by_origin.get(&(*origin, node.kind)))?;
+            let heir = node
+                .origins
+                .iter()
+                .find_map(|origin| by_origin.get(&(*origin, node.kind)))?;
             Some((node.id.clone(), (*heir).clone()))
         })
         .collect()
@@ -292,7 +376,9 @@ fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
             continue;
         };
         let moved = |was: &Option<String>, is: &Option<String>| matches!((was, is), (Some(was), Some(is)) if was != is);
-        if moved(&node.place.region, &heir.place.region) || moved(&node.place.account, &heir.place.account) {
+        if moved(&node.place.region, &heir.place.region)
+            || moved(&node.place.account, &heir.place.account)
+        {
             changes.push(PlaceChange {
                 boundary: heir.id.clone(),
                 before: node.place.clone(),

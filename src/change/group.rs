@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::{OriginId, Origins};
-use crate::graph::link::LinkKind;
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::perimeter::FactKind;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
@@ -34,7 +33,7 @@ pub struct Change {
     pub names: BTreeMap<BoundaryId, String>,
     /// The resources that bring it about, by address.
     pub causes: Vec<OriginId>,
-    /// Traffic that only leaves through address translation, and the like: reported, and no reason to re-justify.
+    /// Reported, and no reason to re-justify: a way out through address translation, or what the settings only report.
     pub informative: bool,
 }
 
@@ -96,14 +95,25 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         }
     }
     for change in &difference.reach {
-        groups.entry(sorter.reach_subject(change)).or_default().reach.push(change);
+        groups
+            .entry(sorter.reach_subject(change))
+            .or_default()
+            .reach
+            .push(change);
     }
     for place in &difference.places {
-        groups.entry(Subject::Boundary(place.boundary.clone())).or_default();
+        groups
+            .entry(Subject::Boundary(place.boundary.clone()))
+            .or_default();
     }
-    let changes: Vec<Change> = groups.iter().map(|(subject, group)| sorter.change(subject, group, origins)).collect();
+    let changes: Vec<Change> = groups
+        .iter()
+        .map(|(subject, group)| sorter.change(subject, group, origins))
+        .collect();
     let mut changes = join_by_cause(changes);
-    changes.sort_by(|a, b| (a.category, &a.summary, &a.boundaries).cmp(&(b.category, &b.summary, &b.boundaries)));
+    changes.sort_by(|a, b| {
+        (a.category, &a.summary, &a.boundaries).cmp(&(b.category, &b.summary, &b.boundaries))
+    });
     for (index, change) in changes.iter_mut().enumerate() {
         change.id = format!("c{}", index + 1);
     }
@@ -113,7 +123,10 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
 /// One edit that does the same to many boundaries (an entry of a shared prefix list) is one change.
 fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
     let joins = |change: &Change| {
-        let of_a_kind = matches!(change.category, Category::Routing | Category::Exposure | Category::AddressSpace);
+        let of_a_kind = matches!(
+            change.category,
+            Category::Routing | Category::Exposure | Category::AddressSpace
+        );
         of_a_kind && !change.causes.is_empty()
     };
     let mut joined: Vec<(Change, usize)> = Vec::new();
@@ -132,7 +145,8 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
                 }
                 one.names.extend(change.names);
                 one.boundaries.extend(change.boundaries);
-                one.boundaries.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+                one.boundaries
+                    .sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
                 one.boundaries.dedup();
                 *others += 1;
             }
@@ -155,7 +169,11 @@ struct Sorter<'d> {
 impl<'d> Sorter<'d> {
     /// Whether a boundary is there on one side only, or is made anew.
     fn comes_or_goes(&self, node: &NodeId) -> bool {
-        let described = |graph: &Graph| graph.node(node).is_some_and(|node| node.standing == Standing::Described);
+        let described = |graph: &Graph| {
+            graph
+                .node(node)
+                .is_some_and(|node| node.standing == Standing::Described)
+        };
         described(&self.difference.before.graph) != described(&self.difference.after.graph)
     }
 
@@ -166,14 +184,21 @@ impl<'d> Sorter<'d> {
             BoundaryId::Node(node) => node,
         };
         let current = self.difference.current(node).clone();
-        let only_link = fact.links.first().map(|link| Subject::Link(self.difference.current_link(link)));
+        let only_link = fact
+            .links
+            .first()
+            .map(|link| Subject::Link(self.difference.current_link(link)));
         Some(match change.key.0 {
             FactKind::Existence => Subject::Boundary(current),
-            FactKind::AddressSpace | FactKind::Property | FactKind::Route if self.comes_or_goes(node) => {
+            FactKind::AddressSpace | FactKind::Property | FactKind::Route
+                if self.comes_or_goes(node) =>
+            {
                 Subject::Boundary(current)
             }
             FactKind::AddressSpace => Subject::Addresses(current),
-            FactKind::Property | FactKind::Protection => Subject::Property(change.boundary.clone(), change.key.1.clone()),
+            FactKind::Property | FactKind::Protection => {
+                Subject::Property(change.boundary.clone(), change.key.1.clone())
+            }
             FactKind::Peering | FactKind::Attachment => only_link?,
             FactKind::PrivateEndpoint => only_link.unwrap_or(Subject::Offer(current)),
             FactKind::Route => self.route_subject(change, current),
@@ -185,14 +210,20 @@ impl<'d> Sorter<'d> {
 
     /// The identity that a boundary has in this graph.
     fn identities_in(&self, graph: &Graph, node: &NodeId) -> Option<NodeId> {
-        self.both_identities(node).into_iter().find(|id| graph.node(id).is_some())
+        self.both_identities(node)
+            .into_iter()
+            .find(|id| graph.node(id).is_some())
     }
 
     fn link_subject(&self, change: &FactChange<'_>, link: &LinkId) -> Subject {
         let current = self.difference.current_link(link);
         match change.key.0 {
-            FactKind::Protection if !self.difference.is_one_sided(link) => Subject::Protection(current),
-            FactKind::Property if change.key.1.starts_with(ENCRYPTION) => Subject::Protection(current),
+            FactKind::Protection if !self.difference.is_one_sided(link) => {
+                Subject::Protection(current)
+            }
+            FactKind::Property if change.key.1.starts_with(ENCRYPTION) => {
+                Subject::Protection(current)
+            }
             _ => Subject::Link(current),
         }
     }
@@ -218,15 +249,24 @@ impl<'d> Sorter<'d> {
         }
         // A route toward a hub that a new link makes worth taking.
         let through = |reach: &&ReachChange| {
-            let concerns = [&reach.from, &reach.to].into_iter().any(|end| *self.difference.current(end) == network);
-            concerns && fact.and_then(|fact| fact.hub.as_ref()).is_some_and(|hub| reach.way.hubs.contains(hub))
+            let concerns = [&reach.from, &reach.to]
+                .into_iter()
+                .any(|end| *self.difference.current(end) == network);
+            concerns
+                && fact
+                    .and_then(|fact| fact.hub.as_ref())
+                    .is_some_and(|hub| reach.way.hubs.contains(hub))
         };
         if let Some(reach) = self.difference.reach.iter().find(through)
             && let subject @ Subject::Link(_) = self.reach_subject(reach)
         {
             return subject;
         }
-        let target = change.key.1.split_once(" -> ").map_or("", |(_, target)| target);
+        let target = change
+            .key
+            .1
+            .split_once(" -> ")
+            .map_or("", |(_, target)| target);
         Subject::Routing(network, target.to_owned())
     }
 
@@ -250,23 +290,43 @@ impl<'d> Sorter<'d> {
             if matches!(subject, Subject::Boundary(node) if self.is_made_anew(node)) {
                 // That it is another one says it all; that it looks like the old one says nothing.
                 let anew = summary::anew_touch();
-                touched.entry(change.boundary.clone()).or_default().insert(anew);
+                touched
+                    .entry(change.boundary.clone())
+                    .or_default()
+                    .insert(anew);
                 continue;
             }
             if let (FactKind::Property, BoundaryId::Link(link)) = (change.key.0, change.boundary)
                 && !matches!(subject, Subject::Protection(_))
             {
                 let on_the_way = summary::link_value_touch(self.difference, link, &touch);
-                for user in self.users_of(link).into_iter().filter(|user| user.as_str().starts_with("network/")) {
-                    touched.entry(BoundaryId::Node(user)).or_default().insert(on_the_way.clone());
+                for user in self
+                    .users_of(link)
+                    .into_iter()
+                    .filter(|user| user.as_str().starts_with("network/"))
+                {
+                    touched
+                        .entry(BoundaryId::Node(user))
+                        .or_default()
+                        .insert(on_the_way.clone());
                 }
             }
-            touched.entry(change.boundary.clone()).or_default().insert(touch);
+            touched
+                .entry(change.boundary.clone())
+                .or_default()
+                .insert(touch);
         }
         for change in &group.reach {
-            effects.push(if change.gained { Effect::Widens } else { Effect::Narrows });
+            effects.push(if change.gained {
+                Effect::Widens
+            } else {
+                Effect::Narrows
+            });
             for (boundary, touch) in summary::reach_touches(self.difference, change) {
-                touched.entry(BoundaryId::Node(boundary)).or_default().insert(touch);
+                touched
+                    .entry(BoundaryId::Node(boundary))
+                    .or_default()
+                    .insert(touch);
             }
         }
         let mut category = self.category(subject);
@@ -274,13 +334,24 @@ impl<'d> Sorter<'d> {
             if let Some(into) = self.merged_into(node) {
                 category = Category::Merge;
                 let touch = summary::merge_touch(self.difference, node, &into);
-                touched.entry(BoundaryId::Node(into)).or_default().insert(touch);
+                touched
+                    .entry(BoundaryId::Node(into))
+                    .or_default()
+                    .insert(touch);
             }
-            for place in self.difference.places.iter().filter(|place| place.boundary == *node) {
+            for place in self
+                .difference
+                .places
+                .iter()
+                .filter(|place| place.boundary == *node)
+            {
                 let touch = summary::place_touch(place);
                 effects.push(Effect::Alters);
                 for boundary in self.both_identities(node) {
-                    touched.entry(BoundaryId::Node(boundary)).or_default().insert(touch.clone());
+                    touched
+                        .entry(BoundaryId::Node(boundary))
+                        .or_default()
+                        .insert(touch.clone());
                 }
             }
         }
@@ -300,13 +371,28 @@ impl<'d> Sorter<'d> {
             id: String::new(),
             category,
             effect,
-            summary: summary::summarise(self.difference, subject, group, category, effect, &boundaries),
+            summary: summary::summarise(
+                self.difference,
+                subject,
+                group,
+                category,
+                effect,
+                &boundaries,
+            ),
             causes: self.causes(subject, group, origins),
             names: touched
                 .keys()
-                .map(|boundary| (boundary.clone(), summary::touched_name(self.difference, boundary)))
+                .map(|boundary| {
+                    (
+                        boundary.clone(),
+                        summary::touched_name(self.difference, boundary),
+                    )
+                })
                 .collect(),
-            touched: touched.into_iter().map(|(boundary, touches)| (boundary, touches.into_iter().collect())).collect(),
+            touched: touched
+                .into_iter()
+                .map(|(boundary, touches)| (boundary, touches.into_iter().collect()))
+                .collect(),
             boundaries,
             informative: matches!(subject, Subject::Egress(_)),
         }
@@ -317,16 +403,28 @@ impl<'d> Sorter<'d> {
     }
 
     fn both_identities(&self, node: &NodeId) -> Vec<NodeId> {
-        let before = self.difference.successors.iter().filter(|(_, heir)| *heir == node).map(|(was, _)| was.clone());
+        let before = self
+            .difference
+            .successors
+            .iter()
+            .filter(|(_, heir)| *heir == node)
+            .map(|(was, _)| was.clone());
         before.chain([node.clone()]).collect()
     }
 
     fn category(&self, subject: &Subject) -> Category {
         match subject {
             Subject::Boundary(node) => {
-                let moved = self.difference.places.iter().any(|place| place.boundary == *node);
+                let moved = self
+                    .difference
+                    .places
+                    .iter()
+                    .any(|place| place.boundary == *node);
                 let graphs = [&self.difference.after.graph, &self.difference.before.graph];
-                let is_hub = graphs.iter().find_map(|graph| graph.node(node)).is_some_and(|node| node.kind == NodeKind::Hub);
+                let is_hub = graphs
+                    .iter()
+                    .find_map(|graph| graph.node(node))
+                    .is_some_and(|node| node.kind == NodeKind::Hub);
                 match (moved, is_hub) {
                     (true, _) => Category::Migration,
                     (false, true) => Category::Transit,
@@ -347,7 +445,11 @@ impl<'d> Sorter<'d> {
             Subject::Offer(_) => Category::PrivateEndpoint,
             Subject::Share(_) => Category::Sharing,
             Subject::Addresses(_) => Category::AddressSpace,
-            Subject::Property(BoundaryId::Node(node), _) if node.as_str().starts_with("network/") => Category::Encryption,
+            Subject::Property(BoundaryId::Node(node), _)
+                if node.as_str().starts_with("network/") =>
+            {
+                Category::Encryption
+            }
             Subject::Property(..) => Category::Transit,
         }
     }
@@ -357,12 +459,22 @@ impl<'d> Sorter<'d> {
         let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
         before.node(gone).filter(|_| after.node(gone).is_none())?;
         for subnet in before.nodes().filter(|node| node.kind == NodeKind::Subnet) {
-            if !before.networks_of(&subnet.id).iter().any(|network| network.id == *gone) {
+            if !before
+                .networks_of(&subnet.id)
+                .iter()
+                .any(|network| network.id == *gone)
+            {
                 continue;
             }
-            let now = after.nodes().find(|node| node.kind == NodeKind::Subnet && !node.origins.is_disjoint(&subnet.origins));
-            let networks = now.map(|node| after.networks_of(&node.id)).unwrap_or_default();
-            let lasting = networks.iter().find(|network| before.node(&network.id).is_some());
+            let now = after.nodes().find(|node| {
+                node.kind == NodeKind::Subnet && !node.origins.is_disjoint(&subnet.origins)
+            });
+            let networks = now
+                .map(|node| after.networks_of(&node.id))
+                .unwrap_or_default();
+            let lasting = networks
+                .iter()
+                .find(|network| before.node(&network.id).is_some());
             if let Some(network) = lasting {
                 return Some(network.id.clone());
             }
@@ -370,11 +482,17 @@ impl<'d> Sorter<'d> {
         None
     }
 
-    fn concerned(&self, subject: &Subject, touched: &BTreeMap<BoundaryId, BTreeSet<Touch>>) -> Vec<(BoundaryId, String)> {
+    fn concerned(
+        &self,
+        subject: &Subject,
+        touched: &BTreeMap<BoundaryId, BTreeSet<Touch>>,
+    ) -> Vec<(BoundaryId, String)> {
         let mut boundaries: BTreeSet<BoundaryId> = touched
             .keys()
             .filter_map(|boundary| match boundary {
-                BoundaryId::Node(node) => Some(BoundaryId::Node(self.difference.current(node).clone())),
+                BoundaryId::Node(node) => {
+                    Some(BoundaryId::Node(self.difference.current(node).clone()))
+                }
                 BoundaryId::Link(_) => None,
             })
             .collect();
@@ -383,7 +501,9 @@ impl<'d> Sorter<'d> {
                 boundaries.insert(BoundaryId::Link(link.clone()));
                 boundaries.extend(self.users_of(link).into_iter().map(BoundaryId::Node));
             }
-            Subject::Link(link) => boundaries.extend(self.ends_of(link).into_iter().map(BoundaryId::Node)),
+            Subject::Link(link) => {
+                boundaries.extend(self.ends_of(link).into_iter().map(BoundaryId::Node))
+            }
             Subject::Hub(hub) => {
                 boundaries.insert(BoundaryId::Node(hub.clone()));
             }
@@ -391,7 +511,9 @@ impl<'d> Sorter<'d> {
         }
         let mut named: Vec<(BoundaryId, String)> = boundaries
             .into_iter()
-            .filter(|boundary| !matches!(boundary, BoundaryId::Node(node) if self.is_unresolved(node)))
+            .filter(
+                |boundary| !matches!(boundary, BoundaryId::Node(node) if self.is_unresolved(node)),
+            )
             .map(|boundary| {
                 let name = summary::name_of(self.difference, &boundary);
                 (boundary, name)
@@ -410,7 +532,11 @@ impl<'d> Sorter<'d> {
     fn ends_of(&self, link: &LinkId) -> Vec<NodeId> {
         let graphs = [&self.difference.after.graph, &self.difference.before.graph];
         let ends = graphs.iter().find_map(|graph| graph.ends(link));
-        ends.map(|ends| ends.map(|node| self.difference.current(&node.id).clone()).to_vec()).unwrap_or_default()
+        ends.map(|ends| {
+            ends.map(|node| self.difference.current(&node.id).clone())
+                .to_vec()
+        })
+        .unwrap_or_default()
     }
 
     /// The ends of a link, and the networks whose paths through hubs take it.
@@ -435,7 +561,12 @@ impl<'d> Sorter<'d> {
         let mut direct: BTreeSet<OriginId> = BTreeSet::new();
         let mut indirect: BTreeSet<OriginId> = BTreeSet::new();
         for change in &group.facts {
-            direct.extend([change.before, change.after].into_iter().flatten().flat_map(|fact| fact.origins.iter().copied()));
+            direct.extend(
+                [change.before, change.after]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|fact| fact.origins.iter().copied()),
+            );
             for carrier in &change.carriers {
                 indirect.extend(before.association_origins(carrier));
                 indirect.extend(after.association_origins(carrier));
@@ -444,7 +575,10 @@ impl<'d> Sorter<'d> {
         for change in &group.reach {
             let graph = if change.gained { after } else { before };
             let path = std::iter::once(&change.attachment).chain(&change.way.links);
-            direct.extend(path.filter_map(|link| graph.link(link)).flat_map(|link| link.origins.iter().copied()));
+            direct.extend(
+                path.filter_map(|link| graph.link(link))
+                    .flat_map(|link| link.origins.iter().copied()),
+            );
             direct.extend(&change.way.origins);
             indirect.extend(before.association_origins_of_link(&change.attachment));
             indirect.extend(after.association_origins_of_link(&change.attachment));
@@ -455,15 +589,27 @@ impl<'d> Sorter<'d> {
         }
         if let Subject::Boundary(node) = subject {
             for id in self.both_identities(node) {
-                direct.extend([before, after].iter().filter_map(|graph| graph.node(&id)).flat_map(|node| &node.origins));
+                direct.extend(
+                    [before, after]
+                        .iter()
+                        .filter_map(|graph| graph.node(&id))
+                        .flat_map(|node| &node.origins),
+                );
             }
         }
         let changing = |ids: BTreeSet<OriginId>| -> Vec<OriginId> {
-            let mut ids: Vec<_> = ids.into_iter().filter(|id| origins.get(*id).action.changes()).collect();
+            let mut ids: Vec<_> = ids
+                .into_iter()
+                .filter(|id| origins.get(*id).action.changes())
+                .collect();
             ids.sort_by(|a, b| origins.get(*a).address.cmp(&origins.get(*b).address));
             ids
         };
         let direct = changing(direct);
-        if direct.is_empty() { changing(indirect) } else { direct }
+        if direct.is_empty() {
+            changing(indirect)
+        } else {
+            direct
+        }
     }
 }

@@ -20,8 +20,12 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
     let words = match (change.before, change.after) {
         (None, Some(fact)) => with_adverb("now", &fact.words),
         (Some(fact), None) => with_adverb("no longer", &fact.words),
-        (Some(was), Some(is)) if was.words != is.words => format!("{} (before: {})", is.words, was.words),
-        (_, Some(is)) if change.effect == Effect::Narrows => format!("{} from fewer of its subnets", is.words),
+        (Some(was), Some(is)) if was.words != is.words => {
+            format!("{} (before: {})", is.words, was.words)
+        }
+        (_, Some(is)) if change.effect == Effect::Narrows => {
+            format!("{} from fewer of its subnets", is.words)
+        }
         (_, Some(is)) => format!("{} from other subnets too", is.words),
         (None, None) => String::new(),
     };
@@ -29,7 +33,10 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
         words,
         effect: change.effect,
         is_protection: change.key.0 == FactKind::Protection,
-        far: change.after.or(change.before).and_then(|fact| far_of(change.boundary, fact)),
+        far: change
+            .after
+            .or(change.before)
+            .and_then(|fact| far_of(change.boundary, fact)),
     }
 }
 
@@ -55,7 +62,10 @@ pub(super) fn touched_name(difference: &Difference<'_>, boundary: &BoundaryId) -
     match boundary {
         BoundaryId::Link(link) => {
             let graphs = [&difference.after.graph, &difference.before.graph];
-            let kind = graphs.iter().find_map(|graph| graph.link(link)).map_or("link", |link| noun(link.kind));
+            let kind = graphs
+                .iter()
+                .find_map(|graph| graph.link(link))
+                .map_or("link", |link| noun(link.kind));
             format!("{kind} {}", link_words(difference, link))
         }
         BoundaryId::Node(_) => name_of(difference, boundary),
@@ -63,23 +73,48 @@ pub(super) fn touched_name(difference: &Difference<'_>, boundary: &BoundaryId) -
 }
 
 fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
-    let BoundaryId::Node(node) = boundary else { return None };
+    let BoundaryId::Node(node) = boundary else {
+        return None;
+    };
     fact.concerns.iter().find(|one| *one != node).cloned()
 }
 
 /// The differing reach, in words, for both of its ends that are networks.
-pub(super) fn reach_touches(difference: &Difference<'_>, change: &ReachChange) -> Vec<(NodeId, Touch)> {
-    let graph = if change.gained { &difference.after.graph } else { &difference.before.graph };
+pub(super) fn reach_touches(
+    difference: &Difference<'_>,
+    change: &ReachChange,
+) -> Vec<(NodeId, Touch)> {
+    let graph = if change.gained {
+        &difference.after.graph
+    } else {
+        &difference.before.graph
+    };
     let word = if change.gained { "now" } else { "no longer" };
-    let effect = if change.gained { Effect::Widens } else { Effect::Narrows };
-    let hubs: Vec<String> = change.way.hubs.iter().map(|hub| titled(graph, hub)).collect();
+    let effect = if change.gained {
+        Effect::Widens
+    } else {
+        Effect::Narrows
+    };
+    let hubs: Vec<String> = change
+        .way
+        .hubs
+        .iter()
+        .map(|hub| titled(graph, hub))
+        .collect();
     let through = hubs.join(" and ");
-    let addresses = change.way.addresses.as_ref().map_or(String::new(), |addresses| {
-        let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        format!(" for {}", prefixes.join(", "))
-    });
+    let addresses = change
+        .way
+        .addresses
+        .as_ref()
+        .map_or(String::new(), |addresses| {
+            let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+            format!(" for {}", prefixes.join(", "))
+        });
     let touch = |verb: &str, far: &NodeId| Touch {
-        words: with_adverb(word, &format!("{verb} {} through {through}{addresses}", titled(graph, far))),
+        words: with_adverb(
+            word,
+            &format!("{verb} {} through {through}{addresses}", titled(graph, far)),
+        ),
         effect,
         is_protection: false,
         far: Some(far.clone()),
@@ -97,7 +132,11 @@ pub(super) fn reach_touches(difference: &Difference<'_>, change: &ReachChange) -
 /// A value of a link, as it concerns a network whose path takes the link.
 pub(super) fn link_value_touch(difference: &Difference<'_>, link: &LinkId, touch: &Touch) -> Touch {
     Touch {
-        words: format!("has a path over {}, which {}", link_words(difference, link), touch.words),
+        words: format!(
+            "has a path over {}, which {}",
+            link_words(difference, link),
+            touch.words
+        ),
         ..touch.clone()
     }
 }
@@ -120,7 +159,11 @@ pub(super) fn place_touch(place: &PlaceChange) -> Touch {
         (before.account, after.account) = (None, None);
     }
     Touch {
-        words: format!("moves from {} to {}", place_words(&before), place_words(&after)),
+        words: format!(
+            "moves from {} to {}",
+            place_words(&before),
+            place_words(&after)
+        ),
         effect: Effect::Alters,
         is_protection: false,
         far: None,
@@ -128,7 +171,11 @@ pub(super) fn place_touch(place: &PlaceChange) -> Touch {
 }
 
 fn place_words(place: &Place) -> String {
-    let parts: Vec<&str> = [&place.region, &place.account].into_iter().flatten().map(String::as_str).collect();
+    let parts: Vec<&str> = [&place.region, &place.account]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect();
     parts.join(", account ")
 }
 
@@ -136,8 +183,13 @@ fn place_words(place: &Place) -> String {
 pub(super) fn name_of(difference: &Difference<'_>, boundary: &BoundaryId) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
     match boundary {
-        BoundaryId::Node(id) => graphs.iter().find_map(|graph| graph.node(id)).map(Node::display_name),
-        BoundaryId::Link(id) => graphs.iter().find_map(|graph| Some(graph.link(id)?.display_name())),
+        BoundaryId::Node(id) => graphs
+            .iter()
+            .find_map(|graph| graph.node(id))
+            .map(Node::display_name),
+        BoundaryId::Link(id) => graphs
+            .iter()
+            .find_map(|graph| Some(graph.link(id)?.display_name())),
     }
     .unwrap_or_else(|| boundary.to_string())
 }
@@ -154,14 +206,25 @@ fn titled(graph: &Graph, id: &NodeId) -> String {
                 return names.join(" or ");
             }
             let name = node.display_name();
-            if node.role.is_empty() || name.starts_with(&node.role) { name } else { format!("{} {name}", node.role) }
+            if node.role.is_empty() || name.starts_with(&node.role) {
+                name
+            } else {
+                format!("{} {name}", node.role)
+            }
         },
     )
 }
 
 fn titled_in_either(difference: &Difference<'_>, id: &NodeId) -> String {
     let after = &difference.after.graph;
-    titled(if after.node(id).is_some() { after } else { &difference.before.graph }, id)
+    titled(
+        if after.node(id).is_some() {
+            after
+        } else {
+            &difference.before.graph
+        },
+        id,
+    )
 }
 
 fn is_network(id: &NodeId) -> bool {
@@ -180,19 +243,35 @@ pub(super) fn summarise(
     match subject {
         Subject::Boundary(node) => boundary_line(difference, node, category, boundaries),
         Subject::Link(link) => link_line(difference, link, group, effect),
-        Subject::Protection(link) => format!("protection changed: {}: {}", link_words(difference, link), values(group)),
+        Subject::Protection(link) => format!(
+            "protection changed: {}: {}",
+            link_words(difference, link),
+            values(group)
+        ),
         Subject::Hub(hub) => {
             let routes = format!("routes of {} changed", titled_in_either(difference, hub));
             with_reach(difference, routes, group)
         }
         Subject::Routing(network, _) | Subject::Offer(network) | Subject::Addresses(network) => {
-            format!("{}: {}", titled_in_either(difference, network), listed(fact_words(group)))
+            format!(
+                "{}: {}",
+                titled_in_either(difference, network),
+                listed(fact_words(group))
+            )
         }
         Subject::Door(network) => {
-            format!("internet exposure: {} {}", titled_in_either(difference, network), listed(fact_words(group)))
+            format!(
+                "internet exposure: {} {}",
+                titled_in_either(difference, network),
+                listed(fact_words(group))
+            )
         }
         Subject::Egress(network) => {
-            format!("internet egress: {} {}", titled_in_either(difference, network), listed(fact_words(group)))
+            format!(
+                "internet egress: {} {}",
+                titled_in_either(difference, network),
+                listed(fact_words(group))
+            )
         }
         Subject::Share(_) => {
             let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
@@ -216,14 +295,26 @@ fn boundary_line(
 ) -> String {
     let name = titled_in_either(difference, node);
     if category == Category::Merge {
-        let other = boundaries.iter().find(|(boundary, _)| *boundary != BoundaryId::Node(node.clone()));
-        return format!("{name} merged into {}", other.map_or("another network", |(_, name)| name));
+        let other = boundaries
+            .iter()
+            .find(|(boundary, _)| *boundary != BoundaryId::Node(node.clone()));
+        return format!(
+            "{name} merged into {}",
+            other.map_or("another network", |(_, name)| name)
+        );
     }
-    if let Some(place) = difference.places.iter().find(|place| place.boundary == *node) {
+    if let Some(place) = difference
+        .places
+        .iter()
+        .find(|place| place.boundary == *node)
+    {
         return format!("{name} {}", place_touch(place).words);
     }
     let replaced = difference.successors.values().any(|heir| heir == node);
-    let verb = match (difference.before.graph.node(node).is_some(), difference.after.graph.node(node).is_some()) {
+    let verb = match (
+        difference.before.graph.node(node).is_some(),
+        difference.after.graph.node(node).is_some(),
+    ) {
         (_, true) if replaced => "destroyed and created anew",
         (false, true) => "created",
         (true, false) => "destroyed",
@@ -232,11 +323,22 @@ fn boundary_line(
     format!("{name} {verb}")
 }
 
-fn link_line(difference: &Difference<'_>, link: &LinkId, group: &Group<'_>, effect: Effect) -> String {
+fn link_line(
+    difference: &Difference<'_>,
+    link: &LinkId,
+    group: &Group<'_>,
+    effect: Effect,
+) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
-    let kind = graphs.iter().find_map(|graph| graph.link(link)).map(|link| link.kind);
+    let kind = graphs
+        .iter()
+        .find_map(|graph| graph.link(link))
+        .map(|link| link.kind);
     let noun = kind.map_or("link", noun);
-    let verb = match (difference.before.graph.link(link), difference.after.graph.link(link)) {
+    let verb = match (
+        difference.before.graph.link(link),
+        difference.after.graph.link(link),
+    ) {
         (None, Some(_)) if effect == Effect::Widens => "added",
         (Some(_), None) => "removed",
         (None, Some(_)) => "made anew",
@@ -249,7 +351,10 @@ fn link_line(difference: &Difference<'_>, link: &LinkId, group: &Group<'_>, effe
             line = format!("{line}: {values}");
         }
     } else if let Some(found) = difference.after.graph.link(link)
-        && matches!(kind, Some(LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect))
+        && matches!(
+            kind,
+            Some(LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect)
+        )
     {
         line = format!("{line} ({})", found.in_transit.protection.word());
     }
@@ -271,7 +376,11 @@ fn link_words(difference: &Difference<'_>, link: &LinkId) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
     for graph in graphs {
         if let (Some(found), Some(ends)) = (graph.link(link), graph.ends(link)) {
-            let arrow = if found.kind == LinkKind::PrivateEndpoint { "->" } else { "<->" };
+            let arrow = if found.kind == LinkKind::PrivateEndpoint {
+                "->"
+            } else {
+                "<->"
+            };
             let mut names = ends.map(|node| titled(graph, &node.id));
             if found.kind == LinkKind::Peering {
                 names.sort_unstable();
@@ -289,7 +398,9 @@ fn values(group: &Group<'_>) -> String {
         .iter()
         .filter(|change| matches!(change.boundary, BoundaryId::Link(_)))
         .filter_map(|change| match (change.before, change.after) {
-            (Some(was), Some(is)) if was.value != is.value => Some(format!("{} -> {}", was.words, is.words)),
+            (Some(was), Some(is)) if was.value != is.value => {
+                Some(format!("{} -> {}", was.words, is.words))
+            }
             _ => None,
         })
         .collect();
@@ -297,7 +408,11 @@ fn values(group: &Group<'_>) -> String {
 }
 
 fn fact_words(group: &Group<'_>) -> Vec<String> {
-    let words: BTreeSet<String> = group.facts.iter().map(|change| fact_touch(change).words).collect();
+    let words: BTreeSet<String> = group
+        .facts
+        .iter()
+        .map(|change| fact_touch(change).words)
+        .collect();
     words.into_iter().collect()
 }
 
@@ -305,11 +420,13 @@ fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> S
     let pairs = |gained: bool| -> Vec<String> {
         let mut pairs: BTreeSet<(String, &str, String)> = BTreeSet::new();
         for change in group.reach.iter().filter(|change| change.gained == gained) {
-            let mutual = group
-                .reach
-                .iter()
-                .any(|other| other.gained == gained && other.from == change.to && other.to == change.from);
-            let (from, to) = (titled_in_either(difference, &change.from), titled_in_either(difference, &change.to));
+            let mutual = group.reach.iter().any(|other| {
+                other.gained == gained && other.from == change.to && other.to == change.from
+            });
+            let (from, to) = (
+                titled_in_either(difference, &change.from),
+                titled_in_either(difference, &change.to),
+            );
             if mutual {
                 let (first, second) = if from <= to { (from, to) } else { (to, from) };
                 pairs.insert((first, "<->", second));
@@ -317,7 +434,10 @@ fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> S
                 pairs.insert((from, "->", to));
             }
         }
-        pairs.into_iter().map(|(from, arrow, to)| format!("{from} {arrow} {to}")).collect()
+        pairs
+            .into_iter()
+            .map(|(from, arrow, to)| format!("{from} {arrow} {to}"))
+            .collect()
     };
     let mut line = line;
     for (gained, words) in [(true, "now reach"), (false, "no longer reach")] {
@@ -331,8 +451,16 @@ fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> S
 
 /// A summary that stands for several alike.
 pub(super) fn and_others(summary: &str, others: usize) -> String {
-    let boundaries = if others == 1 { "1 other boundary" } else { "other boundaries" };
-    if others == 1 { format!("{summary}; likewise {boundaries}") } else { format!("{summary}; likewise {others} {boundaries}") }
+    let boundaries = if others == 1 {
+        "1 other boundary"
+    } else {
+        "other boundaries"
+    };
+    if others == 1 {
+        format!("{summary}; likewise {boundaries}")
+    } else {
+        format!("{summary}; likewise {others} {boundaries}")
+    }
 }
 
 /// A few names, and how many more.

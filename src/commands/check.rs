@@ -23,7 +23,7 @@ use crate::repos::Repository;
 use crate::settings::Settings;
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::{Block, Root};
-use crate::verdict::judge::{Case, Fate, Judge};
+use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
 
 use super::network::{self, Network};
@@ -43,15 +43,23 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
     let targets = repository_arguments(args);
     let first = Repository::open(&targets[0].0)?;
-    let settings = settings(args, &first, targets[0].1.as_deref().or(args.head.as_deref()))?;
-    let pattern = MarkerPattern::new(settings.marker()).context("failed to understand `marker` in the settings")?;
-    let ignore = globs(&settings.sources.ignore).context("failed to understand `sources.ignore` in the settings")?;
+    let settings = settings(
+        args,
+        &first,
+        targets[0].1.as_deref().or(args.head.as_deref()),
+    )?;
+    let pattern = MarkerPattern::new(settings.marker())
+        .context("failed to understand `marker` in the settings")?;
+    let ignore = globs(&settings.sources.ignore)
+        .context("failed to understand `sources.ignore` in the settings")?;
     let catalog = catalog(args)?;
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
         let request = Request {
             directory: directory.clone(),
-            head: head.clone().or_else(|| args.head.clone().filter(|_| index == 0)),
+            head: head
+                .clone()
+                .or_else(|| args.head.clone().filter(|_| index == 0)),
             base: args.base.clone(),
             has_change_set: index == 0,
             pattern: &pattern,
@@ -75,7 +83,9 @@ fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
             return (PathBuf::from(text), None);
         }
         match text.rsplit_once('@') {
-            Some((directory, revision)) if !revision.is_empty() => (PathBuf::from(directory), Some(revision.to_owned())),
+            Some((directory, revision)) if !revision.is_empty() => {
+                (PathBuf::from(directory), Some(revision.to_owned()))
+            }
             _ => (PathBuf::from(text), None),
         }
     };
@@ -85,7 +95,8 @@ fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
 fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Result<Settings> {
     let (path, bytes) = match &args.config {
         Some(path) => {
-            let bytes = std::fs::read(path).with_context(|| format!("failed to read settings {}", path.display()))?;
+            let bytes = std::fs::read(path)
+                .with_context(|| format!("failed to read settings {}", path.display()))?;
             (path.display().to_string(), Some(bytes))
         }
         None => {
@@ -93,14 +104,19 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
                 Some(spec) => repository.resolve(spec)?,
                 None => repository.current()?,
             };
-            (SETTINGS_PATH.to_owned(), repository.read(revision, SETTINGS_PATH)?)
+            (
+                SETTINGS_PATH.to_owned(),
+                repository.read(revision, SETTINGS_PATH)?,
+            )
         }
     };
     let Some(bytes) = bytes else {
         return Ok(Settings::default());
     };
-    let text = String::from_utf8(bytes).with_context(|| format!("failed to read settings {path}: not UTF-8"))?;
-    Settings::parse(&path, &text).map_err(|error| anyhow::anyhow!("failed to read settings: {error}"))
+    let text = String::from_utf8(bytes)
+        .with_context(|| format!("failed to read settings {path}: not UTF-8"))?;
+    Settings::parse(&path, &text)
+        .map_err(|error| anyhow::anyhow!("failed to read settings: {error}"))
 }
 
 fn globs(patterns: &[String]) -> Result<GlobSet> {
@@ -116,23 +132,36 @@ fn catalog(args: &CheckArgs) -> Result<Catalog> {
     let Some(directory) = &args.providers else {
         return Ok(catalog);
     };
-    let entries = std::fs::read_dir(directory).with_context(|| format!("failed to read --providers {}", directory.display()))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    paths.retain(|path| matches!(path.extension().and_then(|ending| ending.to_str()), Some("yaml" | "yml")));
+    let entries = std::fs::read_dir(directory)
+        .with_context(|| format!("failed to read --providers {}", directory.display()))?;
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
+    paths.retain(|path| {
+        matches!(
+            path.extension().and_then(|ending| ending.to_str()),
+            Some("yaml" | "yml")
+        )
+    });
     paths.sort();
     if paths.is_empty() {
         bail!("--providers {} holds no .yaml file", directory.display());
     }
     let mut files = Vec::new();
     for path in paths {
-        let text = std::fs::read_to_string(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("failed to read {}", path.display()))?;
         files.push((path.display().to_string(), text));
     }
     Ok(catalog.with_directory(files)?)
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.
-fn input_files(args: &CheckArgs, settings: &Settings, repository: &Repository) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+fn input_files(
+    args: &CheckArgs,
+    settings: &Settings,
+    repository: &Repository,
+) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
     let top = repository.top().map(Path::to_path_buf);
     let from_settings = |patterns: &[String]| -> Result<Vec<PathBuf>> {
         match &top {
@@ -140,12 +169,19 @@ fn input_files(args: &CheckArgs, settings: &Settings, repository: &Repository) -
             None => Ok(Vec::new()),
         }
     };
-    let plans = if args.plans.is_empty() { from_settings(&settings.sources.plans)? } else { args.plans.clone() };
+    let plans = if args.plans.is_empty() {
+        from_settings(&settings.sources.plans)?
+    } else {
+        args.plans.clone()
+    };
     if plans.is_empty() {
         bail!(NoPlan);
     }
-    let contexts =
-        if args.contexts.is_empty() { from_settings(&settings.sources.context)? } else { args.contexts.clone() };
+    let contexts = if args.contexts.is_empty() {
+        from_settings(&settings.sources.context)?
+    } else {
+        args.contexts.clone()
+    };
     Ok((plans, contexts))
 }
 
@@ -166,11 +202,19 @@ fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<PathBuf>> {
         .build()
         .filter_map(Result::ok)
         .map(ignore::DirEntry::into_path)
-        .filter(|path| path.is_file() && path.strip_prefix(top).is_ok_and(|relative| set.is_match(relative)))
+        .filter(|path| {
+            path.is_file()
+                && path
+                    .strip_prefix(top)
+                    .is_ok_and(|relative| set.is_match(relative))
+        })
         .collect();
     files.sort();
     if files.is_empty() {
-        bail!("the settings name {}, and no file matches", patterns.join(", "));
+        bail!(
+            "the settings name {}, and no file matches",
+            patterns.join(", ")
+        );
     }
     Ok(files)
 }
@@ -182,7 +226,8 @@ fn interest(surveys: &[Survey]) -> Interest {
         for side in [&survey.at_base, &survey.at_head] {
             for found in &side.found {
                 if let Some(block) = side.blocks.block_at(&found.path, found.marker.line)
-                    && let ("resource" | "data", [kind, name, ..]) = (block.kind.as_str(), block.labels.as_slice())
+                    && let ("resource" | "data", [kind, name, ..]) =
+                        (block.kind.as_str(), block.labels.as_slice())
                 {
                     interest.insert((kind.clone(), name.clone()));
                 }
@@ -221,15 +266,29 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
         let survey = &surveys[*survey_index];
         network.origins.locate(|address| {
             let sides = [&survey.at_head, &survey.at_base];
-            let found = sides.iter().find_map(|side| side.blocks.locate(directory, address))?;
-            Some(if several { Location { path: format!("{}/{}", survey.name, found.path), ..found } } else { found })
+            let found = sides
+                .iter()
+                .find_map(|side| side.blocks.locate(directory, address))?;
+            Some(if several {
+                Location {
+                    path: format!("{}/{}", survey.name, found.path),
+                    ..found
+                }
+            } else {
+                found
+            })
         });
     }
     roots
 }
 
 /// The names of a setting, resolved; errors are gathered so that all of them are shown at once.
-fn resolve(names: &NameIndex, setting: &str, reference: &str, errors: &mut Vec<String>) -> Vec<Target> {
+fn resolve(
+    names: &NameIndex,
+    setting: &str,
+    reference: &str,
+    errors: &mut Vec<String>,
+) -> Vec<Target> {
     let found = names.resolve(reference);
     if found.is_empty() {
         let near = names.suggestions(reference);
@@ -238,7 +297,9 @@ fn resolve(names: &NameIndex, setting: &str, reference: &str, errors: &mut Vec<S
         } else {
             format!("; did you mean {}?", near.join(" or "))
         };
-        errors.push(format!("{setting}: nothing in the network is called `{reference}`{hint}"));
+        errors.push(format!(
+            "{setting}: nothing in the network is called `{reference}`{hint}"
+        ));
     }
     found
 }
@@ -259,13 +320,21 @@ fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<B
     let mut aliases = Vec::new();
     for (alias, references) in &settings.aliases {
         for reference in &references.0 {
-            aliases.push((alias.clone(), resolve(&names, "aliases", reference, &mut errors)));
+            aliases.push((
+                alias.clone(),
+                resolve(&names, "aliases", reference, &mut errors),
+            ));
         }
     }
     let mut in_sites = BTreeSet::new();
     for site in &settings.sites {
         for reference in &site.networks {
-            let targets = resolve(&names, &format!("sites: {}", site.name), reference, &mut errors);
+            let targets = resolve(
+                &names,
+                &format!("sites: {}", site.name),
+                reference,
+                &mut errors,
+            );
             in_sites.extend(targets.iter().map(|target| target.boundary.clone()));
             aliases.push((site.name.clone(), targets));
         }
@@ -284,8 +353,12 @@ fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<B
     }
     let mut bindings = Vec::new();
     for binding in &settings.bindings {
-        let set = globs(&binding.paths).context("failed to understand `bindings` in the settings")?;
-        let targets = binding.rests_on.iter().flat_map(|reference| resolve(&names, "bindings", reference, &mut errors));
+        let set =
+            globs(&binding.paths).context("failed to understand `bindings` in the settings")?;
+        let targets = binding
+            .rests_on
+            .iter()
+            .flat_map(|reference| resolve(&names, "bindings", reference, &mut errors));
         bindings.push((set, targets.collect()));
     }
     if !errors.is_empty() {
@@ -299,9 +372,18 @@ fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<B
     })
 }
 
-fn conclude(settings: &Settings, surveys: &[Survey], network: Network, roots: &Roots) -> Result<Verdict> {
+fn conclude(
+    settings: &Settings,
+    surveys: &[Survey],
+    network: Network,
+    roots: &Roots,
+) -> Result<Verdict> {
     let difference = compare(&network.before, &network.after);
-    let changes = changes(&difference, &network.origins);
+    let mut changes = changes(&difference, &network.origins);
+    for change in &mut changes {
+        change.informative = !invalidates(change, &settings.policy);
+    }
+    let changes = changes;
     let bound = bind_settings(settings, &network.before.graph, &network.after.graph)?;
     let judge = Judge {
         difference: &difference,
@@ -342,18 +424,29 @@ fn conclude(settings: &Settings, surveys: &[Survey], network: Network, roots: &R
     }
     name_apart(&mut carve_outs);
     carve_outs.sort_by(|a, b| {
-        let key = |one: &Judged| (one.carve_out.repository.clone(), one.carve_out.location.clone());
+        let key = |one: &Judged| {
+            (
+                one.carve_out.repository.clone(),
+                one.carve_out.location.clone(),
+            )
+        };
         key(a).cmp(&key(b))
     });
     for judged in &carve_outs {
         findings.extend(status_finding(judged, &changes, &network));
     }
     findings.sort();
-    let blocked = findings.iter().any(|finding| finding.severity == Severity::Error)
+    let blocked = findings
+        .iter()
+        .any(|finding| finding.severity == Severity::Error)
         || carve_outs.iter().any(|judged| judged.status.blocks());
     let picture = picture::draw(&difference, &changes, &carve_outs);
     let mut notices = network.notices;
-    notices.extend(surveys.iter().flat_map(|survey| survey.notices.iter().cloned()));
+    notices.extend(
+        surveys
+            .iter()
+            .flat_map(|survey| survey.notices.iter().cloned()),
+    );
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),
@@ -364,7 +457,11 @@ fn conclude(settings: &Settings, surveys: &[Survey], network: Network, roots: &R
     let mut inputs = network.inputs;
     inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
     Ok(Verdict {
-        conclusion: if blocked { Conclusion::Blocked } else { Conclusion::Clear },
+        conclusion: if blocked {
+            Conclusion::Blocked
+        } else {
+            Conclusion::Clear
+        },
         changes,
         origins: network.origins,
         carve_outs,
@@ -392,11 +489,31 @@ impl<'b> Binder<'b> {
         let at_base = |index: usize| &survey.at_base.found[index];
         let at_head = |index: usize| &survey.at_head.found[index];
         let (side, found, base, fate) = match *lineage {
-            Lineage::Same { base, head } => (&survey.at_head, at_head(head), Some(at_base(base)), Fate::Same),
-            Lineage::Reworded { base, head } => (&survey.at_head, at_head(head), Some(at_base(base)), Fate::Reworded),
+            Lineage::Same { base, head } => (
+                &survey.at_head,
+                at_head(head),
+                Some(at_base(base)),
+                Fate::Same,
+            ),
+            Lineage::Reworded { base, head } => (
+                &survey.at_head,
+                at_head(head),
+                Some(at_base(base)),
+                Fate::Reworded,
+            ),
             Lineage::Added { head } => (&survey.at_head, at_head(head), None, Fate::Added),
-            Lineage::Removed { base } => (&survey.at_base, at_base(base), Some(at_base(base)), Fate::Removed),
-            Lineage::MarkerDeleted { base } => (&survey.at_base, at_base(base), Some(at_base(base)), Fate::MarkerDeleted),
+            Lineage::Removed { base } => (
+                &survey.at_base,
+                at_base(base),
+                Some(at_base(base)),
+                Fate::Removed,
+            ),
+            Lineage::MarkerDeleted { base } => (
+                &survey.at_base,
+                at_base(base),
+                Some(at_base(base)),
+                Fate::MarkerDeleted,
+            ),
         };
         let (guarantee, footprint) = self.bind(side, found);
         let footprint_at_base = match (fate, base) {
@@ -429,10 +546,20 @@ impl<'b> Binder<'b> {
 
     fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint) {
         let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
-        let bound = self.bound.bindings.iter().filter(|(paths, _)| paths.is_match(&found.path));
+        let bound = self
+            .bound
+            .bindings
+            .iter()
+            .filter(|(paths, _)| paths.is_match(&found.path));
         let surroundings = Surroundings {
-            block: side.blocks.block_at(&found.path, found.marker.line).map(|block| self.block_targets(side, block)).unwrap_or_default(),
-            bound: bound.flat_map(|(_, targets)| targets.iter().cloned()).collect(),
+            block: side
+                .blocks
+                .block_at(&found.path, found.marker.line)
+                .map(|block| self.block_targets(side, block))
+                .unwrap_or_default(),
+            bound: bound
+                .flat_map(|(_, targets)| targets.iter().cloned())
+                .collect(),
         };
         let graphs = [&self.network.before.graph, &self.network.after.graph];
         let footprint = bind(&guarantee, &surroundings, &graphs);
@@ -444,16 +571,28 @@ impl<'b> Binder<'b> {
         let graphs = [&self.network.before.graph, &self.network.after.graph];
         let mut targets = BTreeSet::new();
         for (plan, root) in self.roots.iter().enumerate() {
-            let Some((_, directory)) = root.as_ref().filter(|(survey, _)| *survey == self.index) else {
+            let Some((_, directory)) = root.as_ref().filter(|(survey, _)| *survey == self.index)
+            else {
                 continue;
             };
-            for address in self.network.plan_addresses[plan].iter().filter(|address| side.blocks.address_matches(directory, block, address)) {
+            for address in self.network.plan_addresses[plan]
+                .iter()
+                .filter(|address| side.blocks.address_matches(directory, block, address))
+            {
                 let placed = self.network.placements[plan].get(address);
                 let own = Key::Address(address.clone());
                 let keys = placed.map_or_else(|| BTreeSet::from([own.clone()]), Clone::clone);
                 for graph in graphs {
-                    targets.extend(keys.iter().filter_map(|key| graph.node_by_key(key)).map(|node| Target::node(node, Via::Block)));
-                    targets.extend(graph.link_by_key(&own).map(|link| Target::link(link, Via::Block)));
+                    targets.extend(
+                        keys.iter()
+                            .filter_map(|key| graph.node_by_key(key))
+                            .map(|node| Target::node(node, Via::Block)),
+                    );
+                    targets.extend(
+                        graph
+                            .link_by_key(&own)
+                            .map(|link| Target::link(link, Via::Block)),
+                    );
                 }
             }
         }
@@ -465,7 +604,10 @@ impl<'b> Binder<'b> {
             return None;
         }
         let lines = carve_out.location.line..=carve_out.location.end_line;
-        let change = self.survey.repository.last_change(&carve_out.location.path, lines)?;
+        let change = self
+            .survey
+            .repository
+            .last_change(&carve_out.location.path, lines)?;
         Some(LastJustified {
             commit: change.commit,
             date: change.date,
@@ -478,7 +620,13 @@ impl<'b> Binder<'b> {
 type IsNew = fn(Option<&Found>) -> bool;
 
 /// What is wrong with a carve-out itself.
-fn own_findings(judged: &Judged, found: &Found, fate: Fate, binder: &Binder<'_>, settings: &Settings) -> Vec<(Finding, IsNew)> {
+fn own_findings(
+    judged: &Judged,
+    found: &Found,
+    fate: Fate,
+    binder: &Binder<'_>,
+    settings: &Settings,
+) -> Vec<(Finding, IsNew)> {
     let carve_out = &judged.carve_out;
     let finding = |rule: Rule, severity: Severity, message: String, help: &str| Finding {
         repository: carve_out.repository.clone(),
@@ -517,11 +665,18 @@ fn own_findings(judged: &Judged, found: &Found, fate: Fate, binder: &Binder<'_>,
             ),
         });
         if let Some((rule, message, help)) = fault {
-            findings.push((finding(rule, Severity::Error, message, &help), is_faultless_at_base));
+            findings.push((
+                finding(rule, Severity::Error, message, &help),
+                is_faultless_at_base,
+            ));
         }
     }
     if fate == Fate::MarkerDeleted {
-        let setting = found.marker.anchor.as_ref().map_or("the plaintext setting", |anchor| anchor.text.as_str());
+        let setting = found
+            .marker
+            .anchor
+            .as_ref()
+            .map_or("the plaintext setting", |anchor| anchor.text.as_str());
         findings.push((
             finding(
                 Rule::UnmarkedPlaintext,
@@ -560,27 +715,50 @@ fn own_findings(judged: &Judged, found: &Found, fate: Fate, binder: &Binder<'_>,
 }
 
 /// The far side, outside the organisation, of a link that a guarantee crosses.
-fn external_party(footprint: &Footprint, binder: &Binder<'_>, settings: &Settings) -> Option<String> {
+fn external_party(
+    footprint: &Footprint,
+    binder: &Binder<'_>,
+    settings: &Settings,
+) -> Option<String> {
     if footprint.scope != Scope::OverLinks {
         return None;
     }
     let graphs = [&binder.network.after.graph, &binder.network.before.graph];
     for part in &footprint.parts {
-        let BoundaryId::Link(link) = &part.boundary else { continue };
-        let ends = graphs.iter().find_map(|graph| graph.ends(link)).into_iter().flatten();
+        let BoundaryId::Link(link) = &part.boundary else {
+            continue;
+        };
+        let ends = graphs
+            .iter()
+            .find_map(|graph| graph.ends(link))
+            .into_iter()
+            .flatten();
         for end in ends {
             let party = settings.external.iter().find(|external| {
-                let by_account = end.place.account.as_ref().is_some_and(|account| external.accounts.contains(account));
-                let inside = |prefix: &ipnet::IpNet| external.cidrs.iter().any(|range| range.contains(prefix));
+                let by_account = end
+                    .place
+                    .account
+                    .as_ref()
+                    .is_some_and(|account| external.accounts.contains(account));
+                let inside = |prefix: &ipnet::IpNet| {
+                    external.cidrs.iter().any(|range| range.contains(prefix))
+                };
                 by_account || end.address_space.prefixes.iter().any(inside)
             });
             if let Some(party) = party {
                 return Some(party.name.clone());
             }
             let is_gateway = end.kind == crate::graph::node::NodeKind::External;
-            let in_site = binder.bound.in_sites.contains(&BoundaryId::Node(end.id.clone()));
+            let in_site = binder
+                .bound
+                .in_sites
+                .contains(&BoundaryId::Node(end.id.clone()));
             if is_gateway && !settings.sites.is_empty() && !in_site {
-                return Some(format!("{} {}, which lies in no site", end.role, end.display_name()));
+                return Some(format!(
+                    "{} {}, which lies in no site",
+                    end.role,
+                    end.display_name()
+                ));
             }
         }
     }
@@ -588,7 +766,11 @@ fn external_party(footprint: &Footprint, binder: &Binder<'_>, settings: &Setting
 }
 
 /// The finding that a blocking status amounts to, for tools that read findings only.
-fn status_finding(judged: &Judged, changes: &[crate::change::Change], network: &Network) -> Option<Finding> {
+fn status_finding(
+    judged: &Judged,
+    changes: &[crate::change::Change],
+    network: &Network,
+) -> Option<Finding> {
     let rule = match judged.status {
         Status::Broken => Rule::GuaranteeBroken,
         Status::MustRejustify => Rule::MustRejustify,
@@ -597,7 +779,10 @@ fn status_finding(judged: &Judged, changes: &[crate::change::Change], network: &
         _ => return None,
     };
     let mut related = Vec::new();
-    for change in changes.iter().filter(|change| judged.because.contains(&change.id)) {
+    for change in changes
+        .iter()
+        .filter(|change| judged.because.contains(&change.id))
+    {
         for cause in &change.causes {
             let origin = network.origins.get(*cause);
             if let Some(location) = &origin.location {
@@ -622,7 +807,12 @@ fn status_finding(judged: &Judged, changes: &[crate::change::Change], network: &
 fn name_apart(carve_outs: &mut [Judged]) {
     let mut order: Vec<usize> = (0..carve_outs.len()).collect();
     order.sort_by(|&a, &b| {
-        let key = |index: usize| (&carve_outs[index].carve_out.repository, &carve_outs[index].carve_out.location);
+        let key = |index: usize| {
+            (
+                &carve_outs[index].carve_out.repository,
+                &carve_outs[index].carve_out.location,
+            )
+        };
         key(a).cmp(&key(b))
     });
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
@@ -631,7 +821,10 @@ fn name_apart(carve_outs: &mut [Judged]) {
         let count = seen.entry(id).or_insert(0);
         *count += 1;
         if *count > 1 {
-            carve_outs[index].carve_out.id.push_str(&format!("-{count}"));
+            carve_outs[index]
+                .carve_out
+                .id
+                .push_str(&format!("-{count}"));
         }
     }
 }
@@ -642,8 +835,14 @@ fn name_apart(carve_outs: &mut [Judged]) {
 ///
 /// If the directory is not there or cannot be written.
 pub fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let name = path.file_name().with_context(|| format!("failed to write {}: not a file name", path.display()))?;
-    let beside = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+    let name = path
+        .file_name()
+        .with_context(|| format!("failed to write {}: not a file name", path.display()))?;
+    let beside = path.with_file_name(format!(
+        ".{}.{}.tmp",
+        name.to_string_lossy(),
+        std::process::id()
+    ));
     let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
     if written.is_err() {
         // The half-written file is of no use to anybody.

@@ -8,8 +8,8 @@ use anyhow::Result;
 
 use crate::catalog::Catalog;
 use crate::change::diff::Snapshot;
-use crate::graph::{Key, assemble};
 use crate::graph::fragment::{Fragment, Notice, Origins};
+use crate::graph::{Key, assemble};
 use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::Document;
@@ -38,7 +38,12 @@ pub struct Network {
 /// # Errors
 ///
 /// If a file cannot be read, or is not what it is given as.
-pub fn read(catalog: &Catalog, plans: &[PathBuf], contexts: &[PathBuf], interest: &Interest) -> Result<Network> {
+pub fn read(
+    catalog: &Catalog,
+    plans: &[PathBuf],
+    contexts: &[PathBuf],
+    interest: &Interest,
+) -> Result<Network> {
     let mut network = Reader {
         catalog,
         interest,
@@ -53,7 +58,11 @@ pub fn read(catalog: &Catalog, plans: &[PathBuf], contexts: &[PathBuf], interest
         inputs: Vec::new(),
     };
     for path in plans {
-        let scope = if plans.len() > 1 { format!("{}//", label(path)) } else { String::new() };
+        let scope = if plans.len() > 1 {
+            format!("{}//", label(path))
+        } else {
+            String::new()
+        };
         network.plan(path, &scope)?;
     }
     for path in contexts {
@@ -83,8 +92,18 @@ impl Reader<'_> {
         let Document::Plan(plan) = Document::parse(&label, &text)? else {
             return Err(InputError::new(&label, InputProblem::StateAsPlan).into());
         };
-        let reading = read_plan(self.catalog, &plan, scope, self.interest, &mut self.origins, &mut self.secrets);
-        self.inputs.push(format!("plan {label}: {} resources", reading.addresses.len()));
+        let reading = read_plan(
+            self.catalog,
+            &plan,
+            scope,
+            self.interest,
+            &mut self.origins,
+            &mut self.secrets,
+        );
+        self.inputs.push(format!(
+            "plan {label}: {} resources",
+            reading.addresses.len()
+        ));
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
@@ -100,14 +119,22 @@ impl Reader<'_> {
         let text = decode(&label, bytes(path)?)?;
         let scope = format!("{label}//");
         let reading = match Document::parse(&label, &text)? {
-            Document::State(state) => {
-                read_state(self.catalog, &state, &scope, &self.known, &mut self.origins, &mut self.secrets)
-            }
+            Document::State(state) => read_state(
+                self.catalog,
+                &state,
+                &scope,
+                &self.known,
+                &mut self.origins,
+                &mut self.secrets,
+            ),
             Document::Plan(_) => {
                 return Err(InputError::new(&label, InputProblem::PlanAsContext).into());
             }
         };
-        self.inputs.push(format!("context {label}: {} resources", reading.addresses.len()));
+        self.inputs.push(format!(
+            "context {label}: {} resources",
+            reading.addresses.len()
+        ));
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
@@ -133,14 +160,21 @@ impl Reader<'_> {
 }
 
 fn label(path: &Path) -> String {
-    if path == Path::new("-") { "stdin".to_owned() } else { path.to_string_lossy().replace('\\', "/") }
+    if path == Path::new("-") {
+        "stdin".to_owned()
+    } else {
+        path.to_string_lossy().replace('\\', "/")
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>> {
     let label = label(path);
     let read = if path == Path::new("-") {
         let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .map(|_| bytes)
     } else {
         std::fs::read(path)
     };

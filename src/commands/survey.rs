@@ -101,18 +101,34 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     };
     let mut notices = Vec::new();
     let at_head = side(&repository, head, request, &mut notices)?;
-    let at_base = if base == head { side(&repository, base, request, &mut Vec::new())? } else { side(&repository, base, request, &mut notices)? };
-    let renames = if base == head { BTreeMap::new() } else { repository.renames(base, head)? };
+    let at_base = if base == head {
+        side(&repository, base, request, &mut Vec::new())?
+    } else {
+        side(&repository, base, request, &mut notices)?
+    };
+    let renames = if base == head {
+        BTreeMap::new()
+    } else {
+        repository.renames(base, head)?
+    };
     let sites = |side: &Side| -> Vec<Site> { side.found.iter().map(site).collect() };
     let texts: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
     let survives = |path: &str, anchor: &str| {
         let mut texts = texts.borrow_mut();
-        let lines = texts.entry(path.to_owned()).or_insert_with(|| folded_lines(&repository, head, path));
-        lines.iter().any(|line| line == anchor || line.starts_with(anchor))
+        let lines = texts
+            .entry(path.to_owned())
+            .or_insert_with(|| folded_lines(&repository, head, path));
+        lines
+            .iter()
+            .any(|line| line == anchor || line.starts_with(anchor))
     };
     let lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &survives);
-    let owners = PLACES.iter().find_map(|place| repository.read(head, place).ok().flatten());
-    let owners = owners.map(|bytes| Owners::parse(&String::from_utf8_lossy(&bytes))).unwrap_or_default();
+    let owners = PLACES
+        .iter()
+        .find_map(|place| repository.read(head, place).ok().flatten());
+    let owners = owners
+        .map(|bytes| Owners::parse(&String::from_utf8_lossy(&bytes)))
+        .unwrap_or_default();
     Ok(Survey {
         name: repository.short_name(),
         description: describe(&repository, base, head, &description),
@@ -127,19 +143,36 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     })
 }
 
-fn describe(repository: &Repository, base: Revision, head: Revision, base_description: &str) -> String {
+fn describe(
+    repository: &Repository,
+    base: Revision,
+    head: Revision,
+    base_description: &str,
+) -> String {
     let name = |revision: Revision| match revision {
         Revision::WorkTree => "work tree".to_owned(),
         Revision::Empty => "nothing".to_owned(),
-        Revision::Commit(_) => repository.commit_of(revision).map_or_else(String::new, |id| id.chars().take(12).collect()),
+        Revision::Commit(_) => repository
+            .commit_of(revision)
+            .map_or_else(String::new, |id| id.chars().take(12).collect()),
     };
     if base == head {
         return format!("repository {} at {}", repository.short_name(), name(head));
     }
-    format!("repository {}: {} ({base_description}) to {}", repository.short_name(), name(base), name(head))
+    format!(
+        "repository {}: {} ({base_description}) to {}",
+        repository.short_name(),
+        name(base),
+        name(head)
+    )
 }
 
-fn side(repository: &Repository, revision: Revision, request: &Request<'_>, notices: &mut Vec<Notice>) -> Result<Side> {
+fn side(
+    repository: &Repository,
+    revision: Revision,
+    request: &Request<'_>,
+    notices: &mut Vec<Notice>,
+) -> Result<Side> {
     let is_terraform = |path: &str| path.ends_with(".tf");
     let keep = |path: &str, bytes: &[u8]| {
         !request.ignore.is_match(path) && (is_terraform(path) || request.pattern.may_contain(bytes))
@@ -157,7 +190,9 @@ fn side(repository: &Repository, revision: Revision, request: &Request<'_>, noti
     let mut terraform = Vec::new();
     let mut found = Vec::new();
     for file in &listing.files {
-        let Some(text) = decode(&file.bytes) else { continue };
+        let Some(text) = decode(&file.bytes) else {
+            continue;
+        };
         if request.pattern.may_contain(&file.bytes) {
             for marker in find(&file.path, &text, request.pattern) {
                 found.push(Found {
@@ -171,7 +206,11 @@ fn side(repository: &Repository, revision: Revision, request: &Request<'_>, noti
             terraform.push((file.path.clone(), text.into_owned()));
         }
     }
-    let blocks = BlockIndex::build(terraform.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let blocks = BlockIndex::build(
+        terraform
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+    );
     for failure in blocks.failures() {
         notices.push(Notice {
             kind: "unreadable-source",
@@ -189,19 +228,40 @@ fn site(found: &Found) -> Site {
         line: found.marker.line,
         guarantee: found.marker.guarantee.clone(),
         justification: found.marker.justification.clone(),
-        anchor: found.marker.anchor.as_ref().map(|anchor| anchor.text.clone()),
+        anchor: found
+            .marker
+            .anchor
+            .as_ref()
+            .map(|anchor| anchor.text.clone()),
     }
 }
 
 fn excerpt(text: &str, marker: &Marker) -> Vec<(usize, String)> {
-    let last = marker.anchor.as_ref().map_or(marker.end_line, |anchor| anchor.line);
+    let last = marker
+        .anchor
+        .as_ref()
+        .map_or(marker.end_line, |anchor| anchor.line);
     let last = last.clamp(marker.end_line, marker.end_line + EXCERPT_LINES_AFTER);
-    let lines = text.lines().enumerate().map(|(index, line)| (index + 1, line.to_owned()));
-    lines.skip(marker.line - 1).take(last + 1 - marker.line).collect()
+    let lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.to_owned()));
+    lines
+        .skip(marker.line - 1)
+        .take(last + 1 - marker.line)
+        .collect()
 }
 
 fn folded_lines(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
-    let bytes = repository.read(revision, path).ok().flatten().unwrap_or_default();
-    let Some(text) = decode(&bytes) else { return Vec::new() };
-    text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect()
+    let bytes = repository
+        .read(revision, path)
+        .ok()
+        .flatten()
+        .unwrap_or_default();
+    let Some(text) = decode(&bytes) else {
+        return Vec::new();
+    };
+    text.lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect()
 }

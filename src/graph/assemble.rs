@@ -8,10 +8,11 @@ use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
 use super::fragment::{
-    AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration, Notice, OriginId,
+    AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration,
+    Notice, OriginId,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
-use super::link::{Link, LinkKind, LinkState, link_id};
+use super::link::{Link, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
 use super::protection::{decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
@@ -84,7 +85,9 @@ impl Graph {
     /// A link that joins two nodes directly.
     #[must_use]
     pub fn link_between(&self, first: &NodeId, second: &NodeId) -> Option<&Link> {
-        let edge = self.inner.find_edge(self.index(first)?, self.index(second)?)?;
+        let edge = self
+            .inner
+            .find_edge(self.index(first)?, self.index(second)?)?;
         Some(&self.inner[edge])
     }
 
@@ -113,7 +116,10 @@ impl Graph {
             return Vec::new();
         };
         let networks = self.network_indices(index);
-        networks.into_iter().map(|index| &self.inner[index]).collect()
+        networks
+            .into_iter()
+            .map(|index| &self.inner[index])
+            .collect()
     }
 
     /// What the input left open when it was stitched together.
@@ -137,14 +143,21 @@ impl Graph {
         while let Some(index) = todo.pop() {
             let node = &self.inner[index];
             let candidates = match &node.standing {
-                Standing::Unresolved { candidates, .. } => candidates.iter().filter_map(|id| self.index(id)).collect(),
+                Standing::Unresolved { candidates, .. } => {
+                    candidates.iter().filter_map(|id| self.index(id)).collect()
+                }
                 _ => Vec::new(),
             };
             if node.kind == NodeKind::Network && candidates.is_empty() {
                 found.insert(index);
                 continue;
             }
-            let parents = self.within.get(index.index()).into_iter().flatten().copied();
+            let parents = self
+                .within
+                .get(index.index())
+                .into_iter()
+                .flatten()
+                .copied();
             todo.extend(parents.chain(candidates).filter(|next| seen.insert(*next)));
         }
         found
@@ -156,7 +169,11 @@ impl Graph {
             .inner
             .edges(node)
             .map(|edge| {
-                let far = if edge.source() == node { edge.target() } else { edge.source() };
+                let far = if edge.source() == node {
+                    edge.target()
+                } else {
+                    edge.source()
+                };
                 (edge.id(), far)
             })
             .collect();
@@ -177,7 +194,8 @@ pub fn assemble(fragment: Fragment) -> Graph {
     }
     for (index, within) in parents {
         for reference in within {
-            let parent = assembly.find_or_make(&reference, NodeKind::Other, "network", &Place::default());
+            let parent =
+                assembly.find_or_make(&reference, NodeKind::Other, "network", &Place::default());
             assembly.contain(index, parent);
         }
     }
@@ -189,7 +207,10 @@ pub fn assemble(fragment: Fragment) -> Graph {
     for route in fragment.routes {
         assembly.add_route(route);
     }
-    let (implied, explicit): (Vec<_>, Vec<_>) = fragment.associations.into_iter().partition(|one| one.implied);
+    let (implied, explicit): (Vec<_>, Vec<_>) = fragment
+        .associations
+        .into_iter()
+        .partition(|one| one.implied);
     for association in implied.into_iter().chain(explicit) {
         assembly.associate(association);
     }
@@ -197,7 +218,9 @@ pub fn assemble(fragment: Fragment) -> Graph {
         let of = exposure
             .of
             .iter()
-            .map(|reference| assembly.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default()))
+            .map(|reference| {
+                assembly.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default())
+            })
             .collect();
         assembly.graph.exposures.push(Exposure {
             of,
@@ -222,7 +245,10 @@ fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
     let mut groups: Vec<LinkGroup> = Vec::new();
     let mut by_key: HashMap<Key, usize> = HashMap::new();
     for declaration in declarations {
-        let known = declaration.keys.iter().find_map(|key| by_key.get(key).copied());
+        let known = declaration
+            .keys
+            .iter()
+            .find_map(|key| by_key.get(key).copied());
         let slot = known.unwrap_or_else(|| {
             groups.push(LinkGroup {
                 declarations: Vec::new(),
@@ -246,10 +272,13 @@ struct Assembly {
 
 impl Assembly {
     fn declare_node(&mut self, declaration: NodeDeclaration) -> NodeIndex {
-        let known = declaration.keys.iter().find_map(|key| match self.graph.by_key.get(key) {
-            Some(Item::Node(index)) => Some(*index),
-            _ => None,
-        });
+        let known = declaration
+            .keys
+            .iter()
+            .find_map(|key| match self.graph.by_key.get(key) {
+                Some(Item::Node(index)) => Some(*index),
+                _ => None,
+            });
         let index = match known {
             Some(index) => index,
             None => self.insert(Node {
@@ -269,7 +298,10 @@ impl Assembly {
             }),
         };
         for key in &declaration.keys {
-            self.graph.by_key.entry(key.clone()).or_insert(Item::Node(index));
+            self.graph
+                .by_key
+                .entry(key.clone())
+                .or_insert(Item::Node(index));
         }
         let node = &mut self.graph.inner[index];
         if node.name.is_none() {
@@ -303,15 +335,29 @@ impl Assembly {
     }
 
     /// The node that a reference names; made up as a foreign or unresolved one where nothing describes it.
-    fn find_or_make(&mut self, reference: &Reference, kind: NodeKind, role: &str, place: &Place) -> NodeIndex {
+    fn find_or_make(
+        &mut self,
+        reference: &Reference,
+        kind: NodeKind,
+        role: &str,
+        place: &Place,
+    ) -> NodeIndex {
         match reference {
             Reference::To(key) => match self.graph.by_key.get(key) {
                 Some(Item::Node(index)) => *index,
                 Some(Item::Link(_)) | None => {
-                    let index = self.made_up(node_id(kind, std::slice::from_ref(key)), kind, role, Standing::Foreign);
+                    let index = self.made_up(
+                        node_id(kind, std::slice::from_ref(key)),
+                        kind,
+                        role,
+                        Standing::Foreign,
+                    );
                     self.graph.inner[index].keys.insert(key.clone());
                     self.graph.inner[index].place.fill_from(place);
-                    self.graph.by_key.entry(key.clone()).or_insert(Item::Node(index));
+                    self.graph
+                        .by_key
+                        .entry(key.clone())
+                        .or_insert(Item::Node(index));
                     index
                 }
             },
@@ -323,8 +369,14 @@ impl Assembly {
                 if let (1, Some(only)) = (candidates.len(), candidates.first()) {
                     return *only;
                 }
-                let names: Vec<_> = candidates.iter().map(|&one| self.graph.inner[one].display_name()).collect();
-                let ids = candidates.iter().map(|&one| self.graph.inner[one].id.clone()).collect();
+                let names: Vec<_> = candidates
+                    .iter()
+                    .map(|&one| self.graph.inner[one].display_name())
+                    .collect();
+                let ids = candidates
+                    .iter()
+                    .map(|&one| self.graph.inner[one].id.clone())
+                    .collect();
                 let id = NodeId::from(format!(
                     "{}/one-of:{}",
                     kind.slug(),
@@ -354,7 +406,11 @@ impl Assembly {
             return index;
         }
         // What lies behind a hub nobody describes is not understood: it counts as open.
-        let forwards = if kind == NodeKind::Hub { Forwards::Everywhere } else { Forwards::Nowhere };
+        let forwards = if kind == NodeKind::Hub {
+            Forwards::Everywhere
+        } else {
+            Forwards::Nowhere
+        };
         self.insert(Node {
             id,
             kind,
@@ -395,29 +451,44 @@ impl Assembly {
                 other => vec![other.clone()],
             };
             for target in targets {
-                let index = self.find_or_make(&target, NodeKind::Network, "network", &Place::default());
+                let index =
+                    self.find_or_make(&target, NodeKind::Network, "network", &Place::default());
                 let node = &mut self.graph.inner[index];
                 for (name, value) in &declaration.properties {
                     node.properties.insert(name.clone(), value.clone());
                 }
-                node.address_space.prefixes.extend(&declaration.address_space.prefixes);
+                node.address_space
+                    .prefixes
+                    .extend(&declaration.address_space.prefixes);
                 node.address_space.partly_unknown |= declaration.address_space.partly_unknown;
             }
         }
         for_links
     }
 
-    fn join(&mut self, group: LinkGroup, properties: &HashMap<Key, Vec<super::fragment::PropertyDeclaration>>) {
+    fn join(
+        &mut self,
+        group: LinkGroup,
+        properties: &HashMap<Key, Vec<super::fragment::PropertyDeclaration>>,
+    ) {
         let Some(first) = group.declarations.first() else {
             return;
         };
         let kind = first.kind;
         let ends = [0, 1].map(|side| {
-            let sides: Vec<&End> = group.declarations.iter().map(|one| &one.ends[side]).collect();
+            let sides: Vec<&End> = group
+                .declarations
+                .iter()
+                .map(|one| &one.ends[side])
+                .collect();
             let best = sides
                 .iter()
                 .find(|end| matches!(end.reference, Reference::To(_)))
-                .or_else(|| sides.iter().find(|end| matches!(end.reference, Reference::OneOf(_))))
+                .or_else(|| {
+                    sides
+                        .iter()
+                        .find(|end| matches!(end.reference, Reference::OneOf(_)))
+                })
                 .or_else(|| sides.first());
             let mut place = Place::default();
             for end in &sides {
@@ -425,9 +496,12 @@ impl Assembly {
             }
             best.map(|end| (end.reference.clone(), end.kind, end.role.clone(), place))
         });
-        let [Some(near), Some(far)] = ends else { return };
-        let [near, far] = [near, far]
-            .map(|(reference, kind, role, place)| self.find_or_make(&reference, kind, &role, &place));
+        let [Some(near), Some(far)] = ends else {
+            return;
+        };
+        let [near, far] = [near, far].map(|(reference, kind, role, place)| {
+            self.find_or_make(&reference, kind, &role, &place)
+        });
         if near == far {
             return;
         }
@@ -435,11 +509,16 @@ impl Assembly {
             .declarations
             .iter()
             .find_map(|one| one.carrier.clone())
-            .map(|reference| self.find_or_make(&reference, NodeKind::External, "line", &Place::default()));
+            .map(|reference| {
+                self.find_or_make(&reference, NodeKind::External, "line", &Place::default())
+            });
         let nodes = [&self.graph.inner[near], &self.graph.inner[far]];
         let carrier = carrier.map(|index| &self.graph.inner[index]);
-        let protection_origins =
-            group.declarations.iter().flat_map(|one| deciding_origins(&one.protection, nodes, carrier)).collect();
+        let protection_origins = group
+            .declarations
+            .iter()
+            .flat_map(|one| deciding_origins(&one.protection, nodes, carrier))
+            .collect();
         let in_transit = group
             .declarations
             .iter()
@@ -471,7 +550,12 @@ impl Assembly {
             link.origins.insert(declaration.origin);
             link.properties.extend(declaration.properties);
         }
-        for declaration in group.keys.iter().filter_map(|key| properties.get(key)).flatten() {
+        for declaration in group
+            .keys
+            .iter()
+            .filter_map(|key| properties.get(key))
+            .flatten()
+        {
             link.properties.extend(declaration.properties.clone());
         }
         let index = match self.graph.links_by_id.get(&id) {
@@ -492,7 +576,12 @@ impl Assembly {
     }
 
     fn table_index(&mut self, reference: &Reference) -> NodeIndex {
-        self.find_or_make(reference, NodeKind::RouteTable, "route table", &Place::default())
+        self.find_or_make(
+            reference,
+            NodeKind::RouteTable,
+            "route table",
+            &Place::default(),
+        )
     }
 
     fn add_route(&mut self, route: super::fragment::RouteDeclaration) {
@@ -509,7 +598,12 @@ impl Assembly {
             DestinationDeclaration::Unknown => vec![Destination::Unknown],
             DestinationDeclaration::Prefix(text) => vec![parse_prefix(&text)],
             DestinationDeclaration::List(reference) => {
-                let list = self.find_or_make(&reference, NodeKind::PrefixList, "prefix list", &Place::default());
+                let list = self.find_or_make(
+                    &reference,
+                    NodeKind::PrefixList,
+                    "prefix list",
+                    &Place::default(),
+                );
                 let node = &self.graph.inner[list];
                 origins.extend(&node.origins);
                 let named = Destination::Named(node.display_name());
@@ -544,11 +638,18 @@ impl Assembly {
         let kind = match association.role {
             AssociationRole::Uses => NodeKind::Subnet,
             AssociationRole::Main => NodeKind::Network,
-            AssociationRole::DefaultAssociation | AssociationRole::DefaultPropagation => NodeKind::Hub,
+            AssociationRole::DefaultAssociation | AssociationRole::DefaultPropagation => {
+                NodeKind::Hub
+            }
             AssociationRole::Feeds => NodeKind::Other,
         };
         let member = self.member(&association.member, kind);
-        self.graph.tables.entry(table).or_default().origins.insert(association.origin);
+        self.graph
+            .tables
+            .entry(table)
+            .or_default()
+            .origins
+            .insert(association.origin);
         match (association.role, member) {
             (AssociationRole::Uses, _) => {
                 let entry = self.graph.tables.entry(table).or_default();
@@ -587,18 +688,33 @@ impl Assembly {
             })
             .collect();
         for index in unknown {
-            let links: BTreeSet<EdgeIndex> = self.graph.links_at(index).into_iter().map(|(link, _)| link).collect();
+            let links: BTreeSet<EdgeIndex> = self
+                .graph
+                .links_at(index)
+                .into_iter()
+                .map(|(link, _)| link)
+                .collect();
             let mut routed = BTreeSet::new();
             for (&table, content) in &self.graph.tables {
-                if content.routes.iter().any(|route| matches!(route.target, Target::Link(link) if links.contains(&link))) {
+                if content.routes.iter().any(
+                    |route| matches!(route.target, Target::Link(link) if links.contains(&link)),
+                ) {
                     routed.extend(self.graph.network_indices(table));
                 }
             }
             let place = self.graph.inner[index].place.clone();
-            let far: BTreeSet<NodeIndex> =
-                self.graph.links_at(index).into_iter().map(|(_, far)| far).collect();
+            let far: BTreeSet<NodeIndex> = self
+                .graph
+                .links_at(index)
+                .into_iter()
+                .map(|(_, far)| far)
+                .collect();
             let lies_elsewhere = place == Place::default();
-            if lies_elsewhere && far.iter().any(|&far| matches!(self.graph.inner[far].standing, Standing::Unresolved { .. })) {
+            if lies_elsewhere
+                && far.iter().any(|&far| {
+                    matches!(self.graph.inner[far].standing, Standing::Unresolved { .. })
+                })
+            {
                 // Both ends are hidden: the one whose place is told is the one in view.
                 continue;
             }
@@ -621,7 +737,10 @@ impl Assembly {
                 .filter(|candidate| *candidate != index && !far.contains(candidate))
                 .map(|candidate| self.graph.inner[candidate].id.clone())
                 .collect();
-            if let Standing::Unresolved { candidates: slot, .. } = &mut self.graph.inner[index].standing {
+            if let Standing::Unresolved {
+                candidates: slot, ..
+            } = &mut self.graph.inner[index].standing
+            {
                 *slot = candidates;
             }
         }
@@ -666,7 +785,11 @@ impl Assembly {
     fn finish(mut self) -> Graph {
         for (&index, table) in &self.graph.tables {
             for (member, _) in &table.associations {
-                self.graph.associated.entry(*member).or_default().insert(index);
+                self.graph
+                    .associated
+                    .entry(*member)
+                    .or_default()
+                    .insert(index);
             }
         }
         let described: Vec<NodeIndex> = self.graph.tables.keys().copied().collect();
@@ -674,8 +797,15 @@ impl Assembly {
             let origins = self.graph.inner[index].origins.clone();
             if let Some(table) = self.graph.tables.get_mut(&index) {
                 table.origins.extend(origins);
-                table.origins.extend(table.routes.iter().flat_map(|route| route.origins.iter().copied()));
-                table.routes.sort_by(|a, b| (&a.destination, a.target).cmp(&(&b.destination, b.target)));
+                table.origins.extend(
+                    table
+                        .routes
+                        .iter()
+                        .flat_map(|route| route.origins.iter().copied()),
+                );
+                table
+                    .routes
+                    .sort_by(|a, b| (&a.destination, a.target).cmp(&(&b.destination, b.target)));
                 table.associations.sort_unstable();
                 table.propagations.sort_unstable();
             }
@@ -720,5 +850,8 @@ pub(crate) fn parse_prefix(text: &str) -> Destination {
     trimmed
         .parse::<IpNet>()
         .or_else(|_| trimmed.parse::<std::net::IpAddr>().map(IpNet::from))
-        .map_or_else(|_| Destination::Named(trimmed.to_owned()), |net| Destination::Prefix(net.trunc()))
+        .map_or_else(
+            |_| Destination::Named(trimmed.to_owned()),
+            |net| Destination::Prefix(net.trunc()),
+        )
 }

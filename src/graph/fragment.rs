@@ -46,7 +46,10 @@ impl Action {
     /// Whether it can be the cause of a change.
     #[must_use]
     pub fn changes(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Replace | Self::Delete)
+        matches!(
+            self,
+            Self::Create | Self::Update | Self::Replace | Self::Delete
+        )
     }
 }
 

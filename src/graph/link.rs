@@ -48,7 +48,11 @@ impl LinkKind {
 /// The identity of a link between two nodes. A peering has no direction.
 #[must_use]
 pub fn link_id(kind: LinkKind, first: &NodeId, second: &NodeId) -> LinkId {
-    let (first, second) = if kind == LinkKind::Peering && first > second { (second, first) } else { (first, second) };
+    let (first, second) = if kind == LinkKind::Peering && first > second {
+        (second, first)
+    } else {
+        (first, second)
+    };
     LinkId::from(format!("{}/{first}~{second}", kind.slug()))
 }
 
@@ -111,10 +115,12 @@ impl Link {
             Key::Address(address) => Some(address.clone()),
             Key::Provider(_) => None,
         });
-        let id = self
-            .keys
-            .iter()
-            .map(|key| key.as_str().split_once(':').map_or(key.as_str(), |(_, id)| id).to_owned());
+        let id = self.keys.iter().map(|key| {
+            key.as_str()
+                .split_once(':')
+                .map_or(key.as_str(), |(_, id)| id)
+                .to_owned()
+        });
         self.name
             .clone()
             .or(address)

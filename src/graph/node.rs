@@ -199,7 +199,11 @@ impl Node {
         if let Standing::Unresolved { candidates, .. } = &self.standing
             && candidates.is_empty()
         {
-            let text = self.id.as_str().split_once(':').map_or("", |(_, placeholder)| placeholder);
+            let text = self
+                .id
+                .as_str()
+                .split_once(':')
+                .map_or("", |(_, placeholder)| placeholder);
             return format!("unknown ({text})");
         }
         let address = self.keys.iter().find_map(|key| match key {

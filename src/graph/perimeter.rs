@@ -101,19 +101,28 @@ impl Graph {
     /// The resources that decide which table a subnet uses.
     #[must_use]
     pub fn association_origins(&self, subnet: &NodeId) -> BTreeSet<OriginId> {
-        self.index(subnet).map(|index| self.member_origins(Member::Node(index))).unwrap_or_default()
+        self.index(subnet)
+            .map(|index| self.member_origins(Member::Node(index)))
+            .unwrap_or_default()
     }
 
     /// The resources that decide which table an attachment uses.
     #[must_use]
     pub fn association_origins_of_link(&self, link: &LinkId) -> BTreeSet<OriginId> {
-        self.link_index(link).map(|index| self.member_origins(Member::Link(index))).unwrap_or_default()
+        self.link_index(link)
+            .map(|index| self.member_origins(Member::Link(index)))
+            .unwrap_or_default()
     }
 
     fn member_origins(&self, member: Member) -> BTreeSet<OriginId> {
         let tables = self.associated.get(&member).into_iter().flatten();
-        let associations = tables.filter_map(|table| self.tables.get(table)).flat_map(|table| &table.associations);
-        associations.filter(|(one, _)| *one == member).map(|(_, origin)| *origin).collect()
+        let associations = tables
+            .filter_map(|table| self.tables.get(table))
+            .flat_map(|table| &table.associations);
+        associations
+            .filter(|(one, _)| *one == member)
+            .map(|(_, origin)| *origin)
+            .collect()
     }
 }
 
@@ -134,7 +143,13 @@ impl<'a> Survey<'a> {
         &self.graph.inner[index]
     }
 
-    fn state(&mut self, boundary: BoundaryId, kind: FactKind, about: impl Into<String>, fact: Fact) {
+    fn state(
+        &mut self,
+        boundary: BoundaryId,
+        kind: FactKind,
+        about: impl Into<String>,
+        fact: Fact,
+    ) {
         let facts = self.facts.entry(boundary).or_default();
         match facts.entry((kind, about.into())) {
             std::collections::btree_map::Entry::Vacant(slot) => {
@@ -163,7 +178,9 @@ impl<'a> Survey<'a> {
 
     fn boundaries(&mut self) {
         for node in self.graph.nodes() {
-            if !matches!(node.kind, NodeKind::Network | NodeKind::Hub) || node.standing != Standing::Described {
+            if !matches!(node.kind, NodeKind::Network | NodeKind::Hub)
+                || node.standing != Standing::Described
+            {
                 continue;
             }
             let boundary = BoundaryId::Node(node.id.clone());
@@ -172,7 +189,12 @@ impl<'a> Survey<'a> {
             if node.kind == NodeKind::Network {
                 for prefix in &node.address_space.prefixes {
                     let holds = fact(format!("holds {prefix}"), &node.origins);
-                    self.state(boundary.clone(), FactKind::AddressSpace, prefix.to_string(), holds);
+                    self.state(
+                        boundary.clone(),
+                        FactKind::AddressSpace,
+                        prefix.to_string(),
+                        holds,
+                    );
                 }
             }
             self.properties(&boundary, &node.properties);
@@ -200,14 +222,25 @@ impl<'a> Survey<'a> {
                 continue;
             };
             let ends = [first, second].map(|node| self.graph.index(&node.id));
-            let [Some(first), Some(second)] = ends else { continue };
+            let [Some(first), Some(second)] = ends else {
+                continue;
+            };
             if !matches!(link.kind, LinkKind::Door | LinkKind::Sharing) {
                 let boundary = BoundaryId::Link(link.id.clone());
                 let state = link.state.word();
-                let existence = self.about_link(link, state.to_owned(), format!("exists ({state})"), [first, second]);
+                let existence = self.about_link(
+                    link,
+                    state.to_owned(),
+                    format!("exists ({state})"),
+                    [first, second],
+                );
                 self.state(boundary.clone(), FactKind::Existence, "", existence);
                 self.properties(&boundary, &link.properties);
-                if let Some(carrier) = link.carrier.as_ref().and_then(|carrier| self.graph.node(carrier)) {
+                if let Some(carrier) = link
+                    .carrier
+                    .as_ref()
+                    .and_then(|carrier| self.graph.node(carrier))
+                {
                     self.properties(&boundary, &carrier.properties);
                 }
                 self.protection(link, [first, second]);
@@ -245,17 +278,31 @@ impl<'a> Survey<'a> {
         // The evidence is part of the words, not of the value: what counts is what holds, not who says so.
         let mut fact = self.about_link(link, protection.word().to_owned(), words, ends);
         fact.origins.extend(&link.protection_origins);
-        self.state(BoundaryId::Link(link.id.clone()), FactKind::Protection, "", fact);
+        self.state(
+            BoundaryId::Link(link.id.clone()),
+            FactKind::Protection,
+            "",
+            fact,
+        );
     }
 
     fn peering(&mut self, link: &Link, near: NodeIndex, far: NodeIndex) {
         let far_node = self.node(far);
-        let offered = if link.state == LinkState::Offered { "has an offered peering with" } else { "is peered with" };
+        let offered = if link.state == LinkState::Offered {
+            "has an offered peering with"
+        } else {
+            "is peered with"
+        };
         let words = format!("{offered} {} {}", far_node.role, far_node.display_name());
         let fact = self.about_link(link, link.state.word().to_owned(), words, [near, far]);
         for bearer in self.bearers(near) {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-            self.state(boundary, FactKind::Peering, far_node.id.to_string(), fact.clone());
+            self.state(
+                boundary,
+                FactKind::Peering,
+                far_node.id.to_string(),
+                fact.clone(),
+            );
         }
     }
 
@@ -264,24 +311,43 @@ impl<'a> Survey<'a> {
         if hub_node.kind != NodeKind::Hub || near_node.kind == NodeKind::External {
             return;
         }
-        let words = format!("is attached to {} {}", hub_node.role, hub_node.display_name());
+        let words = format!(
+            "is attached to {} {}",
+            hub_node.role,
+            hub_node.display_name()
+        );
         let fact = Fact {
             hub: Some(hub_node.id.clone()),
             ..self.about_link(link, link.state.word().to_owned(), words, [near, hub])
         };
         for bearer in self.bearers(near) {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-            self.state(boundary, FactKind::Attachment, hub_node.id.to_string(), fact.clone());
+            self.state(
+                boundary,
+                FactKind::Attachment,
+                hub_node.id.to_string(),
+                fact.clone(),
+            );
         }
     }
 
     fn private_endpoint(&mut self, link: &Link, consumer: NodeIndex, service: NodeIndex) {
         let (consumer_node, service_node) = (self.node(consumer), self.node(service));
         let words = format!("has a private endpoint to {}", service_node.display_name());
-        let fact = self.about_link(link, link.state.word().to_owned(), words, [consumer, service]);
+        let fact = self.about_link(
+            link,
+            link.state.word().to_owned(),
+            words,
+            [consumer, service],
+        );
         for bearer in self.bearers(consumer) {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-            self.state(boundary, FactKind::PrivateEndpoint, service_node.id.to_string(), fact.clone());
+            self.state(
+                boundary,
+                FactKind::PrivateEndpoint,
+                service_node.id.to_string(),
+                fact.clone(),
+            );
         }
         let words = format!(
             "serves {} through the private endpoint service {}",
@@ -292,7 +358,12 @@ impl<'a> Survey<'a> {
         for provider in self.graph.network_indices(service) {
             if provider != consumer {
                 let boundary = BoundaryId::Node(self.node(provider).id.clone());
-                self.state(boundary, FactKind::PrivateEndpoint, consumer_node.id.to_string(), served.clone());
+                self.state(
+                    boundary,
+                    FactKind::PrivateEndpoint,
+                    consumer_node.id.to_string(),
+                    served.clone(),
+                );
             }
         }
     }
@@ -304,8 +375,14 @@ impl<'a> Survey<'a> {
             let slot = carriers.entry(main).or_default();
             slot.insert(self.node(network).id.clone());
         }
-        for node in self.graph.nodes().filter(|node| node.kind == NodeKind::Subnet) {
-            let Some(index) = self.graph.index(&node.id) else { continue };
+        for node in self
+            .graph
+            .nodes()
+            .filter(|node| node.kind == NodeKind::Subnet)
+        {
+            let Some(index) = self.graph.index(&node.id) else {
+                continue;
+            };
             let own = self.graph.associated.get(&Member::Node(index));
             let tables: BTreeSet<NodeIndex> = match own {
                 Some(tables) => tables.clone(),
@@ -337,24 +414,53 @@ impl<'a> Survey<'a> {
             for route in &content.routes {
                 let origins = route.origins.iter().copied().collect();
                 for &network in &networks {
-                    self.route(network, &route.destination, route.target, &carriers, &origins);
+                    self.route(
+                        network,
+                        &route.destination,
+                        route.target,
+                        &carriers,
+                        &origins,
+                    );
                 }
             }
             for (member, origin) in &content.propagations {
                 let Member::Node(hub) = *member else { continue };
                 let learned = Destination::Named("whatever it learns".to_owned());
                 for &network in &networks {
-                    self.route(network, &learned, Target::Node(hub), &carriers, &BTreeSet::from([*origin]));
+                    self.route(
+                        network,
+                        &learned,
+                        Target::Node(hub),
+                        &carriers,
+                        &BTreeSet::from([*origin]),
+                    );
                 }
             }
         }
-        for link in self.graph.links().filter(|link| link.kind == LinkKind::Door) {
+        for link in self
+            .graph
+            .links()
+            .filter(|link| link.kind == LinkKind::Door)
+        {
             let Some([first, second]) = self.graph.ends(&link.id) else {
                 continue;
             };
-            let (network, gateway) = if first.kind == NodeKind::Gateway { (second, first) } else { (first, second) };
-            let Some(network) = self.graph.index(&network.id) else { continue };
-            self.door(network, gateway, "attached", "is attached to", &BTreeSet::new(), &link.origins);
+            let (network, gateway) = if first.kind == NodeKind::Gateway {
+                (second, first)
+            } else {
+                (first, second)
+            };
+            let Some(network) = self.graph.index(&network.id) else {
+                continue;
+            };
+            self.door(
+                network,
+                gateway,
+                "attached",
+                "is attached to",
+                &BTreeSet::new(),
+                &link.origins,
+            );
         }
     }
 
@@ -375,7 +481,12 @@ impl<'a> Survey<'a> {
                     return;
                 }
                 let hub = (node.kind == NodeKind::Hub).then(|| node.id.clone());
-                (node.id.to_string(), format!("{} {}", node.role, node.display_name()), Vec::new(), hub)
+                (
+                    node.id.to_string(),
+                    format!("{} {}", node.role, node.display_name()),
+                    Vec::new(),
+                    hub,
+                )
             }
             Target::Link(edge) => self.link_target(edge),
         };
@@ -386,7 +497,12 @@ impl<'a> Survey<'a> {
             ..fact(format!("routes {destination} to {name}"), origins)
         };
         let boundary = BoundaryId::Node(self.node(network).id.clone());
-        self.state(boundary, FactKind::Route, format!("{destination} -> {toward}"), fact);
+        self.state(
+            boundary,
+            FactKind::Route,
+            format!("{destination} -> {toward}"),
+            fact,
+        );
     }
 
     fn link_target(&self, edge: EdgeIndex) -> (String, String, Vec<LinkId>, Option<NodeId>) {
@@ -412,7 +528,10 @@ impl<'a> Survey<'a> {
         let fact = Fact {
             value: level.to_owned(),
             carriers: carriers.clone(),
-            ..fact(format!("{verb} the internet through its {}", gateway.role), origins)
+            ..fact(
+                format!("{verb} the internet through its {}", gateway.role),
+                origins,
+            )
         };
         let boundary = BoundaryId::Node(self.node(network).id.clone());
         self.state(boundary, kind, gateway.role.clone(), fact);
@@ -420,7 +539,11 @@ impl<'a> Survey<'a> {
 
     fn exposures(&mut self) {
         for exposure in &self.graph.exposures {
-            let bearers: BTreeSet<NodeIndex> = exposure.of.iter().flat_map(|&index| self.bearers(index)).collect();
+            let bearers: BTreeSet<NodeIndex> = exposure
+                .of
+                .iter()
+                .flat_map(|&index| self.bearers(index))
+                .collect();
             for bearer in bearers {
                 let fact = fact(
                     format!("is exposed to the internet by {}", exposure.words),
@@ -435,9 +558,13 @@ impl<'a> Survey<'a> {
     /// A share joins resources and principals: every principal gets every resource.
     fn shares(&mut self) {
         for node in self.graph.nodes() {
-            let Some(index) = self.graph.index(&node.id) else { continue };
+            let Some(index) = self.graph.index(&node.id) else {
+                continue;
+            };
             let linked = self.graph.links_at(index);
-            let sharing = linked.iter().filter(|(edge, _)| self.graph.inner[*edge].kind == LinkKind::Sharing);
+            let sharing = linked
+                .iter()
+                .filter(|(edge, _)| self.graph.inner[*edge].kind == LinkKind::Sharing);
             let (principals, resources): (Vec<_>, Vec<_>) =
                 sharing.partition(|(_, far)| self.node(*far).kind == NodeKind::External);
             match node.kind {
@@ -458,10 +585,17 @@ impl<'a> Survey<'a> {
         let (resource_node, principal_node) = (self.node(resource), self.node(principal));
         let mut bearers = self.bearers(resource);
         if resource_node.kind == NodeKind::Hub {
-            let attached = self.graph.links_at(resource).into_iter().map(|(_, far)| far);
+            let attached = self
+                .graph
+                .links_at(resource)
+                .into_iter()
+                .map(|(_, far)| far);
             bearers.extend(attached.filter(|&far| self.node(far).kind == NodeKind::Network));
         }
-        let origins = edges.iter().flat_map(|&edge| self.graph.inner[edge].origins.iter().copied()).collect();
+        let origins = edges
+            .iter()
+            .flat_map(|&edge| self.graph.inner[edge].origins.iter().copied())
+            .collect();
         let words = format!(
             "shares {} {} with {}",
             resource_node.role,
@@ -471,7 +605,12 @@ impl<'a> Survey<'a> {
         for bearer in bearers {
             let about = format!("{} with {}", resource_node.id, principal_node.id);
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-            self.state(boundary, FactKind::Sharing, about, fact(words.clone(), &origins));
+            self.state(
+                boundary,
+                FactKind::Sharing,
+                about,
+                fact(words.clone(), &origins),
+            );
         }
     }
 
@@ -480,19 +619,36 @@ impl<'a> Survey<'a> {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
             for (edge, principal) in principals {
                 let principal = self.node(*principal);
-                let words = format!("offers private endpoints of {} to {}", node.display_name(), principal.display_name());
+                let words = format!(
+                    "offers private endpoints of {} to {}",
+                    node.display_name(),
+                    principal.display_name()
+                );
                 let offered = fact(words, &self.graph.inner[*edge].origins);
                 let about = format!("{} to {}", node.id, principal.id);
                 self.state(boundary.clone(), FactKind::PrivateEndpoint, about, offered);
             }
             for (name, set) in node.properties.iter().filter(|(_, set)| set.is_fact) {
-                let value = set.value.known().unwrap_or("(known after apply)").to_owned();
-                let words = format!("offers {} with {} = {value}", node.display_name(), name.replace('_', " "));
+                let value = set
+                    .value
+                    .known()
+                    .unwrap_or("(known after apply)")
+                    .to_owned();
+                let words = format!(
+                    "offers {} with {} = {value}",
+                    node.display_name(),
+                    name.replace('_', " ")
+                );
                 let fact = Fact {
                     value,
                     ..fact(words, &BTreeSet::from([set.origin]))
                 };
-                self.state(boundary.clone(), FactKind::PrivateEndpoint, format!("{} {name}", node.id), fact);
+                self.state(
+                    boundary.clone(),
+                    FactKind::PrivateEndpoint,
+                    format!("{} {name}", node.id),
+                    fact,
+                );
             }
         }
     }

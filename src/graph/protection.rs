@@ -153,13 +153,23 @@ impl LinkCondition {
 
 /// The resources that set the properties which a table of rules looks at.
 #[must_use]
-pub fn deciding_origins(rules: &[ProtectionRule], ends: [&Node; 2], carrier: Option<&Node>) -> BTreeSet<OriginId> {
+pub fn deciding_origins(
+    rules: &[ProtectionRule],
+    ends: [&Node; 2],
+    carrier: Option<&Node>,
+) -> BTreeSet<OriginId> {
     let conditions = rules.iter().flat_map(|rule| &rule.when);
     conditions
         .flat_map(|condition| match condition {
             LinkCondition::SameRegion(_) => Vec::new(),
-            LinkCondition::BothEnds(name, _) => ends.iter().filter_map(|end| end.properties.get(name)).collect(),
-            LinkCondition::Carrier(name, _) => carrier.and_then(|carrier| carrier.properties.get(name)).into_iter().collect(),
+            LinkCondition::BothEnds(name, _) => ends
+                .iter()
+                .filter_map(|end| end.properties.get(name))
+                .collect(),
+            LinkCondition::Carrier(name, _) => carrier
+                .and_then(|carrier| carrier.properties.get(name))
+                .into_iter()
+                .collect(),
         })
         .map(|set| set.origin)
         .collect()

@@ -104,7 +104,9 @@ impl Graph {
                 Some(tables) => Class::Tables(hub, tables),
                 None => Class::Open(hub),
             },
-            Forwards::BetweenOutsideAndInside => Class::Side(hub, is_outside(&self.inner[attachment])),
+            Forwards::BetweenOutsideAndInside => {
+                Class::Side(hub, is_outside(&self.inner[attachment]))
+            }
             Forwards::Everywhere => Class::Open(hub),
             Forwards::Nowhere => Class::Tables(hub, BTreeSet::new()),
         }
@@ -112,13 +114,22 @@ impl Graph {
 
     /// The tables that decide for traffic from an attachment. `None`: nobody tells, so everything is open.
     fn tables_of(&self, hub: NodeIndex, attachment: EdgeIndex) -> Option<BTreeSet<NodeIndex>> {
-        let used = self.associated.get(&Member::Link(attachment)).cloned().unwrap_or_default();
+        let used = self
+            .associated
+            .get(&Member::Link(attachment))
+            .cloned()
+            .unwrap_or_default();
         let tables = if used.is_empty() && self.inner[attachment].joins_default.0 != Some(false) {
-            self.default_association.get(&hub).copied().into_iter().collect()
+            self.default_association
+                .get(&hub)
+                .copied()
+                .into_iter()
+                .collect()
         } else {
             used
         };
-        let understood = |&index: &NodeIndex| matches!(self.inner[index].standing, Standing::Described);
+        let understood =
+            |&index: &NodeIndex| matches!(self.inner[index].standing, Standing::Described);
         tables.iter().all(understood).then_some(tables)
     }
 
@@ -131,7 +142,12 @@ impl Graph {
         walk.leave(class, None, &Way::default());
         let mut hasher = DefaultHasher::new();
         for (end, way) in &walk.found {
-            (end.as_str(), way.hubs.first().map(NodeId::as_str), &way.addresses).hash(&mut hasher);
+            (
+                end.as_str(),
+                way.hubs.first().map(NodeId::as_str),
+                &way.addresses,
+            )
+                .hash(&mut hasher);
         }
         ReachSet {
             ends: walk.found,
@@ -171,7 +187,8 @@ impl Graph {
         if self.default_propagation.get(&hub) == Some(&index) {
             for (edge, far) in self.links_at(hub) {
                 let link = &self.inner[edge];
-                let learns = link.joins_default.1 != Some(false) && self.inner[far].kind != NodeKind::Hub;
+                let learns =
+                    link.joins_default.1 != Some(false) && self.inner[far].kind != NodeKind::Hub;
                 if learns && carries_traffic(link) {
                     learned.entry(edge).or_default();
                 }
@@ -193,7 +210,10 @@ impl Graph {
 
     /// The prefixes an attachment announces to its hub; `None` among them stands for prefixes nobody tells.
     fn announced(&self, hub: NodeIndex, edge: EdgeIndex) -> Vec<Option<IpNet>> {
-        let far = self.inner.edge_endpoints(edge).map(|(a, b)| if a == hub { b } else { a });
+        let far = self
+            .inner
+            .edge_endpoints(edge)
+            .map(|(a, b)| if a == hub { b } else { a });
         let Some(far) = far.map(|far| &self.inner[far]) else {
             return Vec::new();
         };
@@ -257,8 +277,14 @@ impl Walk<'_> {
                     let mut way = way.clone();
                     way.tables.push(self.graph.inner[index].id.clone());
                     let entries = self.graph.entries(hub, index, table);
-                    for (edge, addresses, origins) in effective(&entries, addresses) {
-                        self.take(hub, edge, addresses.as_deref(), &way, origins);
+                    for open in effective(&entries, addresses) {
+                        self.take(
+                            hub,
+                            open.link,
+                            open.addresses.as_deref(),
+                            &way,
+                            open.origins,
+                        );
                     }
                 }
             }
@@ -277,7 +303,14 @@ impl Walk<'_> {
         }
     }
 
-    fn take(&mut self, hub: NodeIndex, edge: EdgeIndex, addresses: Option<&[IpNet]>, way: &Way, origins: &BTreeSet<OriginId>) {
+    fn take(
+        &mut self,
+        hub: NodeIndex,
+        edge: EdgeIndex,
+        addresses: Option<&[IpNet]>,
+        way: &Way,
+        origins: &BTreeSet<OriginId>,
+    ) {
         let Some((a, b)) = self.graph.inner.edge_endpoints(edge) else {
             return;
         };
@@ -295,7 +328,9 @@ impl Walk<'_> {
             NodeKind::Hub => {
                 if !is_described {
                     // Nobody tells what lies behind it: the hub itself stands for that.
-                    self.found.entry(node.id.clone()).or_insert_with(|| way.clone());
+                    self.found
+                        .entry(node.id.clone())
+                        .or_insert_with(|| way.clone());
                 }
                 way.addresses = None;
                 let class = self.graph.class(far, edge);
@@ -308,14 +343,19 @@ impl Walk<'_> {
     }
 }
 
-/// The entries that decide for some address, with the addresses they decide for (`None`: any).
+/// An entry that decides for some address.
+struct Opening<'e> {
+    link: EdgeIndex,
+    /// The addresses it decides for; `None`: any.
+    addresses: Option<Vec<IpNet>>,
+    origins: &'e BTreeSet<OriginId>,
+}
+
+/// The entries that decide for some address.
 ///
 /// Longest prefix wins; for one prefix a static entry beats a learned one. An entry whose prefix nobody tells decides for
 /// something, and hides nothing.
-fn effective<'e>(
-    entries: &'e [Entry],
-    addresses: Option<&[IpNet]>,
-) -> Vec<(EdgeIndex, Option<Vec<IpNet>>, &'e BTreeSet<OriginId>)> {
+fn effective<'e>(entries: &'e [Entry], addresses: Option<&[IpNet]>) -> Vec<Opening<'e>> {
     let mut by_prefix: BTreeMap<IpNet, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
         if let Some(prefix) = entry.prefix {
@@ -326,19 +366,30 @@ fn effective<'e>(
     for entry in entries {
         let Some(target) = entry.target else { continue };
         let Some(prefix) = entry.prefix else {
-            result.push((target, addresses.map(<[IpNet]>::to_vec), &entry.origins));
+            result.push(Opening {
+                link: target,
+                addresses: addresses.map(<[IpNet]>::to_vec),
+                origins: &entry.origins,
+            });
             continue;
         };
         let wanted: Vec<IpNet> = match addresses {
             None => vec![prefix],
-            Some(addresses) => addresses.iter().filter_map(|address| intersection(*address, prefix)).collect(),
+            Some(addresses) => addresses
+                .iter()
+                .filter_map(|address| intersection(*address, prefix))
+                .collect(),
         };
         let open: Vec<IpNet> = wanted
             .into_iter()
             .filter(|&wanted| !hidden(wanted, prefix, entry, &by_prefix))
             .collect();
         if !open.is_empty() {
-            result.push((target, Some(open), &entry.origins));
+            result.push(Opening {
+                link: target,
+                addresses: Some(open),
+                origins: &entry.origins,
+            });
         }
     }
     result
@@ -355,9 +406,15 @@ fn intersection(first: IpNet, second: IpNet) -> Option<IpNet> {
 }
 
 /// Whether better entries with another target decide for every address of `wanted`, which lies in the entry's `prefix`.
-fn hidden(wanted: IpNet, prefix: IpNet, entry: &Entry, by_prefix: &BTreeMap<IpNet, Vec<&Entry>>) -> bool {
+fn hidden(
+    wanted: IpNet,
+    prefix: IpNet,
+    entry: &Entry,
+    by_prefix: &BTreeMap<IpNet, Vec<&Entry>>,
+) -> bool {
     let better = |other: &&&Entry, at: IpNet| {
-        let wins = at.prefix_len() > prefix.prefix_len() || (at == prefix && other.is_static && !entry.is_static);
+        let wins = at.prefix_len() > prefix.prefix_len()
+            || (at == prefix && other.is_static && !entry.is_static);
         wins && other.target != entry.target
     };
     let mut above = Some(wanted);
@@ -365,7 +422,10 @@ fn hidden(wanted: IpNet, prefix: IpNet, entry: &Entry, by_prefix: &BTreeMap<IpNe
         if net.prefix_len() < prefix.prefix_len() {
             break;
         }
-        if by_prefix.get(&net).is_some_and(|others| others.iter().any(|other| better(&other, net))) {
+        if by_prefix
+            .get(&net)
+            .is_some_and(|others| others.iter().any(|other| better(&other, net)))
+        {
             return true;
         }
         above = net.supernet();
@@ -376,7 +436,10 @@ fn hidden(wanted: IpNet, prefix: IpNet, entry: &Entry, by_prefix: &BTreeMap<IpNe
         .filter(|(net, others)| **net != wanted && others.iter().any(|other| better(&other, **net)))
         .map(|(net, _)| *net)
         .collect();
-    !inside.is_empty() && IpNet::aggregate(&inside).iter().any(|net| net.contains(&wanted))
+    !inside.is_empty()
+        && IpNet::aggregate(&inside)
+            .iter()
+            .any(|net| net.contains(&wanted))
 }
 
 /// Whether traffic enters a hub from outside over this link.
@@ -385,5 +448,8 @@ fn is_outside(link: &Link) -> bool {
 }
 
 fn carries_traffic(link: &Link) -> bool {
-    matches!(link.kind, LinkKind::Attachment | LinkKind::Vpn | LinkKind::Interconnect)
+    matches!(
+        link.kind,
+        LinkKind::Attachment | LinkKind::Vpn | LinkKind::Interconnect
+    )
 }

@@ -61,6 +61,7 @@ pub(super) fn verdict() -> Verdict {
                 ),
                 (analytics.clone(), vec![touch("now is peered with vpc prod-us-east", Effect::Widens)]),
             ]),
+            names: BTreeMap::new(),
             causes: vec![peering, route],
             informative: false,
         },
@@ -74,6 +75,7 @@ pub(super) fn verdict() -> Verdict {
                 line.clone(),
                 vec![touch("unknown (before: encrypted by the provider (MACsec))", Effect::Alters)],
             )]),
+            names: BTreeMap::new(),
             causes: vec![connection],
             informative: false,
         },
@@ -466,6 +468,7 @@ impl CarveOut {
             because: because.iter().map(|&id| id.to_owned()).collect(),
             explanation: explanation.into(),
             help: help.map(str::to_owned),
+            false_claim: None,
         }
     }
 }

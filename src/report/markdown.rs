@@ -430,7 +430,7 @@ impl Page<'_> {
             section.after = "\n".to_owned();
         }
         if from_before > 0 {
-            let note = "there before this change set, not blocking; `perimeter audit` lists them";
+            let note = "there before this change set, not blocking";
             section
                 .after
                 .push_str(&format!("{} {note}.\n\n", counted(from_before, "finding")));

@@ -207,11 +207,14 @@ fn path_in(repository: &str, path: &str, several_repositories: bool) -> String {
     }
 }
 
-/// The names of a change's boundaries.
+/// The names of a change's boundaries, and of everything it touches.
 fn names(change: &Change) -> BTreeMap<&BoundaryId, &str> {
-    change
+    let listed = change
         .boundaries
         .iter()
+        .map(|(boundary, name)| (boundary, name));
+    listed
+        .chain(&change.names)
         .map(|(boundary, name)| (boundary, name.as_str()))
         .collect()
 }

@@ -433,7 +433,7 @@ impl Page<'_> {
                 ("were", "do not")
             };
             let note = format!(
-                "{} {were} there before and {do_not} block; `perimeter audit` lists them.",
+                "{} {were} there before and {do_not} block.",
                 counted(before, "finding")
             );
             blocks.push(self.paint(Style::Quiet, &wrap(&note, self.width, "")));

@@ -76,7 +76,11 @@ impl Judge<'_> {
     /// A footprint without parts that are earlier identities of others in it.
     #[must_use]
     pub fn settled(&self, mut footprint: Footprint) -> Footprint {
-        let present: BTreeSet<BoundaryId> = footprint.parts.iter().map(|part| part.boundary.clone()).collect();
+        let present: BTreeSet<BoundaryId> = footprint
+            .parts
+            .iter()
+            .map(|part| part.boundary.clone())
+            .collect();
         footprint.parts.retain(|part| {
             let current = match &part.boundary {
                 BoundaryId::Node(node) => BoundaryId::Node(self.difference.current(node).clone()),
@@ -91,7 +95,9 @@ impl Judge<'_> {
     #[must_use]
     pub fn status(&self, mut case: Case) -> Judged {
         case.carve_out.footprint = self.settled(case.carve_out.footprint);
-        case.footprint_at_base = case.footprint_at_base.map(|footprint| self.settled(footprint));
+        case.footprint_at_base = case
+            .footprint_at_base
+            .map(|footprint| self.settled(footprint));
         let footprint = &case.carve_out.footprint;
         let mut hits = self.hits(footprint);
         if let Some(earlier) = &case.footprint_at_base {
@@ -101,12 +107,16 @@ impl Judge<'_> {
                 }
             }
         }
-        let unanchored = footprint.scope == Scope::Unanchored && self.changes.iter().any(|one| invalidates(one, self.policy));
+        let unanchored = footprint.scope == Scope::Unanchored
+            && self.changes.iter().any(|one| invalidates(one, self.policy));
         let falsehood = self.falsehood(&case, !hits.is_empty());
         let because: Vec<String> = match (footprint.scope, unanchored) {
-            (Scope::Unanchored, true) => {
-                self.changes.iter().filter(|one| invalidates(one, self.policy)).map(|one| one.id.clone()).collect()
-            }
+            (Scope::Unanchored, true) => self
+                .changes
+                .iter()
+                .filter(|one| invalidates(one, self.policy))
+                .map(|one| one.id.clone())
+                .collect(),
             _ => hits.iter().map(|hit| hit.change.id.clone()).collect(),
         };
         let fell = !hits.is_empty() || unanchored;
@@ -123,7 +133,11 @@ impl Judge<'_> {
         let help = help(status, falsehood.is_some());
         Judged {
             status,
-            because: if status == Status::Added && falsehood.is_none() { Vec::new() } else { because },
+            because: if status == Status::Added && falsehood.is_none() {
+                Vec::new()
+            } else {
+                because
+            },
             explanation,
             help,
             false_claim: falsehood,
@@ -136,14 +150,23 @@ impl Judge<'_> {
             return Vec::new();
         }
         let mut hits = Vec::new();
-        for change in self.changes.iter().filter(|change| invalidates(change, self.policy)) {
+        for change in self
+            .changes
+            .iter()
+            .filter(|change| invalidates(change, self.policy))
+        {
             let mut words = BTreeSet::new();
             for part in &footprint.parts {
                 for boundary in self.identities(&part.boundary) {
                     let touches = change.touched.get(&boundary).into_iter().flatten();
                     // What never leaves a boundary does not rest on how the links that leave it are protected.
-                    let counts = |is_protection: bool| footprint.scope == Scope::OverLinks || !is_protection;
-                    words.extend(touches.filter(|touch| counts(touch.is_protection)).map(|touch| format!("{} {}", part.name, touch.words)));
+                    let counts =
+                        |is_protection: bool| footprint.scope == Scope::OverLinks || !is_protection;
+                    words.extend(
+                        touches
+                            .filter(|touch| counts(touch.is_protection))
+                            .map(|touch| format!("{} {}", part.name, touch.words)),
+                    );
                 }
             }
             if !words.is_empty() {
@@ -162,12 +185,21 @@ impl Judge<'_> {
         match boundary {
             BoundaryId::Node(node) => {
                 all.insert(BoundaryId::Node(self.difference.current(node).clone()));
-                let earlier = self.difference.successors.iter().filter(|(_, heir)| *heir == node);
+                let earlier = self
+                    .difference
+                    .successors
+                    .iter()
+                    .filter(|(_, heir)| *heir == node);
                 all.extend(earlier.map(|(was, _)| BoundaryId::Node(was.clone())));
             }
             BoundaryId::Link(link) => {
                 all.insert(BoundaryId::Link(self.difference.current_link(link)));
-                let earlier = self.difference.before.graph.links().filter(|was| self.difference.current_link(&was.id) == *link);
+                let earlier = self
+                    .difference
+                    .before
+                    .graph
+                    .links()
+                    .filter(|was| self.difference.current_link(&was.id) == *link);
                 all.extend(earlier.map(|was| BoundaryId::Link(was.id.clone())));
             }
         }
@@ -209,7 +241,8 @@ impl Judge<'_> {
                     .collect();
                 let was = links.iter().find(|(link, _)| before.link(link).is_some())?;
                 let none_left = !links.iter().any(|(link, _)| after.link(link).is_some());
-                none_left.then(|| format!("it crosses {}, which is gone after the change", was.1.name))
+                none_left
+                    .then(|| format!("it crosses {}, which is gone after the change", was.1.name))
             }
             Scope::Inside => {
                 let still_named: BTreeSet<String> = self
@@ -260,19 +293,33 @@ fn explain(status: Status, case: &Case, hits: &[Hit<'_>], falsehood: Option<&str
         Status::Unanchored => {
             sentences.push("Nothing in the guarantee, around it or in the settings names a part of the network, so no change can be shown to leave it alone.".to_owned());
         }
-        Status::Unaffected | Status::Added | Status::Removed if hits.is_empty() => match case.carve_out.footprint.scope {
-            Scope::Local => sentences.push("It stays on one host: no network change concerns it.".to_owned()),
-            Scope::Unanchored => sentences.push("It names no part of the network, and no perimeter changed.".to_owned()),
-            _ if falsehood.is_none() => sentences.push(format!("It rests on {rests}, where nothing changed that counts.")),
-            _ => {}
-        },
+        Status::Unaffected | Status::Added | Status::Removed if hits.is_empty() => {
+            match case.carve_out.footprint.scope {
+                Scope::Local => sentences
+                    .push("It stays on one host: no network change concerns it.".to_owned()),
+                Scope::Unanchored => sentences
+                    .push("It names no part of the network, and no perimeter changed.".to_owned()),
+                _ if falsehood.is_none() => sentences.push(format!(
+                    "It rests on {rests}, where nothing changed that counts."
+                )),
+                _ => {}
+            }
+        }
         _ if !hits.is_empty() => {
             let reasons: Vec<String> = hits
                 .iter()
-                .flat_map(|hit| hit.words.iter().map(move |words| format!("{words} ({})", hit.change.id)))
+                .flat_map(|hit| {
+                    hit.words
+                        .iter()
+                        .map(move |words| format!("{words} ({})", hit.change.id))
+                })
                 .collect();
             let more = reasons.len().saturating_sub(REASONS_SPELLED_OUT);
-            let mut text = reasons.into_iter().take(REASONS_SPELLED_OUT).collect::<Vec<_>>().join("; ");
+            let mut text = reasons
+                .into_iter()
+                .take(REASONS_SPELLED_OUT)
+                .collect::<Vec<_>>()
+                .join("; ");
             if more > 0 {
                 text = format!("{text}; and {more} more");
             }
@@ -281,9 +328,15 @@ fn explain(status: Status, case: &Case, hits: &[Hit<'_>], falsehood: Option<&str
         _ => {}
     }
     match (status, case.fate) {
-        (Status::Rejustified, _) => sentences.push("Its words were rewritten in this change set.".to_owned()),
-        (_, Fate::MarkerDeleted) => sentences.push("Its marker was deleted above a plaintext setting that is still there.".to_owned()),
-        (Status::Removed, _) => sentences.push("Marker and plaintext setting are both gone.".to_owned()),
+        (Status::Rejustified, _) => {
+            sentences.push("Its words were rewritten in this change set.".to_owned())
+        }
+        (_, Fate::MarkerDeleted) => sentences.push(
+            "Its marker was deleted above a plaintext setting that is still there.".to_owned(),
+        ),
+        (Status::Removed, _) => {
+            sentences.push("Marker and plaintext setting are both gone.".to_owned())
+        }
         _ => {}
     }
     sentences.join(" ")

@@ -25,7 +25,11 @@ pub fn draw(difference: &Difference<'_>, changes: &[Change], carve_outs: &[Judge
                     wanted.insert(node.clone());
                 }
                 BoundaryId::Link(link) => {
-                    let ends = after.ends(link).or_else(|| before.ends(link)).into_iter().flatten();
+                    let ends = after
+                        .ends(link)
+                        .or_else(|| before.ends(link))
+                        .into_iter()
+                        .flatten();
                     wanted.extend(ends.map(|end| difference.current(&end.id).clone()));
                 }
             }
@@ -37,16 +41,27 @@ pub fn draw(difference: &Difference<'_>, changes: &[Change], carve_outs: &[Judge
         .iter()
         .filter_map(|id| {
             let node = after.node(id).or_else(|| before.node(id))?;
-            Some(picture_node(node, id, difference, falling.get(id).copied().unwrap_or(0)))
+            Some(picture_node(
+                node,
+                id,
+                difference,
+                falling.get(id).copied().unwrap_or(0),
+            ))
         })
         .take(MAX_NODES)
         .collect();
-    let position: BTreeMap<&str, usize> = nodes.iter().enumerate().map(|(index, node)| (node.id.as_str(), index)).collect();
+    let position: BTreeMap<&str, usize> = nodes
+        .iter()
+        .enumerate()
+        .map(|(index, node)| (node.id.as_str(), index))
+        .collect();
     let mut links = Vec::new();
     for graph in [after, before] {
         for link in graph.links() {
             let is_new_here = std::ptr::eq(graph, after) || after.link(&link.id).is_none();
-            let Some(ends) = graph.ends(&link.id) else { continue };
+            let Some(ends) = graph.ends(&link.id) else {
+                continue;
+            };
             let ends = ends.map(|end| position.get(difference.current(&end.id).as_str()).copied());
             if let (true, [Some(from), Some(to)]) = (is_new_here, ends) {
                 links.push(PictureLink {
@@ -65,7 +80,12 @@ pub fn draw(difference: &Difference<'_>, changes: &[Change], carve_outs: &[Judge
     }
 }
 
-fn picture_node(node: &Node, id: &NodeId, difference: &Difference<'_>, falling: usize) -> PictureNode {
+fn picture_node(
+    node: &Node,
+    id: &NodeId,
+    difference: &Difference<'_>,
+    falling: usize,
+) -> PictureNode {
     let was = difference.before.graph.node(id).is_some();
     let is = difference.after.graph.node(id).is_some();
     let replaced = difference.successors.values().any(|heir| heir == id);
@@ -93,7 +113,9 @@ fn label(link: &Link) -> String {
         LinkKind::Sharing => "shared",
     };
     match link.kind {
-        LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect => format!("{word}, {}", link.in_transit.protection.word()),
+        LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect => {
+            format!("{word}, {}", link.in_transit.protection.word())
+        }
         _ => word.to_owned(),
     }
 }
@@ -103,7 +125,8 @@ fn link_fate(link: &Link, before: &Graph, after: &Graph) -> Fate {
         (None, _) => Fate::Added,
         (_, None) => Fate::Removed,
         (Some(was), Some(is)) => {
-            let same = was.in_transit.protection == is.in_transit.protection && was.state == is.state;
+            let same =
+                was.in_transit.protection == is.in_transit.protection && was.state == is.state;
             if same { Fate::Kept } else { Fate::Changed }
         }
     }

@@ -52,12 +52,16 @@ impl Rule {
             Self::MalformedMarker => "a carve-out marker with nothing behind it",
             Self::MissingGuarantee => "a carve-out that names no network-perimeter guarantee",
             Self::MissingJustification => "a carve-out without a threat-model justification",
-            Self::NearMissMarker => "a comment that looks like a carve-out marker but is not spelled like one",
+            Self::NearMissMarker => {
+                "a comment that looks like a carve-out marker but is not spelled like one"
+            }
             Self::UnmarkedPlaintext => "plaintext without a carve-out marker",
             Self::ExternalCarveOut => "a carve-out for traffic to a party outside the organisation",
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::GuaranteeBroken => "a guarantee that is false after the change",
-            Self::MustRejustify => "a carve-out whose perimeter changed and that nobody re-justified",
+            Self::MustRejustify => {
+                "a carve-out whose perimeter changed and that nobody re-justified"
+            }
         }
     }
 

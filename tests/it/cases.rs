@@ -67,7 +67,9 @@ fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
     let head = repository.commit("after");
     let mut command = perimeter();
     command.arg("check").current_dir(folder);
-    command.args(["--plan", "plan.json", "--repo"]).arg(repository.path());
+    command
+        .args(["--plan", "plan.json", "--repo"])
+        .arg(repository.path());
     command.args(["--base", &base.to_string(), "--head", &head.to_string()]);
     let mut contexts: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
@@ -86,25 +88,44 @@ fn text(value: &Value) -> String {
 }
 
 /// What a run found, in the form of what a story expects.
-fn found(report: &Value) -> (String, Vec<ExpectedChange>, BTreeMap<String, String>, Vec<ExpectedFinding>, BTreeSet<String>) {
+fn found(
+    report: &Value,
+) -> (
+    String,
+    Vec<ExpectedChange>,
+    BTreeMap<String, String>,
+    Vec<ExpectedFinding>,
+    BTreeSet<String>,
+) {
     let items = |name: &str| report[name].as_array().unwrap().clone();
     let mut changes: Vec<ExpectedChange> = items("changes")
         .iter()
         .map(|change| ExpectedChange {
             category: text(&change["category"]),
             effect: text(&change["effect"]),
-            boundaries: change["boundary_names"].as_array().unwrap().iter().map(text).collect(),
+            boundaries: change["boundary_names"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(text)
+                .collect(),
         })
         .collect();
     changes.sort();
-    let carve_outs: BTreeMap<String, String> =
-        items("carve_outs").iter().map(|one| (text(&one["path"]), text(&one["status"]))).collect();
+    let carve_outs: BTreeMap<String, String> = items("carve_outs")
+        .iter()
+        .map(|one| (text(&one["path"]), text(&one["status"])))
+        .collect();
     // Findings that repeat what a status says are implied by it.
     let implied = |finding: &Value| {
-        let status = carve_outs.get(finding["path"].as_str().unwrap()).map(String::as_str);
+        let status = carve_outs
+            .get(finding["path"].as_str().unwrap())
+            .map(String::as_str);
         matches!(
             (finding["rule"].as_str().unwrap(), status),
-            ("must-rejustify", _) | ("guarantee-broken", Some("broken")) | ("unanchored-guarantee", Some("unanchored"))
+            ("must-rejustify", _)
+                | ("guarantee-broken", Some("broken"))
+                | ("unanchored-guarantee", Some("unanchored"))
         )
     };
     let mut findings: Vec<ExpectedFinding> = items("findings")
@@ -116,14 +137,24 @@ fn found(report: &Value) -> (String, Vec<ExpectedChange>, BTreeMap<String, Strin
         })
         .collect();
     findings.sort();
-    let notices = items("notices").iter().map(|notice| text(&notice["kind"])).collect();
-    (text(&report["verdict"]), changes, carve_outs, findings, notices)
+    let notices = items("notices")
+        .iter()
+        .map(|notice| text(&notice["kind"]))
+        .collect();
+    (
+        text(&report["verdict"]),
+        changes,
+        carve_outs,
+        findings,
+        notices,
+    )
 }
 
 fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
     let mut wrong = String::new();
     let source = std::fs::read_to_string(folder.join("case.yaml")).unwrap();
-    let mut case: Case = serde_saphyr::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut case: Case = serde_saphyr::from_str(&source)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     case.expected.changes.sort();
     case.expected.findings.sort();
     let (_repository, mut command) = prepare(folder);
@@ -138,10 +169,20 @@ fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
     let expected = &case.expected;
     let code = if expected.verdict == "blocked" { 10 } else { 0 };
     if (verdict.as_str(), outcome.code) != (expected.verdict.as_str(), code) {
-        writeln!(wrong, "  verdict {verdict}, exit {}, instead of {}", outcome.code, expected.verdict).unwrap();
+        writeln!(
+            wrong,
+            "  verdict {verdict}, exit {}, instead of {}",
+            outcome.code, expected.verdict
+        )
+        .unwrap();
     }
     if changes != expected.changes {
-        writeln!(wrong, "  changes {changes:?}\n  instead of {:?}", expected.changes).unwrap();
+        writeln!(
+            wrong,
+            "  changes {changes:?}\n  instead of {:?}",
+            expected.changes
+        )
+        .unwrap();
     }
     for (path, status) in &expected.carve_outs {
         let got = carve_outs.get(path).map_or("absent", String::as_str);
@@ -149,13 +190,25 @@ fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
             writeln!(wrong, "  {path}: {got} instead of {status}").unwrap();
         }
     }
-    for path in carve_outs.keys().filter(|path| !expected.carve_outs.contains_key(*path)) {
+    for path in carve_outs
+        .keys()
+        .filter(|path| !expected.carve_outs.contains_key(*path))
+    {
         writeln!(wrong, "  {path}: not expected at all").unwrap();
     }
     if findings != expected.findings {
-        writeln!(wrong, "  findings {findings:?}\n  instead of {:?}", expected.findings).unwrap();
+        writeln!(
+            wrong,
+            "  findings {findings:?}\n  instead of {:?}",
+            expected.findings
+        )
+        .unwrap();
     }
-    for notice in expected.notices.iter().filter(|notice| !notices.contains(*notice)) {
+    for notice in expected
+        .notices
+        .iter()
+        .filter(|notice| !notices.contains(*notice))
+    {
         writeln!(wrong, "  no notice {notice}").unwrap();
     }
     wrong
@@ -163,8 +216,10 @@ fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
 
 #[test]
 fn every_story_comes_out_as_told() {
-    let schema: Value =
-        serde_json::from_str(&std::fs::read_to_string(project().join("schemas/check-1.schema.json")).unwrap()).unwrap();
+    let schema: Value = serde_json::from_str(
+        &std::fs::read_to_string(project().join("schemas/check-1.schema.json")).unwrap(),
+    )
+    .unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     let folders = case_folders();
     assert!(folders.len() >= 25, "the stories are gone");
@@ -172,10 +227,17 @@ fn every_story_comes_out_as_told() {
         .par_iter()
         .filter_map(|folder| {
             let wrong = differences(folder, &schema);
-            (!wrong.is_empty()).then(|| format!("{}\n{wrong}", folder.file_name().unwrap().to_string_lossy()))
+            (!wrong.is_empty())
+                .then(|| format!("{}\n{wrong}", folder.file_name().unwrap().to_string_lossy()))
         })
         .collect();
-    assert!(wrong.is_empty(), "{} of {} stories differ:\n{}", wrong.len(), folders.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} stories differ:\n{}",
+        wrong.len(),
+        folders.len(),
+        wrong.join("\n")
+    );
 }
 
 #[test]
@@ -211,7 +273,10 @@ fn reports_read_well() {
         settings.bind(|| {
             insta::assert_snapshot!("table", run(command.args(["--format", "table"])).stdout);
             let (_repository, mut command) = prepare(&folder);
-            insta::assert_snapshot!("markdown", run(command.args(["--format", "markdown"])).stdout);
+            insta::assert_snapshot!(
+                "markdown",
+                run(command.args(["--format", "markdown"])).stdout
+            );
         });
     }
 }

@@ -26,7 +26,11 @@ pub(crate) struct Run {
 
 /// Run to the end.
 pub(crate) fn run(command: &mut Command) -> Run {
-    let Output { status, stdout, stderr } = command.output().unwrap();
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().unwrap();
     Run {
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
@@ -46,8 +50,13 @@ impl TestRepository {
         let mut options = git2::RepositoryInitOptions::new();
         options.initial_head("main");
         let repository = Repository::init_opts(directory.path(), &options).unwrap();
-        repository.remote("origin", "https://git.example/acme/platform.git").unwrap();
-        Self { directory, repository }
+        repository
+            .remote("origin", "https://git.example/acme/platform.git")
+            .unwrap();
+        Self {
+            directory,
+            repository,
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -61,7 +70,11 @@ impl TestRepository {
             if path.file_name().unwrap() == ".git" {
                 continue;
             }
-            if path.is_dir() { std::fs::remove_dir_all(path).unwrap() } else { std::fs::remove_file(path).unwrap() }
+            if path.is_dir() {
+                std::fs::remove_dir_all(path).unwrap()
+            } else {
+                std::fs::remove_file(path).unwrap()
+            }
         }
         copy(folder, self.path());
     }
@@ -78,12 +91,22 @@ impl TestRepository {
         index.add_all(["*"], IndexAddOption::FORCE, None).unwrap();
         index.update_all(["*"], None).unwrap();
         index.write().unwrap();
-        let tree = self.repository.find_tree(index.write_tree().unwrap()).unwrap();
+        let tree = self
+            .repository
+            .find_tree(index.write_tree().unwrap())
+            .unwrap();
         // 2026-01-05: old enough that nothing depends on today.
-        let author = Signature::new("Ada", "ada@example.org", &Time::new(1_767_600_000, 0)).unwrap();
-        let parent = self.repository.head().ok().and_then(|head| head.peel_to_commit().ok());
+        let author =
+            Signature::new("Ada", "ada@example.org", &Time::new(1_767_600_000, 0)).unwrap();
+        let parent = self
+            .repository
+            .head()
+            .ok()
+            .and_then(|head| head.peel_to_commit().ok());
         let parents: Vec<_> = parent.iter().collect();
-        self.repository.commit(Some("HEAD"), &author, &author, message, &tree, &parents).unwrap()
+        self.repository
+            .commit(Some("HEAD"), &author, &author, message, &tree, &parents)
+            .unwrap()
     }
 }
 

@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::catalog::schema::{
-    AssociationStatement, Condition, EndStatement, ExposureStatement, LinkStatement, NodeStatement, PlaceRule, PolicyStatement,
-    PropertyStatement, ProviderFile, RouteStatement, Statement, TypeEntry, When,
+    AssociationStatement, Condition, EndStatement, ExposureStatement, LinkStatement, NodeStatement,
+    PlaceRule, PolicyStatement, PropertyStatement, ProviderFile, RouteStatement, Statement,
+    TypeEntry, When,
 };
 use crate::catalog::{Catalog, Meaning};
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    Action, AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice, Origin, OriginId, Origins, PropertyDeclaration, RouteDeclaration,
+    Action, AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment,
+    LinkDeclaration, NodeDeclaration, Notice, Origin, OriginId, Origins, PropertyDeclaration,
+    RouteDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkState;
@@ -25,11 +27,11 @@ use crate::value::Value;
 use super::address::Address;
 use super::canonical::{Arn, canonical};
 use super::cloud_wan;
+use super::notices::{plan_notices, state_notices};
 use super::paths::leaves;
 use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::{Question, Resolver};
-use super::notices::{plan_notices, state_notices};
 use super::resource::{Resource, resources, state_resources};
 
 /// What one plan or state adds to the snapshots before and after.
@@ -56,7 +58,10 @@ pub struct Secrets(BTreeMap<Value, usize>);
 impl Secrets {
     fn stand_in(&mut self, value: &Value) -> String {
         let next = self.0.len() + 1;
-        format!("(sensitive value {})", self.0.entry(value.clone()).or_insert(next))
+        format!(
+            "(sensitive value {})",
+            self.0.entry(value.clone()).or_insert(next)
+        )
     }
 }
 
@@ -89,12 +94,17 @@ pub fn read_plan(
     }
     .read(&resources, &HashSet::new(), &mut reading);
     for resource in &resources {
-        let name = (resource.resource_type.to_string(), resource.name.to_string());
+        let name = (
+            resource.resource_type.to_string(),
+            resource.name.to_string(),
+        );
         if interest.contains(&name) {
             let mut keys = resolver.surroundings(resource);
             keys.extend(identifiers_inside(catalog, resource));
             keys.insert(Key::Address(format!("{scope}{}", resource.address)));
-            reading.placements.insert(resource.address.to_string(), keys);
+            reading
+                .placements
+                .insert(resource.address.to_string(), keys);
         }
     }
     reading
@@ -107,8 +117,13 @@ fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Ke
         return BTreeSet::new();
     };
     let is_place = |text: &str| {
-        let told = file.id_prefixes.iter().filter(|(prefix, _)| text.starts_with(prefix.as_str()));
-        let kind = told.max_by_key(|(prefix, _)| prefix.len()).map(|(_, kind)| *kind);
+        let told = file
+            .id_prefixes
+            .iter()
+            .filter(|(prefix, _)| text.starts_with(prefix.as_str()));
+        let kind = told
+            .max_by_key(|(prefix, _)| prefix.len())
+            .map(|(_, kind)| *kind);
         matches!(kind, Some(NodeKind::Network | NodeKind::Subnet))
     };
     let mut texts = Vec::new();
@@ -117,8 +132,13 @@ fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Ke
             values.collect_texts(&mut texts);
         }
     }
-    let canonical = texts.iter().map(|text| canonical(text)).filter(|text| is_place(text));
-    canonical.map(|text| Key::Provider(format!("{provider}:{text}"))).collect()
+    let canonical = texts
+        .iter()
+        .map(|text| canonical(text))
+        .filter(|text| is_place(text));
+    canonical
+        .map(|text| Key::Provider(format!("{provider}:{text}")))
+        .collect()
 }
 
 /// Read a state as context. Resources that a plan already described are left out: the plan knows better.
@@ -167,7 +187,12 @@ struct Unmodelled {
 }
 
 impl<'a> Application<'a> {
-    fn read(mut self, resources: &[Resource<'_>], known: &HashSet<(String, String)>, reading: &mut Reading) {
+    fn read(
+        mut self,
+        resources: &[Resource<'_>],
+        known: &HashSet<(String, String)>,
+        reading: &mut Reading,
+    ) {
         let mut unmodelled: BTreeMap<String, Unmodelled> = BTreeMap::new();
         let mut policies_before = Vec::new();
         let mut policies_after = Vec::new();
@@ -187,9 +212,14 @@ impl<'a> Application<'a> {
             }
             let wanted = entry.wanted(file);
             let read = |instance: Option<&super::resource::Instance<'_>>| {
-                instance.map(|instance| instance.read(&|name| name == "id" || name == "arn" || wanted.contains(name)))
+                instance.map(|instance| {
+                    instance.read(&|name| name == "id" || name == "arn" || wanted.contains(name))
+                })
             };
-            let (before, after) = match (read(resource.before.as_ref()).transpose(), read(resource.after.as_ref()).transpose()) {
+            let (before, after) = match (
+                read(resource.before.as_ref()).transpose(),
+                read(resource.after.as_ref()).transpose(),
+            ) {
                 (Ok(before), Ok(after)) => (before, after),
                 (Err(error), _) | (_, Err(error)) => {
                     reading.notices.push(Notice {
@@ -201,21 +231,48 @@ impl<'a> Application<'a> {
                 }
             };
             let ids = identifiers(&before, &after);
-            if ids.iter().any(|id| known.contains(&(resource.resource_type.to_string(), id.clone()))) {
+            if ids
+                .iter()
+                .any(|id| known.contains(&(resource.resource_type.to_string(), id.clone())))
+            {
                 continue;
             }
-            reading.known.extend(ids.into_iter().map(|id| (resource.resource_type.to_string(), id)));
-            if let (Action::Update, Some(before), Some(after)) = (resource.action, &resource.before, &resource.after) {
-                unmodelled_attributes(entry, file, resource, before, after, &wanted, &mut reading.notices);
+            reading.known.extend(
+                ids.into_iter()
+                    .map(|id| (resource.resource_type.to_string(), id)),
+            );
+            if let (Action::Update, Some(before), Some(after)) =
+                (resource.action, &resource.before, &resource.after)
+            {
+                unmodelled_attributes(
+                    entry,
+                    file,
+                    resource,
+                    before,
+                    after,
+                    &wanted,
+                    &mut reading.notices,
+                );
             }
             let origin = self.origins.add(Origin {
                 address: resource.address.to_string(),
                 action: resource.action,
-                attributes: self.cause_attributes(entry, file, resource, before.as_ref(), after.as_ref()),
+                attributes: self.cause_attributes(
+                    entry,
+                    file,
+                    resource,
+                    before.as_ref(),
+                    after.as_ref(),
+                ),
                 location: None,
             });
-            let taken_over = entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
-            let mut side = |values: &Value, is_after: bool, only_nodes: bool, fragment: &mut Fragment, policies: &mut Vec<_>| {
+            let taken_over =
+                entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
+            let mut side = |values: &Value,
+                            is_after: bool,
+                            only_nodes: bool,
+                            fragment: &mut Fragment,
+                            policies: &mut Vec<_>| {
                 let mut side = Side {
                     application: &mut self,
                     resource,
@@ -229,7 +286,13 @@ impl<'a> Application<'a> {
                 side.state(only_nodes, policies);
             };
             if let Some(before) = &before {
-                side(before, false, false, &mut reading.before, &mut policies_before);
+                side(
+                    before,
+                    false,
+                    false,
+                    &mut reading.before,
+                    &mut policies_before,
+                );
                 if after.is_none() && taken_over {
                     side(before, false, true, &mut reading.after, &mut policies_after);
                 }
@@ -241,31 +304,50 @@ impl<'a> Application<'a> {
                 }
             }
         }
-        for (policies, fragment) in [(policies_before, &mut reading.before), (policies_after, &mut reading.after)] {
-            let attached = policies.iter().any(|policy: &cloud_wan::Policy| !policy.is_base);
-            for policy in policies.iter().filter(|policy| !(attached && policy.is_base)) {
+        for (policies, fragment) in [
+            (policies_before, &mut reading.before),
+            (policies_after, &mut reading.after),
+        ] {
+            let attached = policies
+                .iter()
+                .any(|policy: &cloud_wan::Policy| !policy.is_base);
+            for policy in policies
+                .iter()
+                .filter(|policy| !(attached && policy.is_base))
+            {
                 reading.notices.extend(cloud_wan::expand(policy, fragment));
             }
         }
-        reading.notices.extend(unmodelled.into_iter().map(|(subject, one)| one.notice(subject)));
+        reading.notices.extend(
+            unmodelled
+                .into_iter()
+                .map(|(subject, one)| one.notice(subject)),
+        );
     }
 
     /// The attributes to name as the cause: what differs, or, of a resource that comes or goes, what it joins.
     fn cause_attributes(
-            &self,
-            entry: &TypeEntry,
-            file: &ProviderFile,
-            resource: &Resource<'_>,
-            before: Option<&Value>,
-            after: Option<&Value>,
-        ) -> Vec<String> {
+        &self,
+        entry: &TypeEntry,
+        file: &ProviderFile,
+        resource: &Resource<'_>,
+        before: Option<&Value>,
+        after: Option<&Value>,
+    ) -> Vec<String> {
         let action = resource.action;
         // What the provider fills in after apply was nobody's decision.
         let is_decided = |name: &str, value: &Value| match value {
-            Value::Unknown => self.resolver.is_some_and(|resolver| resolver.is_configured(resource, name)),
+            Value::Unknown => self
+                .resolver
+                .is_some_and(|resolver| resolver.is_configured(resource, name)),
             value => !value.is_unset(),
         };
-        let is_set = |name: &str| [before, after].into_iter().flatten().any(|values| is_decided(name, values.member(name)));
+        let is_set = |name: &str| {
+            [before, after]
+                .into_iter()
+                .flatten()
+                .any(|values| is_decided(name, values.member(name)))
+        };
         match (action, before, after) {
             (Action::Update | Action::Replace, Some(before), Some(after)) => entry
                 .wanted(file)
@@ -273,7 +355,9 @@ impl<'a> Application<'a> {
                 .filter(|name| !matches!(*name, "id" | "arn") && !entry.never_matters(file, name))
                 .filter(|name| {
                     let (was, is) = (before.member(name), after.member(name));
-                    was != is && !(was.is_unset() && is.is_unset()) && (action == Action::Update || *is != Value::Unknown)
+                    was != is
+                        && !(was.is_unset() && is.is_unset())
+                        && (action == Action::Update || *is != Value::Unknown)
                 })
                 .map(str::to_owned)
                 .collect(),
@@ -281,9 +365,13 @@ impl<'a> Application<'a> {
                 let mut names = BTreeSet::new();
                 for statement in entry.becomes.iter().flatten() {
                     match statement {
-                        Statement::Link(link) => names.extend(link.ends.iter().flat_map(|end| end.of.iter())),
+                        Statement::Link(link) => {
+                            names.extend(link.ends.iter().flat_map(|end| end.of.iter()))
+                        }
                         Statement::Route(route) => names.extend(route.via.keys().chain(&route.to)),
-                        Statement::Association(association) => names.extend(association.member.iter().chain([&association.table])),
+                        Statement::Association(association) => {
+                            names.extend(association.member.iter().chain([&association.table]))
+                        }
                         Statement::Property(property) => {
                             names.insert(&property.of);
                         }
@@ -291,7 +379,11 @@ impl<'a> Application<'a> {
                     }
                 }
                 let top = |path: &String| path.split('.').next().unwrap_or(path).to_owned();
-                let names: BTreeSet<String> = names.into_iter().filter(|name| *name != "self").map(top).collect();
+                let names: BTreeSet<String> = names
+                    .into_iter()
+                    .filter(|name| *name != "self")
+                    .map(top)
+                    .collect();
                 names.into_iter().filter(|name| is_set(name)).collect()
             }
             _ => Vec::new(),
@@ -306,7 +398,11 @@ impl Unmodelled {
             1 => "1 of which changes".to_owned(),
             n => format!("{n} of which change"),
         };
-        let resources = if self.count == 1 { "resource" } else { "resources" };
+        let resources = if self.count == 1 {
+            "resource"
+        } else {
+            "resources"
+        };
         Notice {
             kind: self.kind,
             subject,
@@ -315,7 +411,11 @@ impl Unmodelled {
     }
 }
 
-fn note_unmodelled(unmodelled: &mut BTreeMap<String, Unmodelled>, resource: &Resource<'_>, meaning: &Meaning<'_>) {
+fn note_unmodelled(
+    unmodelled: &mut BTreeMap<String, Unmodelled>,
+    resource: &Resource<'_>,
+    meaning: &Meaning<'_>,
+) {
     if resource.is_data {
         return;
     }
@@ -365,7 +465,8 @@ fn unmodelled_attributes(
         .iter()
         .filter(|(name, value)| {
             let was = before.get(*name).unwrap_or(&Value::Null);
-            !value.has_unknown() && !(value.is_unset() && was.is_unset()) && !was.says_the_same_as(value)
+            let both_unset = value.is_unset() && was.is_unset();
+            !(both_unset || value.has_unknown() || was.says_the_same_as(value))
         })
         .map(|(name, _)| name)
         .collect();
@@ -417,7 +518,10 @@ impl Side<'_, '_> {
     }
 
     fn address_key(&self) -> Key {
-        Key::Address(format!("{}{}", self.application.scope, self.resource.address))
+        Key::Address(format!(
+            "{}{}",
+            self.application.scope, self.resource.address
+        ))
     }
 
     fn role(&self) -> String {
@@ -440,10 +544,14 @@ impl Side<'_, '_> {
         let names_another = |path: &&String| !matches!(path.as_str(), "id" | "arn");
         for path in paths.iter().filter(names_another) {
             if leaves(self.values, path).contains(&&Value::Unknown) {
-                keys.extend(self.references(path, NodeKind::Other, None).into_iter().filter_map(|reference| match reference {
-                    Reference::To(key) => Some(key),
-                    _ => None,
-                }));
+                keys.extend(
+                    self.references(path, NodeKind::Other, None)
+                        .into_iter()
+                        .filter_map(|reference| match reference {
+                            Reference::To(key) => Some(key),
+                            _ => None,
+                        }),
+                );
             }
         }
         keys.push(self.address_key());
@@ -455,7 +563,12 @@ impl Side<'_, '_> {
     }
 
     /// What the attribute at a path refers to: one reference for each value it holds.
-    fn references(&mut self, path: &str, kind: NodeKind, position: Option<(usize, usize)>) -> Vec<Reference> {
+    fn references(
+        &mut self,
+        path: &str,
+        kind: NodeKind,
+        position: Option<(usize, usize)>,
+    ) -> Vec<Reference> {
         if path == "self" {
             return vec![Reference::To(self.address_key())];
         }
@@ -463,11 +576,19 @@ impl Side<'_, '_> {
         self.references_of(&found, path, kind, position)
     }
 
-    fn references_of(&mut self, found: &[Value], path: &str, kind: NodeKind, position: Option<(usize, usize)>) -> Vec<Reference> {
+    fn references_of(
+        &mut self,
+        found: &[Value],
+        path: &str,
+        kind: NodeKind,
+        position: Option<(usize, usize)>,
+    ) -> Vec<Reference> {
         let mut references = Vec::new();
         for value in found {
             match value {
-                Value::Text(text) if !text.is_empty() => references.push(Reference::To(self.provider_key(text))),
+                Value::Text(text) if !text.is_empty() => {
+                    references.push(Reference::To(self.provider_key(text)))
+                }
                 Value::Number(text) => references.push(Reference::To(self.provider_key(text))),
                 Value::Sensitive(_) => {
                     let stand_in = self.application.secrets.stand_in(value);
@@ -478,7 +599,12 @@ impl Side<'_, '_> {
                 }
                 Value::Unknown => match self.application.resolver {
                     Some(resolver) if self.is_after => {
-                        let question = Question { path, position, kind, provider: &self.file.provider };
+                        let question = Question {
+                            path,
+                            position,
+                            kind,
+                            provider: &self.file.provider,
+                        };
                         references.extend(resolver.resolve(self.resource, question));
                     }
                     _ => references.push(Reference::Unresolved {
@@ -516,17 +642,26 @@ impl Side<'_, '_> {
             return implied;
         };
         let id = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
-        let told = self.file.id_prefixes.iter().filter(|(prefix, _)| id.starts_with(prefix.as_str()));
-        told.max_by_key(|(prefix, _)| prefix.len()).map_or(implied, |(_, kind)| match kind {
-            NodeKind::Other => implied,
-            kind => *kind,
-        })
+        let told = self
+            .file
+            .id_prefixes
+            .iter()
+            .filter(|(prefix, _)| id.starts_with(prefix.as_str()));
+        told.max_by_key(|(prefix, _)| prefix.len())
+            .map_or(implied, |(_, kind)| match kind {
+                NodeKind::Other => implied,
+                kind => *kind,
+            })
     }
 
     fn place(&self, rule: Option<&PlaceRule>) -> Place {
         let rule = rule.or(self.entry.place.as_ref());
         let usual = &self.file.place;
-        let configured = self.resource.provider_key.as_deref().and_then(|key| self.application.places.place(key));
+        let configured = self
+            .resource
+            .provider_key
+            .as_deref()
+            .and_then(|key| self.application.places.place(key));
         let mut place = Place::default();
         if let Some(rule) = rule {
             place.region = self.first_text(&rule.region);
@@ -537,20 +672,32 @@ impl Side<'_, '_> {
         if place.region.is_none() && !rule.is_some_and(|rule| rule.global) {
             place.region = self
                 .first_text(&usual.region)
-                .or_else(|| arn.as_ref().filter(|arn| !arn.region.is_empty()).map(|arn| arn.region.to_owned()))
+                .or_else(|| {
+                    arn.as_ref()
+                        .filter(|arn| !arn.region.is_empty())
+                        .map(|arn| arn.region.to_owned())
+                })
                 .or_else(|| configured.and_then(|place| place.region.clone()));
         }
         if place.account.is_none() {
             place.account = self
                 .first_text(&usual.account)
-                .or_else(|| arn.as_ref().filter(|arn| !arn.account.is_empty()).map(|arn| arn.account.to_owned()))
+                .or_else(|| {
+                    arn.as_ref()
+                        .filter(|arn| !arn.account.is_empty())
+                        .map(|arn| arn.account.to_owned())
+                })
                 .or_else(|| configured.and_then(|place| place.account.clone()));
         }
         place
     }
 
     fn first_text(&self, paths: &[String]) -> Option<String> {
-        paths.iter().find_map(|path| leaves(self.values, path).into_iter().find_map(Value::as_text))
+        paths.iter().find_map(|path| {
+            leaves(self.values, path)
+                .into_iter()
+                .find_map(Value::as_text)
+        })
     }
 
     fn name(&self) -> Option<String> {
@@ -590,8 +737,14 @@ impl Side<'_, '_> {
         for table in &statement.tables {
             let enabled = match &table.enabled_by {
                 None => true,
-                Some(path) => match leaves(self.values, path).into_iter().find_map(Value::as_text) {
-                    Some(text) => table.enabled.as_ref().is_none_or(|enabled| *enabled == text),
+                Some(path) => match leaves(self.values, path)
+                    .into_iter()
+                    .find_map(Value::as_text)
+                {
+                    Some(text) => table
+                        .enabled
+                        .as_ref()
+                        .is_none_or(|enabled| *enabled == text),
                     None => true,
                 },
             };
@@ -608,7 +761,11 @@ impl Side<'_, '_> {
             place: self.place(statement.place.as_ref()),
             within,
             address_space,
-            forwards: if statement.kind == NodeKind::Hub { statement.forwards } else { Forwards::Nowhere },
+            forwards: if statement.kind == NodeKind::Hub {
+                statement.forwards
+            } else {
+                Forwards::Nowhere
+            },
             opens: statement.opens,
             properties,
             origin: self.origin,
@@ -617,12 +774,16 @@ impl Side<'_, '_> {
 
     /// A table that comes with its owner: named by the first known identifier, or by all of them while none is known.
     fn owned_table(&mut self, table: &crate::catalog::schema::OwnedTable, owner: &Key) {
-        let known = self.first_text(&table.id).map(|id| vec![self.provider_key(&id)]);
+        let known = self
+            .first_text(&table.id)
+            .map(|id| vec![self.provider_key(&id)]);
         let keys = known.unwrap_or_else(|| {
             let part = |path: &String| Key::Address(format!("{owner}#{path}"));
             table.id.iter().map(part).collect()
         });
-        let Some(first) = keys.first().cloned() else { return };
+        let Some(first) = keys.first().cloned() else {
+            return;
+        };
         self.fragment.nodes.push(NodeDeclaration {
             kind: NodeKind::RouteTable,
             keys,
@@ -667,18 +828,28 @@ impl Side<'_, '_> {
         space
     }
 
-    fn properties(&mut self, named: &BTreeMap<String, String>, is_fact: bool) -> BTreeMap<String, SetProperty> {
+    fn properties(
+        &mut self,
+        named: &BTreeMap<String, String>,
+        is_fact: bool,
+    ) -> BTreeMap<String, SetProperty> {
         let mut properties = BTreeMap::new();
         for (name, path) in named {
             if let Some(constant) = path.strip_prefix('=') {
-                properties.insert(name.clone(), self.set(Property::Known(constant.to_owned()), is_fact));
+                properties.insert(
+                    name.clone(),
+                    self.set(Property::Known(constant.to_owned()), is_fact),
+                );
                 continue;
             }
             let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
             if let [Value::Object(members)] = found.as_slice() {
                 for (member, value) in members {
                     if let Some(text) = value.as_text() {
-                        properties.insert(format!("{name}.{member}"), self.set(Property::Known(text), is_fact));
+                        properties.insert(
+                            format!("{name}.{member}"),
+                            self.set(Property::Known(text), is_fact),
+                        );
                     }
                 }
                 continue;
@@ -696,7 +867,10 @@ impl Side<'_, '_> {
             }
             texts.sort();
             if !texts.is_empty() {
-                properties.insert(name.clone(), self.set(Property::Known(texts.join(", ")), is_fact));
+                properties.insert(
+                    name.clone(),
+                    self.set(Property::Known(texts.join(", ")), is_fact),
+                );
             }
         }
         properties
@@ -720,21 +894,27 @@ impl Side<'_, '_> {
         }
         let keys = self.keys(&statement.id);
         let effective = statement.effective_when.is_empty()
-            || statement.effective_when.iter().any(|when| self.holds(when) == Some(true));
-        let carrier = statement
-            .carrier
-            .as_ref()
-            .and_then(|path| self.references(path, NodeKind::External, None).into_iter().next());
+            || statement
+                .effective_when
+                .iter()
+                .any(|when| self.holds(when) == Some(true));
+        let carrier = statement.carrier.as_ref().and_then(|path| {
+            self.references(path, NodeKind::External, None)
+                .into_iter()
+                .next()
+        });
         let protection = self.protection(statement);
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
         let joins = |name: &str| {
             let path = statement.joins_default.get(name)?;
-            leaves(self.values, path).into_iter().find_map(|leaf| match leaf {
-                Value::Bool(truth) => Some(*truth),
-                Value::Text(text) => Some(matches!(text.as_str(), "true" | "enable")),
-                _ => None,
-            })
+            leaves(self.values, path)
+                .into_iter()
+                .find_map(|leaf| match leaf {
+                    Value::Bool(truth) => Some(*truth),
+                    Value::Text(text) => Some(matches!(text.as_str(), "true" | "enable")),
+                    _ => None,
+                })
         };
         let joins_default = (joins("association"), joins("propagation"));
         let several = near.len() * far.len() > 1;
@@ -747,7 +927,11 @@ impl Side<'_, '_> {
                     role: self.role(),
                     name: self.name(),
                     ends: [first.clone(), second.clone()],
-                    state: if effective && !statement.offer { LinkState::Effective } else { LinkState::Offered },
+                    state: if effective && !statement.offer {
+                        LinkState::Effective
+                    } else {
+                        LinkState::Offered
+                    },
                     protection: protection.clone(),
                     carrier: carrier.clone(),
                     properties: properties.clone(),
@@ -779,7 +963,10 @@ impl Side<'_, '_> {
         } else {
             self.first_set(&end.of, end.kind)
         };
-        let role = end.role.clone().unwrap_or_else(|| end.kind.slug().replace('-', " "));
+        let role = end
+            .role
+            .clone()
+            .unwrap_or_else(|| end.kind.slug().replace('-', " "));
         references
             .into_iter()
             .map(|reference| End {
@@ -819,12 +1006,20 @@ impl Side<'_, '_> {
             let Some(fact) = self.file.facts.get(&row.fact.value) else {
                 continue;
             };
-            let mut when: Vec<LinkCondition> = row.same_region.map(LinkCondition::SameRegion).into_iter().collect();
+            let mut when: Vec<LinkCondition> = row
+                .same_region
+                .map(LinkCondition::SameRegion)
+                .into_iter()
+                .collect();
             for (name, condition) in &row.both_ends {
-                when.extend(tests(condition).map(|test| LinkCondition::BothEnds(name.clone(), test)));
+                when.extend(
+                    tests(condition).map(|test| LinkCondition::BothEnds(name.clone(), test)),
+                );
             }
             for (name, condition) in &row.carrier {
-                when.extend(tests(condition).map(|test| LinkCondition::Carrier(name.clone(), test)));
+                when.extend(
+                    tests(condition).map(|test| LinkCondition::Carrier(name.clone(), test)),
+                );
             }
             let in_transit = InTransit {
                 protection: fact.protection,
@@ -838,7 +1033,11 @@ impl Side<'_, '_> {
             // A row whose own condition is known only after apply decides nothing, and hides what comes after it.
             rules.push(ProtectionRule {
                 when,
-                in_transit: if own.is_none() { InTransit::unknown() } else { in_transit },
+                in_transit: if own.is_none() {
+                    InTransit::unknown()
+                } else {
+                    in_transit
+                },
             });
         }
         rules
@@ -859,7 +1058,11 @@ impl Side<'_, '_> {
                     placeholder: format!("{}.{path}", self.resource.address),
                     why: format!("{}.{path} is known only after apply", self.resource.address),
                 };
-                self.add_routes(&tables, &[DestinationDeclaration::Unknown], &[Some((target, NodeKind::Other))]);
+                self.add_routes(
+                    &tables,
+                    &[DestinationDeclaration::Unknown],
+                    &[Some((target, NodeKind::Other))],
+                );
                 continue;
             }
             if line.is_unset() {
@@ -871,8 +1074,12 @@ impl Side<'_, '_> {
                 for leaf in leaves(line, path) {
                     match leaf {
                         Value::Unknown => unknown = true,
-                        Value::Sensitive(_) => destinations.push(DestinationDeclaration::Prefix(self.application.secrets.stand_in(leaf))),
-                        value => destinations.extend(value.as_text().map(DestinationDeclaration::Prefix)),
+                        Value::Sensitive(_) => destinations.push(DestinationDeclaration::Prefix(
+                            self.application.secrets.stand_in(leaf),
+                        )),
+                        value => {
+                            destinations.extend(value.as_text().map(DestinationDeclaration::Prefix))
+                        }
                     }
                 }
             }
@@ -880,24 +1087,41 @@ impl Side<'_, '_> {
                 let found: Vec<Value> = leaves(line, path).into_iter().cloned().collect();
                 let full = full_path(statement.each.as_deref(), path);
                 let lists = self.references_of(&found, &full, NodeKind::PrefixList, position);
-                destinations.extend(lists.into_iter().filter(|_| found.iter().any(|one| *one != Value::Unknown)).map(DestinationDeclaration::List));
+                destinations.extend(
+                    lists
+                        .into_iter()
+                        .filter(|_| found.iter().any(|one| *one != Value::Unknown))
+                        .map(DestinationDeclaration::List),
+                );
                 if destinations.is_empty() && found.contains(&Value::Unknown) {
                     let lists = self.references_of(&found, &full, NodeKind::PrefixList, position);
-                    let resolved = lists.into_iter().filter(|list| !matches!(list, Reference::Unresolved { .. }));
+                    let resolved = lists
+                        .into_iter()
+                        .filter(|list| !matches!(list, Reference::Unresolved { .. }));
                     destinations.extend(resolved.map(DestinationDeclaration::List));
                 }
             }
             if destinations.is_empty() && unknown {
                 destinations.push(DestinationDeclaration::Unknown);
             }
-            let drops = !statement.blackhole_when.is_empty() && holds(line, &statement.blackhole_when) == Some(true);
-            let targets = if drops { vec![None] } else { self.route_targets(statement, line, position) };
+            let drops = !statement.blackhole_when.is_empty()
+                && holds(line, &statement.blackhole_when) == Some(true);
+            let targets = if drops {
+                vec![None]
+            } else {
+                self.route_targets(statement, line, position)
+            };
             self.add_routes(&tables, &destinations, &targets);
         }
     }
 
     /// What one line sends its traffic to. A computed target is unknown while another is set: the set one counts.
-    fn route_targets(&mut self, statement: &RouteStatement, line: &Value, position: Option<(usize, usize)>) -> Vec<Option<(Reference, NodeKind)>> {
+    fn route_targets(
+        &mut self,
+        statement: &RouteStatement,
+        line: &Value,
+        position: Option<(usize, usize)>,
+    ) -> Vec<Option<(Reference, NodeKind)>> {
         let mut known = Vec::new();
         let mut resolved = Vec::new();
         let mut hidden = Vec::new();
@@ -905,13 +1129,16 @@ impl Side<'_, '_> {
             let found: Vec<Value> = leaves(line, path).into_iter().cloned().collect();
             let full = full_path(statement.each.as_deref(), path);
             for reference in self.references_of(&found, &full, *kind, position) {
-                if matches!(&reference, Reference::To(Key::Provider(id)) if id.ends_with(":local")) {
+                if matches!(&reference, Reference::To(Key::Provider(id)) if id.ends_with(":local"))
+                {
                     return Vec::new();
                 }
                 let kind = self.kind_of(&reference, *kind);
                 match reference {
                     Reference::Unresolved { .. } => hidden.push(Some((reference, kind))),
-                    Reference::To(Key::Provider(_)) if !found.contains(&Value::Unknown) => known.push(Some((reference, kind))),
+                    Reference::To(Key::Provider(_)) if !found.contains(&Value::Unknown) => {
+                        known.push(Some((reference, kind)))
+                    }
                     _ => resolved.push(Some((reference, kind))),
                 }
             }
@@ -926,7 +1153,12 @@ impl Side<'_, '_> {
         hidden
     }
 
-    fn add_routes(&mut self, tables: &[Reference], destinations: &[DestinationDeclaration], targets: &[Option<(Reference, NodeKind)>]) {
+    fn add_routes(
+        &mut self,
+        tables: &[Reference],
+        destinations: &[DestinationDeclaration],
+        targets: &[Option<(Reference, NodeKind)>],
+    ) {
         for table in tables {
             for destination in destinations {
                 for target in targets {
@@ -986,7 +1218,9 @@ impl Side<'_, '_> {
             of.extend(self.references(path, NodeKind::Subnet, None));
         }
         keep_resolved(&mut of);
-        let name = self.name().unwrap_or_else(|| self.resource.address.to_string());
+        let name = self
+            .name()
+            .unwrap_or_else(|| self.resource.address.to_string());
         self.fragment.exposures.push(ExposureDeclaration {
             of,
             subject: self.resource.address.to_string(),
@@ -996,8 +1230,15 @@ impl Side<'_, '_> {
     }
 
     fn policy(&mut self, statement: &PolicyStatement, policies: &mut Vec<cloud_wan::Policy>) {
-        let document = leaves(self.values, &statement.document).into_iter().next().cloned();
-        let Some(hub) = self.references(&statement.hub, NodeKind::Hub, None).into_iter().next() else {
+        let document = leaves(self.values, &statement.document)
+            .into_iter()
+            .next()
+            .cloned();
+        let Some(hub) = self
+            .references(&statement.hub, NodeKind::Hub, None)
+            .into_iter()
+            .next()
+        else {
             return;
         };
         let is_base = statement.hub == "self";

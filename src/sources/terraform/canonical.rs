@@ -55,8 +55,14 @@ mod tests {
     #[test]
     fn one_thing_has_one_spelling() {
         assert_eq!(canonical("vpc-1@eu-west-1"), "vpc-1");
-        assert_eq!(canonical("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"), "vpc-1");
-        assert_eq!(canonical("arn:aws:iam::333333333333:root"), canonical("333333333333"));
+        assert_eq!(
+            canonical("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"),
+            "vpc-1"
+        );
+        assert_eq!(
+            canonical("arn:aws:iam::333333333333:root"),
+            canonical("333333333333")
+        );
     }
 
     #[test]

@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::graph::fragment::{AssociationDeclaration, AssociationRole, Fragment, LinkDeclaration, NodeDeclaration, Notice, OriginId};
+use crate::graph::fragment::{
+    AssociationDeclaration, AssociationRole, Fragment, LinkDeclaration, NodeDeclaration, Notice,
+    OriginId,
+};
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkKind;
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
@@ -137,7 +140,11 @@ pub(super) fn expand(policy: &Policy, fragment: &mut Fragment) -> Vec<Notice> {
     let members: Vec<(Key, BTreeSet<String>)> = fragment
         .links
         .iter()
-        .filter(|link| link.ends.iter().any(|end| matches!(&end.reference, Reference::To(key) if hub_keys.contains(key))))
+        .filter(|link| {
+            link.ends
+                .iter()
+                .any(|end| matches!(&end.reference, Reference::To(key) if hub_keys.contains(key)))
+        })
         .filter_map(|link| Some((link.keys.first()?.clone(), document.segments_of(link))))
         .collect();
     let table_key = |segment: &str| Key::Address(format!("{hub_key}#segment/{segment}"));
@@ -182,7 +189,11 @@ fn keys_of(hub: &Reference, fragment: &Fragment) -> BTreeSet<Key> {
     let Reference::To(key) = hub else {
         return BTreeSet::new();
     };
-    let declared = fragment.nodes.iter().filter(|node| node.keys.contains(key)).flat_map(|node| node.keys.iter().cloned());
+    let declared = fragment
+        .nodes
+        .iter()
+        .filter(|node| node.keys.contains(key))
+        .flat_map(|node| node.keys.iter().cloned());
     declared.chain([key.clone()]).collect()
 }
 
@@ -205,7 +216,8 @@ impl Document {
     /// Whether two segments share routes. Sharing works both ways.
     fn shares(&self, first: &str, second: &str) -> bool {
         self.segment_actions.iter().any(|action| {
-            let names = |one: &str, other: &str| action.segment == one && listed(&action.share_with, other);
+            let names =
+                |one: &str, other: &str| action.segment == one && listed(&action.share_with, other);
             match action.action.as_str() {
                 "share" => names(first, second) || names(second, first),
                 "create-route" => false,
@@ -247,14 +259,18 @@ impl Document {
 impl Segment {
     fn accepts(&self, from: &str) -> bool {
         let named = |names: &Vec<String>| names.iter().any(|name| name == from);
-        self.allow_filter.as_ref().is_none_or(named) && !self.deny_filter.as_ref().is_some_and(named)
+        self.allow_filter.as_ref().is_none_or(named)
+            && !self.deny_filter.as_ref().is_some_and(named)
     }
 }
 
 impl AttachmentRule {
     /// Whether the rule matches an attachment; `None` when a condition looks at something the input does not tell.
     fn matches(&self, link: &LinkDeclaration) -> Option<bool> {
-        let results = self.conditions.iter().map(|condition| condition.matches(link));
+        let results = self
+            .conditions
+            .iter()
+            .map(|condition| condition.matches(link));
         if self.condition_logic.as_deref() == Some("or") {
             let results: Vec<_> = results.collect();
             return if results.contains(&Some(true)) {
@@ -279,7 +295,10 @@ impl AttachmentRule {
 impl RuleCondition {
     fn matches(&self, link: &LinkDeclaration) -> Option<bool> {
         let key = self.key.as_deref().unwrap_or_default();
-        let tag = link.properties.get(&format!("tags.{key}")).and_then(|set| set.value.known());
+        let tag = link
+            .properties
+            .get(&format!("tags.{key}"))
+            .and_then(|set| set.value.known());
         match self.kind.as_str() {
             "any" => Some(true),
             "tag-exists" => Some(tag.is_some()),
@@ -293,7 +312,10 @@ impl RuleCondition {
                 Some(self.compares(kind))
             }
             "region" => {
-                let region = link.properties.get("edge_location").and_then(|set| set.value.known());
+                let region = link
+                    .properties
+                    .get("edge_location")
+                    .and_then(|set| set.value.known());
                 region.map(|region| self.compares(region))
             }
             _ => None,

@@ -166,7 +166,9 @@ pub enum InputProblem {
     #[error("is a state, not a plan; pass it with --context, and the JSON of a plan with --plan")]
     StateAsPlan,
     /// A plan given as context.
-    #[error("is a plan, not a state; pass it with --plan, or pass what `terraform show -json` writes of a state")]
+    #[error(
+        "is a plan, not a state; pass it with --plan, or pass what `terraform show -json` writes of a state"
+    )]
     PlanAsContext,
     /// JSON of some other tool.
     #[error(

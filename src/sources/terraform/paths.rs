@@ -8,16 +8,25 @@ use crate::value::Value;
 pub(super) fn leaves<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
     let mut found = vec![value];
     for name in path.split('.') {
-        found = found.into_iter().flat_map(|value| elements(value)).map(|value| value.member(name)).collect();
+        found = found
+            .into_iter()
+            .flat_map(|value| elements(value))
+            .map(|value| value.member(name))
+            .collect();
     }
-    found.into_iter().flat_map(|value| elements(value)).collect()
+    found
+        .into_iter()
+        .flat_map(|value| elements(value))
+        .collect()
 }
 
 /// The items of a list, or the value itself.
 fn elements(value: &Value) -> Vec<&Value> {
     match value {
         Value::List(items) => items.iter().flat_map(|item| elements(item)).collect(),
-        Value::Sensitive(inner) if matches!(**inner, Value::List(_) | Value::Object(_)) => elements(inner),
+        Value::Sensitive(inner) if matches!(**inner, Value::List(_) | Value::Object(_)) => {
+            elements(inner)
+        }
         other => vec![other],
     }
 }
@@ -33,11 +42,17 @@ pub(super) struct Expression {
 
 /// The expression at the rest of a path below one argument. A block that stands several times contributes only its
 /// `position`th, if all of them are listed; otherwise all of them.
-pub(super) fn expression(argument: &Json, rest: &[&str], position: Option<(usize, usize)>) -> Expression {
+pub(super) fn expression(
+    argument: &Json,
+    rest: &[&str],
+    position: Option<(usize, usize)>,
+) -> Expression {
     let mut found = Expression::default();
     collect(argument, rest, position, &mut found);
     let all = found.references.clone();
-    found.references.retain(|one| !all.iter().any(|other| is_prefix(one, other)));
+    found
+        .references
+        .retain(|one| !all.iter().any(|other| is_prefix(one, other)));
     found.references.dedup();
     found
 }
@@ -45,12 +60,19 @@ pub(super) fn expression(argument: &Json, rest: &[&str], position: Option<(usize
 fn collect(json: &Json, rest: &[&str], position: Option<(usize, usize)>, found: &mut Expression) {
     match json {
         Json::Array(blocks) => match position {
-            Some((index, count)) if blocks.len() == count => collect(&blocks[index], rest, None, found),
-            _ => blocks.iter().for_each(|block| collect(block, rest, position, found)),
+            Some((index, count)) if blocks.len() == count => {
+                collect(&blocks[index], rest, None, found)
+            }
+            _ => blocks
+                .iter()
+                .for_each(|block| collect(block, rest, position, found)),
         },
         Json::Object(members) => {
             if let Some(Json::Array(references)) = members.get("references") {
-                let texts = references.iter().filter_map(Json::as_str).map(str::to_owned);
+                let texts = references
+                    .iter()
+                    .filter_map(Json::as_str)
+                    .map(str::to_owned);
                 for text in texts {
                     if !found.references.contains(&text) {
                         found.references.push(text);
@@ -60,7 +82,9 @@ fn collect(json: &Json, rest: &[&str], position: Option<(usize, usize)>, found: 
                 let mut value = Some(constant);
                 for name in rest {
                     value = value.and_then(|value| match value {
-                        Json::Array(items) => items.get(position.map_or(0, |(index, _)| index)).and_then(|item| item.get(name)),
+                        Json::Array(items) => items
+                            .get(position.map_or(0, |(index, _)| index))
+                            .and_then(|item| item.get(name)),
                         other => other.get(name),
                     });
                 }
@@ -77,7 +101,9 @@ fn collect(json: &Json, rest: &[&str], position: Option<(usize, usize)>, found: 
 
 /// Whether one reference is the beginning of another: `aws_vpc.a` of `aws_vpc.a.id`.
 fn is_prefix(short: &str, long: &str) -> bool {
-    long.len() > short.len() && long.starts_with(short) && matches!(long.as_bytes()[short.len()], b'.' | b'[')
+    long.len() > short.len()
+        && long.starts_with(short)
+        && matches!(long.as_bytes()[short.len()], b'.' | b'[')
 }
 
 #[cfg(test)]
@@ -92,20 +118,32 @@ mod tests {
     #[test]
     fn lists_are_descended_without_being_named() {
         let value = value(r#"{"subnet_mapping":[{"subnet_id":"a"},{"subnet_id":"b"}]}"#);
-        let found: Vec<_> = leaves(&value, "subnet_mapping.subnet_id").into_iter().filter_map(Value::as_text).collect();
+        let found: Vec<_> = leaves(&value, "subnet_mapping.subnet_id")
+            .into_iter()
+            .filter_map(Value::as_text)
+            .collect();
         assert_eq!(found, ["a", "b"]);
     }
 
     #[test]
     fn only_the_most_specific_references_remain() {
         let json = serde_json::json!({"references": ["aws_vpc.v[\"a\"].id", "aws_vpc.v[\"a\"]", "aws_vpc.v", "aws_vpc.very.id"]});
-        assert_eq!(expression(&json, &[], None).references, ["aws_vpc.v[\"a\"].id", "aws_vpc.very.id"]);
+        assert_eq!(
+            expression(&json, &[], None).references,
+            ["aws_vpc.v[\"a\"].id", "aws_vpc.very.id"]
+        );
     }
 
     #[test]
     fn a_block_answers_for_itself_when_all_blocks_are_listed() {
         let json = serde_json::json!([{"id": {"references": ["a.b.id"]}}, {"id": {"references": ["c.d.id"]}}]);
-        assert_eq!(expression(&json, &["id"], Some((1, 2))).references, ["c.d.id"]);
-        assert_eq!(expression(&json, &["id"], Some((1, 3))).references, ["a.b.id", "c.d.id"]);
+        assert_eq!(
+            expression(&json, &["id"], Some((1, 2))).references,
+            ["c.d.id"]
+        );
+        assert_eq!(
+            expression(&json, &["id"], Some((1, 3))).references,
+            ["a.b.id", "c.d.id"]
+        );
     }
 }

@@ -7,8 +7,9 @@
 //! - `aws_subnet.x[count.index]` and `[each.key]` mean the instance with the referring instance's own key, if there is one;
 //! - a local value, whose expression a plan does not hold, means the one thing of the wanted kind that its module creates.
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
@@ -31,6 +32,9 @@ const MAX_STEPS: usize = 24;
 /// How many resources around one are looked at before the rest counts as far away.
 const MAX_SURROUNDINGS: usize = 200;
 
+/// How many references one resolution may follow in all.
+const MAX_FOLLOWED: usize = 20_000;
+
 /// What a reference is asked for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Question<'q> {
@@ -50,9 +54,11 @@ pub(super) struct Resolver<'p> {
     root: &'p ConfigModule<'p>,
     scope: String,
     /// Instances after the change, by module instance and `type.name`.
-    instances: HashMap<(String, String), Vec<&'p Resource<'p>>>,
+    instances: BTreeMap<(String, String), Vec<&'p Resource<'p>>>,
     /// Parsed arguments, by where their text lies.
-    parsed: RefCell<HashMap<*const u8, std::rc::Rc<Json>>>,
+    parsed: RefCell<HashMap<*const u8, Rc<Json>>>,
+    /// What modules create, by module instance and kind.
+    newborns: RefCell<HashMap<(String, NodeKind), Rc<Vec<Key>>>>,
 }
 
 /// Where an expression stands.
@@ -65,6 +71,30 @@ struct Site<'p> {
     key: Option<String>,
     /// The expression of `for_each`, if it has one.
     for_each: Option<&'p RawValue>,
+}
+
+/// A reference on its way: what is asked, from where, and how much further it may be passed on.
+#[derive(Clone, Copy)]
+struct Errand<'e, 'p> {
+    question: Question<'e>,
+    site: &'e Site<'p>,
+    steps: usize,
+    /// Shared by all branches of one resolution: hostile references may fan out at every step.
+    budget: &'e Cell<usize>,
+}
+
+impl<'e, 'p> Errand<'e, 'p> {
+    /// The same errand from another place, where the first place's block means nothing.
+    fn at(self, site: &'e Site<'p>) -> Self {
+        Self {
+            site,
+            question: Question {
+                position: None,
+                ..self.question
+            },
+            ..self
+        }
+    }
 }
 
 /// What references come to.
@@ -84,8 +114,13 @@ impl Answer {
 
 impl<'p> Resolver<'p> {
     /// Prepare to resolve the references of one plan. `scope` is put before every address, to tell plans apart.
-    pub(super) fn new(catalog: &'p Catalog, root: &'p ConfigModule<'p>, resources: &'p [Resource<'p>], scope: &str) -> Self {
-        let mut instances: HashMap<(String, String), Vec<&Resource<'_>>> = HashMap::new();
+    pub(super) fn new(
+        catalog: &'p Catalog,
+        root: &'p ConfigModule<'p>,
+        resources: &'p [Resource<'p>],
+        scope: &str,
+    ) -> Self {
+        let mut instances: BTreeMap<(String, String), Vec<&Resource<'_>>> = BTreeMap::new();
         for resource in resources.iter().filter(|resource| resource.after.is_some()) {
             let slot = (resource.module.to_string(), local_name(resource));
             instances.entry(slot).or_default().push(resource);
@@ -95,12 +130,17 @@ impl<'p> Resolver<'p> {
             root,
             scope: scope.to_owned(),
             instances,
-            parsed: RefCell::new(HashMap::new()),
+            parsed: RefCell::default(),
+            newborns: RefCell::default(),
         }
     }
 
     /// What an attribute that is unknown after the change refers to; several answers when it holds a list.
-    pub(super) fn resolve(&self, resource: &Resource<'_>, question: Question<'_>) -> Vec<Reference> {
+    pub(super) fn resolve(
+        &self,
+        resource: &Resource<'_>,
+        question: Question<'_>,
+    ) -> Vec<Reference> {
         let placeholder = format!("{}{}.{}", self.scope, resource.address, question.path);
         let unresolved = |why: String| {
             vec![Reference::Unresolved {
@@ -111,10 +151,14 @@ impl<'p> Resolver<'p> {
                 why,
             }]
         };
-        let answer = self.attribute(resource, question, MAX_STEPS);
+        let budget = Cell::new(MAX_FOLLOWED);
+        let answer = self.attribute(resource, question, MAX_STEPS, &budget);
         let keys: Vec<Key> = self.narrowed(answer.keys, question.kind);
         match (keys.len(), answer.hidden) {
-            (0, Some(why)) => unresolved(format!("{}.{} is known only after apply, and {why}", resource.address, question.path)),
+            (0, Some(why)) => unresolved(format!(
+                "{}.{} is known only after apply, and {why}",
+                resource.address, question.path
+            )),
             (0, None) => unresolved(format!(
                 "{}.{} is known only after apply, and the plan does not say where it comes from",
                 resource.address, question.path
@@ -134,7 +178,9 @@ impl<'p> Resolver<'p> {
                 if !seen.insert(address.clone()) || seen.len() > MAX_SURROUNDINGS {
                     continue;
                 }
-                let Some(met) = self.by_address(&address) else { continue };
+                let Some(met) = self.by_address(&address) else {
+                    continue;
+                };
                 match self.catalog.entry(&met.resource_type) {
                     Meaning::Modelled(entry, _) if nodes(entry).next().is_some() => {
                         found.insert(self.key(met));
@@ -160,20 +206,26 @@ impl<'p> Resolver<'p> {
             for_each: config.for_each_expression,
         };
         let mut answer = Answer::default();
+        let budget = Cell::new(MAX_FOLLOWED);
         for raw in config.expressions.values() {
-            let Some(json) = self.parse(raw) else { continue };
+            let Some(json) = self.parse(raw) else {
+                continue;
+            };
             let mut references = Vec::new();
             all_references(&json, &mut references);
-            let own_key = references.iter().any(|one| matches!(one.as_str(), "count.index" | "each.key"));
             let question = Question {
                 path: "",
                 provider: "",
                 position: None,
                 kind: NodeKind::Other,
             };
-            for reference in references {
-                self.follow(&reference, own_key, question, &site, MAX_STEPS, &mut answer);
-            }
+            let errand = Errand {
+                question,
+                site: &site,
+                steps: MAX_STEPS,
+                budget: &budget,
+            };
+            self.follow_all(&references, errand, &mut answer);
         }
         answer.met
     }
@@ -183,12 +235,17 @@ impl<'p> Resolver<'p> {
         let mode = if parsed.is_data { "data." } else { "" };
         let name = format!("{mode}{}.{}", parsed.resource_type, parsed.name);
         let candidates = self.instances.iter().filter(|((_, own), _)| *own == name);
-        candidates.flat_map(|(_, resources)| resources).find(|resource| resource.address == address).copied()
+        candidates
+            .flat_map(|(_, resources)| resources)
+            .find(|resource| resource.address == address)
+            .copied()
     }
 
     /// Whether the configuration sets an attribute, rather than leaving it to the provider.
     pub(super) fn is_configured(&self, resource: &Resource<'_>, attribute: &str) -> bool {
-        let config = self.module(&resource.module).and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
+        let config = self
+            .module(&resource.module)
+            .and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
         config.is_some_and(|config| config.expressions.keys().any(|name| name.0 == attribute))
     }
 
@@ -197,15 +254,29 @@ impl<'p> Resolver<'p> {
         if keys.len() < 2 || kind == NodeKind::Other {
             return keys.into_iter().collect();
         }
-        let wanted: Vec<Key> = keys.iter().filter(|key| self.key_is(key, kind)).cloned().collect();
-        if wanted.is_empty() { keys.into_iter().collect() } else { wanted }
+        let wanted: Vec<Key> = keys
+            .iter()
+            .filter(|key| self.key_is(key, kind))
+            .cloned()
+            .collect();
+        if wanted.is_empty() {
+            keys.into_iter().collect()
+        } else {
+            wanted
+        }
     }
 
     fn key_is(&self, key: &Key, kind: NodeKind) -> bool {
-        let Key::Address(address) = key else { return false };
+        let Key::Address(address) = key else {
+            return false;
+        };
         let own = address.strip_prefix(&self.scope).unwrap_or(address);
-        let (own, part) = own.split_once('#').map_or((own, false), |(own, _)| (own, true));
-        let Some(address) = Address::parse(own) else { return false };
+        let (own, part) = own
+            .split_once('#')
+            .map_or((own, false), |(own, _)| (own, true));
+        let Some(address) = Address::parse(own) else {
+            return false;
+        };
         if part {
             return kind == NodeKind::RouteTable;
         }
@@ -219,7 +290,13 @@ impl<'p> Resolver<'p> {
         nodes(entry).any(|node| node.kind == kind)
     }
 
-    fn attribute(&self, resource: &Resource<'_>, question: Question<'_>, steps: usize) -> Answer {
+    fn attribute(
+        &self,
+        resource: &Resource<'_>,
+        question: Question<'_>,
+        steps: usize,
+        budget: &Cell<usize>,
+    ) -> Answer {
         let mut answer = Answer::default();
         let Some((module, _)) = self.module(&resource.module) else {
             answer.hide("its module is not in the plan's configuration");
@@ -242,7 +319,13 @@ impl<'p> Resolver<'p> {
             key: resource.key.as_ref().map(|key| key.to_string()),
             for_each: config.for_each_expression,
         };
-        self.expression(raw, &rest, question, &site, steps, &mut answer);
+        let errand = Errand {
+            question,
+            site: &site,
+            steps,
+            budget,
+        };
+        self.expression(raw, &rest, errand, &mut answer);
         answer
     }
 
@@ -250,51 +333,75 @@ impl<'p> Resolver<'p> {
         &self,
         raw: &RawValue,
         rest: &[&str],
-        question: Question<'_>,
-        site: &Site<'p>,
-        steps: usize,
+        errand: Errand<'_, 'p>,
         answer: &mut Answer,
     ) {
         let Some(json) = self.parse(raw) else {
             answer.hide("its expression cannot be read");
             return;
         };
-        let found = expression(&json, rest, question.position);
+        let found = expression(&json, rest, errand.question.position);
         if let Some(constant) = found.constant.filter(|text| !text.is_empty()) {
             // A constant cannot be unknown: it is one branch of a conditional whose other branch is.
-            answer.keys.insert(Key::Provider(format!("{}:{}", question.provider, canonical(&constant))));
+            answer.keys.insert(Key::Provider(format!(
+                "{}:{}",
+                errand.question.provider,
+                canonical(&constant)
+            )));
         }
-        let own_key = found.references.iter().any(|one| matches!(one.as_str(), "count.index" | "each.key"));
-        for reference in &found.references {
-            self.follow(reference, own_key, question, site, steps, answer);
+        self.follow_all(&found.references, errand, answer);
+    }
+
+    fn follow_all(&self, references: &[String], errand: Errand<'_, 'p>, answer: &mut Answer) {
+        // Without its own key in the expression, the referring instance's key picks no instance of another resource.
+        let names_own_key = |one: &String| matches!(one.as_str(), "count.index" | "each.key");
+        let key = errand
+            .site
+            .key
+            .clone()
+            .filter(|_| references.iter().any(names_own_key));
+        let site = Site {
+            key,
+            ..errand.site.clone()
+        };
+        let errand = Errand {
+            site: &site,
+            ..errand
+        };
+        for reference in references {
+            self.follow(reference, errand, answer);
         }
     }
 
-    fn follow(&self, reference: &str, own_key: bool, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
-        let Some(steps) = steps.checked_sub(1) else {
+    fn follow(&self, reference: &str, errand: Errand<'_, 'p>, answer: &mut Answer) {
+        let (Some(steps), Some(budget)) = (
+            errand.steps.checked_sub(1),
+            errand.budget.get().checked_sub(1),
+        ) else {
             answer.hide("it is passed on too many times");
             return;
         };
-        let mut parts = split_reference(reference);
-        let first = if parts.is_empty() { return } else { parts.remove(0) };
+        errand.budget.set(budget);
+        let errand = Errand { steps, ..errand };
+        let parts = split_reference(reference);
+        let Some((first, rest)) = parts.split_first() else {
+            return;
+        };
         match first.name.as_str() {
             "count" | "path" | "terraform" | "self" => {}
-            "each" if parts.first().is_some_and(|part| part.name == "key") => {}
-            "each" => self.follow_each(question, site, steps, answer),
-            "var" => self.follow_variable(&parts, question, site, steps, answer),
-            "local" => self.follow_local(reference, question, site, answer),
-            "module" => self.follow_output(&parts, own_key, question, site, steps, answer),
-            "data" => self.follow_resource("data.", &parts, own_key, question, site, steps, answer),
-            _ => {
-                parts.insert(0, first);
-                self.follow_resource("", &parts, own_key, question, site, steps, answer);
-            }
+            "each" if rest.first().is_some_and(|part| part.name == "key") => {}
+            "each" => self.follow_each(errand, answer),
+            "var" => self.follow_variable(rest, errand, answer),
+            "local" => self.follow_local(reference, errand, answer),
+            "module" => self.follow_output(rest, errand, answer),
+            "data" => self.follow_resource("data.", rest, errand, answer),
+            _ => self.follow_resource("", &parts, errand, answer),
         }
     }
 
     /// `each.value`: the members of what `for_each` goes over.
-    fn follow_each(&self, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
-        let Some(raw) = site.for_each else {
+    fn follow_each(&self, errand: Errand<'_, 'p>, answer: &mut Answer) {
+        let Some(raw) = errand.site.for_each else {
             answer.hide("each.value has no for_each in the plan");
             return;
         };
@@ -303,78 +410,122 @@ impl<'p> Resolver<'p> {
         if found.references.is_empty() {
             answer.hide("the members of its for_each are not in the plan");
         }
+        // The member that `each.value` is bears the instance's own key.
         for reference in &found.references {
-            self.follow(reference, true, question, site, steps, answer);
+            self.follow(reference, errand, answer);
         }
     }
 
-    fn follow_variable(&self, parts: &[Part], question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
+    fn follow_variable(&self, parts: &[Part], errand: Errand<'_, 'p>, answer: &mut Answer) {
         let Some(name) = parts.first() else { return };
-        let Some((parent, call, step)) = self.caller(&site.path) else {
+        let Some((site, call)) = self.caller(&errand.site.path) else {
             answer.hide(format!("var.{} is an input of the root module", name.name));
             return;
         };
-        let Some((_, raw)) = call.expressions.iter().find(|(argument, _)| argument.0 == name.name) else {
-            answer.hide(format!("var.{} has no argument in the module call", name.name));
+        let argument = call
+            .expressions
+            .iter()
+            .find(|(argument, _)| argument.0 == name.name);
+        let Some((_, raw)) = argument else {
+            answer.hide(format!(
+                "var.{} has no argument in the module call",
+                name.name
+            ));
             return;
         };
-        let site = Site {
-            key: step,
-            for_each: call.for_each_expression,
-            ..parent
-        };
-        let question = Question { position: None, ..question };
-        self.expression(raw, &[], question, &site, steps, answer);
+        self.expression(raw, &[], errand.at(&site), answer);
     }
 
     /// A local value's expression is not in a plan. It is unknown, so what is behind it is yet to be created; where the
     /// module creates exactly one such thing, that is it.
-    fn follow_local(&self, reference: &str, question: Question<'_>, site: &Site<'p>, answer: &mut Answer) {
-        let inside = format!("{}.module.", site.path);
-        let newborn = |resource: &&Resource<'_>| {
-            let is_inside = resource.module == site.path
-                || (site.path.is_empty() && !resource.module.is_empty())
-                || resource.module.starts_with(&inside);
-            is_inside && self.makes(&resource.resource_type, question.kind) && self.is_unborn(resource)
-        };
-        let mut keys: Vec<Key> = self.instances.values().flatten().copied().filter(newborn).map(|one| self.key(one)).collect();
-        keys.sort();
-        if keys.is_empty() {
-            answer.hide(format!("{reference} is a local value, which a plan does not hold"));
+    fn follow_local(&self, reference: &str, errand: Errand<'_, 'p>, answer: &mut Answer) {
+        let newborns = self.newborns(&errand.site.path, errand.question.kind);
+        if newborns.is_empty() {
+            answer.hide(format!(
+                "{reference} is a local value, which a plan does not hold"
+            ));
         }
-        answer.keys.extend(keys);
+        answer.keys.extend(newborns.iter().cloned());
     }
 
-    fn follow_output(&self, parts: &[Part], own_key: bool, question: Question<'_>, site: &Site<'p>, steps: usize, answer: &mut Answer) {
+    /// What a module and the modules in it create of a kind.
+    fn newborns(&self, path: &str, kind: NodeKind) -> Rc<Vec<Key>> {
+        let slot = (path.to_owned(), kind);
+        if let Some(known) = self.newborns.borrow().get(&slot) {
+            return known.clone();
+        }
+        let inside = if path.is_empty() {
+            String::new()
+        } else {
+            format!("{path}.")
+        };
+        let mut keys = Vec::new();
+        for ((module, _), resources) in &self.instances {
+            if module != path && !module.starts_with(&inside) {
+                continue;
+            }
+            let wanted = resources
+                .iter()
+                .filter(|one| self.makes(&one.resource_type, kind) && self.is_unborn(one));
+            keys.extend(wanted.map(|one| self.key(one)));
+        }
+        keys.sort();
+        let keys = Rc::new(keys);
+        self.newborns.borrow_mut().insert(slot, keys.clone());
+        keys
+    }
+
+    fn follow_output(&self, parts: &[Part], errand: Errand<'_, 'p>, answer: &mut Answer) {
         let [call_part, output, ..] = parts else {
             answer.hide("it refers to a whole module");
             return;
         };
-        let Some((_, call)) = site.module.module_calls.iter().find(|(name, _)| name.0 == call_part.name) else {
-            answer.hide(format!("module.{} is not in the plan's configuration", call_part.name));
+        let calls = &errand.site.module.module_calls;
+        let Some((_, call)) = calls.iter().find(|(name, _)| name.0 == call_part.name) else {
+            answer.hide(format!(
+                "module.{} is not in the plan's configuration",
+                call_part.name
+            ));
             return;
         };
-        let Some((_, output)) = call.module.outputs.iter().find(|(name, _)| name.0 == output.name) else {
-            answer.hide(format!("module.{} has no output {}", call_part.name, output.name));
+        let found = call
+            .module
+            .outputs
+            .iter()
+            .find(|(name, _)| name.0 == output.name);
+        let Some((_, output)) = found else {
+            answer.hide(format!(
+                "module.{} has no output {}",
+                call_part.name, output.name
+            ));
             return;
         };
         let Some(raw) = output.expression else { return };
-        let base = if site.path.is_empty() { String::new() } else { format!("{}.", site.path) };
-        let base = format!("{base}module.{}", call_part.name);
-        for path in self.module_instances(&base, call, call_part.key.clone().or_else(|| own_key.then(|| site.key.clone()).flatten())) {
+        let inside = if errand.site.path.is_empty() {
+            String::new()
+        } else {
+            format!("{}.", errand.site.path)
+        };
+        let base = format!("{inside}module.{}", call_part.name);
+        let key = call_part.key.clone().or_else(|| errand.site.key.clone());
+        for path in self.module_instances(&base, call, key) {
             let site = Site {
                 module: &call.module,
                 path,
                 key: None,
                 for_each: None,
             };
-            let question = Question { position: None, ..question };
-            self.expression(raw, &[], question, &site, steps, answer);
+            self.expression(raw, &[], errand.at(&site), answer);
         }
     }
 
     /// The instances of a module call that a reference may mean.
-    fn module_instances(&self, base: &str, call: &ModuleCall<'_>, key: Option<String>) -> Vec<String> {
+    fn module_instances(
+        &self,
+        base: &str,
+        call: &ModuleCall<'_>,
+        key: Option<String>,
+    ) -> Vec<String> {
         if call.count_expression.is_none() && call.for_each_expression.is_none() {
             return vec![base.to_owned()];
         }
@@ -395,46 +546,58 @@ impl<'p> Resolver<'p> {
         paths.into_iter().collect()
     }
 
-    
     fn follow_resource(
         &self,
         mode: &str,
         parts: &[Part],
-        own_key: bool,
-        question: Question<'_>,
-        site: &Site<'p>,
-        steps: usize,
+        errand: Errand<'_, 'p>,
         answer: &mut Answer,
     ) {
-        let [kind, name, rest @ ..] = parts else { return };
-        let slot = (site.path.clone(), format!("{mode}{}.{}", kind.name, name.name));
+        let [kind, name, rest @ ..] = parts else {
+            return;
+        };
+        let slot = (
+            errand.site.path.clone(),
+            format!("{mode}{}.{}", kind.name, name.name),
+        );
         let Some(instances) = self.instances.get(&slot) else {
             answer.hide(format!("{}.{} is not in the plan", kind.name, name.name));
             return;
         };
-        let wanted = name.key.clone().or_else(|| own_key.then(|| site.key.clone()).flatten());
-        let exact: Vec<&Resource<'_>> = match wanted {
-            Some(key) => instances
-                .iter()
-                .copied()
-                .filter(|one| one.key.as_ref().is_some_and(|own| own.to_string() == key))
-                .collect(),
-            None => Vec::new(),
+        let wanted = name.key.clone().or_else(|| errand.site.key.clone());
+        let has_wanted_key = |one: &&Resource<'_>| {
+            one.key
+                .as_ref()
+                .is_some_and(|own| Some(own.to_string()) == wanted)
         };
-        let chosen = if exact.is_empty() { instances.clone() } else { exact };
+        let exact: Vec<&Resource<'_>> = instances.iter().copied().filter(has_wanted_key).collect();
+        let chosen = if exact.is_empty() {
+            instances.clone()
+        } else {
+            exact
+        };
         let attribute = rest.first().map_or("id", |part| part.name.as_str());
         for resource in chosen {
             answer.met.insert(resource.address.to_string());
-            self.attribute_of(resource, attribute, question, steps, answer);
+            self.attribute_of(resource, attribute, errand, answer);
         }
     }
 
     /// What an attribute of another resource stands for.
-    fn attribute_of(&self, resource: &Resource<'_>, attribute: &str, question: Question<'_>, steps: usize, answer: &mut Answer) {
+    fn attribute_of(
+        &self,
+        resource: &Resource<'_>,
+        attribute: &str,
+        errand: Errand<'_, 'p>,
+        answer: &mut Answer,
+    ) {
         let entry = match self.catalog.entry(&resource.resource_type) {
             Meaning::Modelled(entry, _) => entry,
             _ => {
-                answer.hide(format!("{} is of a type that is not modelled", resource.address));
+                answer.hide(format!(
+                    "{} is of a type that is not modelled",
+                    resource.address
+                ));
                 return;
             }
         };
@@ -442,9 +605,15 @@ impl<'p> Resolver<'p> {
             answer.keys.insert(self.key(resource));
             return;
         }
-        if nodes(entry).any(|node| node.tables.iter().any(|table| table.id.iter().any(|id| id == attribute))) {
+        if nodes(entry).any(|node| {
+            node.tables
+                .iter()
+                .any(|table| table.id.iter().any(|id| id == attribute))
+        }) {
             let known = self.known_text(resource, attribute);
-            answer.keys.insert(known.unwrap_or_else(|| Key::Address(format!("{}{}#{attribute}", self.scope, resource.address))));
+            answer.keys.insert(known.unwrap_or_else(|| {
+                Key::Address(format!("{}{}#{attribute}", self.scope, resource.address))
+            }));
             return;
         }
         if let Some(known) = self.known_text(resource, attribute) {
@@ -454,9 +623,9 @@ impl<'p> Resolver<'p> {
         let question = Question {
             path: attribute,
             position: None,
-            ..question
+            ..errand.question
         };
-        let further = self.attribute(resource, question, steps);
+        let further = self.attribute(resource, question, errand.steps, errand.budget);
         answer.keys.extend(further.keys);
         answer.met.extend(further.met);
         if let Some(why) = further.hidden {
@@ -465,14 +634,21 @@ impl<'p> Resolver<'p> {
     }
 
     fn known_text(&self, resource: &Resource<'_>, attribute: &str) -> Option<Key> {
-        let values = resource.after.as_ref()?.read(&|name| name == attribute).ok()?;
+        let values = resource
+            .after
+            .as_ref()?
+            .read(&|name| name == attribute)
+            .ok()?;
         let text = values.member(attribute).as_text()?;
         let provider = resource.resource_type.split('_').next().unwrap_or_default();
         Some(Key::Provider(format!("{provider}:{}", canonical(&text))))
     }
 
     fn is_unborn(&self, resource: &Resource<'_>) -> bool {
-        let values = resource.after.as_ref().and_then(|after| after.read(&|name| name == "id").ok());
+        let values = resource
+            .after
+            .as_ref()
+            .and_then(|after| after.read(&|name| name == "id").ok());
         values.is_some_and(|values| *values.member("id") == Value::Unknown)
     }
 
@@ -484,40 +660,49 @@ impl<'p> Resolver<'p> {
     fn module(&self, path: &str) -> Option<(&'p ConfigModule<'p>, Option<&'p ModuleCall<'p>>)> {
         let mut module = self.root;
         let mut call = None;
-        for part in split_reference(path).into_iter().filter(|part| part.name != "module") {
-            let found = module.module_calls.iter().find(|(name, _)| name.0 == part.name)?.1;
+        for part in split_reference(path)
+            .into_iter()
+            .filter(|part| part.name != "module")
+        {
+            let found = module
+                .module_calls
+                .iter()
+                .find(|(name, _)| name.0 == part.name)?
+                .1;
             call = Some(found);
             module = &found.module;
         }
         Some((module, call))
     }
 
-    /// Where the call of a module instance stands, the call, and the instance key it was made with.
-    fn caller(&self, path: &str) -> Option<(Site<'p>, &'p ModuleCall<'p>, Option<String>)> {
-        if path.is_empty() {
-            return None;
-        }
+    /// Where the call of a module instance stands, and the call.
+    fn caller(&self, path: &str) -> Option<(Site<'p>, &'p ModuleCall<'p>)> {
         let parts = split_reference(path);
         let last = parts.last()?;
         let (_, call) = self.module(path)?;
-        let suffix = format!("module.{}{}", last.name, last.key.clone().unwrap_or_default());
+        let call = call?;
+        let suffix = format!(
+            "module.{}{}",
+            last.name,
+            last.key.clone().unwrap_or_default()
+        );
         let parent = path.strip_suffix(&suffix)?.trim_end_matches('.').to_owned();
         let (module, _) = self.module(&parent)?;
         let site = Site {
             module,
             path: parent,
-            key: None,
-            for_each: None,
+            key: last.key.clone(),
+            for_each: call.for_each_expression,
         };
-        Some((site, call?, last.key.clone()))
+        Some((site, call))
     }
 
-    fn parse(&self, raw: &RawValue) -> Option<std::rc::Rc<Json>> {
+    fn parse(&self, raw: &RawValue) -> Option<Rc<Json>> {
         let place = raw.get().as_ptr();
         if let Some(json) = self.parsed.borrow().get(&place) {
             return Some(json.clone());
         }
-        let json = std::rc::Rc::new(serde_json::from_str::<Json>(raw.get()).ok()?);
+        let json = Rc::new(serde_json::from_str::<Json>(raw.get()).ok()?);
         self.parsed.borrow_mut().insert(place, json.clone());
         Some(json)
     }
@@ -528,8 +713,15 @@ fn all_references(json: &Json, found: &mut Vec<String>) {
     match json {
         Json::Array(items) => items.iter().for_each(|item| all_references(item, found)),
         Json::Object(members) => match members.get("references") {
-            Some(Json::Array(references)) => found.extend(references.iter().filter_map(Json::as_str).map(str::to_owned)),
-            _ => members.values().for_each(|member| all_references(member, found)),
+            Some(Json::Array(references)) => found.extend(
+                references
+                    .iter()
+                    .filter_map(Json::as_str)
+                    .map(str::to_owned),
+            ),
+            _ => members
+                .values()
+                .for_each(|member| all_references(member, found)),
         },
         _ => {}
     }
@@ -542,26 +734,38 @@ fn local_name(resource: &Resource<'_>) -> String {
 
 fn is_of(config: &ConfigResource<'_>, resource: &Resource<'_>) -> bool {
     let is_data = config.mode.as_ref().is_some_and(|mode| mode.0 == "data");
-    config.resource_type.0 == resource.resource_type && config.name.0 == resource.name && is_data == resource.is_data
+    config.resource_type.0 == resource.resource_type
+        && config.name.0 == resource.name
+        && is_data == resource.is_data
 }
 
 pub(super) fn nodes(entry: &TypeEntry) -> impl Iterator<Item = &NodeStatement> {
-    entry.becomes.iter().flatten().filter_map(|statement| match statement {
-        Statement::Node(node) => Some(node),
-        _ => None,
-    })
+    entry
+        .becomes
+        .iter()
+        .flatten()
+        .filter_map(|statement| match statement {
+            Statement::Node(node) => Some(node),
+            _ => None,
+        })
 }
 
 fn links(entry: &TypeEntry) -> impl Iterator<Item = &LinkStatement> {
-    entry.becomes.iter().flatten().filter_map(|statement| match statement {
-        Statement::Link(link) => Some(link),
-        _ => None,
-    })
+    entry
+        .becomes
+        .iter()
+        .flatten()
+        .filter_map(|statement| match statement {
+            Statement::Link(link) => Some(link),
+            _ => None,
+        })
 }
 
 /// Whether an attribute names the resource itself rather than something it refers to.
 fn identifies(entry: &TypeEntry, attribute: &str) -> bool {
-    let named = nodes(entry).map(|node| &node.id).chain(links(entry).map(|link| &link.id));
+    let named = nodes(entry)
+        .map(|node| &node.id)
+        .chain(links(entry).map(|link| &link.id));
     let mut any_default = false;
     for ids in named {
         if ids.iter().any(|id| id == attribute) {
@@ -589,7 +793,9 @@ fn split_reference(reference: &str) -> Vec<Part> {
         rest = &rest[end..];
         let mut key = None;
         while rest.starts_with('[') {
-            let Some(end) = key_end(rest) else { return parts };
+            let Some(end) = key_end(rest) else {
+                return parts;
+            };
             key.get_or_insert_with(|| rest[..end].to_owned());
             rest = &rest[end..];
         }
