@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+use crate::graph::fragment::Origins;
 use crate::graph::link::link_id;
 use crate::graph::node::{NodeKind, Place, Standing};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
@@ -58,7 +59,7 @@ pub struct ReachChange {
     /// The attachment the traffic takes first.
     pub attachment: LinkId,
     /// The rest of the path.
-    pub way: Way,
+    pub way: Rc<Way>,
 }
 
 /// A boundary that lies elsewhere than before.
@@ -122,12 +123,12 @@ impl Difference<'_> {
 
 /// Compare two snapshots.
 #[must_use]
-pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Difference<'s> {
+pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot, origins: &Origins) -> Difference<'s> {
     Difference {
         before,
         after,
         facts: fact_changes(before, after),
-        reach: reach_changes(&before.perimeters.departures, &after.perimeters.departures),
+        reach: reach_changes(before, after, origins),
         places: place_changes(before, after),
         successors: successors(&before.graph, &after.graph),
     }
@@ -243,83 +244,54 @@ fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
 }
 
 /// A far end that differs for all parties of a kind: position of the departure, gained or lost, the end, the way to it.
-type EndChange = (usize, bool, NodeId, Way);
+type EndChange = (usize, bool, NodeId, Rc<Way>);
 
 /// What one party reaches, over all its attachments.
-type Reached<'d> = BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Way)>;
+type Reached<'d> =
+    BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Rc<Way>)>;
 
-fn reach_changes(before: &[Departure], after: &[Departure]) -> Vec<ReachChange> {
-    let group = |departures: &[Departure]| {
-        let mut by_party: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
-        for (index, departure) in departures.iter().enumerate() {
-            by_party
-                .entry(departure.from.clone())
-                .or_default()
-                .push(index);
-        }
-        by_party
-    };
-    let (parties_before, parties_after) = (group(before), group(after));
-    let parties: BTreeSet<&NodeId> = parties_before.keys().chain(parties_after.keys()).collect();
+fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<ReachChange> {
+    let parties_before = by_party(&before.perimeters.departures);
+    let parties_after = by_party(&after.perimeters.departures);
+    let parties: BTreeSet<&NodeId> = parties_before
+        .keys()
+        .chain(parties_after.keys())
+        .copied()
+        .collect();
     let none = Vec::new();
     // Parties that share their sets before and after share the difference.
     let mut shared: HashMap<Vec<*const ReachSet>, Vec<EndChange>> = HashMap::new();
     let mut changes = Vec::new();
     for party in parties {
-        let was: Vec<&Departure> = parties_before
-            .get(party)
-            .unwrap_or(&none)
-            .iter()
-            .map(|&index| &before[index])
-            .collect();
-        let is: Vec<&Departure> = parties_after
-            .get(party)
-            .unwrap_or(&none)
-            .iter()
-            .map(|&index| &after[index])
-            .collect();
+        let was = parties_before.get(party).unwrap_or(&none);
+        let is = parties_after.get(party).unwrap_or(&none);
         let digests = |side: &[&Departure]| {
             side.iter()
                 .map(|one| one.reach.digest)
                 .collect::<BTreeSet<_>>()
         };
-        if digests(&was) == digests(&is) {
+        if digests(was) == digests(is) {
             continue;
         }
-        let pointers = was
-            .iter()
-            .map(|one| Rc::as_ptr(&one.reach))
-            .chain([std::ptr::null()]);
-        let signature: Vec<_> = pointers
-            .chain(is.iter().map(|one| Rc::as_ptr(&one.reach)))
-            .collect();
-        let difference = shared.entry(signature).or_insert_with(|| {
-            let (reached_before, reached_after) = (reached(&was), reached(&is));
-            let mut difference = Vec::new();
-            let sides = [
-                (&reached_after, &reached_before, &is, true),
-                (&reached_before, &reached_after, &was, false),
-            ];
-            for (here, there, departures, gained) in sides {
-                for (end, (departure, way)) in
-                    here.iter().filter(|(end, _)| !there.contains_key(*end))
-                {
-                    let position = departures
-                        .iter()
-                        .position(|one| std::ptr::eq(*one, *departure))
-                        .unwrap_or(0);
-                    difference.push((position, gained, end.0.clone(), (*way).clone()));
-                }
-            }
-            difference
-        });
+        let sets = |side: &[&Departure]| {
+            side.iter()
+                .map(|one| Rc::as_ptr(&one.reach))
+                .collect::<Vec<_>>()
+        };
+        let signature = [sets(was), vec![std::ptr::null()], sets(is)].concat();
+        let difference = shared
+            .entry(signature)
+            .or_insert_with(|| end_changes(was, is));
+        let party_fate = fate(party, before, after, origins);
         for (position, gained, to, way) in difference.iter().filter(|(_, _, to, _)| to != party) {
-            let departure = if *gained {
-                is.get(*position)
-            } else {
-                was.get(*position)
+            // What comes into being together, or goes together, was never apart: nothing rests on that.
+            if party_fate.is_some() && party_fate == fate(to, before, after, origins) {
+                continue;
+            }
+            let departures = if *gained { is } else { was };
+            let Some(departure) = departures.get(*position) else {
+                continue;
             };
-            let Some(departure) = departure else { continue };
             changes.push(ReachChange {
                 from: party.clone(),
                 to: to.clone(),
@@ -327,6 +299,47 @@ fn reach_changes(before: &[Departure], after: &[Departure]) -> Vec<ReachChange> 
                 attachment: departure.attachment.clone(),
                 way: way.clone(),
             });
+        }
+    }
+    changes
+}
+
+fn by_party(departures: &[Departure]) -> BTreeMap<&NodeId, Vec<&Departure>> {
+    let mut by_party: BTreeMap<&NodeId, Vec<&Departure>> = BTreeMap::new();
+    for departure in departures {
+        by_party.entry(&departure.from).or_default().push(departure);
+    }
+    by_party
+}
+
+/// Whether the change set brings a node into being (`Some(true)`) or ends it (`Some(false)`). A node that is merely named or
+/// read on one side only has no such fate: it exists all along.
+fn fate(id: &NodeId, before: &Snapshot, after: &Snapshot, origins: &Origins) -> Option<bool> {
+    let (node, comes) = match (before.graph.node(id), after.graph.node(id)) {
+        (None, Some(node)) => (node, true),
+        (Some(node), None) => (node, false),
+        _ => return None,
+    };
+    let is_made = node
+        .origins
+        .iter()
+        .any(|origin| origins.get(*origin).action.changes());
+    (node.standing == Standing::Described && is_made).then_some(comes)
+}
+
+fn end_changes(was: &[&Departure], is: &[&Departure]) -> Vec<EndChange> {
+    let (reached_before, reached_after) = (reached(was), reached(is));
+    let sides = [
+        (&reached_after, &reached_before, is, true),
+        (&reached_before, &reached_after, was, false),
+    ];
+    let mut changes = Vec::new();
+    for (here, there, departures, gained) in sides {
+        for (end, (departure, way)) in here.iter().filter(|(end, _)| !there.contains_key(*end)) {
+            let position = departures
+                .iter()
+                .position(|one| std::ptr::eq(*one, *departure));
+            changes.push((position.unwrap_or(0), gained, end.0.clone(), (*way).clone()));
         }
     }
     changes

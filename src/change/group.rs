@@ -87,7 +87,19 @@ pub(super) struct Group<'d> {
 /// Gather a difference into changes, in a stable order.
 #[must_use]
 pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
-    let sorter = Sorter { difference };
+    let mut reach_at: BTreeMap<NodeId, Vec<&ReachChange>> = BTreeMap::new();
+    for change in &difference.reach {
+        for end in [&change.from, &change.to] {
+            reach_at
+                .entry(difference.current(end).clone())
+                .or_default()
+                .push(change);
+        }
+    }
+    let sorter = Sorter {
+        difference,
+        reach_at,
+    };
     let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
     for change in &difference.facts {
         if let Some(subject) = sorter.fact_subject(change) {
@@ -164,6 +176,8 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
 
 struct Sorter<'d> {
     difference: &'d Difference<'d>,
+    /// Differing reach by each of its ends.
+    reach_at: BTreeMap<NodeId, Vec<&'d ReachChange>>,
 }
 
 impl<'d> Sorter<'d> {
@@ -248,16 +262,10 @@ impl<'d> Sorter<'d> {
             }
         }
         // A route toward a hub that a new link makes worth taking.
-        let through = |reach: &&ReachChange| {
-            let concerns = [&reach.from, &reach.to]
-                .into_iter()
-                .any(|end| *self.difference.current(end) == network);
-            concerns
-                && fact
-                    .and_then(|fact| fact.hub.as_ref())
-                    .is_some_and(|hub| reach.way.hubs.contains(hub))
-        };
-        if let Some(reach) = self.difference.reach.iter().find(through)
+        let hub = fact.and_then(|fact| fact.hub.as_ref());
+        let takes_hub = |reach: &&&ReachChange| hub.is_some_and(|hub| reach.way.hubs.contains(hub));
+        let reach = self.reach_at.get(&network).into_iter().flatten();
+        if let Some(reach) = reach.into_iter().find(takes_hub)
             && let subject @ Subject::Link(_) = self.reach_subject(reach)
         {
             return subject;
@@ -316,18 +324,17 @@ impl<'d> Sorter<'d> {
                 .or_default()
                 .insert(touch);
         }
-        for change in &group.reach {
-            effects.push(if change.gained {
-                Effect::Widens
-            } else {
-                Effect::Narrows
-            });
-            for (boundary, touch) in summary::reach_touches(self.difference, change) {
-                touched
-                    .entry(BoundaryId::Node(boundary))
-                    .or_default()
-                    .insert(touch);
-            }
+        effects.extend(
+            group
+                .reach
+                .iter()
+                .map(|change| summary::reach_effect(change.gained)),
+        );
+        for (boundary, touch) in summary::reach_touches(self.difference, &group.reach) {
+            touched
+                .entry(BoundaryId::Node(boundary))
+                .or_default()
+                .insert(touch);
         }
         let mut category = self.category(subject);
         if let Subject::Boundary(node) = subject {

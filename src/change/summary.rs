@@ -1,6 +1,6 @@
 //! The words of a change. Kept apart from the logic that finds it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::identity::BoundaryId;
 use crate::graph::link::LinkKind;
@@ -79,54 +79,88 @@ fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
     fact.concerns.iter().find(|one| *one != node).cloned()
 }
 
-/// The differing reach, in words, for both of its ends that are networks.
-pub(super) fn reach_touches(
-    difference: &Difference<'_>,
-    change: &ReachChange,
-) -> Vec<(NodeId, Touch)> {
-    let graph = if change.gained {
-        &difference.after.graph
-    } else {
-        &difference.before.graph
-    };
-    let word = if change.gained { "now" } else { "no longer" };
-    let effect = if change.gained {
+pub(super) fn reach_effect(gained: bool) -> Effect {
+    if gained {
         Effect::Widens
     } else {
         Effect::Narrows
-    };
-    let hubs: Vec<String> = change
-        .way
-        .hubs
-        .iter()
-        .map(|hub| titled(graph, hub))
-        .collect();
-    let through = hubs.join(" and ");
-    let addresses = change
-        .way
-        .addresses
-        .as_ref()
-        .map_or(String::new(), |addresses| {
-            let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            format!(" for {}", prefixes.join(", "))
+    }
+}
+
+/// What differing reach has in common for one network: gained or lost, out or in, and by which way.
+type ReachTouch<'r> = (
+    &'r NodeId,
+    bool,
+    &'static str,
+    Vec<&'r NodeId>,
+    Option<&'r Vec<ipnet::IpNet>>,
+);
+
+/// The differing reach, in words, for both of its ends that are networks. Far ends of one way are told together.
+pub(super) fn reach_touches(
+    difference: &Difference<'_>,
+    reach: &[&ReachChange],
+) -> Vec<(NodeId, Touch)> {
+    let mut alike: BTreeMap<ReachTouch<'_>, Vec<&NodeId>> = BTreeMap::new();
+    for change in reach {
+        let ends = [
+            (&change.from, "reaches", &change.to),
+            (&change.to, "is reached from", &change.from),
+        ];
+        for (near, verb, far) in ends.into_iter().filter(|(near, _, _)| is_network(near)) {
+            let way = &change.way;
+            let key = (
+                near,
+                change.gained,
+                verb,
+                way.hubs.iter().collect(),
+                way.addresses.as_ref(),
+            );
+            alike.entry(key).or_default().push(far);
+        }
+    }
+    let touches = alike
+        .into_iter()
+        .map(|((near, gained, verb, hubs, addresses), far)| {
+            let graph = if gained {
+                &difference.after.graph
+            } else {
+                &difference.before.graph
+            };
+            let count = far.len();
+            let single = far.first().filter(|_| count == 1).map(|one| (*one).clone());
+            let shown = if count > NAMES_SPELLED_OUT {
+                NAMES_SPELLED_OUT - 1
+            } else {
+                count
+            };
+            let mut names = far
+                .iter()
+                .take(shown)
+                .map(|one| titled(graph, one))
+                .collect::<Vec<_>>()
+                .join(", ");
+            if shown < count {
+                names = format!("{names} and {} more", count - shown);
+            }
+            let through: Vec<String> = hubs.iter().map(|hub| titled(graph, hub)).collect();
+            let addresses = addresses.map_or(String::new(), |addresses| {
+                let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+                format!(" for {}", listed(prefixes))
+            });
+            let words = format!(
+                "{verb} {names} through {}{addresses}",
+                through.join(" and ")
+            );
+            let touch = Touch {
+                words: with_adverb(if gained { "now" } else { "no longer" }, &words),
+                effect: reach_effect(gained),
+                is_protection: false,
+                far: single,
+            };
+            (near.clone(), touch)
         });
-    let touch = |verb: &str, far: &NodeId| Touch {
-        words: with_adverb(
-            word,
-            &format!("{verb} {} through {through}{addresses}", titled(graph, far)),
-        ),
-        effect,
-        is_protection: false,
-        far: Some(far.clone()),
-    };
-    let mut touches = Vec::new();
-    if is_network(&change.from) {
-        touches.push((change.from.clone(), touch("reaches", &change.to)));
-    }
-    if is_network(&change.to) {
-        touches.push((change.to.clone(), touch("is reached from", &change.from)));
-    }
-    touches
+    touches.collect()
 }
 
 /// A value of a link, as it concerns a network whose path takes the link.
@@ -417,33 +451,45 @@ fn fact_words(group: &Group<'_>) -> Vec<String> {
 }
 
 fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> String {
-    let pairs = |gained: bool| -> Vec<String> {
-        let mut pairs: BTreeSet<(String, &str, String)> = BTreeSet::new();
-        for change in group.reach.iter().filter(|change| change.gained == gained) {
-            let mutual = group.reach.iter().any(|other| {
-                other.gained == gained && other.from == change.to && other.to == change.from
-            });
-            let (from, to) = (
-                titled_in_either(difference, &change.from),
-                titled_in_either(difference, &change.to),
-            );
-            if mutual {
-                let (first, second) = if from <= to { (from, to) } else { (to, from) };
-                pairs.insert((first, "<->", second));
+    let ends: BTreeSet<(bool, &NodeId, &NodeId)> = group
+        .reach
+        .iter()
+        .map(|change| (change.gained, &change.from, &change.to))
+        .collect();
+    let pairs = |gained: bool| -> (usize, Vec<String>) {
+        let of_a_kind = ends.iter().filter(|(kind, _, _)| *kind == gained);
+        // Of two directions between one pair, one stands for both.
+        let once =
+            of_a_kind.filter(|(_, from, to)| !(from > to && ends.contains(&(gained, *to, *from))));
+        let all: Vec<_> = once.collect();
+        let shown = all.iter().take(NAMES_SPELLED_OUT).map(|(_, from, to)| {
+            let arrow = if ends.contains(&(gained, *to, *from)) {
+                "<->"
             } else {
-                pairs.insert((from, "->", to));
+                "->"
+            };
+            let mut names = [
+                titled_in_either(difference, from),
+                titled_in_either(difference, to),
+            ];
+            if arrow == "<->" {
+                names.sort_unstable();
             }
-        }
-        pairs
-            .into_iter()
-            .map(|(from, arrow, to)| format!("{from} {arrow} {to}"))
-            .collect()
+            format!("{} {arrow} {}", names[0], names[1])
+        });
+        let mut shown: Vec<String> = shown.collect();
+        shown.sort_unstable();
+        (all.len(), shown)
     };
     let mut line = line;
     for (gained, words) in [(true, "now reach"), (false, "no longer reach")] {
-        let pairs = pairs(gained);
-        if !pairs.is_empty() {
-            line = format!("{line}; {words}: {}", listed(pairs));
+        let (count, mut shown) = pairs(gained);
+        if count > shown.len() {
+            shown.truncate(NAMES_SPELLED_OUT - 1);
+            let more = count - shown.len();
+            line = format!("{line}; {words}: {} and {more} more", shown.join(", "));
+        } else if count > 0 {
+            line = format!("{line}; {words}: {}", shown.join(", "));
         }
     }
     line

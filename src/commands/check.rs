@@ -378,7 +378,7 @@ fn conclude(
     network: Network,
     roots: &Roots,
 ) -> Result<Verdict> {
-    let difference = compare(&network.before, &network.after);
+    let difference = compare(&network.before, &network.after, &network.origins);
     let mut changes = changes(&difference, &network.origins);
     for change in &mut changes {
         change.informative = !invalidates(change, &settings.policy);

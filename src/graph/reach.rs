@@ -41,7 +41,7 @@ pub struct Way {
 #[derive(Debug, Default)]
 pub struct ReachSet {
     /// Networks and external parties, each with one witness. A member of the class itself may be among them.
-    pub ends: BTreeMap<NodeId, Way>,
+    pub ends: BTreeMap<NodeId, Rc<Way>>,
     /// Equal for equal sets of ends, whatever the snapshot.
     pub digest: u64,
 }
@@ -257,7 +257,7 @@ struct Entry {
 struct Walk<'a> {
     graph: &'a Graph,
     visited: BTreeSet<Class>,
-    found: BTreeMap<NodeId, Way>,
+    found: BTreeMap<NodeId, Rc<Way>>,
 }
 
 impl Walk<'_> {
@@ -330,14 +330,16 @@ impl Walk<'_> {
                     // Nobody tells what lies behind it: the hub itself stands for that.
                     self.found
                         .entry(node.id.clone())
-                        .or_insert_with(|| way.clone());
+                        .or_insert_with(|| Rc::new(way.clone()));
                 }
                 way.addresses = None;
                 let class = self.graph.class(far, edge);
                 self.leave(&class, addresses, &way);
             }
             _ => {
-                self.found.entry(node.id.clone()).or_insert(way);
+                self.found
+                    .entry(node.id.clone())
+                    .or_insert_with(|| Rc::new(way));
             }
         }
     }

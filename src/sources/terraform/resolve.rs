@@ -58,8 +58,11 @@ pub(super) struct Resolver<'p> {
     /// Parsed arguments, by where their text lies.
     parsed: RefCell<HashMap<*const u8, Rc<Json>>>,
     /// What modules create, by module instance and kind.
-    newborns: RefCell<HashMap<(String, NodeKind), Rc<Vec<Key>>>>,
+    newborns: RefCell<HashMap<Birthplace, Rc<Vec<Key>>>>,
 }
+
+/// A module instance, and the kind of thing it creates.
+type Birthplace = (String, NodeKind);
 
 /// Where an expression stands.
 #[derive(Clone)]
