@@ -1,7 +1,7 @@
 //! Facts that only one of two snapshots has.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::graph::fragment::Origins;
 use crate::graph::link::link_id;
@@ -59,7 +59,7 @@ pub struct ReachChange {
     /// The attachment the traffic takes first.
     pub attachment: LinkId,
     /// The rest of the path.
-    pub way: Rc<Way>,
+    pub way: Arc<Way>,
 }
 
 /// A boundary that lies elsewhere than before.
@@ -244,11 +244,11 @@ fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
 }
 
 /// A far end that differs for all parties of a kind: position of the departure, gained or lost, the end, the way to it.
-type EndChange = (usize, bool, NodeId, Rc<Way>);
+type EndChange = (usize, bool, NodeId, Arc<Way>);
 
 /// What one party reaches, over all its attachments.
 type Reached<'d> =
-    BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Rc<Way>)>;
+    BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Arc<Way>)>;
 
 fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<ReachChange> {
     let parties_before = by_party(&before.perimeters.departures);
@@ -275,7 +275,7 @@ fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<
         }
         let sets = |side: &[&Departure]| {
             side.iter()
-                .map(|one| Rc::as_ptr(&one.reach))
+                .map(|one| Arc::as_ptr(&one.reach))
                 .collect::<Vec<_>>()
         };
         let signature = [sets(was), vec![std::ptr::null()], sets(is)].concat();

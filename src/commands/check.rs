@@ -314,8 +314,10 @@ struct Bound {
 }
 
 fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<Bound> {
-    let mut names = NameIndex::new(&[before, after]);
-    let mut names_after = NameIndex::new(&[after]);
+    let (mut names, mut names_after) = rayon::join(
+        || NameIndex::new(&[before, after]),
+        || NameIndex::new(&[after]),
+    );
     let mut errors = Vec::new();
     let mut aliases = Vec::new();
     for (alias, references) in &settings.aliases {

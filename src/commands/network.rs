@@ -143,8 +143,11 @@ impl Reader<'_> {
     }
 
     fn finish(self) -> Network {
-        let before = Snapshot::new(assemble(self.before));
-        let after = Snapshot::new(assemble(self.after));
+        let (before, after) = (self.before, self.after);
+        let (before, after) = rayon::join(
+            || Snapshot::new(assemble(before)),
+            || Snapshot::new(assemble(after)),
+        );
         let mut notices = self.notices;
         notices.extend(after.graph.notices().iter().cloned());
         Network {

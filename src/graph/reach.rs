@@ -10,7 +10,7 @@
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
@@ -41,7 +41,7 @@ pub struct Way {
 #[derive(Debug, Default)]
 pub struct ReachSet {
     /// Networks and external parties, each with one witness. A member of the class itself may be among them.
-    pub ends: BTreeMap<NodeId, Rc<Way>>,
+    pub ends: BTreeMap<NodeId, Arc<Way>>,
     /// Equal for equal sets of ends, whatever the snapshot.
     pub digest: u64,
 }
@@ -56,14 +56,14 @@ pub struct Departure {
     /// The hub it enters.
     pub hub: NodeId,
     /// What it reaches.
-    pub reach: Rc<ReachSet>,
+    pub reach: Arc<ReachSet>,
 }
 
 impl Graph {
     /// What every network and external party reaches through hubs, by party and attachment.
     #[must_use]
     pub fn departures(&self) -> Vec<Departure> {
-        let mut classes: HashMap<Class, Rc<ReachSet>> = HashMap::new();
+        let mut classes: HashMap<Class, Arc<ReachSet>> = HashMap::new();
         let mut departures = Vec::new();
         for link in self.links() {
             let Some((start, hub, edge)) = self.terminal_and_hub(&link.id) else {
@@ -72,7 +72,7 @@ impl Graph {
             let class = self.class(hub, edge);
             let reach = classes
                 .entry(class)
-                .or_insert_with_key(|class| Rc::new(self.reach_of(class)))
+                .or_insert_with_key(|class| Arc::new(self.reach_of(class)))
                 .clone();
             departures.push(Departure {
                 from: self.inner[start].id.clone(),
@@ -257,7 +257,7 @@ struct Entry {
 struct Walk<'a> {
     graph: &'a Graph,
     visited: BTreeSet<Class>,
-    found: BTreeMap<NodeId, Rc<Way>>,
+    found: BTreeMap<NodeId, Arc<Way>>,
 }
 
 impl Walk<'_> {
@@ -330,7 +330,7 @@ impl Walk<'_> {
                     // Nobody tells what lies behind it: the hub itself stands for that.
                     self.found
                         .entry(node.id.clone())
-                        .or_insert_with(|| Rc::new(way.clone()));
+                        .or_insert_with(|| Arc::new(way.clone()));
                 }
                 way.addresses = None;
                 let class = self.graph.class(far, edge);
@@ -339,7 +339,7 @@ impl Walk<'_> {
             _ => {
                 self.found
                     .entry(node.id.clone())
-                    .or_insert_with(|| Rc::new(way));
+                    .or_insert_with(|| Arc::new(way));
             }
         }
     }

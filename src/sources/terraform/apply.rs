@@ -3,7 +3,9 @@
 //! This is the only place where attributes turn into declarations. It knows no resource type: what a type means is said by
 //! its providers file. Values known only after apply are handed to the resolver; they never become a default.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use rayon::prelude::*;
 
 use crate::catalog::schema::{
     AssociationStatement, Condition, EndStatement, ExposureStatement, LinkStatement, NodeStatement,
@@ -177,6 +179,80 @@ struct Application<'a> {
     secrets: &'a mut Secrets,
 }
 
+/// How many resources are held decoded at a time.
+const CHUNK: usize = 2048;
+
+/// The top-level attributes that the meaning of each type reads.
+type Wanted<'c> = HashMap<String, BTreeSet<&'c str>>;
+
+/// A resource's attributes, as far as its type has a meaning.
+enum Decoded<'c> {
+    /// Its type cannot move a perimeter.
+    Meaningless,
+    /// Its type is not modelled, in one way or another.
+    Unmodelled(Meaning<'c>),
+    /// Its attributes are no JSON object of bearable depth.
+    Unreadable(serde_json::Error),
+    /// Its attributes, and what they mean.
+    Modelled(Modelled<'c>),
+}
+
+struct Modelled<'c> {
+    entry: &'c TypeEntry,
+    file: &'c ProviderFile,
+    wanted: &'c BTreeSet<&'c str>,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+fn wanted_attributes<'c>(catalog: &'c Catalog, resources: &[Resource<'_>]) -> Wanted<'c> {
+    let mut wanted = Wanted::new();
+    for resource in resources {
+        if !wanted.contains_key(&*resource.resource_type)
+            && let Meaning::Modelled(entry, file) = catalog.entry(&resource.resource_type)
+        {
+            let mut names = entry.wanted(file);
+            names.extend(["id", "arn"]);
+            wanted.insert(resource.resource_type.to_string(), names);
+        }
+    }
+    wanted
+}
+
+fn decode<'c>(
+    catalog: &'c Catalog,
+    wanted: &'c Wanted<'c>,
+    resource: &Resource<'_>,
+) -> Decoded<'c> {
+    let (entry, file, wanted) = match (
+        catalog.entry(&resource.resource_type),
+        wanted.get(&*resource.resource_type),
+    ) {
+        (Meaning::Modelled(entry, file), Some(wanted)) => (entry, file, wanted),
+        (Meaning::Irrelevant(_) | Meaning::Modelled(..), _) => return Decoded::Meaningless,
+        (meaning, _) => return Decoded::Unmodelled(meaning),
+    };
+    if resource.is_data && !entry.means_the_same_as_data() {
+        return Decoded::Meaningless;
+    }
+    let read = |instance: &Option<super::resource::Instance<'_>>| {
+        instance
+            .as_ref()
+            .map(|instance| instance.read(&|name| wanted.contains(name)))
+            .transpose()
+    };
+    match (read(&resource.before), read(&resource.after)) {
+        (Ok(before), Ok(after)) => Decoded::Modelled(Modelled {
+            entry,
+            file,
+            wanted,
+            before,
+            after,
+        }),
+        (Err(error), _) | (_, Err(error)) => Decoded::Unreadable(error),
+    }
+}
+
 /// Types that are not modelled, with how often they occur and change.
 #[derive(Default)]
 struct Unmodelled {
@@ -197,110 +273,34 @@ impl<'a> Application<'a> {
         let mut policies_before = Vec::new();
         let mut policies_after = Vec::new();
         let catalog = self.catalog;
-        for resource in resources {
-            reading.addresses.push(resource.address.to_string());
-            let (entry, file) = match catalog.entry(&resource.resource_type) {
-                Meaning::Modelled(entry, file) => (entry, file),
-                Meaning::Irrelevant(_) => continue,
-                meaning => {
-                    note_unmodelled(&mut unmodelled, resource, &meaning);
-                    continue;
-                }
-            };
-            if resource.is_data && !entry.means_the_same_as_data() {
-                continue;
-            }
-            let wanted = entry.wanted(file);
-            let read = |instance: Option<&super::resource::Instance<'_>>| {
-                instance.map(|instance| {
-                    instance.read(&|name| name == "id" || name == "arn" || wanted.contains(name))
-                })
-            };
-            let (before, after) = match (
-                read(resource.before.as_ref()).transpose(),
-                read(resource.after.as_ref()).transpose(),
-            ) {
-                (Ok(before), Ok(after)) => (before, after),
-                (Err(error), _) | (_, Err(error)) => {
-                    reading.notices.push(Notice {
+        let wanted = wanted_attributes(catalog, resources);
+        // Attributes are decoded in parallel, a chunk at a time, so that a large plan is never held decoded as a whole.
+        for chunk in resources.chunks(CHUNK) {
+            let decoded: Vec<Decoded<'_>> = chunk
+                .par_iter()
+                .map(|resource| decode(catalog, &wanted, resource))
+                .collect();
+            for (resource, decoded) in chunk.iter().zip(decoded) {
+                reading.addresses.push(resource.address.to_string());
+                match decoded {
+                    Decoded::Meaningless => {}
+                    Decoded::Unmodelled(meaning) => {
+                        note_unmodelled(&mut unmodelled, resource, &meaning)
+                    }
+                    Decoded::Unreadable(error) => reading.notices.push(Notice {
                         kind: "unreadable-resource",
                         subject: resource.address.to_string(),
                         message: format!("its attributes cannot be read: {error}"),
-                    });
-                    continue;
-                }
-            };
-            let ids = identifiers(&before, &after);
-            if ids
-                .iter()
-                .any(|id| known.contains(&(resource.resource_type.to_string(), id.clone())))
-            {
-                continue;
-            }
-            reading.known.extend(
-                ids.into_iter()
-                    .map(|id| (resource.resource_type.to_string(), id)),
-            );
-            if let (Action::Update, Some(before), Some(after)) =
-                (resource.action, &resource.before, &resource.after)
-            {
-                unmodelled_attributes(
-                    entry,
-                    file,
-                    resource,
-                    before,
-                    after,
-                    &wanted,
-                    &mut reading.notices,
-                );
-            }
-            let origin = self.origins.add(Origin {
-                address: resource.address.to_string(),
-                action: resource.action,
-                attributes: self.cause_attributes(
-                    entry,
-                    file,
-                    resource,
-                    before.as_ref(),
-                    after.as_ref(),
-                ),
-                location: None,
-            });
-            let taken_over =
-                entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
-            let mut side = |values: &Value,
-                            is_after: bool,
-                            only_nodes: bool,
-                            fragment: &mut Fragment,
-                            policies: &mut Vec<_>| {
-                let mut side = Side {
-                    application: &mut self,
-                    resource,
-                    entry,
-                    file,
-                    values,
-                    is_after,
-                    origin,
-                    fragment,
-                };
-                side.state(only_nodes, policies);
-            };
-            if let Some(before) = &before {
-                side(
-                    before,
-                    false,
-                    false,
-                    &mut reading.before,
-                    &mut policies_before,
-                );
-                if after.is_none() && taken_over {
-                    side(before, false, true, &mut reading.after, &mut policies_after);
-                }
-            }
-            if let Some(after) = &after {
-                side(after, true, false, &mut reading.after, &mut policies_after);
-                if before.is_none() && taken_over {
-                    side(after, true, true, &mut reading.before, &mut policies_before);
+                    }),
+                    Decoded::Modelled(modelled) => {
+                        self.state(
+                            resource,
+                            &modelled,
+                            known,
+                            reading,
+                            [&mut policies_before, &mut policies_after],
+                        );
+                    }
                 }
             }
         }
@@ -323,6 +323,90 @@ impl<'a> Application<'a> {
                 .into_iter()
                 .map(|(subject, one)| one.notice(subject)),
         );
+    }
+
+    /// State one modelled resource in both snapshots.
+    fn state(
+        &mut self,
+        resource: &Resource<'_>,
+        modelled: &Modelled<'_>,
+        known: &HashSet<(String, String)>,
+        reading: &mut Reading,
+        [policies_before, policies_after]: [&mut Vec<cloud_wan::Policy>; 2],
+    ) {
+        let Modelled {
+            entry,
+            file,
+            wanted,
+            before,
+            after,
+        } = modelled;
+        let ids = identifiers(before, after);
+        if ids
+            .iter()
+            .any(|id| known.contains(&(resource.resource_type.to_string(), id.clone())))
+        {
+            return;
+        }
+        reading.known.extend(
+            ids.into_iter()
+                .map(|id| (resource.resource_type.to_string(), id)),
+        );
+        if let (Action::Update, Some(before), Some(after)) =
+            (resource.action, &resource.before, &resource.after)
+        {
+            unmodelled_attributes(
+                entry,
+                file,
+                resource,
+                before,
+                after,
+                wanted,
+                &mut reading.notices,
+            );
+        }
+        let origin = self.origins.add(Origin {
+            address: resource.address.to_string(),
+            action: resource.action,
+            attributes: self.cause_attributes(
+                entry,
+                file,
+                resource,
+                before.as_ref(),
+                after.as_ref(),
+            ),
+            location: None,
+        });
+        let taken_over = entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
+        let mut side = |values: &Value,
+                        is_after: bool,
+                        only_nodes: bool,
+                        fragment: &mut Fragment,
+                        policies: &mut Vec<_>| {
+            let mut side = Side {
+                application: self,
+                resource,
+                entry,
+                file,
+                values,
+                is_after,
+                origin,
+                fragment,
+            };
+            side.state(only_nodes, policies);
+        };
+        if let Some(before) = before {
+            side(before, false, false, &mut reading.before, policies_before);
+            if after.is_none() && taken_over {
+                side(before, false, true, &mut reading.after, policies_after);
+            }
+        }
+        if let Some(after) = after {
+            side(after, true, false, &mut reading.after, policies_after);
+            if before.is_none() && taken_over {
+                side(after, true, true, &mut reading.before, policies_before);
+            }
+        }
     }
 
     /// The attributes to name as the cause: what differs, or, of a resource that comes or goes, what it joins.

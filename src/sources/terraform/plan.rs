@@ -436,7 +436,8 @@ struct TopLevel<'a> {
     #[serde(borrow, default)]
     prior_state: Option<Shown<'a>>,
     #[serde(borrow, default)]
-    planned_values: Option<Values<'a>>,
+    // A third of a plan, and nothing that the changes do not say too: parsed only where those are missing.
+    planned_values: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     configuration: Configuration<'a>,
     #[serde(borrow, default, deserialize_with = "or_default")]
@@ -485,13 +486,19 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
     }
     if top.resource_changes.is_some() || top.planned_values.is_some() {
         check_format_version(top.format_version.as_deref())?;
+        let planned_values: Option<Values<'_>> = match top.planned_values {
+            Some(raw) if top.resource_changes.as_ref().is_none_or(Vec::is_empty) => {
+                inner(raw, text)?
+            }
+            _ => None,
+        };
         return Ok(Document::Plan(Box::new(Plan {
             terraform_version: top.terraform_version,
             resource_changes: top.resource_changes,
             resource_drift: top.resource_drift,
             deferred_changes: top.deferred_changes.len(),
             prior_state: top.prior_state.map(|state| state.values.root_module),
-            planned_values: top.planned_values.map(|values| values.root_module),
+            planned_values: planned_values.map(|values| values.root_module),
             configuration: top.configuration,
             variables: top.variables,
             errored: top.errored,

@@ -1018,15 +1018,12 @@ mod tests {
               {"address":"aws_vpc.was","mode":"managed","type":"aws_vpc","name":"was","values":{"id":"b"}},
               {"address":"aws_vpc.b","mode":"managed","type":"aws_vpc","name":"b","values":{"id":"stale"}}],
               "child_modules":[{"address":"module.x[0]","resources":[
-                {"address":"module.x[0].aws_vpc.c[1]","mode":"managed","type":"aws_vpc","name":"c","index":1,"values":{"id":"c"}}]}]}}},
-            "planned_values":{"root_module":{"resources":[
-              {"address":"aws_vpc.new","mode":"managed","type":"aws_vpc","name":"new","values":{"cidr_block":"10.0.0.0/8"}}]}}}"#;
+                {"address":"module.x[0].aws_vpc.c[1]","mode":"managed","type":"aws_vpc","name":"c","index":1,"values":{"id":"c"}}]}]}}}}"#;
         with(text, |resources, _| {
             assert_eq!(
                 summary(&resources),
                 [
                     "aws_vpc.b no-op before+after",
-                    "aws_vpc.new create after",
                     "data.aws_vpc.d no-op before+after",
                     "module.x[0].aws_vpc.c[1] no-op before+after"
                 ]
