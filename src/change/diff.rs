@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use crate::graph::fragment::Origins;
 use crate::graph::link::link_id;
 use crate::graph::node::{NodeKind, Place, Standing};
@@ -246,9 +248,8 @@ fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
 /// A far end that differs for all parties of a kind: position of the departure, gained or lost, the end, the way to it.
 type EndChange = (usize, bool, NodeId, Arc<Way>);
 
-/// What one party reaches, over all its attachments.
-type Reached<'d> =
-    BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Arc<Way>)>;
+/// What one party reaches, over all its attachments: for every end one witness for each range of addresses.
+type Reached<'d> = BTreeMap<&'d NodeId, BTreeMap<Option<IpNet>, (usize, &'d Arc<Way>)>>;
 
 fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<ReachChange> {
     let parties_before = by_party(&before.perimeters.departures);
@@ -329,17 +330,35 @@ fn fate(id: &NodeId, before: &Snapshot, after: &Snapshot, origins: &Origins) -> 
 
 fn end_changes(was: &[&Departure], is: &[&Departure]) -> Vec<EndChange> {
     let (reached_before, reached_after) = (reached(was), reached(is));
-    let sides = [
-        (&reached_after, &reached_before, is, true),
-        (&reached_before, &reached_after, was, false),
-    ];
+    let none = BTreeMap::new();
     let mut changes = Vec::new();
-    for (here, there, departures, gained) in sides {
-        for (end, (departure, way)) in here.iter().filter(|(end, _)| !there.contains_key(*end)) {
-            let position = departures
-                .iter()
-                .position(|one| std::ptr::eq(*one, *departure));
-            changes.push((position.unwrap_or(0), gained, end.0.clone(), (*way).clone()));
+    for (here, there, gained) in [
+        (&reached_after, &reached_before, true),
+        (&reached_before, &reached_after, false),
+    ] {
+        for (end, ranges) in here {
+            let others = there.get(end).unwrap_or(&none);
+            let known = IpNet::aggregate(&others.keys().flatten().copied().collect());
+            let is_news = |range: &Option<IpNet>| {
+                let within = |range: &IpNet| known.iter().any(|net| net.contains(range));
+                !others.contains_key(&None) && !range.as_ref().is_some_and(within)
+            };
+            let mut by_departure: BTreeMap<usize, (&Arc<Way>, Vec<IpNet>)> = BTreeMap::new();
+            for (range, &(position, way)) in ranges.iter().filter(|(range, _)| is_news(range)) {
+                let slot = by_departure.entry(position);
+                slot.or_insert((way, Vec::new())).1.extend(range);
+            }
+            for (position, (way, ranges)) in by_departure {
+                let way = if way.addresses.as_ref().is_none_or(|all| *all == ranges) {
+                    way.clone()
+                } else {
+                    Arc::new(Way {
+                        addresses: Some(ranges),
+                        ..Way::clone(way)
+                    })
+                };
+                changes.push((position, gained, (*end).clone(), way));
+            }
         }
     }
     changes
@@ -347,11 +366,19 @@ fn end_changes(was: &[&Departure], is: &[&Departure]) -> Vec<EndChange> {
 
 fn reached<'d>(departures: &[&'d Departure]) -> Reached<'d> {
     let mut reached = Reached::new();
-    for departure in departures {
+    for (position, departure) in departures.iter().enumerate() {
         for (end, way) in &departure.reach.ends {
-            reached
-                .entry((end, way.addresses.as_ref()))
-                .or_insert((departure, way));
+            let ranges = reached.entry(end).or_default();
+            match &way.addresses {
+                None => {
+                    ranges.entry(None).or_insert((position, way));
+                }
+                Some(prefixes) => {
+                    for prefix in prefixes {
+                        ranges.entry(Some(*prefix)).or_insert((position, way));
+                    }
+                }
+            }
         }
     }
     reached

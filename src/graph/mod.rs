@@ -17,5 +17,10 @@ pub mod reach;
 
 pub mod table;
 
+#[cfg(test)]
+mod oracle;
+#[cfg(test)]
+pub(crate) mod testing;
+
 pub use assemble::{Graph, assemble};
 pub use identity::{BoundaryId, Key, LinkId, NodeId};
