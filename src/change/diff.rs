@@ -116,6 +116,17 @@ impl Difference<'_> {
         )
     }
 
+    /// A link of either snapshot that an identity after the change stands for: itself, or the one that it succeeds.
+    #[must_use]
+    pub fn known_link(&self, current: &LinkId) -> LinkId {
+        if self.after.graph.link(current).is_some() || self.before.graph.link(current).is_some() {
+            return current.clone();
+        }
+        let mut earlier = self.before.graph.links();
+        let known = earlier.find(|link| self.current_link(&link.id) == *current);
+        known.map_or_else(|| current.clone(), |link| link.id.clone())
+    }
+
     /// Whether a link is there on one side only.
     #[must_use]
     pub fn is_one_sided(&self, link: &LinkId) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::{OriginId, Origins};
 use crate::graph::node::{NodeKind, Standing};
-use crate::graph::perimeter::FactKind;
+use crate::graph::perimeter::{FactKey, FactKind};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
@@ -101,7 +101,11 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         reach_at,
     };
     let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
-    for change in &difference.facts {
+    let equal = equal_to_the_heir(difference);
+    for (index, change) in difference.facts.iter().enumerate() {
+        if equal.contains(&index) {
+            continue;
+        }
         if let Some(subject) = sorter.fact_subject(change) {
             groups.entry(subject).or_default().facts.push(change);
         }
@@ -130,6 +134,44 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         change.id = format!("c{}", index + 1);
     }
     changes
+}
+
+/// Facts of a boundary made anew that hold of its heir just as they held of it: that it is another one says it all.
+fn equal_to_the_heir(difference: &Difference<'_>) -> BTreeSet<usize> {
+    let counts = |kind: FactKind| {
+        !matches!(
+            kind,
+            FactKind::Existence | FactKind::Peering | FactKind::Attachment
+        )
+    };
+    let mut gained: BTreeMap<(&BoundaryId, &FactKey, &str), usize> = BTreeMap::new();
+    for (index, change) in difference.facts.iter().enumerate() {
+        if let (None, Some(fact)) = (change.before, change.after)
+            && counts(change.key.0)
+        {
+            gained.insert((change.boundary, change.key, &fact.value), index);
+        }
+    }
+    let mut equal = BTreeSet::new();
+    for (index, change) in difference.facts.iter().enumerate() {
+        let (Some(fact), None, BoundaryId::Node(node)) =
+            (change.before, change.after, change.boundary)
+        else {
+            continue;
+        };
+        let heir = difference
+            .successors
+            .get(node)
+            .map(|heir| BoundaryId::Node(heir.clone()));
+        if let Some(other) = heir.and_then(|heir| {
+            gained
+                .get(&(&heir, change.key, fact.value.as_str()))
+                .copied()
+        }) {
+            equal.extend([index, other]);
+        }
+    }
+    equal
 }
 
 /// One edit that does the same to many boundaries (an entry of a shared prefix list) is one change.
@@ -218,7 +260,13 @@ impl<'d> Sorter<'d> {
             FactKind::Route => self.route_subject(change, current),
             FactKind::Exposure => Subject::Door(current),
             FactKind::Egress => Subject::Egress(current),
-            FactKind::Sharing => Subject::Share(change.key.1.clone()),
+            FactKind::Sharing => only_link
+                .filter(|_| {
+                    fact.links
+                        .iter()
+                        .any(|link| self.difference.is_one_sided(link))
+                })
+                .unwrap_or_else(|| Subject::Share(change.key.1.clone())),
         })
     }
 
@@ -595,14 +643,15 @@ impl<'d> Sorter<'d> {
             }
         }
         if let Subject::Boundary(node) = subject {
-            for id in self.both_identities(node) {
-                direct.extend(
-                    [before, after]
-                        .iter()
-                        .filter_map(|graph| graph.node(&id))
-                        .flat_map(|node| &node.origins),
-                );
-            }
+            // Its routes come and go with it; what brings it about is what describes it.
+            let graphs = [before, after];
+            let identities = self.both_identities(node);
+            let described = identities
+                .iter()
+                .flat_map(|id| graphs.iter().filter_map(|graph| graph.node(id)));
+            direct = described
+                .flat_map(|node| node.origins.iter().copied())
+                .collect();
         }
         let changing = |ids: BTreeSet<OriginId>| -> Vec<OriginId> {
             let mut ids: Vec<_> = ids

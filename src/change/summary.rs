@@ -364,9 +364,10 @@ fn link_line(
     effect: Effect,
 ) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
+    let known = difference.known_link(link);
     let kind = graphs
         .iter()
-        .find_map(|graph| graph.link(link))
+        .find_map(|graph| graph.link(&known))
         .map(|link| link.kind);
     let noun = kind.map_or("link", noun);
     let verb = match (
@@ -408,6 +409,7 @@ fn noun(kind: LinkKind) -> &'static str {
 /// A link by its ends: "vpc a <-> vpc b".
 fn link_words(difference: &Difference<'_>, link: &LinkId) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
+    let link = &difference.known_link(link);
     for graph in graphs {
         if let (Some(found), Some(ends)) = (graph.link(link), graph.ends(link)) {
             let arrow = if found.kind == LinkKind::PrivateEndpoint {

@@ -192,10 +192,16 @@ pub fn assemble(fragment: Fragment) -> Graph {
         let index = assembly.declare_node(declaration);
         parents.push((index, within));
     }
-    for (index, within) in parents {
-        for reference in within {
+    // What a node lies in may be told by one resource and hidden in another: the hidden one adds nothing then.
+    let is_resolved = |reference: &Reference| !matches!(reference, Reference::Unresolved { .. });
+    let (told, hidden): (Vec<_>, Vec<_>) = parents
+        .into_iter()
+        .flat_map(|(index, within)| within.into_iter().map(move |reference| (index, reference)))
+        .partition(|(_, reference)| is_resolved(reference));
+    for (index, reference) in told.into_iter().chain(hidden) {
+        if is_resolved(&reference) || assembly.graph.within[index.index()].is_empty() {
             let parent =
-                assembly.find_or_make(&reference, NodeKind::Other, "network", &Place::default());
+                assembly.find_or_make(&reference, NodeKind::Network, "network", &Place::default());
             assembly.contain(index, parent);
         }
     }
@@ -295,6 +301,7 @@ impl Assembly {
                 properties: BTreeMap::new(),
                 standing: Standing::Described,
                 origins: BTreeSet::new(),
+                has_namesakes: false,
             }),
         };
         for key in &declaration.keys {
@@ -428,6 +435,7 @@ impl Assembly {
             properties: BTreeMap::new(),
             standing,
             origins: BTreeSet::new(),
+            has_namesakes: false,
         })
     }
 
@@ -810,7 +818,29 @@ impl Assembly {
                 table.propagations.sort_unstable();
             }
         }
+        self.tell_namesakes_apart();
         self.graph
+    }
+
+    /// Networks and hubs that bear one name are shown with their addresses too.
+    fn tell_namesakes_apart(&mut self) {
+        let mut bearers: BTreeMap<(NodeKind, String), Vec<NodeIndex>> = BTreeMap::new();
+        for &index in self.graph.by_id.values() {
+            let node = &self.graph.inner[index];
+            if let (NodeKind::Network | NodeKind::Hub, Some(name)) = (node.kind, &node.name) {
+                bearers
+                    .entry((node.kind, name.clone()))
+                    .or_default()
+                    .push(index);
+            }
+        }
+        for index in bearers
+            .into_values()
+            .filter(|bearers| bearers.len() > 1)
+            .flatten()
+        {
+            self.graph.inner[index].has_namesakes = true;
+        }
     }
 }
 

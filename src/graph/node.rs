@@ -187,14 +187,18 @@ pub struct Node {
     pub standing: Standing,
     /// The resources that describe it.
     pub origins: BTreeSet<OriginId>,
+    /// Others of its kind bear its name.
+    pub has_namesakes: bool,
 }
 
 impl Node {
-    /// The name to show a person: the given name, else the address, else the identifier.
+    /// The name to show a person: the given name, else the address, else the identifier. Namesakes are told apart.
     #[must_use]
     pub fn display_name(&self) -> String {
-        if let Some(name) = &self.name {
-            return name.clone();
+        match &self.name {
+            Some(name) if self.has_namesakes => return format!("{name} ({})", self.unnamed()),
+            Some(name) => return name.clone(),
+            None => {}
         }
         if let Standing::Unresolved { candidates, .. } = &self.standing
             && candidates.is_empty()
@@ -206,6 +210,11 @@ impl Node {
                 .map_or("", |(_, placeholder)| placeholder);
             return format!("unknown ({text})");
         }
+        self.unnamed()
+    }
+
+    /// The address, else the identifier.
+    fn unnamed(&self) -> String {
         let address = self.keys.iter().find_map(|key| match key {
             Key::Address(address) => Some(address.clone()),
             Key::Provider(_) => None,

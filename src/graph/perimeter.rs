@@ -584,13 +584,15 @@ impl<'a> Survey<'a> {
     fn share(&mut self, resource: NodeIndex, principal: NodeIndex, edges: [EdgeIndex; 2]) {
         let (resource_node, principal_node) = (self.node(resource), self.node(principal));
         let mut bearers = self.bearers(resource);
+        // What is attached to a shared hub is within reach of whoever it is shared with.
+        let mut attachments: BTreeMap<NodeIndex, LinkId> = BTreeMap::new();
         if resource_node.kind == NodeKind::Hub {
-            let attached = self
-                .graph
-                .links_at(resource)
-                .into_iter()
-                .map(|(_, far)| far);
-            bearers.extend(attached.filter(|&far| self.node(far).kind == NodeKind::Network));
+            for (edge, far) in self.graph.links_at(resource) {
+                if self.node(far).kind == NodeKind::Network {
+                    attachments.insert(far, self.graph.inner[edge].id.clone());
+                }
+            }
+            bearers.extend(attachments.keys());
         }
         let origins = edges
             .iter()

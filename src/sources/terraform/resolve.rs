@@ -2,8 +2,9 @@
 //!
 //! References lead up and down through modules: `var.x` to the argument of the module call, `module.m.x` to the output's
 //! expression, `each.value` to the expression of `for_each`. What several references may mean is [`Reference::OneOf`];
-//! what the plan hides is [`Reference::Unresolved`] with the reason. Two inferences are made, both sound for values that
+//! what the plan hides is [`Reference::Unresolved`] with the reason. Three inferences are made, all sound for values that
 //! are unknown because the object behind them is yet to be created:
+//! - of several things that an expression names, only those yet to be created can have made it unknown;
 //! - `aws_subnet.x[count.index]` and `[each.key]` mean the instance with the referring instance's own key, if there is one;
 //! - a local value, whose expression a plan does not hold, means the one thing of the wanted kind that its module creates.
 
@@ -156,7 +157,7 @@ impl<'p> Resolver<'p> {
         };
         let budget = Cell::new(MAX_FOLLOWED);
         let answer = self.attribute(resource, question, MAX_STEPS, &budget);
-        let keys: Vec<Key> = self.narrowed(answer.keys, question.kind);
+        let keys: Vec<Key> = self.narrowed(self.unborn(answer.keys), question.kind);
         match (keys.len(), answer.hidden) {
             (0, Some(why)) => unresolved(format!(
                 "{}.{} is known only after apply, and {why}",
@@ -250,6 +251,24 @@ impl<'p> Resolver<'p> {
             .module(&resource.module)
             .and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
         config.is_some_and(|config| config.expressions.keys().any(|name| name.0 == attribute))
+    }
+
+    /// Of several candidates, those that are yet to be created: what is known already cannot make a value unknown.
+    fn unborn(&self, keys: BTreeSet<Key>) -> BTreeSet<Key> {
+        if keys.len() < 2 {
+            return keys;
+        }
+        let is_unborn = |key: &&Key| {
+            let Key::Address(address) = key else {
+                return false;
+            };
+            let own = address.strip_prefix(&self.scope).unwrap_or(address);
+            let own = own.split_once('#').map_or(own, |(own, _)| own);
+            self.by_address(own)
+                .is_some_and(|resource| self.is_unborn(resource))
+        };
+        let unborn: BTreeSet<Key> = keys.iter().filter(is_unborn).cloned().collect();
+        if unborn.is_empty() { keys } else { unborn }
     }
 
     /// Prefer the candidates of the wanted kind, where any are.

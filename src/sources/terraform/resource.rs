@@ -1039,7 +1039,7 @@ mod tests {
                 resources[0].previous_address.as_deref(),
                 Some("aws_vpc.was")
             );
-            assert!(resources[2].is_data && !resources[1].is_data);
+            assert!(resources[1].is_data && !resources[0].is_data);
             assert_eq!(resources[3].module, "module.x[0]");
             assert_eq!(resources[3].key, Some(InstanceKey::Number(1)));
         });
