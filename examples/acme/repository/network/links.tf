@@ -16,7 +16,7 @@ resource "aws_customer_gateway" "oslo" {
 
 resource "aws_vpn_gateway" "ledger" {
   vpc_id = aws_vpc.ledger.id
-  tags   = { Name = "ledger-prod" }
+  tags   = { Name = "ledger-edge" }
 }
 
 resource "aws_vpn_connection" "oslo" {
