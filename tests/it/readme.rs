@@ -219,6 +219,21 @@ fn the_settings_of_the_example_are_all_used() {
     );
 }
 
+#[test]
+fn ci_runs_the_test_command_of_the_readme_with_the_rust_it_asks_for() {
+    let readme = read("README.md");
+    let commands = blocks(&readme, "sh");
+    let last = read(".ci/run").lines().last().map(str::to_owned);
+    assert!(last.is_some_and(|line| commands.contains(&line)));
+    let manifest = read("Cargo.toml");
+    let version = manifest
+        .lines()
+        .find_map(|line| line.strip_prefix("rust-version = "))
+        .unwrap()
+        .trim_matches('"');
+    assert!(readme.contains(&format!("[Rust](https://rustup.rs) {version} or newer")));
+}
+
 /// The source files of the library with the room they belong to, without their tests.
 fn sources() -> Vec<(PathBuf, String, String)> {
     let mut waiting = vec![project().join("src")];
