@@ -4,3 +4,4 @@
 mod cases;
 mod command_line;
 mod common;
+mod readme;
