@@ -41,7 +41,7 @@ pub struct Settings {
 pub struct Sources {
     /// Plans, when the command line names none.
     pub plans: Vec<String>,
-    /// States of other stacks: files or globs, relative to the settings file.
+    /// States of other stacks: files or globs, relative to the top of the repository's work tree.
     pub context: Vec<String>,
     /// Mesh configuration. Understood, not yet used.
     pub mesh: Vec<String>,
@@ -120,7 +120,7 @@ pub struct External {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// What a category does: `invalidate` (the default), `report`, `ignore`.
+    /// What a category does: `invalidate` (the default) or `report`.
     pub categories: BTreeMap<String, CategoryPolicy>,
     /// Whether changes that only narrow the perimeter keep a justification.
     pub narrowing: Narrowing,

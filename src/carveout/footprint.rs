@@ -134,14 +134,19 @@ fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<Foot
         LinkWord::Hub => link.kind == LinkKind::Attachment,
         LinkWord::Any => !matches!(link.kind, LinkKind::Door | LinkKind::Sharing),
     };
+    // A link of another kind may bear the name too: a gateway's attachment that is called like its network.
+    let is_meant_by_name = |target: &&&Target| match &target.boundary {
+        BoundaryId::Link(id) => graphs
+            .iter()
+            .filter_map(|graph| graph.link(id))
+            .any(is_meant),
+        BoundaryId::Node(_) => false,
+    };
     let links_named: Vec<FootprintPart> = named
         .iter()
-        .filter(|target| matches!(target.boundary, BoundaryId::Link(_)))
+        .filter(is_meant_by_name)
         .map(|target| part(target))
         .collect();
-    if !links_named.is_empty() {
-        return links_named;
-    }
     let nodes: BTreeSet<&NodeId> = named
         .iter()
         .filter_map(|target| match &target.boundary {
@@ -149,15 +154,15 @@ fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<Foot
             BoundaryId::Link(_) => None,
         })
         .collect();
-    if nodes.is_empty() {
-        return Vec::new();
+    if nodes.is_empty() || (!links_named.is_empty() && nodes.len() < 2) {
+        return links_named;
     }
     let via = named
         .iter()
         .map(|target| target.via)
         .min()
         .unwrap_or(Via::Named);
-    let mut parts = Vec::new();
+    let mut parts = links_named;
     for graph in graphs {
         for link in graph.links().filter(|link| is_meant(link)) {
             let Some(ends) = graph.ends(&link.id) else {

@@ -4,6 +4,7 @@
 //! graph can decide are read ("not peered", "never reachable from the internet"); mere emphasis ("only", "never leaves") is
 //! part of *inside*.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -13,7 +14,7 @@ use super::names::{Kind, Mention, NameIndex, Target, words};
 /// A guarantee as far as it is understood.
 #[derive(Debug, Clone)]
 pub struct Guarantee {
-    /// Parts of the graph it names.
+    /// Parts of the graph it names as what it rests on; those it only rules out ("not peered with b") are not among them.
     pub mentions: Vec<Mention>,
     /// What carries the traffic, by its words.
     pub carried: Carried,
@@ -143,9 +144,17 @@ impl Guarantee {
             };
         };
         let carried = phrases.carried(&joined, &mentions);
-        let claims = phrases.claims(&joined, &mentions, carried, names, &words);
+        let (claims, denied) = phrases.claims(&joined, &mentions, carried, names, &words);
+        let is_denied = |mention: &Mention| {
+            denied
+                .iter()
+                .any(|range| range.contains(&mention.first_word))
+        };
         Self {
-            mentions,
+            mentions: mentions
+                .into_iter()
+                .filter(|mention| !is_denied(mention))
+                .collect(),
             carried,
             claims,
         }
@@ -193,22 +202,27 @@ impl Phrases {
         carried: Carried,
         names: &NameIndex,
         words: &[String],
-    ) -> Vec<Claim> {
+    ) -> (Vec<Claim>, Vec<Range<usize>>) {
         let mut claims = Vec::new();
+        let mut denied = Vec::new();
+        // A claim ends with its clause: punctuation is gone, so the next conjunction ends it.
+        let clause = |far: &str| {
+            let end = [" and ", " which "]
+                .iter()
+                .filter_map(|word| far.find(word))
+                .min();
+            far[..end.unwrap_or(far.len())].to_owned()
+        };
         let named_in = |far: &str| -> Vec<Target> {
-            // The claim ends with its clause: punctuation is gone, so the next conjunction ends it.
-            let clause = far
-                .split(" and ")
-                .next()
-                .unwrap_or(far)
-                .split(" which ")
-                .next()
-                .unwrap_or(far);
             names
-                .mentions(clause)
+                .mentions(&clause(far))
                 .into_iter()
                 .flat_map(|mention| mention.targets)
                 .collect()
+        };
+        let word_range = |start: usize, far: &str| {
+            let first = text[..start].split(' ').count() - 1;
+            first..first + clause(far).split(' ').count()
         };
         let has_exception = |far: &str| {
             far.contains("other than")
@@ -218,6 +232,11 @@ impl Phrases {
         };
         if let Some(found) = self.not_peered.captures(text) {
             let far = found.name("far").map_or("", |far| far.as_str());
+            denied.extend(
+                found
+                    .name("far")
+                    .map(|far| word_range(far.start(), far.as_str())),
+            );
             let targets = named_in(far);
             if !has_exception(&text[found.get(0).map_or(0, |whole| whole.start())..]) {
                 claims.push(Claim::NotPeered(targets));
@@ -233,6 +252,7 @@ impl Phrases {
             .captures(text)
             .and_then(|found| found.name("far"))
         {
+            denied.push(word_range(far.start(), far.as_str()));
             let targets = named_in(far.as_str());
             if !targets.is_empty() && !has_exception(far.as_str()) {
                 claims.push(Claim::NotReachedFrom(targets));
@@ -268,7 +288,7 @@ impl Phrases {
         if !regions.is_empty() {
             claims.push(Claim::InRegion(regions));
         }
-        claims
+        (claims, denied)
     }
 }
 

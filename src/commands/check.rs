@@ -26,7 +26,7 @@ use crate::sources::terraform::blocks::{Block, Root};
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
 
-use super::network::{self, Network};
+use super::network::{self, InputFile, Network};
 use super::survey::{Found, Request, Side, Survey, survey};
 
 /// Where the settings lie in a repository.
@@ -161,9 +161,15 @@ fn input_files(
     args: &CheckArgs,
     settings: &Settings,
     repository: &Repository,
-) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
+) -> Result<(Vec<InputFile>, Vec<InputFile>)> {
     let top = repository.top().map(Path::to_path_buf);
-    let from_settings = |patterns: &[String]| -> Result<Vec<PathBuf>> {
+    let named = |paths: &[PathBuf]| {
+        paths
+            .iter()
+            .map(|path| InputFile::named(path))
+            .collect::<Vec<_>>()
+    };
+    let from_settings = |patterns: &[String]| -> Result<Vec<InputFile>> {
         match &top {
             Some(top) => files_matching(top, patterns),
             None => Ok(Vec::new()),
@@ -172,7 +178,7 @@ fn input_files(
     let plans = if args.plans.is_empty() {
         from_settings(&settings.sources.plans)?
     } else {
-        args.plans.clone()
+        named(&args.plans)
     };
     if plans.is_empty() {
         bail!(NoPlan);
@@ -180,7 +186,7 @@ fn input_files(
     let contexts = if args.contexts.is_empty() {
         from_settings(&settings.sources.context)?
     } else {
-        args.contexts.clone()
+        named(&args.contexts)
     };
     Ok((plans, contexts))
 }
@@ -192,7 +198,7 @@ fn input_files(
 )]
 pub struct NoPlan;
 
-fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<PathBuf>> {
+fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
     if patterns.is_empty() {
         return Ok(Vec::new());
     }
@@ -216,7 +222,10 @@ fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<PathBuf>> {
             patterns.join(", ")
         );
     }
-    Ok(files)
+    Ok(files
+        .into_iter()
+        .map(|path| InputFile::below(top, path))
+        .collect())
 }
 
 /// The resources in whose blocks markers stand.

@@ -33,6 +33,53 @@ pub struct Network {
     pub inputs: Vec<String>,
 }
 
+/// A file to read, and what to call it.
+#[derive(Debug, Clone)]
+pub struct InputFile {
+    path: PathBuf,
+    label: String,
+}
+
+impl InputFile {
+    /// A file named on the command line; `-` is standard input.
+    #[must_use]
+    pub fn named(path: &Path) -> Self {
+        let label = if path == Path::new("-") {
+            "stdin".to_owned()
+        } else {
+            slashes(path)
+        };
+        Self {
+            path: path.to_path_buf(),
+            label,
+        }
+    }
+
+    /// A file found below a directory, called by its path from there, so that reports do not differ by machine.
+    #[must_use]
+    pub fn below(top: &Path, path: PathBuf) -> Self {
+        let label = slashes(path.strip_prefix(top).unwrap_or(&path));
+        Self { path, label }
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>> {
+        let read = if self.path == Path::new("-") {
+            let mut bytes = Vec::new();
+            std::io::stdin()
+                .lock()
+                .read_to_end(&mut bytes)
+                .map(|_| bytes)
+        } else {
+            std::fs::read(&self.path)
+        };
+        read.map_err(|error| InputError::unreadable(&self.label, &error).into())
+    }
+}
+
+fn slashes(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
 /// Read plans, and states as context. `interest` names resources whose place in the graph is wanted.
 ///
 /// # Errors
@@ -40,8 +87,8 @@ pub struct Network {
 /// If a file cannot be read, or is not what it is given as.
 pub fn read(
     catalog: &Catalog,
-    plans: &[PathBuf],
-    contexts: &[PathBuf],
+    plans: &[InputFile],
+    contexts: &[InputFile],
     interest: &Interest,
 ) -> Result<Network> {
     let mut network = Reader {
@@ -57,16 +104,16 @@ pub fn read(
         plan_addresses: Vec::new(),
         inputs: Vec::new(),
     };
-    for path in plans {
+    for file in plans {
         let scope = if plans.len() > 1 {
-            format!("{}//", label(path))
+            format!("{}//", file.label)
         } else {
             String::new()
         };
-        network.plan(path, &scope)?;
+        network.plan(file, &scope)?;
     }
-    for path in contexts {
-        network.context(path)?;
+    for file in contexts {
+        network.context(file)?;
     }
     Ok(network.finish())
 }
@@ -86,11 +133,11 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    fn plan(&mut self, path: &Path, scope: &str) -> Result<()> {
-        let label = label(path);
-        let text = decode(&label, bytes(path)?)?;
-        let Document::Plan(plan) = Document::parse(&label, &text)? else {
-            return Err(InputError::new(&label, InputProblem::StateAsPlan).into());
+    fn plan(&mut self, file: &InputFile, scope: &str) -> Result<()> {
+        let label = &file.label;
+        let text = decode(label, file.bytes()?)?;
+        let Document::Plan(plan) = Document::parse(label, &text)? else {
+            return Err(InputError::new(label, InputProblem::StateAsPlan).into());
         };
         let reading = read_plan(
             self.catalog,
@@ -113,12 +160,12 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// A state holds before and after. The prior state inside a plan serves as well.
-    fn context(&mut self, path: &Path) -> Result<()> {
-        let label = label(path);
-        let text = decode(&label, bytes(path)?)?;
+    /// A state holds before and after.
+    fn context(&mut self, file: &InputFile) -> Result<()> {
+        let label = &file.label;
+        let text = decode(label, file.bytes()?)?;
         let scope = format!("{label}//");
-        let reading = match Document::parse(&label, &text)? {
+        let reading = match Document::parse(label, &text)? {
             Document::State(state) => read_state(
                 self.catalog,
                 &state,
@@ -128,7 +175,7 @@ impl Reader<'_> {
                 &mut self.secrets,
             ),
             Document::Plan(_) => {
-                return Err(InputError::new(&label, InputProblem::PlanAsContext).into());
+                return Err(InputError::new(label, InputProblem::PlanAsContext).into());
             }
         };
         self.inputs.push(format!(
@@ -160,26 +207,4 @@ impl Reader<'_> {
             inputs: self.inputs,
         }
     }
-}
-
-fn label(path: &Path) -> String {
-    if path == Path::new("-") {
-        "stdin".to_owned()
-    } else {
-        path.to_string_lossy().replace('\\', "/")
-    }
-}
-
-fn bytes(path: &Path) -> Result<Vec<u8>> {
-    let label = label(path);
-    let read = if path == Path::new("-") {
-        let mut bytes = Vec::new();
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .map(|_| bytes)
-    } else {
-        std::fs::read(path)
-    };
-    read.map_err(|error| InputError::unreadable(&label, &error).into())
 }

@@ -1,6 +1,6 @@
 //! 3. The perimeter graph: networks, hubs, gateways and the links between them.
 //!
-//! Knows no provider and no file format: readers hand it [`fragment`]s, [`assemble`] stitches them into one [`Graph`],
+//! Knows no provider and no file format: readers hand it [`fragment`]s, [`mod@assemble`] stitches them into one [`Graph`],
 //! [`reach`] follows traffic through hubs, and [`perimeter`] states what holds around each boundary as a set of facts.
 //! It does not compare two graphs; that is the room `change`. petgraph stays inside this room: outside, nodes and links
 //! are known by [`identity::NodeId`] and [`identity::LinkId`].

@@ -61,9 +61,13 @@ pub struct Judge<'d> {
 #[must_use]
 pub fn invalidates(change: &Change, policy: &Policy) -> bool {
     let by_category = policy.categories.get(change.category.word());
-    !change.informative
-        && by_category != Some(&CategoryPolicy::Report)
-        && !(policy.narrowing == Narrowing::Keep && change.effect == Effect::Narrows)
+    // What is only told by default (a way out through address translation) counts where the settings ask for it.
+    let counts = match by_category {
+        Some(CategoryPolicy::Invalidate) => true,
+        Some(CategoryPolicy::Report) => false,
+        None => !change.informative,
+    };
+    counts && !(policy.narrowing == Narrowing::Keep && change.effect == Effect::Narrows)
 }
 
 /// A change that touches a footprint, with what it does there.
