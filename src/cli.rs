@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Which documented carve-outs does a change of the network invalidate?
@@ -43,13 +44,13 @@ pub struct CheckArgs {
     #[arg(long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
     /// A repository to look for carve-outs in, at REV instead of its work tree [default: the one around the current directory]
-    #[arg(long = "repo", value_name = "DIR[@REV]")]
+    #[arg(long = "repo", value_name = "DIR[@REV]", value_parser = NonEmptyStringValueParser::new())]
     pub repositories: Vec<String>,
     /// The revision the change set starts from [default: where it left the default branch, or what CI says]
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
     /// The revision the change set ends with [default: the work tree]
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub head: Option<String>,
     /// Settings [default: perimeter.yaml at the top of the first repository]
     #[arg(long, value_name = "FILE")]
