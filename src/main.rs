@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{CheckArgs, Cli, Colour, Command, ExplainArgs, Format};
 use perimeter::commands::{Problems, UsageError, check, explain, output};
@@ -89,7 +90,8 @@ fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
             {
                 // Whoever reads it (`head`) has seen enough.
                 Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-                other => Ok(other?),
+                Err(error) => Err(error).context("cannot write the report to standard output"),
+                Ok(()) => Ok(()),
             }
         }
     }
