@@ -2,24 +2,38 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Which documented carve-outs does a change of the network invalidate?
 #[derive(Debug, Parser)]
-#[command(name = "perimeter", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "perimeter", version, about = ABOUT, after_help = FIRST_STEPS)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
+const ABOUT: &str = "Which documented carve-outs does a change of the network invalidate?
+
+A carve-out is a place in the code that skips encryption because of what the network around it
+guarantees, and says so in a comment:
+
+  ZFN-3 carve-out: <network-perimeter guarantee>; <threat-model justification>
+
+perimeter compares the network before and after a Terraform plan, and lists every carve-out whose
+guarantee rests on what changed.";
+
+const FIRST_STEPS: &str = "First steps, in the repository that holds the Terraform files:
+  terraform plan -out=PLAN
+  terraform show -json PLAN | perimeter check --plan -
+
+Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Compare the network before and after a change, and list every carve-out that must be re-justified
+    /// List every carve-out that a change of the network invalidates
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
     /// Say what a rule means and what to do about its findings
@@ -29,6 +43,7 @@ pub enum Command {
 const CHECK_EXAMPLES: &str = "Examples:
   terraform show -json PLAN | perimeter check --plan -
   perimeter check --plan plan.json --context network-state.json --base origin/main
+  perimeter check --plan plan.json --repo . --repo ../clients --format json
   perimeter check --plan plan.json --format markdown --output comment.md
 
 Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
@@ -36,25 +51,39 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
-    /// A plan as written by `terraform show -json PLAN`; `-` is stdin; gzip too
+    /// The change: what `terraform show -json PLAN` writes, also gzipped
+    ///
+    /// `-` is standard input. May be given more than once.
     #[arg(long = "plan", value_name = "FILE")]
     pub plans: Vec<PathBuf>,
-    /// The state of another stack that the plan refers to: `terraform show -json` of a state, or terraform.tfstate
+    /// The state of another stack that the plan refers to
+    ///
+    /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
     #[arg(long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
-    /// A repository to look for carve-outs in, at REV instead of its work tree [default: the one around the current directory]
-    #[arg(long = "repo", value_name = "DIR[@REV]")]
+    /// Where to look for carve-outs [default: the repository around here]
+    ///
+    /// A git repository, its work tree or, after `@`, a revision of it. May be repeated: the base
+    /// and head of the change set are those of the first.
+    #[arg(
+        long = "repo",
+        value_name = "DIR[@REV]",
+        verbatim_doc_comment,
+        value_parser = NonEmptyStringValueParser::new()
+    )]
     pub repositories: Vec<String>,
-    /// The revision the change set starts from [default: where it left the default branch, or what CI says]
-    #[arg(long, value_name = "REV")]
+    /// Where the change set starts [default: where it left the default branch]
+    ///
+    /// In CI, what the pull request is to be merged into, as the environment tells it.
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
-    /// The revision the change set ends with [default: the work tree]
-    #[arg(long, value_name = "REV")]
+    /// Where the change set ends [default: the work tree, committed or not]
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub head: Option<String>,
     /// Settings [default: perimeter.yaml at the top of the first repository]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A directory of providers files that extend or override the built-in ones
+    /// Files that tell what further resource types mean, beside the built-in
     #[arg(long, value_name = "DIR")]
     pub providers: Option<PathBuf>,
     /// How to report
@@ -84,11 +113,11 @@ pub struct ExplainArgs {
 /// Report formats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people
+    /// For people, on a terminal
     Table,
-    /// The versioned contract, schemas/check-1.schema.json
+    /// For programs: a versioned contract, schemas/check-1.schema.json
     Json,
-    /// A pull-request comment
+    /// For a pull-request comment
     Markdown,
 }
 
@@ -97,7 +126,7 @@ pub enum Format {
 pub enum Colour {
     /// On a terminal, unless NO_COLOR is set
     Auto,
-    /// Always
+    /// In files and pipes too
     Always,
     /// Never
     Never,

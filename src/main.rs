@@ -3,11 +3,13 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{CheckArgs, Cli, Colour, Command, ExplainArgs, Format};
-use perimeter::commands::{check, explain};
+use perimeter::commands::{Problems, UsageError, check, explain, output};
 use perimeter::exit_code::Exit;
 use perimeter::report::table::TableOptions;
+use perimeter::report::text::for_terminal;
 use perimeter::report::{json, markdown, table};
 use perimeter::verdict::{Conclusion, Verdict};
 
@@ -19,17 +21,28 @@ fn main() -> ExitCode {
     };
     outcome
         .unwrap_or_else(|error| {
-            let exit = if error.is::<check::NoPlan>() || error.is::<explain::UnknownRule>() {
+            let exit = if error.is::<UsageError>() || error.is::<explain::UnknownRule>() {
                 Exit::Usage
             } else {
                 Exit::Failed
             };
-            let message = perimeter::report::text::for_terminal(&format!("{error:#}"));
             // Nowhere is left to report a failure to report.
-            let _ = writeln!(std::io::stderr(), "error: {message}");
+            let _ = std::io::stderr().write_all(message(&error).as_bytes());
             exit
         })
         .into()
+}
+
+/// One error for people: a line, or a line and one more for each of several problems.
+fn message(error: &anyhow::Error) -> String {
+    let Some(Problems { summary, problems }) = error.downcast_ref() else {
+        return format!("error: {}\n", for_terminal(&format!("{error:#}")));
+    };
+    let mut message = format!("error: {}:\n", for_terminal(summary));
+    for problem in problems {
+        message.push_str(&format!("  - {}\n", for_terminal(problem)));
+    }
+    message
 }
 
 fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
@@ -68,7 +81,7 @@ fn render(args: &CheckArgs, verdict: &Verdict) -> String {
 /// Write the report whole or not at all.
 fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
     match &args.output {
-        Some(path) => check::write_whole(path, report),
+        Some(path) => output::write_whole(path, report),
         None => {
             let mut stdout = std::io::stdout().lock();
             match stdout
@@ -77,7 +90,8 @@ fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
             {
                 // Whoever reads it (`head`) has seen enough.
                 Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-                other => Ok(other?),
+                Err(error) => Err(error).context("cannot write the report to standard output"),
+                Ok(()) => Ok(()),
             }
         }
     }

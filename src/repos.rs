@@ -25,8 +25,9 @@ pub const MAX_FILE_BYTES: u64 = 64 << 20;
 const MAX_RENAME_SOURCES: usize = 1000;
 
 /// What to do when history is missing because the clone is shallow.
-const SHALLOW_HELP: &str = "this is a shallow clone: get the history with `git fetch --unshallow`, or set \
-     `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` for GitLab CI";
+const SHALLOW_HELP: &str = "this is a shallow clone: get the history of all branches with \
+     `git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'`, or set `fetch-depth: 0` for \
+     actions/checkout, `GIT_DEPTH: 0` for GitLab CI";
 
 /// Why a repository, or something in it, could not be had. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +36,12 @@ pub enum RepositoryError {
     #[error("no git repository at {directory} or above it: run inside a clone, or pass --repo DIR")]
     NotARepository {
         /// Where the search began.
+        directory: String,
+    },
+    /// Nothing to search in.
+    #[error("there is no directory {directory}: pass --repo DIR, or DIR@REV")]
+    NoDirectory {
+        /// As an absolute path.
         directory: String,
     },
     /// Git's protection against repositories planted by other users.
@@ -55,11 +62,13 @@ pub enum RepositoryError {
         message: String,
     },
     /// Nothing of this name exists.
-    #[error("unknown revision `{revision}`{help}")]
+    #[error("unknown revision `{revision}` in {repository}: {help}")]
     UnknownRevision {
         /// As the user wrote it.
         revision: String,
-        /// What to do, after a separator; empty if there is nothing to say.
+        /// The repository's name.
+        repository: String,
+        /// What to do.
         help: String,
     },
     /// The environment names a base which this clone lacks.
@@ -73,9 +82,9 @@ pub enum RepositoryError {
         help: String,
     },
     /// Two revisions without a common ancestor.
-    #[error("no merge base of {base} and HEAD: {help}")]
+    #[error("no merge base of {base} and the head of the change set: {help}")]
     NoMergeBase {
-        /// The one that is not `HEAD`.
+        /// The one that is not the head.
         base: String,
         /// What to do.
         help: String,
@@ -198,25 +207,33 @@ impl Repository {
             .and_then(|object| object.peel_to_commit());
         commit
             .map(|commit| Revision::Commit(commit.id()))
-            .map_err(|error| {
-                let mut help = String::new();
-                if error.code() == ErrorCode::Ambiguous {
-                    help.push_str(": several objects begin so, give more digits");
-                }
-                let similar = self.similar_branches(spec);
-                if !similar.is_empty() {
-                    help.push_str(&format!(": did you mean {}?", similar.join(" or ")));
-                }
-                if self.git.is_shallow() {
-                    let separator = if help.is_empty() { ": " } else { "; " };
-                    help.push_str(separator);
-                    help.push_str(SHALLOW_HELP);
-                }
-                RepositoryError::UnknownRevision {
-                    revision: spec.to_owned(),
-                    help,
-                }
+            .map_err(|error| RepositoryError::UnknownRevision {
+                revision: spec.to_owned(),
+                repository: self.short_name(),
+                help: self.revision_help(spec, &error),
             })
+    }
+
+    /// What to do about a revision that cannot be had.
+    fn revision_help(&self, spec: &str, error: &git2::Error) -> String {
+        if error.code() == ErrorCode::Ambiguous {
+            return "several objects begin so, give more digits".to_owned();
+        }
+        let similar = self.similar_branches(spec);
+        match (similar.is_empty(), self.git.is_shallow()) {
+            (true, true) => SHALLOW_HELP.to_owned(),
+            (true, false) => {
+                "name a branch, a tag or a commit of this clone; `git fetch` gets what is new"
+                    .to_owned()
+            }
+            (false, true) => {
+                format!(
+                    "did you mean {}; if not, {SHALLOW_HELP}",
+                    similar.join(" or ")
+                )
+            }
+            (false, false) => format!("did you mean {}?", similar.join(" or ")),
+        }
     }
 
     /// The full id of a commit; of the work tree, the commit that is checked out.
@@ -460,7 +477,8 @@ impl Repository {
     /// Up to three branches whose names a person may have meant, nearest first, in backquotes.
     fn similar_branches(&self, spec: &str) -> Vec<String> {
         let length = spec.chars().count();
-        if length > 200 {
+        // What counts from a branch (`main~2`) is missing for another reason than its spelling.
+        if length > 200 || spec.contains(['~', '^', '@', ':']) {
             return Vec::new();
         }
         let allowed = (length / 3).max(1);
@@ -495,6 +513,7 @@ fn open_error(directory: &Path, error: &git2::Error) -> RepositoryError {
         trimmed => trimmed.to_owned(),
     };
     match error.code() {
+        ErrorCode::NotFound if !shown.exists() => RepositoryError::NoDirectory { directory },
         ErrorCode::NotFound => RepositoryError::NotARepository { directory },
         ErrorCode::Owner => RepositoryError::OtherOwner { directory },
         _ => RepositoryError::unreadable(format!("the git repository at {directory}"), error),

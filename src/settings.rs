@@ -13,6 +13,9 @@ pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
+    /// What the file is called, for messages.
+    #[serde(skip)]
+    pub file: String,
     /// The marker's exact spelling.
     pub marker: Option<String>,
     /// Which files to look at.
@@ -164,8 +167,9 @@ impl Settings {
         {
             return Ok(Self::default());
         }
-        let settings: Self =
-            serde_saphyr::from_str(text).map_err(|error| format!("{path}: {error}"))?;
+        let mut settings: Self =
+            serde_saphyr::from_str(text).map_err(|error| positioned(path, &error))?;
+        path.clone_into(&mut settings.file);
         for category in settings.policy.categories.keys() {
             if !Category::ALL.iter().any(|known| known.word() == category) {
                 let known = Category::ALL.map(Category::word);
@@ -180,9 +184,35 @@ impl Settings {
             .as_deref()
             .is_some_and(|marker| marker.chars().filter(|c| c.is_alphanumeric()).count() < 4)
         {
-            return Err(format!("{path}: marker: too short to be told from prose"));
+            return Err(format!(
+                "{path}: marker: too short to be told from prose; it needs four letters or digits at least"
+            ));
+        }
+        for (setting, patterns) in settings.globs() {
+            for pattern in patterns {
+                globset::Glob::new(pattern).map_err(|error| {
+                    let reason = error.kind();
+                    format!("{path}: {setting}: `{pattern}` is no glob: {reason}")
+                })?;
+            }
         }
         Ok(settings)
+    }
+
+    /// Every setting that holds globs.
+    fn globs(&self) -> Vec<(&'static str, &[String])> {
+        let mut globs: Vec<(&str, &[String])> = vec![
+            ("sources.plans", &self.sources.plans),
+            ("sources.context", &self.sources.context),
+            ("sources.mesh", &self.sources.mesh),
+            ("sources.ignore", &self.sources.ignore),
+        ];
+        globs.extend(
+            self.bindings
+                .iter()
+                .map(|binding| ("bindings: paths", binding.paths.as_slice())),
+        );
+        globs
     }
 
     /// The marker in force.
@@ -213,6 +243,18 @@ impl Settings {
     }
 }
 
+/// What the reader of YAML says, with file, line and column in front, on one line.
+fn positioned(path: &str, error: &serde_saphyr::Error) -> String {
+    let message = error.without_snippet().to_string();
+    let Some(position) = error.location() else {
+        return format!("{path}: {message}");
+    };
+    let (line, column) = (position.line(), position.column());
+    let repeated = format!(" at line {line}, column {column}");
+    let message = message.strip_suffix(&repeated).unwrap_or(&message);
+    format!("{path}:{line}:{column}: {message}")
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -226,7 +268,9 @@ mod tests {
         )
         .unwrap_err();
         assert!(
-            error.contains("alias") && error.contains("line 2"),
+            error.starts_with("perimeter.yaml:2:1: unknown field `alias`")
+                && error.contains("aliases")
+                && !error.contains('\n'),
             "{error}"
         );
     }
@@ -242,6 +286,25 @@ mod tests {
             error.contains("rooting") && error.contains("routing"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn a_bad_glob_is_refused_wherever_it_stands_and_a_good_one_is_not() {
+        for (setting, text) in [
+            ("sources.ignore", "sources: { ignore: [\"vendor/{a\"] }"),
+            ("sources.context", "sources: { context: [\"states/[\"] }"),
+            (
+                "bindings: paths",
+                "bindings: [ { paths: [\"services/[\"], rests_on: [prod] } ]",
+            ),
+        ] {
+            let error = Settings::parse("perimeter.yaml", text).unwrap_err();
+            assert!(
+                error.starts_with(&format!("perimeter.yaml: {setting}: `")),
+                "{error}"
+            );
+        }
+        assert!(Settings::parse("perimeter.yaml", "sources: { ignore: [\"vendor/**\"] }").is_ok());
     }
 
     #[test]

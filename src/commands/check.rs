@@ -1,6 +1,7 @@
 //! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -28,6 +29,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdic
 
 use super::network::{self, InputFile, Network};
 use super::survey::{Found, Request, Side, Survey, survey};
+use super::{Problems, UsageError, reason};
 
 /// Where the settings lie in a repository.
 const SETTINGS_PATH: &str = "perimeter.yaml";
@@ -41,6 +43,7 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
 pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+    check_stdin(args)?;
     let targets = repository_arguments(args);
     let first = Repository::open(&targets[0].0)?;
     let settings = settings(
@@ -49,9 +52,8 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
         targets[0].1.as_deref().or(args.head.as_deref()),
     )?;
     let pattern = MarkerPattern::new(settings.marker())
-        .context("failed to understand `marker` in the settings")?;
-    let ignore = globs(&settings.sources.ignore)
-        .context("failed to understand `sources.ignore` in the settings")?;
+        .with_context(|| format!("{}: marker", settings.file))?;
+    let ignore = globs(&settings.sources.ignore)?;
     let catalog = catalog(args)?;
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
@@ -72,6 +74,20 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
     let mut network = network::read(&catalog, &plans, &contexts, &interest(&surveys))?;
     let roots = locate_origins(&mut network, &surveys);
     conclude(&settings, &surveys, network, &roots)
+}
+
+/// Standard input is there at most once, and somebody must have put something into it.
+fn check_stdin(args: &CheckArgs) -> Result<()> {
+    let inputs = args.plans.iter().chain(&args.contexts);
+    match inputs
+        .filter(|path| path.as_path() == Path::new("-"))
+        .count()
+    {
+        0 => Ok(()),
+        1 if std::io::stdin().is_terminal() => bail!(UsageError::StdinIsTerminal),
+        1 => Ok(()),
+        _ => bail!(UsageError::StdinTwice),
+    }
 }
 
 fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
@@ -95,8 +111,8 @@ fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
 fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Result<Settings> {
     let (path, bytes) = match &args.config {
         Some(path) => {
-            let bytes = std::fs::read(path)
-                .with_context(|| format!("failed to read settings {}", path.display()))?;
+            let bytes =
+                std::fs::read(path).map_err(|error| unreadable("settings", path, &error))?;
             (path.display().to_string(), Some(bytes))
         }
         None => {
@@ -114,9 +130,13 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
         return Ok(Settings::default());
     };
     let text = String::from_utf8(bytes)
-        .with_context(|| format!("failed to read settings {path}: not UTF-8"))?;
-    Settings::parse(&path, &text)
-        .map_err(|error| anyhow::anyhow!("failed to read settings: {error}"))
+        .map_err(|_| anyhow::anyhow!("{path} is not UTF-8 text: save it as such"))?;
+    Settings::parse(&path, &text).map_err(anyhow::Error::msg)
+}
+
+/// A file or directory that the command line names and that cannot be read.
+fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot read {what} {}: {}", path.display(), reason(error))
 }
 
 fn globs(patterns: &[String]) -> Result<GlobSet> {
@@ -133,7 +153,7 @@ fn catalog(args: &CheckArgs) -> Result<Catalog> {
         return Ok(catalog);
     };
     let entries = std::fs::read_dir(directory)
-        .with_context(|| format!("failed to read --providers {}", directory.display()))?;
+        .map_err(|error| unreadable("the providers directory", directory, &error))?;
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .collect();
@@ -145,15 +165,22 @@ fn catalog(args: &CheckArgs) -> Result<Catalog> {
     });
     paths.sort();
     if paths.is_empty() {
-        bail!("--providers {} holds no .yaml file", directory.display());
+        bail!(
+            "the providers directory {} holds no .yaml file: name a directory with providers files (docs/providers.md says what they are)",
+            directory.display()
+        );
     }
     let mut files = Vec::new();
     for path in paths {
         let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("failed to read {}", path.display()))?;
+            .map_err(|error| unreadable("providers file", &path, &error))?;
         files.push((path.display().to_string(), text));
     }
-    Ok(catalog.with_directory(files)?)
+    catalog.with_directory(files).map_err(|error| {
+        let problems = error.problems.iter().map(ToString::to_string).collect();
+        let summary = "the providers files do not load".to_owned();
+        anyhow::Error::new(Problems { summary, problems })
+    })
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.
@@ -181,7 +208,7 @@ fn input_files(
         named(&args.plans)
     };
     if plans.is_empty() {
-        bail!(NoPlan);
+        bail!(UsageError::NoPlan);
     }
     let contexts = if args.contexts.is_empty() {
         from_settings(&settings.sources.context)?
@@ -191,18 +218,11 @@ fn input_files(
     Ok((plans, contexts))
 }
 
-/// No plan was given, and nothing else describes the network yet.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "no plan is given: pass one with --plan FILE, or pipe it in with `terraform show -json PLAN | perimeter check --plan -` (reading the perimeter from .tf files alone is not yet built)"
-)]
-pub struct NoPlan;
-
 fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
     if patterns.is_empty() {
         return Ok(Vec::new());
     }
-    let set = globs(patterns).context("failed to understand `sources` in the settings")?;
+    let set = globs(patterns)?;
     let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(top)
         .git_ignore(false)
         .build()
@@ -218,8 +238,9 @@ fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
     files.sort();
     if files.is_empty() {
         bail!(
-            "the settings name {}, and no file matches",
-            patterns.join(", ")
+            "the settings name {} as a source, and no file below {} matches",
+            patterns.join(", "),
+            top.display()
         );
     }
     Ok(files
@@ -302,9 +323,9 @@ fn resolve(
     if found.is_empty() {
         let near = names.suggestions(reference);
         let hint = if near.is_empty() {
-            "; the plan and its context hold nothing like it: pass the state that does with --context".to_owned()
+            ", nor anything like it: if another stack holds it, pass the state of that stack with --context".to_owned()
         } else {
-            format!("; did you mean {}?", near.join(" or "))
+            format!(": did you mean {}?", near.join(" or "))
         };
         errors.push(format!(
             "{setting}: nothing in the network is called `{reference}`{hint}"
@@ -323,6 +344,7 @@ struct Bound {
 }
 
 fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<Bound> {
+    let file = &settings.file;
     let (mut names, mut names_after) = rayon::join(
         || NameIndex::new(&[before, after]),
         || NameIndex::new(&[after]),
@@ -333,7 +355,12 @@ fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<B
         for reference in &references.0 {
             aliases.push((
                 alias.clone(),
-                resolve(&names, "aliases", reference, &mut errors),
+                resolve(
+                    &names,
+                    &format!("{file}: aliases: `{alias}`"),
+                    reference,
+                    &mut errors,
+                ),
             ));
         }
     }
@@ -342,7 +369,7 @@ fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<B
         for reference in &site.networks {
             let targets = resolve(
                 &names,
-                &format!("sites: {}", site.name),
+                &format!("{file}: sites: `{}`", site.name),
                 reference,
                 &mut errors,
             );
@@ -364,16 +391,18 @@ fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<B
     }
     let mut bindings = Vec::new();
     for binding in &settings.bindings {
-        let set =
-            globs(&binding.paths).context("failed to understand `bindings` in the settings")?;
-        let targets = binding
-            .rests_on
-            .iter()
-            .flat_map(|reference| resolve(&names, "bindings", reference, &mut errors));
+        let set = globs(&binding.paths)?;
+        let targets = binding.rests_on.iter().flat_map(|reference| {
+            let setting = format!("{file}: bindings");
+            resolve(&names, &setting, reference, &mut errors)
+        });
         bindings.push((set, targets.collect()));
     }
     if !errors.is_empty() {
-        bail!("failed to apply the settings:\n  {}", errors.join("\n  "));
+        bail!(Problems {
+            summary: "the settings name what the network lacks".to_owned(),
+            problems: errors,
+        });
     }
     Ok(Bound {
         names,
@@ -838,26 +867,4 @@ fn name_apart(carve_outs: &mut [Judged]) {
                 .push_str(&format!("-{count}"));
         }
     }
-}
-
-/// Write a file whole or not at all: beside its place first, then into it.
-///
-/// # Errors
-///
-/// If the directory is not there or cannot be written.
-pub fn write_whole(path: &Path, text: &str) -> Result<()> {
-    let name = path
-        .file_name()
-        .with_context(|| format!("failed to write {}: not a file name", path.display()))?;
-    let beside = path.with_file_name(format!(
-        ".{}.{}.tmp",
-        name.to_string_lossy(),
-        std::process::id()
-    ));
-    let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if written.is_err() {
-        // The half-written file is of no use to anybody.
-        let _ = std::fs::remove_file(&beside);
-    }
-    written.with_context(|| format!("failed to write {}", path.display()))
 }

@@ -3,4 +3,42 @@
 pub mod check;
 pub mod explain;
 pub mod network;
+pub mod output;
 pub mod survey;
+
+/// What the command line asks for makes no sense; nothing was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UsageError {
+    /// Nothing describes the network.
+    #[error(
+        "no plan is given: pass one with --plan FILE, or pipe it in with `terraform show -json PLAN | perimeter check --plan -` (reading the perimeter from .tf files alone is not yet built)"
+    )]
+    NoPlan,
+    /// Two inputs in one stream.
+    #[error(
+        "`-` is given more than once, and stdin can be read only once: write all but one input to files"
+    )]
+    StdinTwice,
+    /// A person typed `--plan -` and waits.
+    #[error(
+        "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
+    )]
+    StdinIsTerminal,
+}
+
+/// Several things that are wrong with one input, each on a line of its own.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{summary}: {}", problems.join("; "))]
+pub struct Problems {
+    /// What could not be done.
+    pub summary: String,
+    /// What is wrong, one each.
+    pub problems: Vec<String>,
+}
+
+/// What the operating system says, without its number.
+pub(crate) fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    let end = text.find(" (os error").unwrap_or(text.len());
+    text.get(..end).unwrap_or(&text).to_owned()
+}

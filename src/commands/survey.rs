@@ -95,7 +95,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         (_, false) => (head, String::new()),
         (Some(spec), true) => (repository.resolve(spec)?, spec.clone()),
         (None, true) => {
-            let base = repository.default_base(request.environment)?;
+            let base = repository.default_base(head, request.environment)?;
             (base.revision, base.description)
         }
     };

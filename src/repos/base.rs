@@ -36,10 +36,10 @@ const CI_VARIABLES: [(&str, Named); 7] = [
 ];
 
 impl Repository {
-    /// The base of the change set that ends at `HEAD` or in the work tree.
+    /// The base of the change set that ends with `head`; the work tree goes on from `HEAD`.
     ///
     /// What the CI system's variables say, else the default branch (`origin/HEAD`, `origin/main`, `origin/master`,
-    /// `main`, `master`), else the only branch there is; of that, the merge base with `HEAD`. Without any commit,
+    /// `main`, `master`), else the only branch there is; of that, the merge base with `head`. Without any commit,
     /// everything is new. A remote of another name stands in for `origin` if it is the only one.
     ///
     /// # Errors
@@ -47,9 +47,15 @@ impl Repository {
     /// If a variable names what this clone lacks, if there is no common ancestor, or if nothing tells the base.
     pub fn default_base(
         &self,
+        head: Revision,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Base, RepositoryError> {
-        let Some(head) = self.head()? else {
+        let head = match head {
+            Revision::Commit(commit) => Some(commit),
+            Revision::WorkTree => self.head()?,
+            Revision::Empty => None,
+        };
+        let Some(head) = head else {
             return Ok(Base {
                 revision: Revision::Empty,
                 description: "nothing, before the first commit".to_owned(),
@@ -121,7 +127,7 @@ impl Repository {
             Some((target, name)) => self.merge_base(target, head, &name, &remote),
             None => Ok(Base {
                 revision: Revision::Commit(head),
-                description: "HEAD, there is no other branch".to_owned(),
+                description: "there is no other branch".to_owned(),
             }),
         }
     }
@@ -173,7 +179,9 @@ impl Repository {
         if self.git.is_shallow() {
             SHALLOW_HELP.to_owned()
         } else {
-            format!("fetch it with `git fetch {remote}`, or pass --base REV")
+            format!(
+                "fetch it with `git fetch {remote} '+refs/heads/*:refs/remotes/{remote}/*'`, or pass --base REV"
+            )
         }
     }
 }

@@ -87,7 +87,7 @@ impl Sandbox {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        self.open().default_base(&find)
+        self.open().default_base(Revision::WorkTree, &find)
     }
 }
 
@@ -530,20 +530,44 @@ fn unknown_revision_suggests_similar_branches_only() {
         repository.commit_of(Revision::WorkTree).unwrap(),
         commit.to_string()
     );
-    let message = |spec| repository.resolve(spec).unwrap_err().to_string();
+    let here = format!(" in {}", repository.short_name());
+    let message = |spec| {
+        let error = repository.resolve(spec).unwrap_err();
+        error.to_string().replace(&here, " here")
+    };
     assert_eq!(
         message("develop"),
-        "unknown revision `develop`: did you mean `origin/develop`?"
+        "unknown revision `develop` here: did you mean `origin/develop`?"
     );
     assert_eq!(
         message("mian"),
-        "unknown revision `mian`: did you mean `main`?"
+        "unknown revision `mian` here: did you mean `main`?"
     );
     assert_eq!(
         message("something-else"),
-        "unknown revision `something-else`"
+        "unknown revision `something-else` here: name a branch, a tag or a commit of this clone; \
+         `git fetch` gets what is new"
     );
+    assert!(!message("HEAD~7").contains("did you mean"));
     assert!(message("a\0b").starts_with("unknown revision"));
+}
+
+#[test]
+fn the_base_is_where_the_head_of_the_change_set_left_not_where_the_checked_out_branch_did() {
+    let (sandbox, fork) = forked();
+    let Revision::Commit(left) = fork else {
+        panic!("a commit")
+    };
+    let feature = sandbox.git.head().unwrap().target().unwrap();
+    let release = sandbox.git.find_reference("refs/remotes/origin/release");
+    sandbox.reset(release.unwrap().target().unwrap());
+    let says_release = |name: &str| (name == "GITHUB_BASE_REF").then(|| "release".to_owned());
+    let base = |head| sandbox.open().default_base(head, &says_release).unwrap();
+    assert_eq!(
+        base(Revision::Commit(feature)).revision,
+        Revision::Commit(left)
+    );
+    assert_ne!(base(Revision::WorkTree).revision, Revision::Commit(left));
 }
 
 #[test]
@@ -623,7 +647,7 @@ fn branch_that_a_ci_variable_names_and_the_clone_lacks_is_an_error() {
     assert_eq!(
         message,
         "GITHUB_BASE_REF says that the base is `gone`, which is not in this clone: fetch it with \
-         `git fetch origin`, or pass --base REV"
+         `git fetch origin '+refs/heads/*:refs/remotes/origin/*'`, or pass --base REV"
     );
     // Set but empty, as outside of pull requests, says nothing.
     assert!(sandbox.base(&[("GITHUB_BASE_REF", "")]).is_ok());

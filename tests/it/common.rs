@@ -63,6 +63,11 @@ impl TestRepository {
         self.directory.path()
     }
 
+    /// The repository itself, for branches and the like.
+    pub(crate) fn git(&self) -> &Repository {
+        &self.repository
+    }
+
     /// Make the work tree equal to a folder.
     pub(crate) fn lay_out(&self, folder: &Path) {
         for entry in std::fs::read_dir(self.path()).unwrap() {

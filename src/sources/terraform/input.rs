@@ -21,7 +21,7 @@ const SNIFFED_BYTES: usize = 64 << 10;
 ///
 /// Never quotes a value of the input: it may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{label}: {problem}")]
+#[error("{label} {problem}")]
 pub struct InputError {
     /// What the input was called: its path, or standard input.
     pub label: String,
@@ -44,6 +44,7 @@ impl InputError {
     pub fn unreadable(label: &str, error: &io::Error) -> Self {
         let problem = match error.kind() {
             io::ErrorKind::IsADirectory => InputProblem::Directory,
+            io::ErrorKind::NotFound => InputProblem::Missing,
             _ => InputProblem::Unreadable(error.to_string()),
         };
         Self::new(label, problem)
@@ -53,13 +54,16 @@ impl InputError {
 /// Everything that can be wrong with an input.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum InputProblem {
+    /// Nothing bears the name.
+    #[error(
+        "does not exist; write it with `terraform show -json PLAN > plan.json`, and pass its path"
+    )]
+    Missing,
     /// The operating system refused.
     #[error("cannot be read: {0}")]
     Unreadable(String),
     /// A directory where a file was expected.
-    #[error(
-        "is a directory; name the plan file in it, as written by `terraform show -json PLAN > plan.json`"
-    )]
+    #[error("is a directory; name the file in it that `terraform show -json` wrote")]
     Directory,
     /// Nothing in it.
     #[error(
@@ -87,7 +91,7 @@ pub enum InputProblem {
     )]
     Encrypted,
     /// Damaged gzip.
-    #[error("is damaged gzip data: {0}")]
+    #[error("is damaged gzip data: {0}; pack it again, or pass it unpacked")]
     Gzip(String),
     /// A decompression bomb.
     #[error(
@@ -118,7 +122,9 @@ pub enum InputProblem {
         column: usize,
     },
     /// The text is no JSON.
-    #[error("is not valid JSON: {reason} at line {line}, column {column}")]
+    #[error(
+        "is not valid JSON: {reason} at line {line}, column {column}; pass what `terraform show -json PLAN` writes, unchanged"
+    )]
     Syntax {
         /// What the parser says.
         reason: String,
@@ -128,7 +134,9 @@ pub enum InputProblem {
         column: usize,
     },
     /// JSON nested deeper than anything Terraform writes.
-    #[error("is nested too deeply at line {line}, column {column}")]
+    #[error(
+        "is nested too deeply at line {line}, column {column}: no plan is; pass what `terraform show -json PLAN` writes"
+    )]
     TooDeep {
         /// Line number, from 1.
         line: usize,
@@ -137,7 +145,7 @@ pub enum InputProblem {
     },
     /// A plan or state whose members are not of the documented types.
     #[error(
-        "is not shaped like a Terraform plan or state: {reason} at line {line}, column {column}"
+        "is not shaped like a Terraform plan or state: {reason} at line {line}, column {column}; pass what `terraform show -json PLAN` writes, unchanged"
     )]
     Shape {
         /// What was expected.
@@ -362,7 +370,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .starts_with("tfplan: is a binary plan file")
+                .starts_with("tfplan is a binary plan file")
         );
         assert!(error.to_string().contains("terraform show -json"));
     }
@@ -419,9 +427,9 @@ mod tests {
             InputError::unreadable(".", &directory).problem,
             InputProblem::Directory
         );
-        assert!(matches!(
+        assert_eq!(
             InputError::unreadable(".", &missing).problem,
-            InputProblem::Unreadable(_)
-        ));
+            InputProblem::Missing
+        );
     }
 }

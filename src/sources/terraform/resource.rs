@@ -1040,8 +1040,8 @@ mod tests {
                 Some("aws_vpc.was")
             );
             assert!(resources[1].is_data && !resources[0].is_data);
-            assert_eq!(resources[3].module, "module.x[0]");
-            assert_eq!(resources[3].key, Some(InstanceKey::Number(1)));
+            assert_eq!(resources[2].module, "module.x[0]");
+            assert_eq!(resources[2].key, Some(InstanceKey::Number(1)));
         });
     }
 
