@@ -6,6 +6,8 @@
 pub mod diff;
 mod group;
 pub mod kind;
+#[cfg(test)]
+mod laws;
 mod summary;
 
 pub use diff::{Difference, compare};

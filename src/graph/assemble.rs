@@ -185,7 +185,10 @@ impl Graph {
 /// Stitch fragments into one snapshot. Earlier fragments know better where two describe the same thing.
 #[must_use]
 pub fn assemble(fragment: Fragment) -> Graph {
-    let mut assembly = Assembly::default();
+    let mut assembly = Assembly {
+        graph: Graph::default(),
+        hints: hints(&fragment),
+    };
     let mut parents = Vec::new();
     for declaration in fragment.nodes {
         let within = declaration.within.clone();
@@ -265,9 +268,69 @@ fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
     groups
 }
 
-#[derive(Default)]
+/// What a key must stand for, by what refers to it: how telling that is (the less, the more), kind and role.
+type Hint<'f> = (u8, NodeKind, &'f str);
+
+/// What nodes must be that only references tell of. Which reference comes first must not decide.
+fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
+    let mut told: Vec<(&Reference, Hint<'_>)> = Vec::new();
+    for end in fragment.links.iter().flat_map(|link| &link.ends) {
+        told.push((&end.reference, (0, end.kind, &end.role)));
+    }
+    for association in &fragment.associations {
+        told.push((&association.table, (0, NodeKind::RouteTable, "route table")));
+        let hint = match association.role {
+            AssociationRole::Main => (1, NodeKind::Network, "network"),
+            AssociationRole::DefaultAssociation | AssociationRole::DefaultPropagation => {
+                (1, NodeKind::Hub, "hub")
+            }
+            AssociationRole::Feeds => (4, NodeKind::Other, "attachment"),
+            AssociationRole::Uses => (6, NodeKind::Subnet, "attachment"),
+        };
+        told.push((&association.member, hint));
+    }
+    for route in &fragment.routes {
+        told.push((&route.table, (0, NodeKind::RouteTable, "route table")));
+        if let Some((target, kind)) = &route.target {
+            told.push((target, (5, *kind, "attachment")));
+        }
+    }
+    for node in fragment
+        .nodes
+        .iter()
+        .filter(|node| node.kind == NodeKind::Subnet)
+    {
+        told.extend(
+            node.within
+                .iter()
+                .map(|one| (one, (2, NodeKind::Network, "network"))),
+        );
+    }
+    for property in &fragment.properties {
+        told.push((&property.of, (3, NodeKind::Network, "network")));
+    }
+    let mut best: HashMap<&Key, Hint<'_>> = HashMap::new();
+    for (reference, hint) in told {
+        let keys = match reference {
+            Reference::To(key) => std::slice::from_ref(key),
+            Reference::OneOf(keys) => keys,
+            Reference::Unresolved { .. } => &[],
+        };
+        for key in keys {
+            let known = best.entry(key).or_insert(hint);
+            *known = hint.min(*known);
+        }
+    }
+    let owned = best.into_iter();
+    owned
+        .map(|(key, (_, kind, role))| (key.clone(), (kind, role.to_owned())))
+        .collect()
+}
+
 struct Assembly {
     graph: Graph,
+    /// Kind and role of what only references tell of.
+    hints: HashMap<Key, (NodeKind, String)>,
 }
 
 impl Assembly {
@@ -344,8 +407,18 @@ impl Assembly {
     ) -> NodeIndex {
         match reference {
             Reference::To(key) => match self.graph.by_key.get(key) {
-                Some(Item::Node(index)) => *index,
+                Some(Item::Node(index)) => {
+                    let node = &mut self.graph.inner[*index];
+                    if node.standing == Standing::Foreign {
+                        node.place.fill_from(place);
+                    }
+                    *index
+                }
                 Some(Item::Link(_)) | None => {
+                    let hint = self.hints.get(key).cloned();
+                    let (kind, role) = hint
+                        .as_ref()
+                        .map_or((kind, role), |(kind, role)| (*kind, role));
                     let index = self.made_up(
                         node_id(kind, std::slice::from_ref(key)),
                         kind,
