@@ -4,3 +4,6 @@
 mod cases;
 mod command_line;
 mod common;
+mod fuzz;
+#[path = "../../fuzz/bodies.rs"]
+mod fuzz_bodies;
