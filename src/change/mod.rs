@@ -9,6 +9,8 @@ pub mod kind;
 #[cfg(test)]
 mod laws;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use diff::{Difference, compare};
 pub use group::{Change, Touch, changes};
