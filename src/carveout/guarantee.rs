@@ -78,6 +78,7 @@ struct Phrases {
     hub: Regex,
     any_link: Regex,
     not_peered: Regex,
+    anything: Regex,
     not_exposed: Regex,
     no_internet_gateway: Regex,
     not_attached: Regex,
@@ -107,6 +108,7 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
         not_peered: regex(
             r"\b(?:(?:not|never|isn't|is not|nowhere) (?:be )?peered(?: (?:to|with) (?P<far>.*))?|un-?peered|no (?:vpc )?(?:peerings?|peers?|peering connections?)\b|without (?:any |a )?(?:vpc )?(?:peerings?|peers?)\b)",
         )?,
+        anything: regex(r"^(?:any|anything|another|others?|anyone|everything|all|one)\b")?,
         not_exposed: regex(
             r"\b(?:(?:not|never|isn't) (?:be )?(?:publicly )?(?:reachable|reached|accessible|exposed|routed|open)(?: to| from| by)? (?:the )?(?:public )?internet|never reachable from (?:the )?(?:public )?internet|no (?:public )?internet (?:access|exposure|ingress|route)|not internet-facing|not public|no public (?:access|exposure|ingress))\b",
         )?,
@@ -238,7 +240,11 @@ impl Phrases {
                     .map(|far| word_range(far.start(), far.as_str())),
             );
             let targets = named_in(far);
-            if !has_exception(&text[found.get(0).map_or(0, |whole| whole.start())..]) {
+            // "not peered with the data VPC", where nothing here is called data, does not rule out all peering.
+            let is_understood =
+                !targets.is_empty() || far.is_empty() || self.anything.is_match(far);
+            let rest = &text[found.get(0).map_or(0, |whole| whole.start())..];
+            if is_understood && !has_exception(rest) {
                 claims.push(Claim::NotPeered(targets));
             }
         }
@@ -343,6 +349,23 @@ mod tests {
             [Claim::NotPeered(Vec::new()), Claim::NoInternetGateway]
         );
         assert!(read("never leaves VPC a, and only there").claims.is_empty());
+    }
+
+    #[test]
+    fn a_ban_on_peering_with_something_unknown_is_no_ban_on_all() {
+        assert!(
+            read("VPC a, not peered with the data VPC")
+                .claims
+                .is_empty()
+        );
+        assert_eq!(
+            read("VPC a, not peered with another VPC").claims,
+            [Claim::NotPeered(Vec::new())]
+        );
+        assert_eq!(
+            read("VPC a, not peered").claims,
+            [Claim::NotPeered(Vec::new())]
+        );
     }
 
     #[test]

@@ -6,7 +6,11 @@
 pub mod diff;
 mod group;
 pub mod kind;
+#[cfg(test)]
+mod laws;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 pub use diff::{Difference, compare};
 pub use group::{Change, Touch, changes};

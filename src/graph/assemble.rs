@@ -185,7 +185,10 @@ impl Graph {
 /// Stitch fragments into one snapshot. Earlier fragments know better where two describe the same thing.
 #[must_use]
 pub fn assemble(fragment: Fragment) -> Graph {
-    let mut assembly = Assembly::default();
+    let mut assembly = Assembly {
+        graph: Graph::default(),
+        hints: hints(&fragment),
+    };
     let mut parents = Vec::new();
     for declaration in fragment.nodes {
         let within = declaration.within.clone();
@@ -271,9 +274,69 @@ fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
     groups
 }
 
-#[derive(Default)]
+/// What a key must stand for, by what refers to it: how telling that is (the less, the more), kind and role.
+type Hint<'f> = (u8, NodeKind, &'f str);
+
+/// What nodes must be that only references tell of. Which reference comes first must not decide.
+fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
+    let mut told: Vec<(&Reference, Hint<'_>)> = Vec::new();
+    for end in fragment.links.iter().flat_map(|link| &link.ends) {
+        told.push((&end.reference, (0, end.kind, &end.role)));
+    }
+    for association in &fragment.associations {
+        told.push((&association.table, (0, NodeKind::RouteTable, "route table")));
+        let hint = match association.role {
+            AssociationRole::Main => (1, NodeKind::Network, "network"),
+            AssociationRole::DefaultAssociation | AssociationRole::DefaultPropagation => {
+                (1, NodeKind::Hub, "hub")
+            }
+            AssociationRole::Feeds => (4, NodeKind::Other, "attachment"),
+            AssociationRole::Uses => (6, NodeKind::Subnet, "attachment"),
+        };
+        told.push((&association.member, hint));
+    }
+    for route in &fragment.routes {
+        told.push((&route.table, (0, NodeKind::RouteTable, "route table")));
+        if let Some((target, kind)) = &route.target {
+            told.push((target, (5, *kind, "attachment")));
+        }
+    }
+    for node in fragment
+        .nodes
+        .iter()
+        .filter(|node| node.kind == NodeKind::Subnet)
+    {
+        told.extend(
+            node.within
+                .iter()
+                .map(|one| (one, (2, NodeKind::Network, "network"))),
+        );
+    }
+    for property in &fragment.properties {
+        told.push((&property.of, (3, NodeKind::Network, "network")));
+    }
+    let mut best: HashMap<&Key, Hint<'_>> = HashMap::new();
+    for (reference, hint) in told {
+        let keys = match reference {
+            Reference::To(key) => std::slice::from_ref(key),
+            Reference::OneOf(keys) => keys,
+            Reference::Unresolved { .. } => &[],
+        };
+        for key in keys {
+            let known = best.entry(key).or_insert(hint);
+            *known = hint.min(*known);
+        }
+    }
+    let owned = best.into_iter();
+    owned
+        .map(|(key, (_, kind, role))| (key.clone(), (kind, role.to_owned())))
+        .collect()
+}
+
 struct Assembly {
     graph: Graph,
+    /// Kind and role of what only references tell of.
+    hints: HashMap<Key, (NodeKind, String)>,
 }
 
 impl Assembly {
@@ -351,8 +414,18 @@ impl Assembly {
     ) -> NodeIndex {
         match reference {
             Reference::To(key) => match self.graph.by_key.get(key) {
-                Some(Item::Node(index)) => *index,
+                Some(Item::Node(index)) => {
+                    let node = &mut self.graph.inner[*index];
+                    if node.standing == Standing::Foreign {
+                        node.place.fill_from(place);
+                    }
+                    *index
+                }
                 Some(Item::Link(_)) | None => {
+                    let hint = self.hints.get(key).cloned();
+                    let (kind, role) = hint
+                        .as_ref()
+                        .map_or((kind, role), |(kind, role)| (*kind, role));
                     let index = self.made_up(
                         node_id(kind, std::slice::from_ref(key)),
                         kind,
@@ -852,6 +925,14 @@ fn merge_parallel(link: &mut Link, other: Link) {
     link.origins.extend(other.origins);
     link.protection_origins.extend(other.protection_origins);
     link.dynamic_prefixes |= other.dynamic_prefixes;
+    // Whatever table takes in either of them takes in the path.
+    let either = |one: Option<bool>, other: Option<bool>| {
+        if one == Some(false) { other } else { one }
+    };
+    link.joins_default = (
+        either(link.joins_default.0, other.joins_default.0),
+        either(link.joins_default.1, other.joins_default.1),
+    );
     if link.name.is_none() {
         link.name = other.name;
     }
@@ -884,4 +965,194 @@ pub(crate) fn parse_prefix(text: &str) -> Destination {
             |_| Destination::Named(trimmed.to_owned()),
             |net| Destination::Prefix(net.trunc()),
         )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::graph::link::LinkKind;
+    use crate::graph::protection::Protection;
+    use crate::graph::testing::*;
+
+    use super::*;
+
+    fn one_of(names: &[&str]) -> Reference {
+        Reference::OneOf(names.iter().map(|name| key(name)).collect())
+    }
+
+    fn hidden() -> Reference {
+        Reference::Unresolved {
+            placeholder: "peering.p.peer".to_owned(),
+            why: "behind a local value".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_offer_and_its_acceptance_are_one_effective_link() {
+        let accepter = peer("a", "b").at("accepter").with_link(|link| {
+            link.ends.reverse();
+        });
+        let graph = graph(&[
+            network("a", []),
+            network("b", []),
+            peer("a", "b").offered(),
+            accepter,
+        ]);
+        let links: Vec<_> = graph.links().collect();
+        assert_eq!(links.len(), 1);
+        assert_eq!(links[0].state, LinkState::Effective);
+        assert_eq!(links[0].origins.len(), 2);
+    }
+
+    #[test]
+    fn an_offer_alone_stays_an_offer() {
+        let graph = graph(&[network("a", []), peer("a", "b").offered()]);
+        assert_eq!(graph.links().next().unwrap().state, LinkState::Offered);
+    }
+
+    #[test]
+    fn one_pair_peered_twice_is_one_link_as_protected_as_the_weaker() {
+        let second = peer("b", "a").protected(Protection::Unknown);
+        let pieces = [
+            network("a", []),
+            network("b", []),
+            peer("a", "b").protected(Protection::Provider),
+            second,
+        ];
+        let graph = graph(&pieces);
+        let links: Vec<_> = graph.links().collect();
+        assert_eq!(links.len(), 1);
+        assert_eq!(links[0].in_transit.protection, Protection::Unknown);
+        assert_eq!(links[0].keys.len(), 2);
+    }
+
+    #[test]
+    fn two_lines_of_one_pair_join_the_default_tables_when_either_does() {
+        let apart = vpn("oslo", "t").with_link(|link| {
+            link.joins_default = (Some(false), Some(false));
+        });
+        let second = vpn("oslo", "t")
+            .at("second")
+            .with_link(|link| link.keys = vec![key("second")]);
+        for lines in [[apart.clone(), second.clone()], [second, apart]] {
+            let graph = graph(&lines);
+            let joined = graph.links().next().unwrap().joins_default;
+            assert_ne!(joined.0, Some(false));
+            assert_ne!(joined.1, Some(false));
+        }
+    }
+
+    #[test]
+    fn a_network_that_nobody_describes_is_described_by_a_context_with_its_key() {
+        let alone = [network("a", []), peer("a", "b")];
+        assert!(!graph(&alone).describes(&network_id("b")));
+        let mut pieces = alone.to_vec();
+        pieces.push(network("b", ["10.2.0.0/16"]).at("context//network.b"));
+        assert!(graph(&pieces).describes(&network_id("b")));
+    }
+
+    #[test]
+    fn a_foreign_network_is_a_network_whatever_names_it_first() {
+        let named = [
+            subnet("s", "far"),
+            attach("far", "t"),
+            route("rt", "10.0.0.0/8", "t"),
+        ];
+        for turn in 0..named.len() {
+            let mut pieces = named.to_vec();
+            pieces.rotate_left(turn);
+            let graph = graph(&pieces);
+            assert_eq!(
+                graph.node(&network_id("far")).unwrap().kind,
+                NodeKind::Network
+            );
+            assert_eq!(graph.node(&hub_id("t")).unwrap().kind, NodeKind::Hub);
+        }
+    }
+
+    #[test]
+    fn an_end_that_is_one_of_two_may_be_either() {
+        let either = peer("a", "x").with_link(|link| link.ends[1].reference = one_of(&["b", "c"]));
+        let graph = graph(&[network("a", []), network("b", []), network("c", []), either]);
+        let link = graph.links().next().unwrap();
+        let [_, far] = graph.ends(&link.id).unwrap();
+        let networks: Vec<_> = graph
+            .networks_of(&far.id)
+            .iter()
+            .map(|one| one.id.clone())
+            .collect();
+        assert_eq!(networks, [network_id("b"), network_id("c")]);
+        let only = peer("a", "x").with_link(|link| link.ends[1].reference = one_of(&["b"]));
+        let graph = self::graph(&[network("a", []), network("b", []), only]);
+        assert!(graph.link(&peering_id("a", "b")).is_some());
+    }
+
+    #[test]
+    fn a_hidden_end_may_be_any_network_there_unless_routes_tell() {
+        let unknown = |region: &'static str| {
+            peer("a", "x").with_link(|link| {
+                link.ends[1].reference = hidden();
+                link.ends[1].place.region = Some(region.to_owned());
+            })
+        };
+        let networks = ["a", "b", "c"].map(|name| network(name, []).in_region("eu-west-1"));
+        let candidates = |pieces: Vec<Piece>| -> Vec<String> {
+            let graph = graph(&pieces);
+            let link = graph
+                .links()
+                .find(|link| link.kind == LinkKind::Peering)
+                .unwrap();
+            let [_, far] = graph.ends(&link.id).unwrap();
+            let all = graph.networks_of(&far.id);
+            all.iter()
+                .filter(|one| one.id != far.id)
+                .map(|one| one.display_name())
+                .collect()
+        };
+        let with = |more: Vec<Piece>| networks.iter().cloned().chain(more).collect::<Vec<_>>();
+        assert_eq!(candidates(with(vec![unknown("eu-west-1")])), ["b", "c"]);
+        assert!(candidates(with(vec![unknown("us-east-1")])).is_empty());
+        let routed = vec![
+            unknown("eu-west-1"),
+            table("b-rt", "b"),
+            route("b-rt", "10.0.0.0/8", "a~x"),
+        ];
+        assert_eq!(candidates(with(routed)), ["b"]);
+    }
+
+    #[test]
+    fn a_destination_is_the_same_however_it_is_written() {
+        let pieces = [
+            table("rt", "a"),
+            route("rt", "10.0.0.7/8", "t"),
+            route("rt", "10.1.1.1", "t"),
+            route("rt", "2001:DB8::/32", "t"),
+            route("rt", "pl-1", "t"),
+        ];
+        let expected = ["10.0.0.0/8", "10.1.1.1/32", "2001:db8::/32", "pl-1"];
+        assert_eq!(graph(&pieces).destinations("rt"), expected);
+    }
+
+    #[test]
+    fn an_association_that_somebody_made_overrides_the_implied_one() {
+        let implied = main_table("rt", "a").with_association(|one| one.implied = true);
+        let made = main_table("other", "a");
+        for pieces in [[implied.clone(), made.clone()], [made, implied]] {
+            let all: Vec<Piece> = [
+                network("a", []),
+                table("rt", "a"),
+                table("other", "a"),
+                internet_gateway("igw"),
+            ]
+            .into_iter()
+            .chain(pieces)
+            .collect();
+            let graph = graph(&all);
+            let a = graph.index(&network_id("a")).unwrap();
+            let other = graph
+                .index(&NodeId::from("route-table/test:other".to_owned()))
+                .unwrap();
+            assert_eq!(graph.main_tables.get(&a), Some(&other));
+        }
+    }
 }

@@ -25,10 +25,17 @@ use super::table::Destination;
 use super::{BoundaryId, Graph, LinkId, assemble};
 
 /// What one resource declares.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Piece {
     address: String,
     fragment: Fragment,
+}
+
+/// The address alone: it tells enough, and properties that fail show many pieces.
+impl std::fmt::Debug for Piece {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.address)
+    }
 }
 
 /// The key under which a name is known.
@@ -395,6 +402,15 @@ impl Piece {
     pub(crate) fn with_route(mut self, edit: impl Fn(&mut RouteDeclaration)) -> Self {
         self.fragment.routes.iter_mut().for_each(edit);
         self
+    }
+
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The name behind the first dot of its address.
+    pub(crate) fn name(&self) -> &str {
+        self.address.split_once('.').unwrap().1
     }
 
     pub(crate) fn is_association(&self) -> bool {

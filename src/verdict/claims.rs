@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use crate::carveout::guarantee::Claim;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::diff::Snapshot;
+use crate::graph::link::Link;
+use crate::graph::node::{Property, Standing};
 use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::protection::Protection;
 use crate::graph::{BoundaryId, LinkId, NodeId};
@@ -121,41 +123,47 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             Truth::Holds
         }
         Claim::Encrypted => {
-            let plain = links
+            let is_documented = |link: &&&Link| {
+                link.in_transit.protection == Protection::None || link.in_transit.evidence.is_some()
+            };
+            let plain: Vec<&Link> = links
                 .iter()
                 .filter_map(|link| snapshot.graph.link(link))
-                .find(|link| !link.in_transit.protection.encrypts());
-            match plain {
-                Some(link)
-                    if link.in_transit.protection == Protection::None
-                        || link.in_transit.evidence.is_some() =>
-                {
-                    Truth::False(format!(
-                        "{} {} carries traffic {}",
-                        link.role,
-                        link.display_name(),
-                        link.in_transit.protection.clause()
-                    ))
-                }
-                Some(_) => Truth::Undecided,
-                None if links.is_empty() => Truth::Undecided,
+                .filter(|link| !link.in_transit.protection.encrypts())
+                .collect();
+            match plain.iter().find(is_documented) {
+                Some(link) => Truth::False(format!(
+                    "{} {} carries traffic {}",
+                    link.role,
+                    link.display_name(),
+                    link.in_transit.protection.clause()
+                )),
+                None if links.is_empty() || !plain.is_empty() => Truth::Undecided,
                 None => Truth::Holds,
             }
         }
         Claim::EncryptionEnforced => {
-            let enforces = |network: &&&NodeId| {
-                let node = snapshot.graph.node(network);
-                node.and_then(|node| node.property("encryption_mode"))
-                    .and_then(|mode| mode.known())
-                    == Some("enforce")
-            };
-            match networks.iter().find(|network| !enforces(network)) {
-                Some(network) => Truth::False(format!(
-                    "{} does not enforce encryption in transit",
-                    name(snapshot, network)
-                )),
-                None if networks.is_empty() => Truth::Undecided,
-                None => Truth::Holds,
+            let mut undecided = networks.is_empty();
+            for network in &networks {
+                let Some(node) = snapshot.graph.node(network) else {
+                    continue;
+                };
+                match node.property("encryption_mode") {
+                    Some(Property::Known(mode)) if mode == "enforce" => {}
+                    Some(Property::Unknown) => undecided = true,
+                    None if node.standing != Standing::Described => undecided = true,
+                    _ => {
+                        return Truth::False(format!(
+                            "{} does not enforce encryption in transit",
+                            name(snapshot, network)
+                        ));
+                    }
+                }
+            }
+            if undecided {
+                Truth::Undecided
+            } else {
+                Truth::Holds
             }
         }
         Claim::InRegion(regions) => {
@@ -208,4 +216,173 @@ fn name(snapshot: &Snapshot, node: &NodeId) -> String {
         || node.to_string(),
         |node| format!("{} {}", node.role, node.display_name()),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::carveout::footprint::{Surroundings, bind};
+    use crate::carveout::guarantee::Guarantee;
+    use crate::carveout::names::NameIndex;
+    use crate::graph::testing::*;
+
+    use super::*;
+
+    /// What becomes of the only claim of a guarantee. `true` and `false` are said, else nothing.
+    #[track_caller]
+    fn check(pieces: &[Piece], guarantee: &str, expected: Option<bool>) {
+        let snapshot = Snapshot::new(graph(pieces));
+        let names = NameIndex::new(&[&snapshot.graph]);
+        let read = Guarantee::read(guarantee, &names);
+        assert_eq!(read.claims.len(), 1, "{:?}", read.claims);
+        let footprint = bind(&read, &Surroundings::default(), &[&snapshot.graph]);
+        let truth = judge(&read.claims[0], &footprint, &snapshot);
+        let said = match &truth {
+            Truth::Holds => Some(true),
+            Truth::False(_) => Some(false),
+            Truth::Undecided => None,
+        };
+        assert_eq!(said, expected, "{truth:?}");
+    }
+
+    fn prod() -> Vec<Piece> {
+        vec![
+            network("prod", ["10.1.0.0/16"]),
+            network("data", ["10.2.0.0/16"]),
+        ]
+    }
+
+    fn prod_with(more: impl IntoIterator<Item = Piece>) -> Vec<Piece> {
+        prod().into_iter().chain(more).collect()
+    }
+
+    #[test]
+    fn no_peering_is_false_with_any_peer_and_no_peering_with_one_only_with_that() {
+        let any = "stays inside VPC prod, which is not peered with any network";
+        check(&prod(), any, Some(true));
+        check(&prod_with([peer("prod", "other")]), any, Some(false));
+        let data = "stays inside VPC prod, which is not peered with data";
+        check(
+            &prod_with([peer("prod", "data").offered()]),
+            data,
+            Some(false),
+        );
+        let elsewhere = [network("x", []), network("y", []), peer("x", "y")];
+        check(&prod_with(elsewhere), any, Some(true));
+    }
+
+    #[test]
+    fn a_claim_on_something_that_is_not_there_is_undecided() {
+        check(&[], "stays inside VPC prod, which is not peered", None);
+    }
+
+    #[test]
+    fn a_gateway_without_a_route_exposes_nothing_and_is_a_gateway() {
+        let attached = [internet_gateway("igw"), door("prod", "igw")];
+        let pieces = prod_with(attached);
+        check(
+            &pieces,
+            "in VPC prod, never reachable from the internet",
+            Some(true),
+        );
+        check(&pieces, "in VPC prod, no internet gateway", Some(false));
+        let routed = [
+            table("rt", "prod"),
+            main_table("rt", "prod"),
+            route("rt", "0.0.0.0/0", "igw"),
+        ];
+        let pieces: Vec<Piece> = pieces.into_iter().chain(routed).collect();
+        check(
+            &pieces,
+            "in VPC prod, never reachable from the internet",
+            Some(false),
+        );
+        check(&prod(), "in VPC prod, no internet gateway", Some(true));
+    }
+
+    #[test]
+    fn a_public_load_balancer_exposes_without_a_gateway() {
+        let pieces = prod_with([subnet("s", "prod"), expose("s", "api")]);
+        check(
+            &pieces,
+            "in VPC prod, never reachable from the internet",
+            Some(false),
+        );
+        check(&pieces, "in VPC prod, no internet gateway", Some(true));
+    }
+
+    #[test]
+    fn no_hub_is_false_once_attached() {
+        check(
+            &prod(),
+            "in VPC prod, not attached to any transit gateway",
+            Some(true),
+        );
+        let pieces = prod_with([hub("t"), attach("prod", "t")]);
+        check(
+            &pieces,
+            "in VPC prod, not attached to any transit gateway",
+            Some(false),
+        );
+    }
+
+    #[test]
+    fn not_reached_from_looks_through_hubs_and_in_one_direction() {
+        let text = "in VPC prod, never reachable from VPC data";
+        check(&prod(), text, Some(true));
+        let hub = [
+            hub("t"),
+            table("rt", "t"),
+            attach("prod", "t"),
+            attach("data", "t"),
+        ];
+        let pieces = prod_with(hub);
+        let with = |more: [Piece; 2]| pieces.iter().cloned().chain(more).collect::<Vec<_>>();
+        let there = with([associate("rt", "data@t"), propagate("rt", "prod@t")]);
+        check(&there, text, Some(false));
+        let back = with([associate("rt", "prod@t"), propagate("rt", "data@t")]);
+        // `data@t` has no table, and neither has the hub: it reaches nothing.
+        check(&back, text, Some(true));
+        check(&prod_with([peer("data", "prod")]), text, Some(false));
+    }
+
+    #[test]
+    fn encrypted_needs_a_fact_for_every_link() {
+        let text = "crosses only the peering between prod and data, which is encrypted";
+        let over = |protection| prod_with([peer("prod", "data").protected(protection)]);
+        check(&over(Protection::Provider), text, Some(true));
+        check(&over(Protection::None), text, Some(false));
+        check(&over(Protection::Unknown), text, None);
+    }
+
+    #[test]
+    fn a_link_in_the_clear_is_found_behind_one_that_nobody_documents() {
+        let text = "crosses only the VPN connections oslo@t and paris@t, which are encrypted";
+        let pieces = [
+            hub("t"),
+            vpn("oslo", "t").protected(Protection::Unknown),
+            vpn("paris", "t").protected(Protection::None),
+        ];
+        check(&pieces, text, Some(false));
+    }
+
+    #[test]
+    fn enforced_encryption_is_undecided_while_the_mode_is_not_known() {
+        let text = "in VPC prod, which enforces encryption";
+        let having = |mode| [network("prod", []).having("encryption_mode", mode)];
+        check(&having(Some("enforce")), text, Some(true));
+        check(&having(Some("monitor")), text, Some(false));
+        check(&having(None), text, None);
+        check(&prod(), text, Some(false));
+        check(&[peer("prod", "data")], text, None);
+    }
+
+    #[test]
+    fn a_place_is_undecided_where_the_input_does_not_tell_it() {
+        let text = "inside VPC prod in eu-west-1";
+        let lies_in = |region: &str| [network("prod", []).in_region(region)];
+        check(&lies_in("eu-west-1"), text, Some(true));
+        check(&lies_in("us-east-1"), text, Some(false));
+        check(&prod(), text, None);
+    }
 }

@@ -383,3 +383,219 @@ fn help(status: Status, is_false: bool) -> Option<String> {
     };
     Some(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::carveout::footprint::{Surroundings, bind};
+    use crate::change::compare;
+    use crate::graph::protection::Protection;
+    use crate::graph::testing::*;
+    use crate::location::Location;
+
+    use super::*;
+
+    /// A guarantee under a change, with what became of its words.
+    struct Trial<'t> {
+        before: &'t [Piece],
+        after: &'t [Piece],
+        fate: Fate,
+        policy: Policy,
+    }
+
+    impl Trial<'_> {
+        fn status(&self, guarantee: &str) -> Status {
+            let scene = Scene::new(self.before, self.after);
+            let difference = compare(&scene.before, &scene.after, &scene.origins);
+            let changes = scene.changes();
+            let graphs = [&scene.before.graph, &scene.after.graph];
+            let names = NameIndex::new(&graphs);
+            let read = Guarantee::read(guarantee, &names);
+            let judge = Judge {
+                difference: &difference,
+                changes: &changes,
+                policy: &self.policy,
+                names_after: &NameIndex::new(&[&scene.after.graph]),
+            };
+            let carve_out = CarveOut {
+                id: "1".to_owned(),
+                repository: "r".to_owned(),
+                location: Location::line("a.rs", 1),
+                guarantee: guarantee.to_owned(),
+                justification: "because".to_owned(),
+                footprint: bind(&read, &Surroundings::default(), &graphs),
+                owners: Vec::new(),
+                last_justified: None,
+                excerpt: Vec::new(),
+            };
+            let judged = judge.status(Case {
+                carve_out,
+                guarantee: read,
+                footprint_at_base: None,
+                fate: self.fate,
+            });
+            judged.status
+        }
+    }
+
+    fn under<'t>(before: &'t [Piece], after: &'t [Piece]) -> Trial<'t> {
+        Trial {
+            before,
+            after,
+            fate: Fate::Same,
+            policy: Policy::default(),
+        }
+    }
+
+    fn networks() -> Vec<Piece> {
+        ["prod", "data", "dev"]
+            .map(|name| network(name, []))
+            .to_vec()
+    }
+
+    fn networks_and(more: impl IntoIterator<Item = Piece>) -> Vec<Piece> {
+        networks().into_iter().chain(more).collect()
+    }
+
+    #[test]
+    fn a_peering_falls_on_both_ends_and_on_nothing_else() {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        let trial = under(&before, &after);
+        assert_eq!(trial.status("stays inside VPC prod"), Status::MustRejustify);
+        assert_eq!(trial.status("stays inside VPC data"), Status::MustRejustify);
+        assert_eq!(trial.status("stays inside VPC dev"), Status::Unaffected);
+        assert_eq!(
+            trial.status("loopback only, same pod in VPC prod"),
+            Status::Unaffected
+        );
+        assert_eq!(
+            trial.status("stays inside VPC prod, not peered"),
+            Status::Broken
+        );
+    }
+
+    #[test]
+    fn words_that_name_nothing_are_unanchored_only_when_something_changes() {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        assert_eq!(
+            under(&before, &after).status("private network"),
+            Status::Unanchored
+        );
+        assert_eq!(
+            under(&before, &before).status("private network"),
+            Status::Unaffected
+        );
+    }
+
+    #[test]
+    fn a_links_protection_falls_on_what_crosses_it_and_not_on_what_stays_inside() {
+        let over = |protection| networks_and([peer("prod", "data").protected(protection)]);
+        let (before, after) = (over(Protection::Provider), over(Protection::Unknown));
+        let trial = under(&before, &after);
+        let crossing = "crosses only the peering between prod and data";
+        assert_eq!(trial.status(crossing), Status::MustRejustify);
+        assert_eq!(trial.status("stays inside VPC prod"), Status::Unaffected);
+        let plain = over(Protection::None);
+        let encrypted = "crosses only the peering between prod and data, encrypted by the provider";
+        assert_eq!(under(&before, &plain).status(encrypted), Status::Broken);
+    }
+
+    #[test]
+    fn who_else_is_peered_is_nothing_to_what_crosses_one_link() {
+        let before = networks_and([peer("prod", "data")]);
+        let after = networks_and([peer("prod", "data"), peer("prod", "dev")]);
+        let trial = under(&before, &after);
+        let crossing = "crosses only the peering between prod and data";
+        assert_eq!(trial.status(crossing), Status::Unaffected);
+        assert_eq!(trial.status("stays inside VPC prod"), Status::MustRejustify);
+        let gone = networks();
+        assert_eq!(under(&before, &gone).status(crossing), Status::Broken);
+    }
+
+    #[test]
+    fn what_narrows_keeps_a_justification_only_when_the_settings_say_so() {
+        let (before, after) = (networks_and([peer("prod", "data")]), networks());
+        let mut trial = under(&before, &after);
+        assert_eq!(trial.status("stays inside VPC prod"), Status::MustRejustify);
+        trial.policy.narrowing = Narrowing::Keep;
+        assert_eq!(trial.status("stays inside VPC prod"), Status::Unaffected);
+        let mut widened = under(&after, &before);
+        widened.policy.narrowing = Narrowing::Keep;
+        assert_eq!(
+            widened.status("stays inside VPC prod"),
+            Status::MustRejustify
+        );
+    }
+
+    #[test]
+    fn a_category_that_is_only_reported_invalidates_nothing() {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        let mut trial = under(&before, &after);
+        trial
+            .policy
+            .categories
+            .insert("peering".to_owned(), CategoryPolicy::Report);
+        assert_eq!(trial.status("stays inside VPC prod"), Status::Unaffected);
+        assert_eq!(trial.status("private network"), Status::Unaffected);
+        trial
+            .policy
+            .categories
+            .insert("peering".to_owned(), CategoryPolicy::Invalidate);
+        assert_eq!(trial.status("stays inside VPC prod"), Status::MustRejustify);
+    }
+
+    #[test]
+    fn new_words_re_justify_what_fell_and_mend_no_false_claim() {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        let mut trial = under(&before, &after);
+        trial.fate = Fate::Reworded;
+        assert_eq!(trial.status("stays inside VPC prod"), Status::Rejustified);
+        assert_eq!(trial.status("stays inside VPC dev"), Status::Unaffected);
+        assert_eq!(
+            trial.status("stays inside VPC prod, not peered"),
+            Status::Broken
+        );
+        trial.fate = Fate::Removed;
+        assert_eq!(
+            trial.status("stays inside VPC prod, not peered"),
+            Status::Removed
+        );
+        trial.fate = Fate::MarkerDeleted;
+        assert_eq!(trial.status("stays inside VPC prod"), Status::MustRejustify);
+    }
+
+    #[test]
+    fn a_claim_that_was_false_before_is_not_this_changes_fault() {
+        let before = networks_and([peer("prod", "data")]);
+        let after = networks_and([peer("prod", "data"), peer("data", "dev")]);
+        let trial = under(&before, &after);
+        assert_eq!(
+            trial.status("stays inside VPC prod, not peered"),
+            Status::Unaffected
+        );
+        assert_eq!(
+            trial.status("stays inside VPC dev, not peered"),
+            Status::Broken
+        );
+    }
+
+    #[test]
+    fn a_network_made_anew_is_to_be_re_justified_and_one_that_is_gone_breaks() {
+        let before = networks();
+        let mut after = networks();
+        after[0] = network("prod", []).identified("prod-2");
+        assert_eq!(
+            under(&before, &after).status("stays inside VPC prod"),
+            Status::MustRejustify
+        );
+        let gone = &before[1..];
+        assert_eq!(
+            under(&before, gone).status("stays inside VPC prod"),
+            Status::Broken
+        );
+        assert_eq!(
+            under(&before, gone).status("stays inside VPC data"),
+            Status::Unaffected
+        );
+    }
+}

@@ -1,0 +1,155 @@
+//! What each fuzz target does with its bytes: nothing may panic, hang, or use memory out of proportion.
+//!
+//! The targets of `cargo fuzz` and the tests of stable Rust (`tests/it/fuzz.rs`) run the same functions.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use perimeter::carveout::comments;
+use perimeter::carveout::footprint::{Surroundings, bind};
+use perimeter::carveout::guarantee::Guarantee;
+use perimeter::carveout::marker::find;
+use perimeter::carveout::names::NameIndex;
+use perimeter::carveout::near_miss::MarkerPattern;
+use perimeter::catalog::Catalog;
+use perimeter::change::diff::Snapshot;
+use perimeter::change::{changes, compare};
+use perimeter::graph::assemble;
+use perimeter::graph::fragment::Origins;
+use perimeter::settings::Settings;
+use perimeter::sources::terraform::address::Address;
+use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
+use perimeter::sources::terraform::blocks::BlockIndex;
+use perimeter::sources::terraform::input::decode;
+use perimeter::sources::terraform::plan::Document;
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
+static PATTERN: LazyLock<MarkerPattern> =
+    LazyLock::new(|| MarkerPattern::new("ZFN-3 carve-out:").unwrap());
+
+/// A plan or state, read as a run would read it, up to the changes it makes.
+pub(crate) fn terraform(bytes: &[u8]) {
+    let Ok(text) = decode("input", bytes.to_vec()) else {
+        return;
+    };
+    let (mut origins, mut secrets) = (Origins::default(), Secrets::default());
+    let reading = match Document::parse("input", &text) {
+        Ok(Document::Plan(plan)) => {
+            let interest = Interest::from([("aws_instance".to_owned(), "api".to_owned())]);
+            read_plan(&CATALOG, &plan, "", &interest, &mut origins, &mut secrets)
+        }
+        Ok(Document::State(state)) => {
+            let known = HashSet::new();
+            read_state(
+                &CATALOG,
+                &state,
+                "input//",
+                &known,
+                &mut origins,
+                &mut secrets,
+            )
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            return;
+        }
+    };
+    let before = Snapshot::new(assemble(reading.before));
+    let after = Snapshot::new(assemble(reading.after));
+    let difference = compare(&before, &after, &origins);
+    for change in changes(&difference, &origins) {
+        assert!(!change.summary.is_empty());
+    }
+    let names = NameIndex::new(&[&before.graph, &after.graph]);
+    for node in after.graph.nodes() {
+        let text = format!("stays inside {}, which is not peered", node.display_name());
+        let guarantee = Guarantee::read(&text, &names);
+        let _ = bind(
+            &guarantee,
+            &Surroundings::default(),
+            &[&before.graph, &after.graph],
+        );
+    }
+}
+
+/// A providers file of an organisation.
+pub(crate) fn providers(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let files = vec![("providers.yaml".to_owned(), text.to_owned())];
+        let _ = Catalog::empty().with_directory(files);
+    }
+}
+
+/// A settings file.
+pub(crate) fn settings(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = Settings::parse("perimeter.yaml", text);
+    }
+}
+
+/// A source file, in languages with comments of every sort.
+pub(crate) fn markers(bytes: &[u8]) {
+    let Some(text) = comments::decode(bytes) else {
+        return;
+    };
+    for path in [
+        "a.rs",
+        "a.py",
+        "a.go",
+        "a.tf",
+        "a.yaml",
+        "a.sh",
+        "a.ts",
+        "a.sql",
+        "a.lua",
+        "a.html",
+        "a.rb",
+        "a.php",
+        "a.clj",
+        "a.ml",
+        "a.vue",
+        "a.nix",
+        "a.md",
+        "Dockerfile",
+        "a",
+    ] {
+        let lines = text.lines().count();
+        for marker in find(path, &text, &PATTERN) {
+            let (first, last) = (marker.line, marker.end_line);
+            assert!(
+                1 <= first && first <= last && last <= lines,
+                "{path}: {first}..{last} of {lines}"
+            );
+        }
+    }
+}
+
+/// The words of a guarantee.
+pub(crate) fn guarantee(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let _ = Guarantee::read(text, &NameIndex::default());
+    }
+}
+
+/// A Terraform file.
+pub(crate) fn blocks(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let index = BlockIndex::build([("main.tf", text), ("net/main.tf", text)]);
+        let lines = text.lines().count() + 1;
+        for line in 0..=lines.min(50) {
+            let _ = index.block_at("main.tf", line);
+        }
+        let _ = index.locate("", "module.net.aws_vpc.main");
+        let _ = index.root_candidates(&["module.net.aws_vpc.main", "aws_vpc.main[0]"]);
+    }
+}
+
+/// The address of a resource.
+pub(crate) fn address(bytes: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(bytes)
+        && let Some(address) = Address::parse(text)
+    {
+        let plain = address.without_keys();
+        assert!(plain.len() <= text.len());
+    }
+}

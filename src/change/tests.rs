@@ -1,0 +1,255 @@
+//! What a person would call a change, and what is none.
+#![allow(clippy::unwrap_used)]
+
+use crate::graph::protection::Protection;
+use crate::graph::testing::*;
+
+/// Two networks and a hub between them.
+fn base() -> Vec<Piece> {
+    vec![
+        network("a", ["10.1.0.0/16"]).in_region("eu-west-1"),
+        network("b", ["10.2.0.0/16"]).in_region("eu-west-1"),
+        hub("t"),
+        table("rt", "t"),
+        attach("a", "t"),
+        attach("b", "t"),
+    ]
+}
+
+fn base_with(more: impl IntoIterator<Item = Piece>) -> Vec<Piece> {
+    base().into_iter().chain(more).collect()
+}
+
+#[track_caller]
+fn check<const N: usize>(before: &[Piece], after: &[Piece], expected: [&str; N]) {
+    assert_eq!(told(before, after), expected);
+}
+
+#[test]
+fn another_address_or_order_is_no_change() {
+    let mut moved: Vec<Piece> = base()
+        .into_iter()
+        .map(|piece| {
+            let address = format!("module.net.{}", piece.address());
+            piece.at(&address)
+        })
+        .collect();
+    moved.reverse();
+    check(&base(), &moved, []);
+}
+
+#[test]
+fn links_and_routes_replaced_with_equal_ends_are_no_change() {
+    let link = |id: &str| {
+        let id = id.to_owned();
+        peer("a", "b").with_link(move |link| link.keys = vec![key(&id)])
+    };
+    let routed = |id| {
+        [
+            link(id),
+            table("a-rt", "a"),
+            main_table("a-rt", "a"),
+            route("a-rt", "10.2.0.0/16", id),
+        ]
+    };
+    check(&base_with(routed("p1")), &base_with(routed("p2")), []);
+    check(&base_with(routed("p1")), &base(), ["peering narrows: a, b"]);
+}
+
+#[test]
+fn a_peering_with_its_routes_is_one_change() {
+    let after = base_with([
+        peer("a", "b"),
+        table("a-rt", "a"),
+        table("b-rt", "b"),
+        route("a-rt", "10.2.0.0/16", "a~b"),
+        route("b-rt", "10.1.0.0/16", "a~b"),
+    ]);
+    check(&base(), &after, ["peering widens: a, b"]);
+}
+
+#[test]
+fn an_accepted_offer_widens() {
+    let (before, after) = (
+        base_with([peer("a", "b").offered()]),
+        base_with([peer("a", "b")]),
+    );
+    check(&before, &after, ["peering widens: a, b"]);
+    check(&after, &before, ["peering narrows: a, b"]);
+}
+
+#[test]
+fn the_protection_of_a_link_that_stays_is_encryption() {
+    let over = |protection| base_with([peer("a", "b").protected(protection)]);
+    let lost = told(&over(Protection::Provider), &over(Protection::None));
+    assert_eq!(lost.len(), 1);
+    assert!(lost[0].starts_with("encryption widens"), "{lost:?}");
+    let won = told(&over(Protection::None), &over(Protection::Provider));
+    assert!(won[0].starts_with("encryption narrows"), "{won:?}");
+}
+
+#[test]
+fn a_network_under_another_identity_is_another_boundary() {
+    let lies_in = |region: &str, id: &str| {
+        let other = network("b", ["10.2.0.0/16"]);
+        [
+            network("a", ["10.1.0.0/16"])
+                .in_region(region)
+                .identified(id),
+            other,
+        ]
+    };
+    let before = lies_in("eu-west-1", "a");
+    check(&before, &lies_in("eu-west-1", "a2"), ["boundary alters: a"]);
+    check(
+        &before,
+        &lies_in("us-east-1", "a2"),
+        ["migration alters: a"],
+    );
+    check(&before, &lies_in("us-east-1", "a"), ["migration alters: a"]);
+}
+
+#[test]
+fn a_network_whose_subnets_went_into_another_was_merged() {
+    let networks = || vec![network("a", []), network("b", [])];
+    let mut before = networks();
+    before.push(subnet("s", "a"));
+    let after = vec![network("b", []), subnet("s2", "b").at("subnet.s")];
+    check(&before, &after, ["merge alters: a, b"]);
+    let apart = vec![network("b", [])];
+    check(&before, &apart, ["boundary narrows: a"]);
+}
+
+#[test]
+fn segments_opened_are_transit_and_say_so_to_both_ends() {
+    let closed = base_with([associate("rt", "a@t")]);
+    let open = base_with([associate("rt", "a@t"), propagate("rt", "b@t")]);
+    check(&closed, &open, ["transit widens: a, b, t"]);
+    check(&open, &closed, ["transit narrows: a, b, t"]);
+}
+
+#[test]
+fn a_blackhole_that_goes_opens_what_it_hid() {
+    let tables = [associate("rt", "a@t"), propagate("rt", "b@t")];
+    let open = base_with(tables.clone());
+    let closed = base_with(tables.into_iter().chain([blackhole("rt", "10.2.0.0/16")]));
+    check(&closed, &open, ["transit widens: a, b, t"]);
+    let beside = base_with([
+        associate("rt", "a@t"),
+        propagate("rt", "b@t"),
+        blackhole("rt", "10.3.0.0/16"),
+    ]);
+    check(&open, &beside, []);
+}
+
+#[test]
+fn another_route_to_a_party_outside_widens_though_one_was_there() {
+    let tables = [
+        vpn("oslo", "t"),
+        associate("rt", "a@t"),
+        route("rt", "10.8.0.0/16", "oslo@t"),
+    ];
+    let before = base_with(tables.clone());
+    let after = base_with(
+        tables
+            .clone()
+            .into_iter()
+            .chain([route("rt", "10.9.0.0/16", "oslo@t")]),
+    );
+    check(&before, &after, ["transit widens: a, t"]);
+    check(&after, &before, ["transit narrows: a, t"]);
+    let within = base_with(
+        tables
+            .into_iter()
+            .chain([route("rt", "10.8.1.0/24", "oslo@t")]),
+    );
+    check(&before, &within, []);
+}
+
+#[test]
+fn another_route_to_a_hub_behind_opens_what_lies_there() {
+    let far = [
+        hub("u"),
+        table("u-rt", "u"),
+        network("c", ["10.3.0.0/16"]),
+        attach("c", "u"),
+        join_hubs("t", "u"),
+        associate("u-rt", "t@u"),
+        propagate("u-rt", "c@u"),
+        associate("rt", "a@t"),
+        route("rt", "10.0.0.0/24", "t@u"),
+    ];
+    let before = base_with(far.clone());
+    let after = base_with(far.into_iter().chain([route("rt", "10.3.0.0/16", "t@u")]));
+    let said = told(&before, &after);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("transit widens: a, c"), "{said:?}");
+}
+
+#[test]
+fn a_route_to_an_attachment_nobody_describes_is_a_change() {
+    let before = base_with([associate("rt", "a@t")]);
+    let after = base_with([associate("rt", "a@t"), route("rt", "10.9.0.0/16", "far")]);
+    check(&before, &after, ["transit widens: a, t"]);
+}
+
+#[test]
+fn an_attachment_of_one_of_two_networks_falls_on_both() {
+    let either = attach("x", "t").with_link(|link| {
+        link.ends[0].reference = crate::graph::identity::Reference::OneOf(vec![key("c"), key("d")]);
+    });
+    let more = [
+        network("c", []),
+        network("d", []),
+        associate("rt", "a@t"),
+        propagate("rt", "x@t"),
+    ];
+    let before = base_with(more.clone());
+    let after = base_with(more.into_iter().chain([either]));
+    let scene = Scene::new(&before, &after);
+    let touched: std::collections::BTreeSet<_> = scene
+        .changes()
+        .into_iter()
+        .flat_map(|change| change.touched.into_keys())
+        .collect();
+    for name in ["a", "c", "d"] {
+        assert!(touched.contains(&inside(name)), "{name} of {touched:?}");
+    }
+    assert!(!touched.contains(&inside("b")), "{touched:?}");
+}
+
+#[test]
+fn a_subnet_without_a_table_of_its_own_comes_under_the_main_one() {
+    let tables = [
+        subnet("s", "a"),
+        internet_gateway("igw"),
+        door("a", "igw"),
+        table("main", "a"),
+        table("own", "a"),
+        main_table("main", "a"),
+        route("main", "0.0.0.0/0", "igw"),
+    ];
+    let before = base_with(tables.clone().into_iter().chain([associate("own", "s")]));
+    let after = base_with(tables);
+    check(&before, &after, ["exposure widens: a"]);
+    check(&after, &before, ["exposure narrows: a"]);
+}
+
+#[test]
+fn a_subnet_added_inside_is_no_change() {
+    let tables = [
+        table("main", "a"),
+        main_table("main", "a"),
+        route("main", "10.0.0.0/8", "t"),
+    ];
+    let before = base_with(tables.clone());
+    let after = base_with(tables.into_iter().chain([subnet("s", "a")]));
+    check(&before, &after, []);
+}
+
+#[test]
+fn networks_that_come_into_being_together_were_never_apart() {
+    let after = base_with([associate("rt", "a@t"), propagate("rt", "b@t")]);
+    let said = told(&[], &after);
+    assert!(!said.iter().any(|one| one.contains("alters")), "{said:?}");
+}
