@@ -246,9 +246,8 @@ fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
 /// A far end that differs for all parties of a kind: position of the departure, gained or lost, the end, the way to it.
 type EndChange = (usize, bool, NodeId, Rc<Way>);
 
-/// What one party reaches, over all its attachments.
-type Reached<'d> =
-    BTreeMap<(&'d NodeId, Option<&'d Vec<ipnet::IpNet>>), (&'d Departure, &'d Rc<Way>)>;
+/// What one party reaches, over all its attachments: each end with the ways to it, and the attachments they start from.
+type Reached<'d> = BTreeMap<&'d NodeId, Vec<(&'d Departure, &'d Rc<Way>)>>;
 
 fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<ReachChange> {
     let parties_before = by_party(&before.perimeters.departures);
@@ -335,23 +334,41 @@ fn end_changes(was: &[&Departure], is: &[&Departure]) -> Vec<EndChange> {
     ];
     let mut changes = Vec::new();
     for (here, there, departures, gained) in sides {
-        for (end, (departure, way)) in here.iter().filter(|(end, _)| !there.contains_key(*end)) {
+        for (end, ways) in here {
+            let known = there.get(end).map_or(&[][..], Vec::as_slice);
+            let new = ways.iter().find(|(_, way)| !is_covered(way, known));
+            let Some((departure, way)) = new else {
+                continue;
+            };
             let position = departures
                 .iter()
                 .position(|one| std::ptr::eq(*one, *departure));
-            changes.push((position.unwrap_or(0), gained, end.0.clone(), (*way).clone()));
+            let way = Rc::clone(way);
+            changes.push((position.unwrap_or(0), gained, (*end).clone(), way));
         }
     }
     changes
+}
+
+/// Whether ways that lead to the same end take all that this one takes.
+fn is_covered(way: &Way, known: &[(&Departure, &Rc<Way>)]) -> bool {
+    if known.iter().any(|(_, known)| known.addresses.is_none()) {
+        return true;
+    }
+    way.addresses.as_ref().is_some_and(|addresses| {
+        let is_taken = |address| {
+            let mut prefixes = known.iter().filter_map(|(_, way)| way.addresses.as_ref());
+            prefixes.any(|prefixes| prefixes.iter().any(|known| known.contains(address)))
+        };
+        addresses.iter().all(is_taken)
+    })
 }
 
 fn reached<'d>(departures: &[&'d Departure]) -> Reached<'d> {
     let mut reached = Reached::new();
     for departure in departures {
         for (end, way) in &departure.reach.ends {
-            reached
-                .entry((end, way.addresses.as_ref()))
-                .or_insert((departure, way));
+            reached.entry(end).or_default().push((*departure, way));
         }
     }
     reached

@@ -22,6 +22,9 @@ use super::link::{Link, LinkKind};
 use super::node::{Forwards, NodeKind, Standing};
 use super::table::{Destination, Member, Table, Target};
 
+/// How often traffic may come to one class of attachments before it counts as addressed to anything.
+const MAX_VISITS: usize = 64;
+
 /// The path by which a far end is reached, behind the attachment it starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Way {
@@ -136,7 +139,7 @@ impl Graph {
     fn reach_of(&self, class: &Class) -> ReachSet {
         let mut walk = Walk {
             graph: self,
-            visited: BTreeSet::new(),
+            visited: BTreeMap::new(),
             found: BTreeMap::new(),
         };
         walk.leave(class, None, &Way::default());
@@ -254,18 +257,27 @@ struct Entry {
     origins: BTreeSet<OriginId>,
 }
 
+/// What traffic has been followed out of a class of attachments.
+#[derive(Default)]
+struct Visits {
+    /// Traffic addressed to these; `None` once it was followed whatever its address.
+    addresses: Option<Vec<IpNet>>,
+    count: usize,
+}
+
 struct Walk<'a> {
     graph: &'a Graph,
-    visited: BTreeSet<Class>,
+    visited: BTreeMap<Class, Visits>,
     found: BTreeMap<NodeId, Rc<Way>>,
 }
 
 impl Walk<'_> {
     /// Follow traffic addressed to any of `addresses` (`None`: to anything) out of a hub.
     fn leave(&mut self, class: &Class, addresses: Option<&[IpNet]>, way: &Way) {
-        if !self.visited.insert(class.clone()) {
+        let Some(addresses) = self.not_yet_followed(class, addresses) else {
             return;
-        }
+        };
+        let addresses = addresses.as_deref();
         let hub = class.hub();
         let mut way = way.clone();
         way.hubs.push(self.graph.inner[hub].id.clone());
@@ -277,14 +289,8 @@ impl Walk<'_> {
                     let mut way = way.clone();
                     way.tables.push(self.graph.inner[index].id.clone());
                     let entries = self.graph.entries(hub, index, table);
-                    for open in effective(&entries, addresses) {
-                        self.take(
-                            hub,
-                            open.link,
-                            open.addresses.as_deref(),
-                            &way,
-                            open.origins,
-                        );
+                    for (edge, open) in by_link(effective(&entries, addresses)) {
+                        self.take(hub, edge, open.addresses.as_deref(), &way, &open.origins);
                     }
                 }
             }
@@ -301,6 +307,36 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    /// The part of `addresses` that has not been followed out of a class before, now taken as followed. The outer `None`:
+    /// nothing is left; the inner one: anything.
+    fn not_yet_followed(
+        &mut self,
+        class: &Class,
+        addresses: Option<&[IpNet]>,
+    ) -> Option<Option<Vec<IpNet>>> {
+        let Some(visits) = self.visited.get_mut(class) else {
+            let visits = Visits {
+                addresses: addresses.map(<[IpNet]>::to_vec),
+                count: 1,
+            };
+            self.visited.insert(class.clone(), visits);
+            return Some(addresses.map(<[IpNet]>::to_vec));
+        };
+        let followed = visits.addresses.as_mut()?;
+        visits.count += 1;
+        let Some(addresses) = addresses.filter(|_| visits.count <= MAX_VISITS) else {
+            visits.addresses = None;
+            return Some(None);
+        };
+        let fresh: Vec<IpNet> = addresses
+            .iter()
+            .filter(|address| !followed.iter().any(|known| known.contains(*address)))
+            .copied()
+            .collect();
+        followed.extend(&fresh);
+        (!fresh.is_empty()).then_some(Some(fresh))
     }
 
     fn take(
@@ -339,10 +375,51 @@ impl Walk<'_> {
             _ => {
                 self.found
                     .entry(node.id.clone())
+                    .and_modify(|known| *known = Rc::new(known.joined_with(&way)))
                     .or_insert_with(|| Rc::new(way));
             }
         }
     }
+}
+
+impl Way {
+    /// This way, taken for the addresses of another way to the same end as well.
+    fn joined_with(&self, other: &Self) -> Self {
+        let mut joined = self.clone();
+        match (&mut joined.addresses, &other.addresses) {
+            (Some(own), Some(more)) => {
+                own.extend(more);
+                own.sort_unstable();
+                own.dedup();
+                joined.origins.extend(&other.origins);
+            }
+            (own @ Some(_), None) => *own = None,
+            (None, _) => {}
+        }
+        joined
+    }
+}
+
+/// What a table opens over one link, all its entries together.
+struct LinkOpening {
+    addresses: Option<Vec<IpNet>>,
+    origins: BTreeSet<OriginId>,
+}
+
+fn by_link(openings: Vec<Opening<'_>>) -> BTreeMap<EdgeIndex, LinkOpening> {
+    let mut links: BTreeMap<EdgeIndex, LinkOpening> = BTreeMap::new();
+    for opening in openings {
+        let link = links.entry(opening.link).or_insert_with(|| LinkOpening {
+            addresses: Some(Vec::new()),
+            origins: BTreeSet::new(),
+        });
+        link.origins.extend(opening.origins);
+        match (&mut link.addresses, opening.addresses) {
+            (Some(own), Some(more)) => own.extend(more),
+            (own, _) => *own = None,
+        }
+    }
+    links
 }
 
 /// An entry that decides for some address.
