@@ -422,6 +422,8 @@ impl Assembly {
             address_space: AddressSpace {
                 prefixes: BTreeSet::new(),
                 partly_unknown: true,
+                untold: BTreeSet::new(),
+                origins: BTreeSet::new(),
             },
             forwards,
             opens: None,
@@ -460,6 +462,12 @@ impl Assembly {
                 node.address_space
                     .prefixes
                     .extend(&declaration.address_space.prefixes);
+                if declaration.address_space != AddressSpace::default() {
+                    node.address_space.origins.insert(declaration.origin);
+                }
+                node.address_space
+                    .untold
+                    .extend(declaration.address_space.untold.iter().cloned());
                 node.address_space.partly_unknown |= declaration.address_space.partly_unknown;
             }
         }
@@ -502,9 +510,14 @@ impl Assembly {
         let [near, far] = [near, far].map(|(reference, kind, role, place)| {
             self.find_or_make(&reference, kind, &role, &place)
         });
-        if near == far {
-            return;
-        }
+        let [near, far] = if near == far {
+            let Some(ends) = self.told_apart(near) else {
+                return;
+            };
+            ends
+        } else {
+            [near, far]
+        };
         let carrier = group
             .declarations
             .iter()
@@ -573,6 +586,23 @@ impl Assembly {
             // A data source may describe a line end both as a node and as a link; the link is what routes mean.
             self.graph.by_key.entry(key).or_insert(Item::Link(index));
         }
+    }
+
+    /// Both ends of a link that may be any of the same few nodes. `None`: both are one and the same, which is no link.
+    fn told_apart(&mut self, both: NodeIndex) -> Option<[NodeIndex; 2]> {
+        let node = &self.graph.inner[both];
+        let Standing::Unresolved { candidates, .. } = &node.standing else {
+            return None;
+        };
+        if let [first, second] = candidates.as_slice() {
+            return Some([self.graph.index(first)?, self.graph.index(second)?]);
+        }
+        if candidates.is_empty() {
+            return None;
+        }
+        let id = NodeId::from(format!("{}|other-end", node.id));
+        let (kind, role, standing) = (node.kind, node.role.clone(), node.standing.clone());
+        Some([both, self.made_up(id, kind, &role, standing)])
     }
 
     fn table_index(&mut self, reference: &Reference) -> NodeIndex {

@@ -187,14 +187,20 @@ impl<'a> Survey<'a> {
             let exists = fact("exists".to_owned(), &node.origins);
             self.state(boundary.clone(), FactKind::Existence, "", exists);
             if node.kind == NodeKind::Network {
+                let origins = &node.origins | &node.address_space.origins;
                 for prefix in &node.address_space.prefixes {
-                    let holds = fact(format!("holds {prefix}"), &node.origins);
+                    let holds = fact(format!("holds {prefix}"), &origins);
                     self.state(
                         boundary.clone(),
                         FactKind::AddressSpace,
                         prefix.to_string(),
                         holds,
                     );
+                }
+                for untold in &node.address_space.untold {
+                    let holds = fact(format!("holds {untold}"), &origins);
+                    let about = untold.clone();
+                    self.state(boundary.clone(), FactKind::AddressSpace, about, holds);
                 }
             }
             self.properties(&boundary, &node.properties);
