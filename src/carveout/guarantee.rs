@@ -4,6 +4,7 @@
 //! graph can decide are read ("not peered", "never reachable from the internet"); mere emphasis ("only", "never leaves") is
 //! part of *inside*.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -132,7 +133,7 @@ impl Guarantee {
     /// Read a guarantee.
     #[must_use]
     pub fn read(text: &str, names: &NameIndex) -> Self {
-        let mentions = names.mentions(text);
+        let mut mentions = names.mentions(text);
         let words = words(text);
         let joined = words.join(" ");
         let Some(phrases) = PHRASES.as_ref() else {
@@ -144,6 +145,18 @@ impl Guarantee {
         };
         let carried = phrases.carried(&joined, &mentions);
         let claims = phrases.claims(&joined, &mentions, carried, names, &words);
+        // What the words rule out is nothing that they rest on.
+        let ruled_out = phrases.ruled_out(&joined);
+        let mut starts = Vec::with_capacity(words.len());
+        let mut start = 0;
+        for word in &words {
+            starts.push(start);
+            start += word.len() + 1;
+        }
+        mentions.retain(|mention| {
+            let start = starts.get(mention.first_word).copied().unwrap_or_default();
+            !ruled_out.iter().any(|range| range.contains(&start))
+        });
         Self {
             mentions,
             carried,
@@ -154,7 +167,9 @@ impl Guarantee {
 
 impl Phrases {
     fn carried(&self, text: &str, mentions: &[Mention]) -> Carried {
-        if self.local.is_match(text) {
+        let local = self.local.find(text);
+        let is_alternative = !mentions.is_empty() && text.contains(" or ");
+        if local.is_some_and(|local| !is_negated(text, local.start())) && !is_alternative {
             return Carried::Locally;
         }
         let names_link = mentions.iter().any(|mention| {
@@ -163,7 +178,8 @@ impl Phrases {
                 .iter()
                 .any(|target| target.kind == Kind::Link)
         });
-        let Some(over) = self.over.find(text) else {
+        let mut over = self.over.find_iter(text);
+        let Some(over) = over.find(|over| !is_negated(text, over.start())) else {
             return Carried::Inside;
         };
         // What stands before the phrase ("not peered, and") does not say what the traffic crosses.
@@ -186,6 +202,21 @@ impl Phrases {
         }
     }
 
+    /// The stretches of a text that name what traffic does not meet: "not peered with b", "never crosses the VPN to c".
+    fn ruled_out(&self, text: &str) -> Vec<Range<usize>> {
+        let far = [&self.not_peered, &self.not_reached]
+            .into_iter()
+            .filter_map(|phrase| phrase.captures(text)?.name("far").map(|far| far.start()));
+        let crossed = self
+            .over
+            .find_iter(text)
+            .filter(|over| is_negated(text, over.start()))
+            .map(|over| over.end());
+        far.chain(crossed)
+            .map(|start| start..start + clause(&text[start..]).len())
+            .collect()
+    }
+
     fn claims(
         &self,
         text: &str,
@@ -196,16 +227,8 @@ impl Phrases {
     ) -> Vec<Claim> {
         let mut claims = Vec::new();
         let named_in = |far: &str| -> Vec<Target> {
-            // The claim ends with its clause: punctuation is gone, so the next conjunction ends it.
-            let clause = far
-                .split(" and ")
-                .next()
-                .unwrap_or(far)
-                .split(" which ")
-                .next()
-                .unwrap_or(far);
             names
-                .mentions(clause)
+                .mentions(clause(far))
                 .into_iter()
                 .flat_map(|mention| mention.targets)
                 .collect()
@@ -272,9 +295,48 @@ impl Phrases {
     }
 }
 
+/// The rest of a clause: punctuation is gone, so the next conjunction ends it.
+fn clause(text: &str) -> &str {
+    let ends = [" and ", " which ", " but ", " stays "];
+    let end = ends.iter().filter_map(|word| text.find(word)).min();
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Whether one of the few words before a place in a text, in the same clause, denies what follows.
+fn is_negated(text: &str, start: usize) -> bool {
+    let before = text[..start].split_whitespace().rev().take(3);
+    before
+        .take_while(|word| !matches!(*word, "and" | "but" | "which" | "that" | "only" | "or"))
+        .any(|word| {
+            matches!(
+                word,
+                "never" | "not" | "no" | "nor" | "without" | "neither" | "cannot"
+            ) || word.ends_with("n't")
+                || word.ends_with("n\u{2019}t")
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_is_ruled_out_carries_nothing() {
+        let carried = |text: &str| read(text).carried;
+        assert_eq!(
+            carried("stays inside VPC a and never crosses the peering to b"),
+            Carried::Inside
+        );
+        assert_eq!(
+            carried("in VPC a, does not go over the VPN"),
+            Carried::Inside
+        );
+        assert_eq!(carried("in VPC a, not on the same host"), Carried::Inside);
+        assert_eq!(
+            carried("not peered, and crosses only the VPN to b"),
+            Carried::OverLinks(LinkWord::Vpn)
+        );
+    }
 
     fn read(text: &str) -> Guarantee {
         Guarantee::read(text, &NameIndex::default())
