@@ -25,6 +25,8 @@ pub struct Graph {
     pub(super) tables: BTreeMap<NodeIndex, Table>,
     /// The table of every subnet of a network without one of its own.
     pub(super) main_tables: BTreeMap<NodeIndex, NodeIndex>,
+    /// Who says so.
+    pub(super) main_origins: BTreeMap<NodeIndex, OriginId>,
     pub(super) default_association: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) default_propagation: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) exposures: Vec<Exposure>,
@@ -772,6 +774,7 @@ impl Assembly {
             }
             (AssociationRole::Main, Member::Node(network)) => {
                 self.graph.main_tables.insert(network, table);
+                self.graph.main_origins.insert(network, association.origin);
                 self.contain(table, network);
             }
             (AssociationRole::DefaultAssociation, Member::Node(hub)) => {

@@ -194,6 +194,7 @@ impl<'a> Application<'a> {
         reading: &mut Reading,
     ) {
         let mut unmodelled: BTreeMap<String, Unmodelled> = BTreeMap::new();
+        let mut restored = Vec::new();
         let mut policies_before = Vec::new();
         let mut policies_after = Vec::new();
         let catalog = self.catalog;
@@ -266,6 +267,9 @@ impl<'a> Application<'a> {
                 ),
                 location: None,
             });
+            if let (Action::Delete, Some(before)) = (resource.action, &before) {
+                restored.extend(restorations(entry, file, before, origin));
+            }
             let taken_over =
                 entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
             let mut side = |values: &Value,
@@ -304,6 +308,15 @@ impl<'a> Application<'a> {
                 }
             }
         }
+        // First, so that any other association of the same member wins; and not for what is destroyed as well.
+        let has = |fragment: &Fragment, reference: &Reference| {
+            let names = |node: &NodeDeclaration| matches!(reference, Reference::To(key) if node.keys.contains(key));
+            fragment.nodes.iter().any(names)
+        };
+        restored.retain(|one: &AssociationDeclaration| {
+            !has(&reading.before, &one.member) || has(&reading.after, &one.member)
+        });
+        reading.after.associations.splice(0..0, restored);
         for (policies, fragment) in [
             (policies_before, &mut reading.before),
             (policies_after, &mut reading.after),
@@ -477,6 +490,41 @@ fn unmodelled_attributes(
             message: format!("{name} changes, and no providers file says whether that matters"),
         });
     }
+}
+
+/// The associations that take over when a resource is destroyed.
+fn restorations(
+    entry: &TypeEntry,
+    file: &ProviderFile,
+    before: &Value,
+    origin: OriginId,
+) -> Vec<AssociationDeclaration> {
+    let mut restored = Vec::new();
+    for statement in entry.becomes.iter().flatten() {
+        let Statement::Association(association) = statement else {
+            continue;
+        };
+        let key = |path: &String| {
+            let text = leaves(before, path).into_iter().find_map(Value::as_text)?;
+            let id = canonical(&text);
+            Some(Reference::To(Key::Provider(format!(
+                "{}:{id}",
+                file.provider
+            ))))
+        };
+        let table = association.restores.as_ref().and_then(key);
+        let member = association.member.iter().find_map(key);
+        if let (Some(table), Some(member)) = (table, member) {
+            restored.push(AssociationDeclaration {
+                table,
+                member,
+                role: association.role,
+                implied: false,
+                origin,
+            });
+        }
+    }
+    restored
 }
 
 fn identifiers(before: &Option<Value>, after: &Option<Value>) -> BTreeSet<String> {
