@@ -160,7 +160,8 @@ impl NameIndex {
                 self.add(&address.without_keys(), target(false));
             }
         }
-        for label in &node.labels {
+        let labels = node.labels.iter();
+        for label in labels.filter(|label| !POINTING_WORDS.contains(&label.as_str())) {
             self.add(label, target(true));
         }
     }
@@ -351,6 +352,12 @@ fn trim_word(word: &str) -> &str {
 fn fold(text: &str) -> String {
     words(text).join(" ")
 }
+
+/// Labels that, beside a kind word, point at something else than what bears them: "this VPC", "the same network".
+const POINTING_WORDS: &[&str] = &[
+    "all", "an", "any", "both", "each", "every", "its", "one", "our", "own", "same", "that", "the",
+    "this",
+];
 
 /// Names that are also words of ordinary sentences ("the main reason", "internal traffic").
 const COMMON_WORDS: &[&str] = &[

@@ -642,6 +642,7 @@ impl Assembly {
                 );
                 let node = &self.graph.inner[list];
                 origins.extend(&node.origins);
+                origins.extend(&node.address_space.origins);
                 let named = Destination::Named(node.display_name());
                 let prefixes = &node.address_space.prefixes;
                 let unknown = node.address_space.partly_unknown || prefixes.is_empty();
@@ -677,7 +678,13 @@ impl Assembly {
                     return all.collect();
                 }
             }
-            Reference::Unresolved { .. } => {}
+            Reference::Unresolved { .. } => {
+                let hub = self.hub_of(table);
+                let newborn = hub.map_or_else(Vec::new, |hub| self.newborn_attachments(hub));
+                if !newborn.is_empty() {
+                    return newborn;
+                }
+            }
         }
         if let Some(hub) = self.hub_of(table) {
             return vec![self.attachment_or_node(hub, reference)];
@@ -688,6 +695,18 @@ impl Assembly {
             "attachment",
             &Place::default(),
         ))]
+    }
+
+    /// The attachments of a hub that are yet to be made: what a table calls by an identifier known only after apply.
+    fn newborn_attachments(&self, hub: NodeIndex) -> Vec<Member> {
+        let links = self.graph.links_at(hub).into_iter();
+        links
+            .filter(|(edge, _)| {
+                let keys = &self.graph.inner[*edge].keys;
+                !keys.is_empty() && !keys.iter().any(|key| matches!(key, Key::Provider(_)))
+            })
+            .map(|(edge, _)| Member::Link(edge))
+            .collect()
     }
 
     /// The hub that a table belongs to.
