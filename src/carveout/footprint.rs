@@ -6,7 +6,7 @@ use crate::graph::link::{Link, LinkKind};
 use crate::graph::node::NodeKind;
 use crate::graph::{BoundaryId, Graph, NodeId};
 
-use super::guarantee::{Carried, Guarantee, LinkWord};
+use super::guarantee::{Carried, Claim, Guarantee, LinkWord};
 use super::names::Target;
 use super::site::{Footprint, FootprintPart, Scope, Via};
 
@@ -25,7 +25,7 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
     let named: Vec<&Target> = guarantee
         .mentions
         .iter()
-        .flat_map(|mention| &mention.targets)
+        .flat_map(|mention| in_place(&mention.targets, guarantee, graphs))
         .collect();
     if guarantee.carried == Carried::Locally {
         return Footprint {
@@ -78,6 +78,38 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
     } else {
         footprint(Scope::OverLinks, only_links)
     }
+}
+
+/// Of several parts that bear one name at one time, those that lie where the guarantee says; all of them where none does.
+fn in_place<'t>(
+    targets: &'t [Target],
+    guarantee: &Guarantee,
+    graphs: &[&Graph],
+) -> Vec<&'t Target> {
+    let regions = guarantee.claims.iter().find_map(|claim| match claim {
+        Claim::InRegion(regions) => Some(regions),
+        _ => None,
+    });
+    let region_of = |target: &Target, graph: &Graph| match &target.boundary {
+        BoundaryId::Node(id) => graph.node(id).map(|node| node.place.region.clone()),
+        BoundaryId::Link(_) => None,
+    };
+    let lies_there = |target: &Target, graph: &Graph| {
+        let region = region_of(target, graph).flatten();
+        region.is_some_and(|region| regions.is_some_and(|regions| regions.contains(&region)))
+    };
+    // A network that leaves its region is no namesake of itself: each snapshot tells its own parts apart.
+    let gives_way = |target: &Target| {
+        let mut having = graphs
+            .iter()
+            .filter(|graph| region_of(target, graph).is_some())
+            .peekable();
+        having.peek().is_some()
+            && having.all(|graph| {
+                !lies_there(target, graph) && targets.iter().any(|other| lies_there(other, graph))
+            })
+    };
+    targets.iter().filter(|target| !gives_way(target)).collect()
 }
 
 fn footprint(scope: Scope, mut parts: Vec<FootprintPart>) -> Footprint {

@@ -135,7 +135,7 @@ impl Guarantee {
     /// Read a guarantee.
     #[must_use]
     pub fn read(text: &str, names: &NameIndex) -> Self {
-        let mentions = names.mentions(text);
+        let mut mentions = names.mentions(text);
         let words = words(text);
         let joined = words.join(" ");
         let Some(phrases) = PHRASES.as_ref() else {
@@ -146,17 +146,21 @@ impl Guarantee {
             };
         };
         let carried = phrases.carried(&joined, &mentions);
-        let (claims, denied) = phrases.claims(&joined, &mentions, carried, names, &words);
-        let is_denied = |mention: &Mention| {
-            denied
-                .iter()
-                .any(|range| range.contains(&mention.first_word))
-        };
+        let claims = phrases.claims(&joined, &mentions, carried, names, &words);
+        // What the words rule out is nothing that they rest on.
+        let ruled_out = phrases.ruled_out(&joined);
+        let mut starts = Vec::with_capacity(words.len());
+        let mut start = 0;
+        for word in &words {
+            starts.push(start);
+            start += word.len() + 1;
+        }
+        mentions.retain(|mention| {
+            let start = starts.get(mention.first_word).copied().unwrap_or_default();
+            !ruled_out.iter().any(|range| range.contains(&start))
+        });
         Self {
-            mentions: mentions
-                .into_iter()
-                .filter(|mention| !is_denied(mention))
-                .collect(),
+            mentions,
             carried,
             claims,
         }
@@ -165,7 +169,9 @@ impl Guarantee {
 
 impl Phrases {
     fn carried(&self, text: &str, mentions: &[Mention]) -> Carried {
-        if self.local.is_match(text) {
+        let local = self.local.find(text);
+        let is_alternative = !mentions.is_empty() && text.contains(" or ");
+        if local.is_some_and(|local| !is_negated(text, local.start())) && !is_alternative {
             return Carried::Locally;
         }
         let names_link = mentions.iter().any(|mention| {
@@ -174,7 +180,8 @@ impl Phrases {
                 .iter()
                 .any(|target| target.kind == Kind::Link)
         });
-        let Some(over) = self.over.find(text) else {
+        let mut over = self.over.find_iter(text);
+        let Some(over) = over.find(|over| !is_negated(text, over.start())) else {
             return Carried::Inside;
         };
         // What stands before the phrase ("not peered, and") does not say what the traffic crosses.
@@ -197,6 +204,21 @@ impl Phrases {
         }
     }
 
+    /// The stretches of a text that name what traffic does not meet: "not peered with b", "never crosses the VPN to c".
+    fn ruled_out(&self, text: &str) -> Vec<Range<usize>> {
+        let far = [&self.not_peered, &self.not_reached]
+            .into_iter()
+            .filter_map(|phrase| phrase.captures(text)?.name("far").map(|far| far.start()));
+        let crossed = self
+            .over
+            .find_iter(text)
+            .filter(|over| is_negated(text, over.start()))
+            .map(|over| over.end());
+        far.chain(crossed)
+            .map(|start| start..start + clause(&text[start..]).len())
+            .collect()
+    }
+
     fn claims(
         &self,
         text: &str,
@@ -204,27 +226,14 @@ impl Phrases {
         carried: Carried,
         names: &NameIndex,
         words: &[String],
-    ) -> (Vec<Claim>, Vec<Range<usize>>) {
+    ) -> Vec<Claim> {
         let mut claims = Vec::new();
-        let mut denied = Vec::new();
-        // A claim ends with its clause: punctuation is gone, so the next conjunction ends it.
-        let clause = |far: &str| {
-            let end = [" and ", " which "]
-                .iter()
-                .filter_map(|word| far.find(word))
-                .min();
-            far[..end.unwrap_or(far.len())].to_owned()
-        };
         let named_in = |far: &str| -> Vec<Target> {
             names
-                .mentions(&clause(far))
+                .mentions(clause(far))
                 .into_iter()
                 .flat_map(|mention| mention.targets)
                 .collect()
-        };
-        let word_range = |start: usize, far: &str| {
-            let first = text[..start].split(' ').count() - 1;
-            first..first + clause(far).split(' ').count()
         };
         let has_exception = |far: &str| {
             far.contains("other than")
@@ -234,11 +243,6 @@ impl Phrases {
         };
         if let Some(found) = self.not_peered.captures(text) {
             let far = found.name("far").map_or("", |far| far.as_str());
-            denied.extend(
-                found
-                    .name("far")
-                    .map(|far| word_range(far.start(), far.as_str())),
-            );
             let targets = named_in(far);
             // "not peered with the data VPC", where nothing here is called data, does not rule out all peering.
             let is_understood =
@@ -258,7 +262,6 @@ impl Phrases {
             .captures(text)
             .and_then(|found| found.name("far"))
         {
-            denied.push(word_range(far.start(), far.as_str()));
             let targets = named_in(far.as_str());
             if !targets.is_empty() && !has_exception(far.as_str()) {
                 claims.push(Claim::NotReachedFrom(targets));
@@ -294,13 +297,52 @@ impl Phrases {
         if !regions.is_empty() {
             claims.push(Claim::InRegion(regions));
         }
-        (claims, denied)
+        claims
     }
+}
+
+/// The rest of a clause: punctuation is gone, so the next conjunction ends it.
+fn clause(text: &str) -> &str {
+    let ends = [" and ", " which ", " but ", " stays "];
+    let end = ends.iter().filter_map(|word| text.find(word)).min();
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Whether one of the few words before a place in a text, in the same clause, denies what follows.
+fn is_negated(text: &str, start: usize) -> bool {
+    let before = text[..start].split_whitespace().rev().take(3);
+    before
+        .take_while(|word| !matches!(*word, "and" | "but" | "which" | "that" | "only" | "or"))
+        .any(|word| {
+            matches!(
+                word,
+                "never" | "not" | "no" | "nor" | "without" | "neither" | "cannot"
+            ) || word.ends_with("n't")
+                || word.ends_with("n\u{2019}t")
+        })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_link_that_is_ruled_out_carries_nothing() {
+        let carried = |text: &str| read(text).carried;
+        assert_eq!(
+            carried("stays inside VPC a and never crosses the peering to b"),
+            Carried::Inside
+        );
+        assert_eq!(
+            carried("in VPC a, does not go over the VPN"),
+            Carried::Inside
+        );
+        assert_eq!(carried("in VPC a, not on the same host"), Carried::Inside);
+        assert_eq!(
+            carried("not peered, and crosses only the VPN to b"),
+            Carried::OverLinks(LinkWord::Vpn)
+        );
+    }
 
     fn read(text: &str) -> Guarantee {
         Guarantee::read(text, &NameIndex::default())

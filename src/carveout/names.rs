@@ -11,6 +11,8 @@ use crate::graph::link::Link;
 use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::{BoundaryId, Graph};
 
+use crate::sources::terraform::address::Address;
+
 use super::site::Via;
 
 /// How many words a name may have.
@@ -150,7 +152,16 @@ impl NameIndex {
         {
             self.add(name, target(false));
         }
-        for label in &node.labels {
+        // The block's own address means all of its instances.
+        for key in &node.keys {
+            if let Key::Address(text) = key
+                && let Some(address) = Address::parse(text.rsplit("//").next().unwrap_or(text))
+            {
+                self.add(&address.without_keys(), target(false));
+            }
+        }
+        let labels = node.labels.iter();
+        for label in labels.filter(|label| !POINTING_WORDS.contains(&label.as_str())) {
             self.add(label, target(true));
         }
     }
@@ -265,6 +276,14 @@ impl NameIndex {
         let text = words[first_word..end_word].join(" ");
         let targets = self.by_text.get(&text)?;
         let said_kind = said_kind(words, first_word, end_word);
+        let is_named_by_settings = targets.iter().any(|target| target.via == Via::Alias);
+        if said_kind.is_none()
+            && !is_named_by_settings
+            && COMMON_WORDS.contains(&text.as_str())
+            && !stands_as_a_place(words, first_word, end_word)
+        {
+            return None;
+        }
         let mut fitting: Vec<Target> = targets
             .iter()
             .filter(|target| match said_kind {
@@ -332,6 +351,82 @@ fn trim_word(word: &str) -> &str {
 
 fn fold(text: &str) -> String {
     words(text).join(" ")
+}
+
+/// Labels that, beside a kind word, point at something else than what bears them: "this VPC", "the same network".
+const POINTING_WORDS: &[&str] = &[
+    "all", "an", "any", "both", "each", "every", "its", "one", "our", "own", "same", "that", "the",
+    "this",
+];
+
+/// Names that are also words of ordinary sentences ("the main reason", "internal traffic").
+const COMMON_WORDS: &[&str] = &[
+    "app",
+    "application",
+    "base",
+    "common",
+    "core",
+    "data",
+    "database",
+    "default",
+    "external",
+    "internal",
+    "local",
+    "main",
+    "primary",
+    "private",
+    "public",
+    "secondary",
+    "service",
+    "services",
+    "shared",
+    "test",
+    "this",
+    "traffic",
+    "web",
+];
+
+/// Whether a word stands where a sentence names a place ("inside main, ...") rather than as part of something longer
+/// ("the main reason").
+fn stands_as_a_place(words: &[String], first_word: usize, end_word: usize) -> bool {
+    const BEFORE: &[&str] = &[
+        "and", "between", "from", "in", "inside", "into", "of", "or", "to", "with", "within",
+    ];
+    const BEHIND: &[&str] = &[
+        "alone",
+        "and",
+        "as",
+        "at",
+        "but",
+        "from",
+        "in",
+        "is",
+        "itself",
+        "never",
+        "no",
+        "not",
+        "nowhere",
+        "on",
+        "only",
+        "or",
+        "over",
+        "throughout",
+        "to",
+        "via",
+        "which",
+        "with",
+        "without",
+    ];
+    let mut before = words[..first_word].iter().rev();
+    let mut word = before.next();
+    if word.is_some_and(|word| matches!(word.as_str(), "the" | "our")) {
+        word = before.next();
+    }
+    let starts = word.is_none_or(|word| BEFORE.contains(&word.as_str()));
+    let ends = words
+        .get(end_word)
+        .is_none_or(|word| BEHIND.contains(&word.as_str()));
+    starts && ends
 }
 
 /// The kind that a word beside a name says it is of: "vpc lagoon", "lagoon vpc", "transit gateway core".

@@ -153,6 +153,7 @@ impl AssociationStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.table);
         each(&self.member, visit);
+        each(&self.restores, visit);
         conditions(&self.when, visit);
     }
 }

@@ -382,6 +382,9 @@ pub struct AssociationStatement {
     pub member: Vec<String>,
     /// In what way they belong together.
     pub role: AssociationRole,
+    /// The attribute that names the table which takes over when the association is destroyed.
+    #[serde(default)]
+    pub restores: Option<String>,
     /// Only when these hold.
     #[serde(default)]
     pub when: When,

@@ -12,7 +12,7 @@ use super::fragment::{
     Notice, OriginId,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
-use super::link::{Link, LinkState, link_id};
+use super::link::{Link, LinkKind, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
 use super::protection::{decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
@@ -25,6 +25,8 @@ pub struct Graph {
     pub(super) tables: BTreeMap<NodeIndex, Table>,
     /// The table of every subnet of a network without one of its own.
     pub(super) main_tables: BTreeMap<NodeIndex, NodeIndex>,
+    /// Who says so.
+    pub(super) main_origins: BTreeMap<NodeIndex, OriginId>,
     pub(super) default_association: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) default_propagation: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) exposures: Vec<Exposure>,
@@ -502,6 +504,8 @@ impl Assembly {
             address_space: AddressSpace {
                 prefixes: BTreeSet::new(),
                 partly_unknown: true,
+                untold: BTreeSet::new(),
+                origins: BTreeSet::new(),
             },
             forwards,
             opens: None,
@@ -541,6 +545,12 @@ impl Assembly {
                 node.address_space
                     .prefixes
                     .extend(&declaration.address_space.prefixes);
+                if declaration.address_space != AddressSpace::default() {
+                    node.address_space.origins.insert(declaration.origin);
+                }
+                node.address_space
+                    .untold
+                    .extend(declaration.address_space.untold.iter().cloned());
                 node.address_space.partly_unknown |= declaration.address_space.partly_unknown;
             }
         }
@@ -583,9 +593,14 @@ impl Assembly {
         let [near, far] = [near, far].map(|(reference, kind, role, place)| {
             self.find_or_make(&reference, kind, &role, &place)
         });
-        if near == far {
-            return;
-        }
+        let [near, far] = if near == far {
+            let Some(ends) = self.told_apart(near) else {
+                return;
+            };
+            ends
+        } else {
+            [near, far]
+        };
         let carrier = group
             .declarations
             .iter()
@@ -656,6 +671,23 @@ impl Assembly {
         }
     }
 
+    /// Both ends of a link that may be any of the same few nodes. `None`: both are one and the same, which is no link.
+    fn told_apart(&mut self, both: NodeIndex) -> Option<[NodeIndex; 2]> {
+        let node = &self.graph.inner[both];
+        let Standing::Unresolved { candidates, .. } = &node.standing else {
+            return None;
+        };
+        if let [first, second] = candidates.as_slice() {
+            return Some([self.graph.index(first)?, self.graph.index(second)?]);
+        }
+        if candidates.is_empty() {
+            return None;
+        }
+        let id = NodeId::from(format!("{}|other-end", node.id));
+        let (kind, role, standing) = (node.kind, node.role.clone(), node.standing.clone());
+        Some([both, self.made_up(id, kind, &role, standing)])
+    }
+
     fn table_index(&mut self, reference: &Reference) -> NodeIndex {
         self.find_or_make(
             reference,
@@ -667,12 +699,16 @@ impl Assembly {
 
     fn add_route(&mut self, route: super::fragment::RouteDeclaration) {
         let table = self.table_index(&route.table);
-        let target = match &route.target {
-            None => Target::Blackhole,
-            Some((reference, kind)) => match self.member(reference, *kind) {
-                Member::Node(index) => Target::Node(index),
-                Member::Link(index) => Target::Link(index),
-            },
+        let targets: Vec<Target> = match &route.target {
+            None => vec![Target::Blackhole],
+            Some((reference, kind)) => self
+                .members(table, reference, *kind)
+                .into_iter()
+                .map(|member| match member {
+                    Member::Node(index) => Target::Node(index),
+                    Member::Link(index) => Target::Link(index),
+                })
+                .collect(),
         };
         let mut origins = vec![route.origin];
         let destinations = match route.destination {
@@ -687,6 +723,7 @@ impl Assembly {
                 );
                 let node = &self.graph.inner[list];
                 origins.extend(&node.origins);
+                origins.extend(&node.address_space.origins);
                 let named = Destination::Named(node.display_name());
                 let prefixes = &node.address_space.prefixes;
                 let unknown = node.address_space.partly_unknown || prefixes.is_empty();
@@ -696,22 +733,107 @@ impl Assembly {
         };
         let table = self.graph.tables.entry(table).or_default();
         for destination in destinations {
-            table.routes.push(Route {
-                destination,
-                target,
-                origins: origins.clone(),
-            });
+            for &target in &targets {
+                table.routes.push(Route {
+                    destination: destination.clone(),
+                    target,
+                    origins: origins.clone(),
+                });
+            }
         }
     }
 
-    /// What a reference means where both nodes and links may stand.
-    fn member(&mut self, reference: &Reference, kind: NodeKind) -> Member {
-        if let Reference::To(key) = reference
-            && let Some(Item::Link(index)) = self.graph.by_key.get(key)
-        {
-            return Member::Link(*index);
+    /// What a reference in a table means, where both nodes and links may stand.
+    fn members(&mut self, table: NodeIndex, reference: &Reference, kind: NodeKind) -> Vec<Member> {
+        match reference {
+            Reference::To(key) => {
+                if let Some(Item::Link(index)) = self.graph.by_key.get(key) {
+                    return vec![Member::Link(*index)];
+                }
+            }
+            Reference::OneOf(keys) => {
+                let is_link = |key| matches!(self.graph.by_key.get(key), Some(Item::Link(_)));
+                if keys.iter().any(is_link) {
+                    let each = keys.iter().cloned().map(Reference::To);
+                    let all = each.flat_map(|key| self.members(table, &key, kind));
+                    return all.collect();
+                }
+            }
+            Reference::Unresolved { .. } => {
+                let hub = self.hub_of(table);
+                let newborn = hub.map_or_else(Vec::new, |hub| self.newborn_attachments(hub));
+                if !newborn.is_empty() {
+                    return newborn;
+                }
+            }
         }
-        Member::Node(self.find_or_make(reference, kind, "attachment", &Place::default()))
+        if let Some(hub) = self.hub_of(table) {
+            return vec![self.attachment_or_node(hub, reference)];
+        }
+        vec![Member::Node(self.find_or_make(
+            reference,
+            kind,
+            "attachment",
+            &Place::default(),
+        ))]
+    }
+
+    /// The attachments of a hub that are yet to be made: what a table calls by an identifier known only after apply.
+    fn newborn_attachments(&self, hub: NodeIndex) -> Vec<Member> {
+        let links = self.graph.links_at(hub).into_iter();
+        links
+            .filter(|(edge, _)| {
+                let keys = &self.graph.inner[*edge].keys;
+                !keys.is_empty() && !keys.iter().any(|key| matches!(key, Key::Provider(_)))
+            })
+            .map(|(edge, _)| Member::Link(edge))
+            .collect()
+    }
+
+    /// The hub that a table belongs to.
+    fn hub_of(&self, table: NodeIndex) -> Option<NodeIndex> {
+        let parents = self.graph.within.get(table.index())?;
+        let is_hub = |&&index: &&NodeIndex| self.graph.inner[index].kind == NodeKind::Hub;
+        parents.iter().find(is_hub).copied()
+    }
+
+    /// An attachment that only the tables of a hub speak of leads to something that nobody describes.
+    fn attachment_or_node(&mut self, hub: NodeIndex, reference: &Reference) -> Member {
+        let far = self.find_or_make(
+            reference,
+            NodeKind::Network,
+            "attachment",
+            &Place::default(),
+        );
+        if self.graph.inner[far].standing == Standing::Described {
+            return Member::Node(far);
+        }
+        let kind = LinkKind::Attachment;
+        let id = link_id(kind, &self.graph.inner[far].id, &self.graph.inner[hub].id);
+        let index = match self.graph.links_by_id.get(&id) {
+            Some(&index) => index,
+            None => {
+                let link = Link {
+                    id: id.clone(),
+                    kind,
+                    role: "attachment".to_owned(),
+                    name: None,
+                    keys: self.graph.inner[far].keys.clone(),
+                    state: LinkState::Effective,
+                    in_transit: super::protection::InTransit::unknown(),
+                    protection_origins: BTreeSet::new(),
+                    carrier: None,
+                    properties: BTreeMap::new(),
+                    joins_default: (None, None),
+                    dynamic_prefixes: false,
+                    origins: BTreeSet::new(),
+                };
+                let index = self.graph.inner.add_edge(far, hub, link);
+                self.graph.links_by_id.insert(id, index);
+                index
+            }
+        };
+        Member::Link(index)
     }
 
     fn associate(&mut self, association: super::fragment::AssociationDeclaration) {
@@ -724,13 +846,23 @@ impl Assembly {
             }
             AssociationRole::Feeds => NodeKind::Other,
         };
-        let member = self.member(&association.member, kind);
         self.graph
             .tables
             .entry(table)
             .or_default()
             .origins
             .insert(association.origin);
+        for member in self.members(table, &association.member, kind) {
+            self.associate_member(table, member, &association);
+        }
+    }
+
+    fn associate_member(
+        &mut self,
+        table: NodeIndex,
+        member: Member,
+        association: &super::fragment::AssociationDeclaration,
+    ) {
         match (association.role, member) {
             (AssociationRole::Uses, _) => {
                 let entry = self.graph.tables.entry(table).or_default();
@@ -742,6 +874,7 @@ impl Assembly {
             }
             (AssociationRole::Main, Member::Node(network)) => {
                 self.graph.main_tables.insert(network, table);
+                self.graph.main_origins.insert(network, association.origin);
                 self.contain(table, network);
             }
             (AssociationRole::DefaultAssociation, Member::Node(hub)) => {

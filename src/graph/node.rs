@@ -109,6 +109,10 @@ pub struct AddressSpace {
     pub prefixes: BTreeSet<IpNet>,
     /// Some of the space is known only after apply, or not described at all.
     pub partly_unknown: bool,
+    /// What stands for prefixes that are there and not told: sensitive ones, and those known only after apply.
+    pub untold: BTreeSet<String>,
+    /// The resources, beside the network's own, that add to it.
+    pub origins: BTreeSet<OriginId>,
 }
 
 /// A value that counts, of a node or link.

@@ -98,12 +98,19 @@ impl Graph {
             .unwrap_or_default()
     }
 
-    /// The resources that decide which table a subnet uses.
+    /// The resources that decide which table a subnet uses; of a network, which is its main table.
     #[must_use]
     pub fn association_origins(&self, subnet: &NodeId) -> BTreeSet<OriginId> {
-        self.index(subnet)
-            .map(|index| self.member_origins(Member::Node(index)))
-            .unwrap_or_default()
+        let Some(index) = self.index(subnet) else {
+            return BTreeSet::new();
+        };
+        let own = self.member_origins(Member::Node(index));
+        if !own.is_empty() {
+            return own;
+        }
+        let networks = self.network_indices(index);
+        let mains = networks.iter().filter_map(|one| self.main_origins.get(one));
+        mains.copied().collect()
     }
 
     /// The resources that decide which table an attachment uses.
@@ -176,6 +183,19 @@ impl<'a> Survey<'a> {
         bearers
     }
 
+    /// The boundaries that a route falls on: the table's networks, or the table itself where nobody says whose it is.
+    /// What a hub's tables let through is told by reach.
+    fn table_bearers(&self, table: NodeIndex) -> BTreeSet<NodeIndex> {
+        let parents = &self.graph.within[table.index()];
+        if parents
+            .iter()
+            .any(|&parent| self.node(parent).kind == NodeKind::Hub)
+        {
+            return BTreeSet::new();
+        }
+        self.bearers(table)
+    }
+
     fn boundaries(&mut self) {
         for node in self.graph.nodes() {
             if !matches!(node.kind, NodeKind::Network | NodeKind::Hub)
@@ -187,14 +207,20 @@ impl<'a> Survey<'a> {
             let exists = fact("exists".to_owned(), &node.origins);
             self.state(boundary.clone(), FactKind::Existence, "", exists);
             if node.kind == NodeKind::Network {
+                let origins = &node.origins | &node.address_space.origins;
                 for prefix in &node.address_space.prefixes {
-                    let holds = fact(format!("holds {prefix}"), &node.origins);
+                    let holds = fact(format!("holds {prefix}"), &origins);
                     self.state(
                         boundary.clone(),
                         FactKind::AddressSpace,
                         prefix.to_string(),
                         holds,
                     );
+                }
+                for untold in &node.address_space.untold {
+                    let holds = fact(format!("holds {untold}"), &origins);
+                    let about = untold.clone();
+                    self.state(boundary.clone(), FactKind::AddressSpace, about, holds);
                 }
             }
             self.properties(&boundary, &node.properties);
@@ -409,7 +435,7 @@ impl<'a> Survey<'a> {
     fn routes(&mut self) {
         let carriers = self.carriers();
         for (&table, content) in &self.graph.tables {
-            let networks = self.graph.network_indices(table);
+            let networks = self.table_bearers(table);
             let carriers = carriers.get(&table).cloned().unwrap_or_default();
             for route in &content.routes {
                 let origins = route.origins.iter().copied().collect();

@@ -4,7 +4,7 @@
 mod cases;
 mod command_line;
 mod common;
-#[path = "../../fuzz/bodies.rs"]
 mod fuzz;
+#[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
 mod readme;

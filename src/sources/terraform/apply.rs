@@ -93,6 +93,7 @@ pub fn read_plan(
         resolver: Some(&resolver),
         origins,
         secrets,
+        restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
     for resource in &resources {
@@ -165,6 +166,7 @@ pub fn read_state(
         resolver: None,
         origins,
         secrets,
+        restored: Vec::new(),
     }
     .read(&resources, known, &mut reading);
     reading
@@ -177,6 +179,8 @@ struct Application<'a> {
     resolver: Option<&'a Resolver<'a>>,
     origins: &'a mut Origins,
     secrets: &'a mut Secrets,
+    /// Associations that come back when those that replaced them go.
+    restored: Vec<AssociationDeclaration>,
 }
 
 /// How many resources are held decoded at a time.
@@ -304,6 +308,15 @@ impl<'a> Application<'a> {
                 }
             }
         }
+        // First, so that any other association of the same member wins; and not for what is destroyed as well.
+        let has = |fragment: &Fragment, reference: &Reference| {
+            let names = |node: &NodeDeclaration| matches!(reference, Reference::To(key) if node.keys.contains(key));
+            fragment.nodes.iter().any(names)
+        };
+        let mut restored = std::mem::take(&mut self.restored);
+        restored
+            .retain(|one| !has(&reading.before, &one.member) || has(&reading.after, &one.member));
+        reading.after.associations.splice(0..0, restored);
         for (policies, fragment) in [
             (policies_before, &mut reading.before),
             (policies_after, &mut reading.after),
@@ -377,6 +390,10 @@ impl<'a> Application<'a> {
             ),
             location: None,
         });
+        if let (Action::Delete, Some(before)) = (resource.action, before) {
+            self.restored
+                .extend(restorations(entry, file, before, origin));
+        }
         let taken_over = entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
         let mut side = |values: &Value,
                         is_after: bool,
@@ -561,6 +578,41 @@ fn unmodelled_attributes(
             message: format!("{name} changes, and no providers file says whether that matters"),
         });
     }
+}
+
+/// The associations that take over when a resource is destroyed.
+fn restorations(
+    entry: &TypeEntry,
+    file: &ProviderFile,
+    before: &Value,
+    origin: OriginId,
+) -> Vec<AssociationDeclaration> {
+    let mut restored = Vec::new();
+    for statement in entry.becomes.iter().flatten() {
+        let Statement::Association(association) = statement else {
+            continue;
+        };
+        let key = |path: &String| {
+            let text = leaves(before, path).into_iter().find_map(Value::as_text)?;
+            let id = canonical(&text);
+            Some(Reference::To(Key::Provider(format!(
+                "{}:{id}",
+                file.provider
+            ))))
+        };
+        let table = association.restores.as_ref().and_then(key);
+        let member = association.member.iter().find_map(key);
+        if let (Some(table), Some(member)) = (table, member) {
+            restored.push(AssociationDeclaration {
+                table,
+                member,
+                role: association.role,
+                implied: false,
+                origin,
+            });
+        }
+    }
+    restored
 }
 
 fn identifiers(before: &Option<Value>, after: &Option<Value>) -> BTreeSet<String> {
@@ -891,12 +943,18 @@ impl Side<'_, '_> {
         });
     }
 
-    fn address_space(&self, paths: &[String]) -> AddressSpace {
+    fn address_space(&mut self, paths: &[String]) -> AddressSpace {
         let mut space = AddressSpace::default();
+        let mut awaited = false;
         for path in paths {
             for leaf in leaves(self.values, path) {
                 match leaf {
-                    Value::Unknown | Value::Sensitive(_) => space.partly_unknown = true,
+                    Value::Unknown => awaited = true,
+                    Value::Sensitive(_) => {
+                        space.partly_unknown = true;
+                        let stand_in = self.application.secrets.stand_in(leaf);
+                        space.untold.insert(stand_in);
+                    }
                     value => match value.as_text().map(|text| parse_prefix(&text)) {
                         Some(Destination::Prefix(prefix)) => {
                             space.prefixes.insert(prefix);
@@ -908,7 +966,13 @@ impl Side<'_, '_> {
             }
         }
         // An optional address that is computed (IPv6) is unknown in every new network; that alone hides nothing known.
-        space.partly_unknown &= space.prefixes.is_empty();
+        if awaited && space.prefixes.is_empty() {
+            space.partly_unknown = true;
+            let address = &self.resource.address;
+            space
+                .untold
+                .insert(format!("a prefix of {address}, known after apply"));
+        }
         space
     }
 
@@ -976,6 +1040,7 @@ impl Side<'_, '_> {
         if near.is_empty() || far.is_empty() {
             return;
         }
+        let far = self.other_than(&near, far);
         let keys = self.keys(&statement.id);
         let effective = statement.effective_when.is_empty()
             || statement
@@ -1025,6 +1090,34 @@ impl Side<'_, '_> {
                 });
             }
         }
+    }
+
+    /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
+    fn other_than(&self, near: &[End], mut far: Vec<End>) -> Vec<End> {
+        if let ([near], [far], Some(resolver)) =
+            (near, far.as_mut_slice(), self.application.resolver)
+            && near.reference == far.reference
+            && let Reference::To(same @ Key::Address(_)) = &near.reference
+        {
+            let mut others = resolver.arguments(self.resource, far.kind);
+            others.remove(same);
+            let mut others: Vec<Key> = others.into_iter().collect();
+            far.reference = match (others.pop(), others.is_empty()) {
+                (Some(only), true) => Reference::To(only),
+                (Some(last), false) => {
+                    others.push(last);
+                    Reference::OneOf(others)
+                }
+                (None, _) => Reference::Unresolved {
+                    placeholder: format!("{}.end", self.resource.address),
+                    why: format!(
+                        "the plan does not say what {} leads to",
+                        self.resource.address
+                    ),
+                },
+            };
+        }
+        far
     }
 
     fn ends(&mut self, statement: &LinkStatement, side: usize) -> Vec<End> {
@@ -1137,6 +1230,14 @@ impl Side<'_, '_> {
         for (index, line) in lines.iter().enumerate() {
             let position = statement.each.as_ref().map(|_| (index, count));
             if *line == Value::Unknown {
+                // The provider's to fill in, and empty: the routes of a new table stand on their own, or nowhere.
+                if statement
+                    .each
+                    .as_ref()
+                    .is_some_and(|path| self.is_left_open(path))
+                {
+                    continue;
+                }
                 let path = statement.each.clone().unwrap_or_default();
                 let target = Reference::Unresolved {
                     placeholder: format!("{}.{path}", self.resource.address),
@@ -1262,6 +1363,9 @@ impl Side<'_, '_> {
             return;
         }
         let tables = self.references(&statement.table, NodeKind::RouteTable, None);
+        if statement.member.iter().all(|path| self.is_left_open(path)) {
+            return;
+        }
         let members = self.first_set(&statement.member, NodeKind::Other);
         for table in &tables {
             for member in &members {
@@ -1274,6 +1378,18 @@ impl Side<'_, '_> {
                 });
             }
         }
+    }
+
+    /// Whether an attribute of a new resource is unknown only because nobody set it: a new table is fed by nothing.
+    fn is_left_open(&self, path: &str) -> bool {
+        let attribute = path.split('.').next().unwrap_or(path);
+        let is_new = matches!(self.resource.action, Action::Create | Action::Replace);
+        is_new
+            && *self.values.member(attribute) == Value::Unknown
+            && self
+                .application
+                .resolver
+                .is_some_and(|resolver| !resolver.is_configured(self.resource, attribute))
     }
 
     fn property(&mut self, statement: &PropertyStatement) {

@@ -112,6 +112,7 @@ pub(super) fn expand(policy: &Policy, fragment: &mut Fragment) -> Vec<Notice> {
         message,
     };
     let Some(text) = &policy.document else {
+        open_up(&policy.hub, fragment);
         return vec![notice(
             "its core network policy is known only after apply: everything attached counts as reaching everything else".to_owned(),
         )];
@@ -119,6 +120,7 @@ pub(super) fn expand(policy: &Policy, fragment: &mut Fragment) -> Vec<Notice> {
     let document: Document = match serde_json::from_str(text) {
         Ok(document) => document,
         Err(error) => {
+            open_up(&policy.hub, fragment);
             return vec![notice(format!(
                 "its core network policy cannot be read ({error}): everything attached counts as reaching everything else"
             ))];
@@ -185,6 +187,15 @@ pub(super) fn expand(policy: &Policy, fragment: &mut Fragment) -> Vec<Notice> {
 }
 
 /// Every key of the node that a reference names.
+/// Without a policy that can be read, whatever is attached to the hub counts as reaching everything else.
+fn open_up(hub: &Reference, fragment: &mut Fragment) {
+    let keys = keys_of(hub, fragment);
+    let described = fragment.nodes.iter_mut();
+    for node in described.filter(|node| node.keys.iter().any(|key| keys.contains(key))) {
+        node.forwards = Forwards::Everywhere;
+    }
+}
+
 fn keys_of(hub: &Reference, fragment: &Fragment) -> BTreeSet<Key> {
     let Reference::To(key) = hub else {
         return BTreeSet::new();

@@ -470,6 +470,32 @@ impl<'p> Resolver<'p> {
         answer.keys.extend(newborns.iter().cloned());
     }
 
+    /// What the call of a resource's module hands in of a kind.
+    pub(super) fn arguments(&self, resource: &Resource<'_>, kind: NodeKind) -> BTreeSet<Key> {
+        let Some((site, call)) = self.caller(&resource.module) else {
+            return BTreeSet::new();
+        };
+        let budget = Cell::new(MAX_FOLLOWED);
+        let question = Question {
+            path: "",
+            provider: "",
+            position: None,
+            kind,
+        };
+        let mut answer = Answer::default();
+        for (_, raw) in &call.expressions {
+            let errand = Errand {
+                question,
+                site: &site,
+                steps: MAX_STEPS,
+                budget: &budget,
+            };
+            self.expression(raw, &[], errand, &mut answer);
+        }
+        answer.keys.retain(|key| self.key_is(key, kind));
+        answer.keys
+    }
+
     /// What a module and the modules in it create of a kind.
     fn newborns(&self, path: &str, kind: NodeKind) -> Rc<Vec<Key>> {
         let slot = (path.to_owned(), kind);

@@ -1,0 +1,49 @@
+provider "aws" {
+  region = "eu-west-1"
+}
+provider "aws" {
+  alias  = "us"
+  region = "us-east-1"
+}
+resource "aws_vpc" "main" {
+  cidr_block = "10.1.0.0/16"
+  tags       = { Name = "main" }
+}
+resource "aws_vpc" "main2" {
+  provider   = aws.us
+  cidr_block = "10.2.0.0/16"
+  tags       = { Name = "prod net" }
+}
+resource "aws_vpc" "main3" {
+  cidr_block = "10.3.0.0/16"
+  tags       = { Name = "prod net" }
+}
+resource "aws_vpc" "this" {
+  cidr_block = "10.4.0.0/16"
+  tags       = { Name = "data" }
+}
+resource "aws_vpc" "lake" {
+  cidr_block = "10.5.0.0/16"
+  tags       = { Name = "data-lake" }
+}
+resource "aws_vpc" "k" {
+  for_each   = { "a b" = "10.6.0.0/16", "default" = "10.7.0.0/16" }
+  cidr_block = each.value
+}
+resource "aws_vpc" "quiet" {
+  cidr_block = "10.8.0.0/16"
+  tags       = { Name = "internal" }
+}
+resource "aws_internet_gateway" "main" {
+  vpc_id = aws_vpc.main.id
+}
+resource "aws_internet_gateway" "m2" {
+  provider = aws.us
+  vpc_id   = aws_vpc.main2.id
+}
+resource "aws_internet_gateway" "this" {
+  vpc_id = aws_vpc.this.id
+}
+resource "aws_internet_gateway" "k" {
+  vpc_id = aws_vpc.k["a b"].id
+}

@@ -1,0 +1,6 @@
+module "n" {
+  source = "./mod"
+  # ZFN-3 carve-out: traffic stays in this network; the threat model
+  # allows it.
+  providers = { aws = aws }
+}
