@@ -7,3 +7,4 @@ mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
+mod laws;
