@@ -166,7 +166,7 @@ impl<'a> Survey<'a> {
                 let known = slot.get_mut();
                 known.carriers.extend(fact.carriers);
                 known.origins.extend(fact.origins);
-                if fact.value > known.value {
+                if strength(&fact.value) > strength(&known.value) {
                     known.value = fact.value;
                     known.words = fact.words;
                 }
@@ -682,6 +682,11 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// Of two values of one fact the one that opens more holds: a peering in effect beside one that is only offered.
+fn strength(value: &str) -> (bool, &str) {
+    (value != LinkState::Offered.word(), value)
+}
+
 fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
     Fact {
         value: String::new(),
@@ -691,5 +696,141 @@ fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
         concerns: BTreeSet::new(),
         carriers: BTreeSet::new(),
         origins: origins.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::graph::testing::*;
+
+    use super::*;
+
+    /// The facts of a network of one kind, as what they are about.
+    fn facts(pieces: &[Piece], of: &str, kind: FactKind) -> Vec<String> {
+        let perimeters = graph(pieces).perimeters();
+        let facts = perimeters.facts.get(&inside(of)).into_iter().flatten();
+        facts
+            .filter(|((known, _), _)| *known == kind)
+            .map(|((_, about), fact)| format!("{about} {}", fact.value).trim().to_owned())
+            .collect()
+    }
+
+    fn carriers(pieces: &[Piece]) -> Vec<String> {
+        let perimeters = graph(pieces).perimeters();
+        let routes = perimeters.facts[&inside("a")].iter();
+        let fact = routes
+            .filter(|((kind, _), _)| *kind == FactKind::Route)
+            .map(|(_, fact)| fact);
+        fact.flat_map(|fact| &fact.carriers)
+            .map(ToString::to_string)
+            .collect()
+    }
+
+    #[test]
+    fn a_subnet_uses_the_main_table_unless_it_has_one_of_its_own() {
+        let pieces = [
+            network("a", []),
+            hub("t"),
+            subnet("s", "a"),
+            table("main", "a"),
+            main_table("main", "a"),
+            route("main", "10.0.0.0/8", "t"),
+        ];
+        assert_eq!(carriers(&pieces), ["network/test:a", "subnet/test:s"]);
+        let own = [table("own", "a"), associate("own", "s")];
+        let pieces: Vec<Piece> = pieces.into_iter().chain(own).collect();
+        assert_eq!(carriers(&pieces), ["network/test:a"]);
+    }
+
+    #[test]
+    fn a_table_that_nothing_here_uses_carries_for_itself() {
+        let pieces = [
+            network("a", []),
+            hub("t"),
+            table("rt", "a"),
+            route("rt", "10.0.0.0/8", "t"),
+        ];
+        assert_eq!(carriers(&pieces), ["route-table/test:rt"]);
+    }
+
+    #[test]
+    fn a_blackhole_is_no_fact_of_its_network() {
+        let pieces = [
+            network("a", []),
+            table("rt", "a"),
+            blackhole("rt", "10.0.0.0/8"),
+        ];
+        assert!(facts(&pieces, "a", FactKind::Route).is_empty());
+        let open = [
+            network("a", []),
+            table("rt", "a"),
+            route("rt", "10.0.0.0/8", "t"),
+        ];
+        assert_eq!(facts(&open, "a", FactKind::Route).len(), 1);
+    }
+
+    #[test]
+    fn both_ends_of_a_peering_bear_it() {
+        let pieces = [network("a", []), network("b", []), peer("a", "b").offered()];
+        assert_eq!(
+            facts(&pieces, "a", FactKind::Peering),
+            ["network/test:b offered"]
+        );
+        assert_eq!(
+            facts(&pieces, "b", FactKind::Peering),
+            ["network/test:a offered"]
+        );
+    }
+
+    #[test]
+    fn of_two_ways_to_be_peered_the_effective_one_counts() {
+        let either = peer("x", "b").offered().with_link(|link| {
+            link.ends[0].reference =
+                crate::graph::identity::Reference::OneOf(vec![key("a"), key("c")]);
+        });
+        let pieces = [
+            network("a", []),
+            network("b", []),
+            network("c", []),
+            peer("a", "b"),
+            either,
+        ];
+        assert_eq!(
+            facts(&pieces, "a", FactKind::Peering),
+            ["network/test:b effective"]
+        );
+        assert_eq!(
+            facts(&pieces, "c", FactKind::Peering),
+            ["network/test:b offered"]
+        );
+    }
+
+    #[test]
+    fn a_gateway_counts_more_once_it_is_routed_to() {
+        let attached = vec![network("a", []), internet_gateway("igw"), door("a", "igw")];
+        assert_eq!(
+            facts(&attached, "a", FactKind::Exposure),
+            ["internet gateway attached"]
+        );
+        let routed = [table("rt", "a"), route("rt", "0.0.0.0/0", "igw")];
+        let routed: Vec<Piece> = attached.into_iter().chain(routed).collect();
+        assert_eq!(
+            facts(&routed, "a", FactKind::Exposure),
+            ["internet gateway routed"]
+        );
+    }
+
+    #[test]
+    fn a_value_known_after_apply_is_equal_to_no_other() {
+        let having = |value| [network("a", []).having("encryption_mode", value)];
+        assert_eq!(
+            facts(&having(None), "a", FactKind::Property),
+            ["encryption_mode (known after apply)"]
+        );
+        assert_eq!(
+            facts(&having(Some("enforce")), "a", FactKind::Property),
+            ["encryption_mode enforce"]
+        );
     }
 }

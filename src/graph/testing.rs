@@ -399,11 +399,6 @@ impl Piece {
         self
     }
 
-    pub(crate) fn with_route(mut self, edit: impl Fn(&mut RouteDeclaration)) -> Self {
-        self.fragment.routes.iter_mut().for_each(edit);
-        self
-    }
-
     pub(crate) fn address(&self) -> &str {
         &self.address
     }

@@ -11,9 +11,13 @@ use crate::common::project;
 use crate::fuzz_bodies as bodies;
 
 /// A small generator of random numbers: the same seed, the same damage.
-struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -22,7 +26,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, limit: usize) -> usize {
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit.max(1) as u64).unwrap()
     }
 
@@ -190,7 +194,7 @@ fn damage_and_run(
             break;
         }
         let _witness = Witness(target, seed);
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let mut bytes = dice.pick(corpus).clone();
         damage(&mut bytes, &mut dice);
         let begun = Instant::now();

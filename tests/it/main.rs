@@ -7,4 +7,5 @@ mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
+mod laws;
 mod readme;
