@@ -190,7 +190,7 @@ fn another_route_to_a_hub_behind_opens_what_lies_there() {
 fn a_route_to_an_attachment_nobody_describes_is_a_change() {
     let before = base_with([associate("rt", "a@t")]);
     let after = base_with([associate("rt", "a@t"), route("rt", "10.9.0.0/16", "far")]);
-    check(&before, &after, ["transit widens: a, t"]);
+    check(&before, &after, ["transit widens: a, far, t"]);
 }
 
 #[test]

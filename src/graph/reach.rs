@@ -143,10 +143,19 @@ impl Graph {
         let [first, second] = self.ends(id)?.map(|node| self.index(&node.id));
         let (first, second) = (first?, second?);
         let edge = self.link_index(id)?;
-        match (self.inner[first].kind, self.inner[second].kind) {
-            (NodeKind::Hub, NodeKind::Network | NodeKind::External) => Some((second, first, edge)),
-            (NodeKind::Network | NodeKind::External, NodeKind::Hub) => Some((first, second, edge)),
-            _ => None,
+        let is_hub = |index: NodeIndex| self.inner[index].kind == NodeKind::Hub;
+        // What nobody describes may be a network, whatever the reference to it looked like.
+        let may_start = |index: NodeIndex| {
+            let node = &self.inner[index];
+            let is_party = matches!(node.kind, NodeKind::Network | NodeKind::External);
+            is_party || (!is_hub(index) && node.standing != Standing::Described)
+        };
+        if is_hub(first) && may_start(second) {
+            Some((second, first, edge))
+        } else if may_start(first) && is_hub(second) {
+            Some((first, second, edge))
+        } else {
+            None
         }
     }
 

@@ -247,7 +247,13 @@ fn sources() -> Vec<(PathBuf, String, String)> {
             }
             let name = path.file_name().unwrap();
             // Modules that only tests have may look beyond their room.
-            let only_for_tests = ["tests.rs", "testing.rs", "oracle.rs", "fixture.rs"];
+            let only_for_tests = [
+                "tests.rs",
+                "testing.rs",
+                "oracle.rs",
+                "laws.rs",
+                "fixture.rs",
+            ];
             if path.extension().is_none_or(|ending| ending != "rs")
                 || only_for_tests.iter().any(|file| name == *file)
             {
