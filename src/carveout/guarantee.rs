@@ -170,7 +170,13 @@ impl Guarantee {
 impl Phrases {
     fn carried(&self, text: &str, mentions: &[Mention]) -> Carried {
         let local = self.local.find(text);
-        let is_alternative = !mentions.is_empty() && text.contains(" or ");
+        // "Loopback or inside VPC a", "on the same host and VPC a": not all of it is local.
+        let behind = local.map_or("", |local| &text[local.end()..]);
+        let is_alternative = !mentions.is_empty() && text.contains(" or ")
+            || behind.contains(" and ") && mentions.iter().any(|one| behind.contains(&one.words))
+            || [" type", " class", " family", " size"]
+                .iter()
+                .any(|of| behind.starts_with(of));
         if local.is_some_and(|local| !is_negated(text, local.start())) && !is_alternative {
             return Carried::Locally;
         }
@@ -325,6 +331,16 @@ fn is_negated(text: &str, start: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_instance_type_is_not_the_same_instance() {
+        let carried = |text: &str| read(text).carried;
+        assert_eq!(
+            carried("in VPC a, all on the same instance type"),
+            Carried::Inside
+        );
+        assert_eq!(carried("both on the same instance"), Carried::Locally);
+    }
 
     #[test]
     fn a_link_that_is_ruled_out_carries_nothing() {

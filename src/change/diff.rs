@@ -140,14 +140,18 @@ pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot, origins: &Origins)
     Difference {
         before,
         after,
-        facts: fact_changes(before, after),
+        facts: fact_changes(before, after, origins),
         reach: reach_changes(before, after, origins),
         places: place_changes(before, after),
         successors: successors(&before.graph, &after.graph),
     }
 }
 
-fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange<'s>> {
+fn fact_changes<'s>(
+    before: &'s Snapshot,
+    after: &'s Snapshot,
+    origins: &Origins,
+) -> Vec<FactChange<'s>> {
     let mut changes = Vec::new();
     let boundaries: BTreeSet<&BoundaryId> = before
         .perimeters
@@ -165,6 +169,13 @@ fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange
                 facts_before.and_then(|facts| facts.get(key)),
                 facts_after.and_then(|facts| facts.get(key)),
             );
+            let own = matches!(
+                key.0,
+                FactKind::Existence | FactKind::AddressSpace | FactKind::Property
+            );
+            if own && is_only_seen(boundary, before, after, origins) {
+                continue;
+            }
             let (effect, carriers) = match (was, is) {
                 (None, Some(fact)) => (
                     if protects(key) {
@@ -223,6 +234,24 @@ fn fact_changes<'s>(before: &'s Snapshot, after: &'s Snapshot) -> Vec<FactChange
         }
     }
     changes
+}
+
+/// Whether a node comes into view or leaves it, and is neither made nor destroyed: a data source that is read.
+fn is_only_seen(
+    boundary: &BoundaryId,
+    before: &Snapshot,
+    after: &Snapshot,
+    origins: &Origins,
+) -> bool {
+    let BoundaryId::Node(id) = boundary else {
+        return false;
+    };
+    let node = match (before.graph.node(id), after.graph.node(id)) {
+        (Some(node), None) | (None, Some(node)) => node,
+        _ => return false,
+    };
+    let mut actions = node.origins.iter().map(|one| origins.get(*one).action);
+    !node.origins.is_empty() && actions.all(|action| !action.changes())
 }
 
 /// Whether a fact closes rather than opens: an enforced encryption.

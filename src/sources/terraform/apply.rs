@@ -1099,8 +1099,11 @@ impl Side<'_, '_> {
             && near.reference == far.reference
             && let Reference::To(same @ Key::Address(_)) = &near.reference
         {
-            let mut others = resolver.arguments(self.resource, far.kind);
-            others.remove(same);
+            let mut others = resolver.siblings(same);
+            if others.is_empty() {
+                others = resolver.arguments(self.resource, far.kind);
+                others.remove(same);
+            }
             let mut others: Vec<Key> = others.into_iter().collect();
             far.reference = match (others.pop(), others.is_empty()) {
                 (Some(only), true) => Reference::To(only),

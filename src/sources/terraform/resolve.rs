@@ -470,6 +470,27 @@ impl<'p> Resolver<'p> {
         answer.keys.extend(newborns.iter().cloned());
     }
 
+    /// The other instances of the resource that a key names: `x[count.index]` looks like `x[count.index + 1]` in a plan.
+    pub(super) fn siblings(&self, key: &Key) -> BTreeSet<Key> {
+        let own = key.as_str();
+        let own = own.strip_prefix(self.scope.as_str()).unwrap_or(own);
+        let Some(address) = Address::parse(own) else {
+            return BTreeSet::new();
+        };
+        let block = address.without_keys();
+        let mode = if address.is_data { "data." } else { "" };
+        let name = format!("{mode}{}.{}", address.resource_type, address.name);
+        let of_that_name = self.instances.iter().filter(|((_, own), _)| *own == name);
+        of_that_name
+            .flat_map(|(_, resources)| resources)
+            .filter(|one| one.address != own)
+            .filter(|one| {
+                Address::parse(&one.address).is_some_and(|other| other.without_keys() == block)
+            })
+            .map(|one| self.key(one))
+            .collect()
+    }
+
     /// What the call of a resource's module hands in of a kind.
     pub(super) fn arguments(&self, resource: &Resource<'_>, kind: NodeKind) -> BTreeSet<Key> {
         let Some((site, call)) = self.caller(&resource.module) else {
@@ -483,7 +504,7 @@ impl<'p> Resolver<'p> {
             kind,
         };
         let mut answer = Answer::default();
-        for (_, raw) in &call.expressions {
+        for raw in call.expressions.values() {
             let errand = Errand {
                 question,
                 site: &site,
