@@ -11,8 +11,6 @@ use crate::graph::link::Link;
 use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::{BoundaryId, Graph};
 
-use crate::sources::terraform::address::Address;
-
 use super::site::Via;
 
 /// How many words a name may have.
@@ -154,10 +152,10 @@ impl NameIndex {
         }
         // The block's own address means all of its instances.
         for key in &node.keys {
-            if let Key::Address(text) = key
-                && let Some(address) = Address::parse(text.rsplit("//").next().unwrap_or(text))
-            {
-                self.add(&address.without_keys(), target(false));
+            if let Key::Address(_) = key {
+                for spelling in spellings(key) {
+                    self.add(&without_instance_keys(spelling), target(false));
+                }
             }
         }
         let labels = node.labels.iter();
@@ -321,6 +319,22 @@ fn spellings(key: &Key) -> Vec<&str> {
         Key::Address(text) if text.contains('#') => Vec::new(),
         Key::Address(text) => vec![text.rsplit("//").next().unwrap_or(text)],
     }
+}
+
+/// An address without `[0]` and `["key"]`; brackets inside quotes are part of a key.
+fn without_instance_keys(address: &str) -> String {
+    let mut plain = String::new();
+    let (mut in_key, mut in_quotes) = (false, false);
+    for character in address.chars() {
+        match character {
+            '"' if in_key => in_quotes = !in_quotes,
+            '[' if !in_quotes => in_key = true,
+            ']' if !in_quotes => in_key = false,
+            _ if in_key => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// The words of a text, lower-cased, without the punctuation around them.
