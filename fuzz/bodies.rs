@@ -15,7 +15,7 @@ use perimeter::catalog::Catalog;
 use perimeter::change::diff::Snapshot;
 use perimeter::change::{changes, compare};
 use perimeter::graph::assemble;
-use perimeter::graph::fragment::Origins;
+use perimeter::graph::origin::Origins;
 use perimeter::settings::Settings;
 use perimeter::sources::terraform::address::Address;
 use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};

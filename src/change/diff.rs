@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::graph::fragment::Origins;
 use crate::graph::link::link_id;
 use crate::graph::node::{NodeKind, Place, Standing};
+use crate::graph::origin::Origins;
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
 use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
@@ -256,7 +256,7 @@ fn is_only_seen(
 
 /// Whether a fact closes rather than opens: an enforced encryption.
 fn protects(key: &FactKey) -> bool {
-    key.0 == FactKind::Property && key.1.starts_with(super::group::ENCRYPTION)
+    key.0 == FactKind::Property && key.1.starts_with(super::kind::ENCRYPTION)
 }
 
 /// What a changed value of one and the same fact does.

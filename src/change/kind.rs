@@ -106,3 +106,6 @@ impl Effect {
         if self == other { self } else { Self::Alters }
     }
 }
+
+/// What the names of properties begin with that say how traffic is protected.
+pub(super) const ENCRYPTION: &str = "encryption";

@@ -8,10 +8,12 @@ mod group;
 pub mod kind;
 #[cfg(test)]
 mod laws;
+mod subject;
 mod summary;
 #[cfg(test)]
 mod tests;
 
 pub use diff::{Difference, compare};
-pub use group::{Change, Touch, changes};
+pub use group::{Change, changes};
 pub use kind::{Category, Effect};
+pub use subject::Touch;

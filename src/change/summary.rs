@@ -9,8 +9,8 @@ use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::{Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, PlaceChange, ReachChange};
-use super::group::{Group, Subject, Touch};
 use super::kind::{Category, Effect};
+use super::subject::{Group, Subject, Touch};
 
 /// How many names a summary spells out before it counts the rest.
 const NAMES_SPELLED_OUT: usize = 4;

@@ -8,7 +8,8 @@ use anyhow::Result;
 
 use crate::catalog::Catalog;
 use crate::change::diff::Snapshot;
-use crate::graph::fragment::{Fragment, Notice, Origins};
+use crate::graph::fragment::{Fragment, Notice};
+use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
 use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use crate::sources::terraform::input::{InputError, InputProblem, decode};

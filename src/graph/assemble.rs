@@ -9,11 +9,12 @@ use petgraph::visit::EdgeRef;
 
 use super::fragment::{
     AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice, OriginId,
+    Notice,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
+use super::origin::OriginId;
 use super::protection::{decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
 

@@ -2,109 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::location::Location;
-
 use super::identity::{Key, Reference};
 use super::link::{LinkKind, LinkState};
 use super::node::{AddressSpace, Forwards, NodeKind, Opens, Place, SetProperty};
+use super::origin::OriginId;
 use super::protection::ProtectionRule;
-
-/// What is about to happen to the resource behind a declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Action {
-    /// Nothing: it is, and stays.
-    Keep,
-    /// It comes into being.
-    Create,
-    /// It is edited in place.
-    Update,
-    /// It is destroyed and made anew.
-    Replace,
-    /// It is destroyed.
-    Delete,
-    /// It is read, not managed.
-    Read,
-    /// It is no longer managed, and stays in the cloud.
-    Forget,
-}
-
-impl Action {
-    /// The word of the JSON contract.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Keep => "no-op",
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Replace => "replace",
-            Self::Delete => "delete",
-            Self::Read => "read",
-            Self::Forget => "forget",
-        }
-    }
-
-    /// Whether it can be the cause of a change.
-    #[must_use]
-    pub fn changes(self) -> bool {
-        matches!(
-            self,
-            Self::Create | Self::Update | Self::Replace | Self::Delete
-        )
-    }
-}
-
-/// Index of an [`Origin`] in [`Origins`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct OriginId(u32);
-
-/// The resource that a declaration comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Its address after the change, as Terraform writes it.
-    pub address: String,
-    /// What the plan does with it.
-    pub action: Action,
-    /// The attributes the plan changes, among those that have a meaning; for a created or deleted resource its ends.
-    pub attributes: Vec<String>,
-    /// The block that declares it, when its source is at hand.
-    pub location: Option<Location>,
-}
-
-/// Every resource that any declaration of either snapshot comes from.
-#[derive(Debug, Clone, Default)]
-pub struct Origins(Vec<Origin>);
-
-impl Origins {
-    /// Remember one more.
-    pub fn add(&mut self, origin: Origin) -> OriginId {
-        let index = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
-        self.0.push(origin);
-        OriginId(index)
-    }
-
-    /// Look one up.
-    #[must_use]
-    pub fn get(&self, id: OriginId) -> &Origin {
-        &self.0[id.0 as usize]
-    }
-
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = (OriginId, &Origin)> {
-        self.0
-            .iter()
-            .enumerate()
-            .map(|(index, origin)| (OriginId(u32::try_from(index).unwrap_or(u32::MAX)), origin))
-    }
-
-    /// Fill in where blocks stand, once the source is at hand.
-    pub fn locate(&mut self, mut find: impl FnMut(&str) -> Option<Location>) {
-        for origin in &mut self.0 {
-            if origin.location.is_none() {
-                origin.location = find(&origin.address);
-            }
-        }
-    }
-}
 
 /// A node as one resource describes it.
 #[derive(Debug, Clone)]

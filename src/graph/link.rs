@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::fragment::OriginId;
 use super::identity::{Key, LinkId, NodeId};
 use super::node::SetProperty;
+use super::origin::OriginId;
 use super::protection::InTransit;
 
 /// How two nodes are joined.

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod link;
 pub mod node;
 
+pub mod origin;
 pub mod perimeter;
 pub mod protection;
 pub mod reach;

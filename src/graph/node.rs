@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use super::fragment::OriginId;
 use super::identity::{Key, NodeId};
+use super::origin::OriginId;
 
 /// What a node is, in the field's own words whatever the provider calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use super::assemble::Graph;
-use super::fragment::OriginId;
 use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::{Link, LinkKind, LinkState};
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
+use super::origin::OriginId;
 use super::reach::Departure;
 use super::table::{Destination, Member, Target};
 

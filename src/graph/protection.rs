@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::fragment::OriginId;
 use super::node::{Node, Property};
+use super::origin::OriginId;
 
 /// How traffic on a link is protected in transit.
 ///

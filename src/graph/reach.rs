@@ -16,10 +16,10 @@ use ipnet::IpNet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use super::assemble::Graph;
-use super::fragment::OriginId;
 use super::identity::{LinkId, NodeId};
 use super::link::{Link, LinkKind, link_id};
 use super::node::{Forwards, NodeKind, Standing};
+use super::origin::OriginId;
 use super::table::{Destination, Member, Table, Target};
 
 /// The path by which a far end is reached, behind the attachment it starts from.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
-use super::fragment::OriginId;
+use super::origin::OriginId;
 
 /// Where a route's traffic is addressed to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

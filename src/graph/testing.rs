@@ -11,15 +11,15 @@ use crate::change::diff::Snapshot;
 use crate::change::{Change, changes, compare};
 
 use super::fragment::{
-    Action, AssociationDeclaration, AssociationRole, DestinationDeclaration, End,
-    ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration, Origin, OriginId, Origins,
-    RouteDeclaration,
+    AssociationDeclaration, AssociationRole, DestinationDeclaration, End, ExposureDeclaration,
+    Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
 };
 use super::identity::{Key, NodeId, Reference};
 use super::link::{LinkKind, LinkState};
 use super::node::{
     AddressSpace, Forwards, NodeKind, Opens, Place, Property, SetProperty, Standing,
 };
+use super::origin::{Action, Origin, OriginId, Origins};
 use super::protection::{Evidence, InTransit, Protection, ProtectionRule};
 use super::table::Destination;
 use super::{BoundaryId, Graph, LinkId, assemble};

@@ -7,7 +7,8 @@ use crate::carveout::site::{CarveOut, Footprint, FootprintPart, LastJustified, S
 use crate::change::{Change, Touch};
 
 use crate::change::kind::{Category, Effect};
-use crate::graph::fragment::{Action, Notice, Origin, Origins};
+use crate::graph::fragment::Notice;
+use crate::graph::origin::{Action, Origin, Origins};
 use crate::graph::{BoundaryId, LinkId, NodeId};
 use crate::location::Location;
 use crate::verdict::{

@@ -19,7 +19,8 @@ use crate::carveout::site::{CarveOut, Scope, Via};
 use crate::change::{Change, Touch};
 
 use crate::graph::BoundaryId;
-use crate::graph::fragment::{Notice, Origin};
+use crate::graph::fragment::Notice;
+use crate::graph::origin::Origin;
 use crate::location::Location;
 use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict};
 

@@ -7,7 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
 use crate::change::{Change, Effect};
-use crate::graph::fragment::Origin;
+use crate::graph::origin::Origin;
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, counted, for_terminal, prose, source_line};

@@ -11,7 +11,8 @@ pub mod rule;
 
 use crate::carveout::site::CarveOut;
 use crate::change::Change;
-use crate::graph::fragment::{Notice, Origins};
+use crate::graph::fragment::Notice;
+use crate::graph::origin::Origins;
 
 pub use finding::{Finding, Severity};
 pub use rule::Rule;

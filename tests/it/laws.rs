@@ -6,7 +6,7 @@ use perimeter::catalog::Catalog;
 use perimeter::change::diff::Snapshot;
 use perimeter::change::{changes, compare};
 use perimeter::graph::assemble;
-use perimeter::graph::fragment::Origins;
+use perimeter::graph::origin::Origins;
 use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan};
 use perimeter::sources::terraform::plan::Document;
 use regex::Regex;

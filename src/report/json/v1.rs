@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::carveout::site::{CarveOut, LastJustified, Scope};
 use crate::change::Change;
-use crate::graph::fragment::Origin;
+use crate::graph::origin::Origin;
 use crate::location::Location;
 use crate::report;
 use crate::verdict::{self, Judged, Status};

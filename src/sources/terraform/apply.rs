@@ -15,13 +15,13 @@ use crate::catalog::schema::{
 use crate::catalog::{Catalog, Meaning};
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    Action, AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment,
-    LinkDeclaration, NodeDeclaration, Notice, Origin, OriginId, Origins, PropertyDeclaration,
-    RouteDeclaration,
+    AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment,
+    LinkDeclaration, NodeDeclaration, Notice, PropertyDeclaration, RouteDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkState;
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
+use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::graph::protection::{Evidence, InTransit, LinkCondition, ProtectionRule, Test};
 use crate::graph::table::Destination;
 use crate::value::Value;

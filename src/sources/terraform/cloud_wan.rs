@@ -13,11 +13,11 @@ use serde_json::Value as Json;
 
 use crate::graph::fragment::{
     AssociationDeclaration, AssociationRole, Fragment, LinkDeclaration, NodeDeclaration, Notice,
-    OriginId,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkKind;
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
+use crate::graph::origin::OriginId;
 
 /// A policy document with what it governs.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::graph::fragment::Action;
+use crate::graph::origin::Action;
 use crate::value::Value;
 
 use super::plan::{
