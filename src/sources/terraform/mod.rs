@@ -1,8 +1,8 @@
 //! Terraform and OpenTofu: plans, states, and the blocks of `.tf` files.
 //!
 //! `input` decodes bytes, `plan` holds the shapes of the JSON, `resource` is the one model that plans and states are read
-//! into, `resolve` follows references whose values are known only after apply, and `apply` lays the catalog over each
-//! resource and yields fragments. `blocks` indexes the source.
+//! into, `resolve` follows references whose values are known only after apply, `apply` lays the catalog over all
+//! resources and `statements` turns each into declarations. `blocks` indexes the source.
 
 pub mod address;
 pub mod apply;
@@ -16,3 +16,4 @@ pub mod plan;
 pub mod providers;
 mod resolve;
 pub mod resource;
+mod statements;

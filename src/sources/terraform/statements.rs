@@ -1,0 +1,915 @@
+//! One resource at one time, turned into declarations by the statements of its type.
+//!
+//! Attributes are read by path. A value known only after apply is handed to the resolver; a secret is told apart by a
+//! number; what stays hidden becomes a reference that says why.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::catalog::schema::{
+    AssociationStatement, Condition, EndStatement, ExposureStatement, LinkStatement, NodeStatement,
+    OwnedTable, PlaceRule, PolicyStatement, PropertyStatement, ProviderFile, RouteStatement,
+    Statement, TypeEntry, When,
+};
+use crate::graph::assemble::parse_prefix;
+use crate::graph::fragment::{
+    AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment,
+    LinkDeclaration, NodeDeclaration, PropertyDeclaration, RouteDeclaration,
+};
+use crate::graph::identity::{Key, Reference};
+use crate::graph::link::LinkState;
+use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
+use crate::graph::origin::{Action, OriginId};
+use crate::graph::protection::{Evidence, InTransit, LinkCondition, ProtectionRule, Test};
+use crate::graph::table::Destination;
+use crate::value::Value;
+
+use super::address::Address;
+use super::apply::Application;
+use super::canonical::{Arn, canonical};
+use super::cloud_wan;
+use super::paths::leaves;
+use super::resolve::Question;
+use super::resource::Resource;
+
+/// One resource at one time.
+pub(super) struct Side<'s, 'a> {
+    pub(super) application: &'s mut Application<'a>,
+    pub(super) resource: &'s Resource<'s>,
+    pub(super) entry: &'s TypeEntry,
+    pub(super) file: &'s ProviderFile,
+    pub(super) values: &'s Value,
+    pub(super) is_after: bool,
+    pub(super) origin: OriginId,
+    pub(super) fragment: &'s mut Fragment,
+}
+
+impl Side<'_, '_> {
+    pub(super) fn state(&mut self, only_nodes: bool, policies: &mut Vec<cloud_wan::Policy>) {
+        let entry = self.entry;
+        for statement in entry.becomes.iter().flatten() {
+            match statement {
+                Statement::Node(node) => self.node(node),
+                _ if only_nodes => {}
+                Statement::Link(link) => self.link(link),
+                Statement::Route(route) => self.route(route),
+                Statement::Association(association) => self.association(association),
+                Statement::Property(property) => self.property(property),
+                Statement::Exposure(exposure) => self.exposure(exposure),
+                Statement::Policy(policy) => self.policy(policy, policies),
+            }
+        }
+    }
+
+    fn address_key(&self) -> Key {
+        Key::Address(format!(
+            "{}{}",
+            self.application.scope, self.resource.address
+        ))
+    }
+
+    fn role(&self) -> String {
+        self.entry.role.clone().unwrap_or_default()
+    }
+
+    /// The identifiers at `paths`; the provider's usual ones when there are none.
+    fn keys(&mut self, paths: &[String]) -> Vec<Key> {
+        let usual = ["id".to_owned(), "arn".to_owned()];
+        let paths = if paths.is_empty() { &usual[..] } else { paths };
+        let mut keys = Vec::new();
+        for path in paths {
+            for leaf in leaves(self.values, path) {
+                if let Some(text) = leaf.as_text() {
+                    keys.push(self.provider_key(&text));
+                }
+            }
+        }
+        // An argument that names the thing (the accepter's peering) may itself be known only after apply.
+        let names_another = |path: &&String| !matches!(path.as_str(), "id" | "arn");
+        for path in paths.iter().filter(names_another) {
+            if leaves(self.values, path).contains(&&Value::Unknown) {
+                keys.extend(
+                    self.references(path, NodeKind::Other, None)
+                        .into_iter()
+                        .filter_map(|reference| match reference {
+                            Reference::To(key) => Some(key),
+                            _ => None,
+                        }),
+                );
+            }
+        }
+        keys.push(self.address_key());
+        keys
+    }
+
+    fn provider_key(&self, text: &str) -> Key {
+        Key::Provider(format!("{}:{}", self.file.provider, canonical(text)))
+    }
+
+    /// What the attribute at a path refers to: one reference for each value it holds.
+    fn references(
+        &mut self,
+        path: &str,
+        kind: NodeKind,
+        position: Option<(usize, usize)>,
+    ) -> Vec<Reference> {
+        if path == "self" {
+            return vec![Reference::To(self.address_key())];
+        }
+        let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
+        self.references_of(&found, path, kind, position)
+    }
+
+    fn references_of(
+        &mut self,
+        found: &[Value],
+        path: &str,
+        kind: NodeKind,
+        position: Option<(usize, usize)>,
+    ) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for value in found {
+            match value {
+                Value::Text(text) if !text.is_empty() => {
+                    references.push(Reference::To(self.provider_key(text)))
+                }
+                Value::Number(text) => references.push(Reference::To(self.provider_key(text))),
+                Value::Sensitive(_) => {
+                    let stand_in = self.application.secrets.stand_in(value);
+                    references.push(Reference::Unresolved {
+                        placeholder: stand_in,
+                        why: format!("{}.{path} is sensitive", self.resource.address),
+                    });
+                }
+                Value::Unknown => match self.application.resolver {
+                    Some(resolver) if self.is_after => {
+                        let question = Question {
+                            path,
+                            position,
+                            kind,
+                            provider: &self.file.provider,
+                        };
+                        references.extend(resolver.resolve(self.resource, question));
+                    }
+                    _ => references.push(Reference::Unresolved {
+                        placeholder: format!("{}.{path}", self.resource.address),
+                        why: format!("{}.{path} is not known", self.resource.address),
+                    }),
+                },
+                _ => {}
+            }
+        }
+        references.sort();
+        references.dedup();
+        references
+    }
+
+    /// The references of the first attribute that is set; a known value wins over an unknown one.
+    fn first_set(&mut self, paths: &[String], kind: NodeKind) -> Vec<Reference> {
+        let known = |reference: &Reference| !matches!(reference, Reference::Unresolved { .. });
+        let mut fallback = Vec::new();
+        for path in paths {
+            let references = self.references(path, kind, None);
+            if references.iter().any(known) {
+                return references;
+            }
+            if fallback.is_empty() {
+                fallback = references;
+            }
+        }
+        fallback
+    }
+
+    /// The kind that an identifier's beginning tells, else the kind its attribute implies.
+    fn kind_of(&self, reference: &Reference, implied: NodeKind) -> NodeKind {
+        let Reference::To(Key::Provider(id)) = reference else {
+            return implied;
+        };
+        let id = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
+        let told = self
+            .file
+            .id_prefixes
+            .iter()
+            .filter(|(prefix, _)| id.starts_with(prefix.as_str()));
+        told.max_by_key(|(prefix, _)| prefix.len())
+            .map_or(implied, |(_, kind)| match kind {
+                NodeKind::Other => implied,
+                kind => *kind,
+            })
+    }
+
+    fn place(&self, rule: Option<&PlaceRule>) -> Place {
+        let rule = rule.or(self.entry.place.as_ref());
+        let usual = &self.file.place;
+        let configured = self
+            .resource
+            .provider_key
+            .as_deref()
+            .and_then(|key| self.application.places.place(key));
+        let mut place = Place::default();
+        if let Some(rule) = rule {
+            place.region = self.first_text(&rule.region);
+            place.account = self.first_text(&rule.account);
+        }
+        let arn = self.values.member("arn").as_text();
+        let arn = arn.as_deref().and_then(Arn::parse);
+        if place.region.is_none() && !rule.is_some_and(|rule| rule.global) {
+            place.region = self
+                .first_text(&usual.region)
+                .or_else(|| {
+                    arn.as_ref()
+                        .filter(|arn| !arn.region.is_empty())
+                        .map(|arn| arn.region.to_owned())
+                })
+                .or_else(|| configured.and_then(|place| place.region.clone()));
+        }
+        if place.account.is_none() {
+            place.account = self
+                .first_text(&usual.account)
+                .or_else(|| {
+                    arn.as_ref()
+                        .filter(|arn| !arn.account.is_empty())
+                        .map(|arn| arn.account.to_owned())
+                })
+                .or_else(|| configured.and_then(|place| place.account.clone()));
+        }
+        place
+    }
+
+    fn first_text(&self, paths: &[String]) -> Option<String> {
+        paths.iter().find_map(|path| {
+            leaves(self.values, path)
+                .into_iter()
+                .find_map(Value::as_text)
+        })
+    }
+
+    fn name(&self) -> Option<String> {
+        self.first_text(&self.file.names)
+    }
+
+    fn labels(&self) -> BTreeSet<String> {
+        let mut labels = BTreeSet::from([self.resource.name.to_string()]);
+        if let Some(address) = Address::parse(&self.resource.address) {
+            labels.extend(address.key);
+            if let Some(step) = address.modules.last() {
+                labels.insert(step.name.clone());
+                labels.extend(step.key.clone());
+            }
+        }
+        labels
+    }
+
+    fn holds(&self, when: &When) -> Option<bool> {
+        holds(self.values, when)
+    }
+
+    fn node(&mut self, statement: &NodeStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
+        let keys = self.keys(&statement.id);
+        let mut within = Vec::new();
+        for path in &statement.within {
+            within.extend(self.references(path, NodeKind::Network, None));
+        }
+        keep_resolved(&mut within);
+        let address_space = self.address_space(&statement.address_space);
+        let mut properties = self.properties(&statement.properties, false);
+        properties.extend(self.properties(&statement.facts, true));
+        let own = self.address_key();
+        for table in &statement.tables {
+            let enabled = match &table.enabled_by {
+                None => true,
+                Some(path) => match leaves(self.values, path)
+                    .into_iter()
+                    .find_map(Value::as_text)
+                {
+                    Some(text) => table
+                        .enabled
+                        .as_ref()
+                        .is_none_or(|enabled| *enabled == text),
+                    None => true,
+                },
+            };
+            if enabled {
+                self.owned_table(table, &own);
+            }
+        }
+        self.fragment.nodes.push(NodeDeclaration {
+            kind: statement.kind,
+            keys,
+            role: self.role(),
+            name: self.name(),
+            labels: self.labels(),
+            place: self.place(statement.place.as_ref()),
+            within,
+            address_space,
+            forwards: if statement.kind == NodeKind::Hub {
+                statement.forwards
+            } else {
+                Forwards::Nowhere
+            },
+            opens: statement.opens,
+            properties,
+            origin: self.origin,
+        });
+    }
+
+    /// A table that comes with its owner: named by the first known identifier, or by all of them while none is known.
+    fn owned_table(&mut self, table: &OwnedTable, owner: &Key) {
+        let known = self
+            .first_text(&table.id)
+            .map(|id| vec![self.provider_key(&id)]);
+        let keys = known.unwrap_or_else(|| {
+            let part = |path: &String| Key::Address(format!("{owner}#{path}"));
+            table.id.iter().map(part).collect()
+        });
+        let Some(first) = keys.first().cloned() else {
+            return;
+        };
+        self.fragment.nodes.push(NodeDeclaration {
+            kind: NodeKind::RouteTable,
+            keys,
+            role: "route table".to_owned(),
+            name: None,
+            labels: BTreeSet::new(),
+            place: Place::default(),
+            within: vec![Reference::To(owner.clone())],
+            address_space: AddressSpace::default(),
+            forwards: Forwards::Nowhere,
+            opens: None,
+            properties: BTreeMap::new(),
+            origin: self.origin,
+        });
+        self.fragment.associations.push(AssociationDeclaration {
+            table: Reference::To(first),
+            member: Reference::To(owner.clone()),
+            role: table.role,
+            implied: true,
+            origin: self.origin,
+        });
+    }
+
+    fn address_space(&mut self, paths: &[String]) -> AddressSpace {
+        let mut space = AddressSpace::default();
+        let mut awaited = false;
+        for path in paths {
+            for leaf in leaves(self.values, path) {
+                match leaf {
+                    Value::Unknown => awaited = true,
+                    Value::Sensitive(_) => {
+                        space.partly_unknown = true;
+                        let stand_in = self.application.secrets.stand_in(leaf);
+                        space.untold.insert(stand_in);
+                    }
+                    value => match value.as_text().map(|text| parse_prefix(&text)) {
+                        Some(Destination::Prefix(prefix)) => {
+                            space.prefixes.insert(prefix);
+                        }
+                        Some(_) => space.partly_unknown = true,
+                        None => {}
+                    },
+                }
+            }
+        }
+        // An optional address that is computed (IPv6) is unknown in every new network; that alone hides nothing known.
+        if awaited && space.prefixes.is_empty() {
+            space.partly_unknown = true;
+            let address = &self.resource.address;
+            space
+                .untold
+                .insert(format!("a prefix of {address}, known after apply"));
+        }
+        space
+    }
+
+    fn properties(
+        &mut self,
+        named: &BTreeMap<String, String>,
+        is_fact: bool,
+    ) -> BTreeMap<String, SetProperty> {
+        let mut properties = BTreeMap::new();
+        for (name, path) in named {
+            if let Some(constant) = path.strip_prefix('=') {
+                properties.insert(
+                    name.clone(),
+                    self.set(Property::Known(constant.to_owned()), is_fact),
+                );
+                continue;
+            }
+            let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
+            if let [Value::Object(members)] = found.as_slice() {
+                for (member, value) in members {
+                    if let Some(text) = value.as_text() {
+                        properties.insert(
+                            format!("{name}.{member}"),
+                            self.set(Property::Known(text), is_fact),
+                        );
+                    }
+                }
+                continue;
+            }
+            if found.contains(&Value::Unknown) {
+                properties.insert(name.clone(), self.set(Property::Unknown, is_fact));
+                continue;
+            }
+            let mut texts: Vec<String> = Vec::new();
+            for value in &found {
+                match value {
+                    Value::Sensitive(_) => texts.push(self.application.secrets.stand_in(value)),
+                    value => texts.extend(value.as_text()),
+                }
+            }
+            texts.sort();
+            if !texts.is_empty() {
+                properties.insert(
+                    name.clone(),
+                    self.set(Property::Known(texts.join(", ")), is_fact),
+                );
+            }
+        }
+        properties
+    }
+
+    fn set(&self, value: Property, is_fact: bool) -> SetProperty {
+        SetProperty {
+            value,
+            origin: self.origin,
+            is_fact,
+        }
+    }
+
+    fn link(&mut self, statement: &LinkStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
+        let [near, far] = [0, 1].map(|side| self.ends(statement, side));
+        if near.is_empty() || far.is_empty() {
+            return;
+        }
+        let far = self.other_than(&near, far);
+        let keys = self.keys(&statement.id);
+        let effective = statement.effective_when.is_empty()
+            || statement
+                .effective_when
+                .iter()
+                .any(|when| self.holds(when) == Some(true));
+        let carrier = statement.carrier.as_ref().and_then(|path| {
+            self.references(path, NodeKind::External, None)
+                .into_iter()
+                .next()
+        });
+        let protection = self.protection(statement);
+        let mut properties = self.properties(&statement.properties, false);
+        properties.extend(self.properties(&statement.facts, true));
+        let joins = |name: &str| {
+            let path = statement.joins_default.get(name)?;
+            leaves(self.values, path)
+                .into_iter()
+                .find_map(|leaf| match leaf {
+                    Value::Bool(truth) => Some(*truth),
+                    Value::Text(text) => Some(matches!(text.as_str(), "true" | "enable")),
+                    _ => None,
+                })
+        };
+        let joins_default = (joins("association"), joins("propagation"));
+        let several = near.len() * far.len() > 1;
+        for first in &near {
+            for second in &far {
+                self.fragment.links.push(LinkDeclaration {
+                    kind: statement.kind,
+                    // Several links of one resource have no identifier of their own.
+                    keys: if several { Vec::new() } else { keys.clone() },
+                    role: self.role(),
+                    name: self.name(),
+                    ends: [first.clone(), second.clone()],
+                    state: if effective && !statement.offer {
+                        LinkState::Effective
+                    } else {
+                        LinkState::Offered
+                    },
+                    protection: protection.clone(),
+                    carrier: carrier.clone(),
+                    properties: properties.clone(),
+                    joins_default,
+                    dynamic_prefixes: statement.dynamic_prefixes,
+                    origin: self.origin,
+                });
+            }
+        }
+    }
+
+    /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
+    fn other_than(&self, near: &[End], mut far: Vec<End>) -> Vec<End> {
+        if let ([near], [far], Some(resolver)) =
+            (near, far.as_mut_slice(), self.application.resolver)
+            && near.reference == far.reference
+            && let Reference::To(same @ Key::Address(_)) = &near.reference
+        {
+            let mut others = resolver.siblings(same);
+            if others.is_empty() {
+                others = resolver.arguments(self.resource, far.kind);
+                others.remove(same);
+            }
+            let mut others: Vec<Key> = others.into_iter().collect();
+            far.reference = match (others.pop(), others.is_empty()) {
+                (Some(only), true) => Reference::To(only),
+                (Some(last), false) => {
+                    others.push(last);
+                    Reference::OneOf(others)
+                }
+                (None, _) => Reference::Unresolved {
+                    placeholder: format!("{}.end", self.resource.address),
+                    why: format!(
+                        "the plan does not say what {} leads to",
+                        self.resource.address
+                    ),
+                },
+            };
+        }
+        far
+    }
+
+    fn ends(&mut self, statement: &LinkStatement, side: usize) -> Vec<End> {
+        let end: &EndStatement = &statement.ends[side];
+        let place = end.place.as_ref().map_or_else(
+            || Place {
+                region: None,
+                account: None,
+            },
+            |rule| Place {
+                region: self.first_text(&rule.region),
+                account: self.first_text(&rule.account),
+            },
+        );
+        let references = if end.of.is_empty() {
+            vec![Reference::Unresolved {
+                placeholder: format!("{}.end", self.resource.address),
+                why: format!("{} does not name its far side", self.resource.address),
+            }]
+        } else {
+            self.first_set(&end.of, end.kind)
+        };
+        let role = end
+            .role
+            .clone()
+            .unwrap_or_else(|| end.kind.slug().replace('-', " "));
+        references
+            .into_iter()
+            .map(|reference| End {
+                kind: self.kind_of(&reference, end.kind),
+                reference,
+                role: role.clone(),
+                place: self.end_place(&place, end),
+            })
+            .collect()
+    }
+
+    fn end_place(&self, told: &Place, end: &EndStatement) -> Place {
+        let mut place = told.clone();
+        let own = self.place(None);
+        let untold = |paths: &[String]| {
+            let mut leaves = paths.iter().flat_map(|path| leaves(self.values, path));
+            leaves.any(|leaf| *leaf == Value::Unknown)
+        };
+        // An end lies where the resource does, unless an attribute tells otherwise, or will tell after apply.
+        let rule = end.place.as_ref();
+        if place.region.is_none() && !rule.is_some_and(|rule| rule.global || untold(&rule.region)) {
+            place.region = own.region;
+        }
+        if place.account.is_none() && !rule.is_some_and(|rule| untold(&rule.account)) {
+            place.account = own.account;
+        }
+        place
+    }
+
+    fn protection(&self, statement: &LinkStatement) -> Vec<ProtectionRule> {
+        let mut rules = Vec::new();
+        for row in &statement.in_transit {
+            let own = self.holds(&row.when);
+            if own == Some(false) {
+                continue;
+            }
+            let Some(fact) = self.file.facts.get(&row.fact.value) else {
+                continue;
+            };
+            let mut when: Vec<LinkCondition> = row
+                .same_region
+                .map(LinkCondition::SameRegion)
+                .into_iter()
+                .collect();
+            for (name, condition) in &row.both_ends {
+                when.extend(
+                    tests(condition).map(|test| LinkCondition::BothEnds(name.clone(), test)),
+                );
+            }
+            for (name, condition) in &row.carrier {
+                when.extend(
+                    tests(condition).map(|test| LinkCondition::Carrier(name.clone(), test)),
+                );
+            }
+            let in_transit = InTransit {
+                protection: fact.protection,
+                evidence: Some(Evidence {
+                    fact: row.fact.value.clone(),
+                    claim: fact.says.clone(),
+                    source: fact.source.clone(),
+                    read: fact.read.clone(),
+                }),
+            };
+            // A row whose own condition is known only after apply decides nothing, and hides what comes after it.
+            rules.push(ProtectionRule {
+                when,
+                in_transit: if own.is_none() {
+                    InTransit::unknown()
+                } else {
+                    in_transit
+                },
+            });
+        }
+        rules
+    }
+
+    fn route(&mut self, statement: &RouteStatement) {
+        let tables = self.references(&statement.table, NodeKind::RouteTable, None);
+        let lines: Vec<Value> = match &statement.each {
+            None => vec![self.values.clone()],
+            Some(path) => leaves(self.values, path).into_iter().cloned().collect(),
+        };
+        let count = lines.len();
+        for (index, line) in lines.iter().enumerate() {
+            let position = statement.each.as_ref().map(|_| (index, count));
+            if *line == Value::Unknown {
+                // The provider's to fill in, and empty: the routes of a new table stand on their own, or nowhere.
+                if statement
+                    .each
+                    .as_ref()
+                    .is_some_and(|path| self.is_left_open(path))
+                {
+                    continue;
+                }
+                let path = statement.each.clone().unwrap_or_default();
+                let target = Reference::Unresolved {
+                    placeholder: format!("{}.{path}", self.resource.address),
+                    why: format!("{}.{path} is known only after apply", self.resource.address),
+                };
+                self.add_routes(
+                    &tables,
+                    &[DestinationDeclaration::Unknown],
+                    &[Some((target, NodeKind::Other))],
+                );
+                continue;
+            }
+            if line.is_unset() {
+                continue;
+            }
+            let mut destinations = Vec::new();
+            let mut unknown = false;
+            for path in &statement.to {
+                for leaf in leaves(line, path) {
+                    match leaf {
+                        Value::Unknown => unknown = true,
+                        Value::Sensitive(_) => destinations.push(DestinationDeclaration::Prefix(
+                            self.application.secrets.stand_in(leaf),
+                        )),
+                        value => {
+                            destinations.extend(value.as_text().map(DestinationDeclaration::Prefix))
+                        }
+                    }
+                }
+            }
+            for path in &statement.to_list {
+                let found: Vec<Value> = leaves(line, path).into_iter().cloned().collect();
+                let full = full_path(statement.each.as_deref(), path);
+                let lists = self.references_of(&found, &full, NodeKind::PrefixList, position);
+                destinations.extend(
+                    lists
+                        .into_iter()
+                        .filter(|_| found.iter().any(|one| *one != Value::Unknown))
+                        .map(DestinationDeclaration::List),
+                );
+                if destinations.is_empty() && found.contains(&Value::Unknown) {
+                    let lists = self.references_of(&found, &full, NodeKind::PrefixList, position);
+                    let resolved = lists
+                        .into_iter()
+                        .filter(|list| !matches!(list, Reference::Unresolved { .. }));
+                    destinations.extend(resolved.map(DestinationDeclaration::List));
+                }
+            }
+            if destinations.is_empty() && unknown {
+                destinations.push(DestinationDeclaration::Unknown);
+            }
+            let drops = !statement.blackhole_when.is_empty()
+                && holds(line, &statement.blackhole_when) == Some(true);
+            let targets = if drops {
+                vec![None]
+            } else {
+                self.route_targets(statement, line, position)
+            };
+            self.add_routes(&tables, &destinations, &targets);
+        }
+    }
+
+    /// What one line sends its traffic to. A computed target is unknown while another is set: the set one counts.
+    fn route_targets(
+        &mut self,
+        statement: &RouteStatement,
+        line: &Value,
+        position: Option<(usize, usize)>,
+    ) -> Vec<Option<(Reference, NodeKind)>> {
+        let mut known = Vec::new();
+        let mut resolved = Vec::new();
+        let mut hidden = Vec::new();
+        for (path, kind) in &statement.via {
+            let found: Vec<Value> = leaves(line, path).into_iter().cloned().collect();
+            let full = full_path(statement.each.as_deref(), path);
+            for reference in self.references_of(&found, &full, *kind, position) {
+                if matches!(&reference, Reference::To(Key::Provider(id)) if id.ends_with(":local"))
+                {
+                    return Vec::new();
+                }
+                let kind = self.kind_of(&reference, *kind);
+                match reference {
+                    Reference::Unresolved { .. } => hidden.push(Some((reference, kind))),
+                    Reference::To(Key::Provider(_)) if !found.contains(&Value::Unknown) => {
+                        known.push(Some((reference, kind)))
+                    }
+                    _ => resolved.push(Some((reference, kind))),
+                }
+            }
+        }
+        if !known.is_empty() {
+            return known;
+        }
+        if !resolved.is_empty() {
+            return resolved;
+        }
+        hidden.truncate(1);
+        hidden
+    }
+
+    fn add_routes(
+        &mut self,
+        tables: &[Reference],
+        destinations: &[DestinationDeclaration],
+        targets: &[Option<(Reference, NodeKind)>],
+    ) {
+        for table in tables {
+            for destination in destinations {
+                for target in targets {
+                    self.fragment.routes.push(RouteDeclaration {
+                        table: table.clone(),
+                        destination: destination.clone(),
+                        target: target.clone(),
+                        origin: self.origin,
+                    });
+                }
+            }
+        }
+    }
+
+    fn association(&mut self, statement: &AssociationStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
+        let tables = self.references(&statement.table, NodeKind::RouteTable, None);
+        if statement.member.iter().all(|path| self.is_left_open(path)) {
+            return;
+        }
+        let members = self.first_set(&statement.member, NodeKind::Other);
+        for table in &tables {
+            for member in &members {
+                self.fragment.associations.push(AssociationDeclaration {
+                    table: table.clone(),
+                    member: member.clone(),
+                    role: statement.role,
+                    implied: false,
+                    origin: self.origin,
+                });
+            }
+        }
+    }
+
+    /// Whether an attribute of a new resource is unknown only because nobody set it: a new table is fed by nothing.
+    fn is_left_open(&self, path: &str) -> bool {
+        let attribute = path.split('.').next().unwrap_or(path);
+        let is_new = matches!(self.resource.action, Action::Create | Action::Replace);
+        is_new
+            && *self.values.member(attribute) == Value::Unknown
+            && self
+                .application
+                .resolver
+                .is_some_and(|resolver| !resolver.is_configured(self.resource, attribute))
+    }
+
+    fn property(&mut self, statement: &PropertyStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
+        let mut properties = self.properties(&statement.properties, false);
+        properties.extend(self.properties(&statement.facts, true));
+        let address_space = self.address_space(&statement.address_space);
+        for of in self.references(&statement.of, NodeKind::Network, None) {
+            self.fragment.properties.push(PropertyDeclaration {
+                of,
+                properties: properties.clone(),
+                address_space: address_space.clone(),
+                origin: self.origin,
+            });
+        }
+    }
+
+    fn exposure(&mut self, statement: &ExposureStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
+        let mut of = Vec::new();
+        for path in &statement.of {
+            of.extend(self.references(path, NodeKind::Subnet, None));
+        }
+        keep_resolved(&mut of);
+        let name = self
+            .name()
+            .unwrap_or_else(|| self.resource.address.to_string());
+        self.fragment.exposures.push(ExposureDeclaration {
+            of,
+            subject: self.resource.address.to_string(),
+            words: format!("{} {name}", statement.says),
+            origin: self.origin,
+        });
+    }
+
+    fn policy(&mut self, statement: &PolicyStatement, policies: &mut Vec<cloud_wan::Policy>) {
+        let document = leaves(self.values, &statement.document)
+            .into_iter()
+            .next()
+            .cloned();
+        let Some(hub) = self
+            .references(&statement.hub, NodeKind::Hub, None)
+            .into_iter()
+            .next()
+        else {
+            return;
+        };
+        let is_base = statement.hub == "self";
+        match document {
+            Some(Value::Text(text)) if !text.is_empty() => policies.push(cloud_wan::Policy {
+                hub,
+                document: Some(text),
+                is_base,
+                address: self.resource.address.to_string(),
+                origin: self.origin,
+            }),
+            Some(Value::Unknown | Value::Sensitive(_)) => policies.push(cloud_wan::Policy {
+                hub,
+                document: None,
+                is_base,
+                address: self.resource.address.to_string(),
+                origin: self.origin,
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// Where several attributes say what something lies in, those that cannot be resolved add nothing to those that can.
+fn keep_resolved(references: &mut Vec<Reference>) {
+    let resolved = |reference: &Reference| !matches!(reference, Reference::Unresolved { .. });
+    if references.iter().any(resolved) {
+        references.retain(resolved);
+    }
+}
+
+fn full_path(each: Option<&str>, path: &str) -> String {
+    each.map_or_else(|| path.to_owned(), |each| format!("{each}.{path}"))
+}
+
+/// Whether all conditions hold; `None` when that is known only after apply.
+fn holds(values: &Value, when: &When) -> Option<bool> {
+    let mut undecided = false;
+    for (path, condition) in when {
+        let found = leaves(values, path);
+        if found.iter().any(|leaf| matches!(leaf, Value::Unknown)) {
+            undecided = true;
+            continue;
+        }
+        if !condition_holds(&found, condition) {
+            return Some(false);
+        }
+    }
+    if undecided { None } else { Some(true) }
+}
+
+fn condition_holds(found: &[&Value], condition: &Condition) -> bool {
+    let texts: Vec<String> = found.iter().filter_map(|leaf| leaf.as_text()).collect();
+    let is_set = found.iter().any(|leaf| !leaf.is_unset());
+    let is = condition.is.is_empty() || texts.iter().any(|text| condition.is.contains(text));
+    let not = !texts.iter().any(|text| condition.not.contains(text));
+    is && not && condition.set.is_none_or(|wanted| wanted == is_set)
+}
+
+fn tests(condition: &Condition) -> impl Iterator<Item = Test> {
+    let is = (!condition.is.is_empty()).then(|| Test::OneOf(condition.is.clone()));
+    let not = (!condition.not.is_empty()).then(|| Test::NoneOf(condition.not.clone()));
+    is.into_iter().chain(not)
+}
