@@ -237,7 +237,11 @@ fn titled(graph: &Graph, id: &NodeId) -> String {
                 && !candidates.is_empty()
             {
                 let names: Vec<String> = candidates.iter().map(|one| titled(graph, one)).collect();
-                return names.join(" or ");
+                return if names.len() > NAMES_SPELLED_OUT {
+                    format!("one of {}", listed(names))
+                } else {
+                    names.join(" or ")
+                };
             }
             let name = node.display_name();
             if node.role.is_empty() || name.starts_with(&node.role) {

@@ -343,12 +343,22 @@ struct Bound {
     in_sites: BTreeSet<BoundaryId>,
 }
 
-fn bind_settings(settings: &Settings, before: &Graph, after: &Graph) -> Result<Bound> {
+fn bind_settings(
+    settings: &Settings,
+    before: &Graph,
+    after: &Graph,
+    is_anything_named: bool,
+) -> Result<Bound> {
     let file = &settings.file;
-    let (mut names, mut names_after) = rayon::join(
-        || NameIndex::new(&[before, after]),
-        || NameIndex::new(&[after]),
-    );
+    // Names are looked up for carve-outs and settings only; a large network has many.
+    let (mut names, mut names_after) = if is_anything_named {
+        rayon::join(
+            || NameIndex::new(&[before, after]),
+            || NameIndex::new(&[after]),
+        )
+    } else {
+        (NameIndex::default(), NameIndex::default())
+    };
     let mut errors = Vec::new();
     let mut aliases = Vec::new();
     for (alias, references) in &settings.aliases {
@@ -424,7 +434,15 @@ fn conclude(
         change.informative = !invalidates(change, &settings.policy);
     }
     let changes = changes;
-    let bound = bind_settings(settings, &network.before.graph, &network.after.graph)?;
+    let names_in_settings =
+        !(settings.aliases.is_empty() && settings.bindings.is_empty() && settings.sites.is_empty());
+    let has_carve_outs = surveys.iter().any(|survey| !survey.lineage.is_empty());
+    let bound = bind_settings(
+        settings,
+        &network.before.graph,
+        &network.after.graph,
+        names_in_settings || has_carve_outs,
+    )?;
     let judge = Judge {
         difference: &difference,
         changes: &changes,

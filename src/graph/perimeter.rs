@@ -633,12 +633,11 @@ impl<'a> Survey<'a> {
         for bearer in bearers {
             let about = format!("{} with {}", resource_node.id, principal_node.id);
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-            self.state(
-                boundary,
-                FactKind::Sharing,
-                about,
-                fact(words.clone(), &origins),
-            );
+            let shared = Fact {
+                links: attachments.get(&bearer).cloned().into_iter().collect(),
+                ..fact(words.clone(), &origins)
+            };
+            self.state(boundary, FactKind::Sharing, about, shared);
         }
     }
 

@@ -157,7 +157,7 @@ impl<'p> Resolver<'p> {
         };
         let budget = Cell::new(MAX_FOLLOWED);
         let answer = self.attribute(resource, question, MAX_STEPS, &budget);
-        let keys: Vec<Key> = self.narrowed(self.unborn(answer.keys), question.kind);
+        let keys: Vec<Key> = self.narrowed(self.unborn(answer.keys), question);
         match (keys.len(), answer.hidden) {
             (0, Some(why)) => unresolved(format!(
                 "{}.{} is known only after apply, and {why}",
@@ -271,21 +271,56 @@ impl<'p> Resolver<'p> {
         if unborn.is_empty() { keys } else { unborn }
     }
 
-    /// Prefer the candidates of the wanted kind, where any are.
-    fn narrowed(&self, keys: BTreeSet<Key>, kind: NodeKind) -> Vec<Key> {
-        if keys.len() < 2 || kind == NodeKind::Other {
-            return keys.into_iter().collect();
+    /// Of several candidates, those of the wanted kind, and of these those whose type the argument is named after:
+    /// `transit_gateway_id` names an `aws_ec2_transit_gateway` and no `aws_dx_gateway`.
+    fn narrowed(&self, keys: BTreeSet<Key>, question: Question<'_>) -> Vec<Key> {
+        let all: Vec<Key> = keys.into_iter().collect();
+        if all.len() < 2 {
+            return all;
         }
-        let wanted: Vec<Key> = keys
+        let or_all = |some: Vec<Key>, all: Vec<Key>| if some.is_empty() { all } else { some };
+        let mut keys = all;
+        if question.kind != NodeKind::Other {
+            let wanted = keys
+                .iter()
+                .filter(|key| self.key_is(key, question.kind))
+                .cloned();
+            keys = or_all(wanted.collect(), keys);
+        }
+        let argument = question.path.rsplit('.').next().unwrap_or(question.path);
+        let stem = ["_ids", "_id", "_arns", "_arn"]
             .iter()
-            .filter(|key| self.key_is(key, kind))
-            .cloned()
-            .collect();
-        if wanted.is_empty() {
-            keys.into_iter().collect()
-        } else {
-            wanted
+            .find_map(|ending| argument.strip_suffix(ending));
+        let mut rest = stem;
+        while let Some(stem) = rest {
+            let named = |exact: bool| -> Vec<Key> {
+                let fits = |key: &&Key| {
+                    self.type_tail(key)
+                        .is_some_and(|tail| is_named_after(&tail, stem, exact))
+                };
+                keys.iter().filter(fits).cloned().collect()
+            };
+            let found = or_all(named(true), named(false));
+            if !found.is_empty() {
+                return found;
+            }
+            rest = stem.split_once('_').map(|(_, rest)| rest);
         }
+        keys
+    }
+
+    /// The type of the resource that a key stands for, without its provider.
+    fn type_tail(&self, key: &Key) -> Option<String> {
+        let Key::Address(address) = key else {
+            return None;
+        };
+        let own = address.strip_prefix(&self.scope).unwrap_or(address);
+        let own = own.split_once('#').map_or(own, |(own, _)| own);
+        let address = Address::parse(own)?;
+        address
+            .resource_type
+            .split_once('_')
+            .map(|(_, tail)| tail.to_owned())
     }
 
     fn key_is(&self, key: &Key, kind: NodeKind) -> bool {
@@ -462,12 +497,38 @@ impl<'p> Resolver<'p> {
     /// module creates exactly one such thing, that is it.
     fn follow_local(&self, reference: &str, errand: Errand<'_, 'p>, answer: &mut Answer) {
         let newborns = self.newborns(&errand.site.path, errand.question.kind);
-        if newborns.is_empty() {
+        let mut keys: BTreeSet<Key> = newborns.iter().cloned().collect();
+        if keys.is_empty() {
+            // Where the module creates none, it was handed in.
+            keys = self.handed_in(errand);
+        }
+        if keys.is_empty() {
             answer.hide(format!(
                 "{reference} is a local value, which a plan does not hold"
             ));
         }
-        answer.keys.extend(newborns.iter().cloned());
+        answer.keys.extend(keys);
+    }
+
+    /// The things of the wanted kind that the arguments of a module's call may mean, as far as they are yet to be created.
+    fn handed_in(&self, errand: Errand<'_, 'p>) -> BTreeSet<Key> {
+        let Some((site, call)) = self.caller(&errand.site.path) else {
+            return BTreeSet::new();
+        };
+        let mut answer = Answer::default();
+        for raw in call.expressions.values() {
+            let Some(json) = self.parse(raw) else {
+                continue;
+            };
+            let mut references = Vec::new();
+            all_references(&json, &mut references);
+            self.follow_all(&references, errand.at(&site), &mut answer);
+        }
+        let wanted = answer
+            .keys
+            .into_iter()
+            .filter(|key| self.key_is(key, errand.question.kind));
+        self.unborn(wanted.collect())
     }
 
     /// The other instances of the resource that a key names: `x[count.index]` looks like `x[count.index + 1]` in a plan.
@@ -493,28 +554,26 @@ impl<'p> Resolver<'p> {
 
     /// What the call of a resource's module hands in of a kind.
     pub(super) fn arguments(&self, resource: &Resource<'_>, kind: NodeKind) -> BTreeSet<Key> {
-        let Some((site, call)) = self.caller(&resource.module) else {
+        let Some((module, _)) = self.module(&resource.module) else {
             return BTreeSet::new();
         };
-        let budget = Cell::new(MAX_FOLLOWED);
-        let question = Question {
-            path: "",
-            provider: "",
-            position: None,
-            kind,
+        let site = Site {
+            module,
+            path: resource.module.to_string(),
+            key: None,
+            for_each: None,
         };
-        let mut answer = Answer::default();
-        for raw in call.expressions.values() {
-            let errand = Errand {
-                question,
-                site: &site,
-                steps: MAX_STEPS,
-                budget: &budget,
-            };
-            self.expression(raw, &[], errand, &mut answer);
-        }
-        answer.keys.retain(|key| self.key_is(key, kind));
-        answer.keys
+        self.handed_in(Errand {
+            question: Question {
+                path: "",
+                provider: "",
+                position: None,
+                kind,
+            },
+            site: &site,
+            steps: MAX_STEPS,
+            budget: &Cell::new(MAX_FOLLOWED),
+        })
     }
 
     /// What a module and the modules in it create of a kind.
@@ -775,6 +834,15 @@ impl<'p> Resolver<'p> {
         self.parsed.borrow_mut().insert(place, json.clone());
         Some(json)
     }
+}
+
+/// Whether a type is called what an argument's name says: exactly, or behind a service's name.
+fn is_named_after(tail: &str, stem: &str, exact: bool) -> bool {
+    if exact {
+        return tail == stem;
+    }
+    tail.strip_suffix(stem)
+        .is_some_and(|before| before.ends_with('_'))
 }
 
 /// Every reference anywhere in an expression.
