@@ -375,7 +375,7 @@ fn link_line(
         .map(|link| link.kind);
     let noun = kind.map_or("link", noun);
     let verb = match (
-        difference.before.graph.link(link),
+        difference.before.graph.link(&known),
         difference.after.graph.link(link),
     ) {
         (None, Some(_)) if effect == Effect::Widens => "added",
