@@ -2,11 +2,13 @@
 //!
 //! References lead up and down through modules: `var.x` to the argument of the module call, `module.m.x` to the output's
 //! expression, `each.value` to the expression of `for_each`. What several references may mean is [`Reference::OneOf`];
-//! what the plan hides is [`Reference::Unresolved`] with the reason. Three inferences are made, all sound for values that
-//! are unknown because the object behind them is yet to be created:
-//! - of several things that an expression names, only those yet to be created can have made it unknown;
-//! - `aws_subnet.x[count.index]` and `[each.key]` mean the instance with the referring instance's own key, if there is one;
-//! - a local value, whose expression a plan does not hold, means the one thing of the wanted kind that its module creates.
+//! what the plan hides is [`Reference::Unresolved`] with the reason. Four inferences fill in what a plan leaves out:
+//! - of several things that an expression names, only those yet to be created can have made its value unknown;
+//! - among those, an argument means the type it is named after;
+//! - a local value, whose expression a plan does not hold, means what its module creates of the wanted kind, else what the
+//!   module's call hands in;
+//! - `aws_subnet.x[count.index]` and `[each.key]` mean the instance with the referring instance's own key, if there is one. A
+//!   plan writes `[count.index + 1]` the same way, so this one is an assumption, and `docs/limits.md` says so.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
