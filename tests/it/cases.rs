@@ -88,15 +88,15 @@ fn text(value: &Value) -> String {
 }
 
 /// What a run found, in the form of what a story expects.
-fn found(
-    report: &Value,
-) -> (
-    String,
-    Vec<ExpectedChange>,
-    BTreeMap<String, String>,
-    Vec<ExpectedFinding>,
-    BTreeSet<String>,
-) {
+struct Found {
+    verdict: String,
+    changes: Vec<ExpectedChange>,
+    carve_outs: BTreeMap<String, String>,
+    findings: Vec<ExpectedFinding>,
+    notices: BTreeSet<String>,
+}
+
+fn found(report: &Value) -> Found {
     let items = |name: &str| report[name].as_array().unwrap().clone();
     let mut changes: Vec<ExpectedChange> = items("changes")
         .iter()
@@ -141,13 +141,13 @@ fn found(
         .iter()
         .map(|notice| text(&notice["kind"]))
         .collect();
-    (
-        text(&report["verdict"]),
+    Found {
+        verdict: text(&report["verdict"]),
         changes,
         carve_outs,
         findings,
         notices,
-    )
+    }
 }
 
 fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
@@ -165,7 +165,13 @@ fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
     for error in schema.iter_errors(&report) {
         writeln!(wrong, "  schema: {error} at {}", error.instance_path()).unwrap();
     }
-    let (verdict, changes, carve_outs, findings, notices) = found(&report);
+    let Found {
+        verdict,
+        changes,
+        carve_outs,
+        findings,
+        notices,
+    } = found(&report);
     let expected = &case.expected;
     let code = if expected.verdict == "blocked" { 10 } else { 0 };
     if (verdict.as_str(), outcome.code) != (expected.verdict.as_str(), code) {
