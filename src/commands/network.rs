@@ -155,10 +155,18 @@ impl Reader<'_> {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
-        self.known.extend(reading.known);
+        self.remember(reading.known);
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
         Ok(())
+    }
+
+    fn remember(&mut self, known: HashSet<(String, String)>) {
+        if self.known.is_empty() {
+            self.known = known;
+        } else {
+            self.known.extend(known);
+        }
     }
 
     /// A state holds before and after.
@@ -186,7 +194,7 @@ impl Reader<'_> {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
-        self.known.extend(reading.known);
+        self.remember(reading.known);
         Ok(())
     }
 

@@ -85,19 +85,22 @@ pub fn read_plan(
         restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
-    for resource in &resources {
-        let name = (
-            resource.resource_type.to_string(),
-            resource.name.to_string(),
-        );
-        if interest.contains(&name) {
-            let mut keys = resolver.surroundings(resource);
-            keys.extend(identifiers_inside(catalog, resource));
-            keys.insert(Key::Address(format!("{scope}{}", resource.address)));
-            reading
-                .placements
-                .insert(resource.address.to_string(), keys);
-        }
+    let is_of_interest = |resource: &&Resource<'_>| {
+        let name = || {
+            (
+                resource.resource_type.to_string(),
+                resource.name.to_string(),
+            )
+        };
+        !interest.is_empty() && interest.contains(&name())
+    };
+    for resource in resources.iter().filter(is_of_interest) {
+        let mut keys = resolver.surroundings(resource);
+        keys.extend(identifiers_inside(catalog, resource));
+        keys.insert(Key::Address(format!("{scope}{}", resource.address)));
+        reading
+            .placements
+            .insert(resource.address.to_string(), keys);
     }
     reading
 }
@@ -344,9 +347,11 @@ impl<'a> Application<'a> {
             after,
         } = modelled;
         let ids = identifiers(before, after);
-        if ids
-            .iter()
-            .any(|id| known.contains(&(resource.resource_type.to_string(), id.clone())))
+        let is_known = !known.is_empty();
+        if is_known
+            && ids
+                .iter()
+                .any(|id| known.contains(&(resource.resource_type.to_string(), id.clone())))
         {
             return;
         }
