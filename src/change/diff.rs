@@ -301,7 +301,7 @@ fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<
         .collect();
     let none = Vec::new();
     // Parties that share their sets before and after share the difference.
-    let mut shared: HashMap<Vec<*const ReachSet>, Vec<EndChange>> = HashMap::new();
+    let mut shared: HashMap<Vec<*const ReachSet>, Vec<(EndChange, Option<bool>)>> = HashMap::new();
     let mut changes = Vec::new();
     for party in parties {
         let was = parties_before.get(party).unwrap_or(&none);
@@ -320,13 +320,20 @@ fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<
                 .collect::<Vec<_>>()
         };
         let signature = [sets(was), vec![std::ptr::null()], sets(is)].concat();
-        let difference = shared
-            .entry(signature)
-            .or_insert_with(|| end_changes(was, is));
+        let difference = shared.entry(signature).or_insert_with(|| {
+            let changes = end_changes(was, is).into_iter();
+            let with_fate = |change: EndChange| {
+                let fate = fate(&change.2, before, after, origins);
+                (change, fate)
+            };
+            changes.map(with_fate).collect()
+        });
         let party_fate = fate(party, before, after, origins);
-        for (position, gained, to, way) in difference.iter().filter(|(_, _, to, _)| to != party) {
+        for ((position, gained, to, way), end_fate) in
+            difference.iter().filter(|((_, _, to, _), _)| to != party)
+        {
             // What comes into being together, or goes together, was never apart: nothing rests on that.
-            if party_fate.is_some() && party_fate == fate(to, before, after, origins) {
+            if party_fate.is_some() && party_fate == *end_fate {
                 continue;
             }
             let departures = if *gained { is } else { was };

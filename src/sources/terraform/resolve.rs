@@ -58,6 +58,8 @@ pub(super) struct Resolver<'p> {
     scope: String,
     /// Instances after the change, by module instance and `type.name`.
     instances: BTreeMap<(String, String), Vec<&'p Resource<'p>>>,
+    /// The same by address.
+    by_address: HashMap<&'p str, &'p Resource<'p>>,
     /// Parsed arguments, by where their text lies.
     parsed: RefCell<HashMap<*const u8, Rc<Json>>>,
     /// What modules create, by module instance and kind.
@@ -127,15 +129,18 @@ impl<'p> Resolver<'p> {
         scope: &str,
     ) -> Self {
         let mut instances: BTreeMap<(String, String), Vec<&Resource<'_>>> = BTreeMap::new();
+        let mut by_address = HashMap::with_capacity(resources.len());
         for resource in resources.iter().filter(|resource| resource.after.is_some()) {
             let slot = (resource.module.to_string(), local_name(resource));
             instances.entry(slot).or_default().push(resource);
+            by_address.insert(&*resource.address, resource);
         }
         Self {
             catalog,
             root,
             scope: scope.to_owned(),
             instances,
+            by_address,
             parsed: RefCell::default(),
             newborns: RefCell::default(),
         }
@@ -184,7 +189,7 @@ impl<'p> Resolver<'p> {
                 if !seen.insert(address.clone()) || seen.len() > MAX_SURROUNDINGS {
                     continue;
                 }
-                let Some(met) = self.by_address(&address) else {
+                let Some(met) = self.by_address.get(address.as_str()).copied() else {
                     continue;
                 };
                 match self.catalog.entry(&met.resource_type) {
@@ -236,17 +241,6 @@ impl<'p> Resolver<'p> {
         answer.met
     }
 
-    fn by_address(&self, address: &str) -> Option<&'p Resource<'p>> {
-        let parsed = Address::parse(address)?;
-        let mode = if parsed.is_data { "data." } else { "" };
-        let name = format!("{mode}{}.{}", parsed.resource_type, parsed.name);
-        let candidates = self.instances.iter().filter(|((_, own), _)| *own == name);
-        candidates
-            .flat_map(|(_, resources)| resources)
-            .find(|resource| resource.address == address)
-            .copied()
-    }
-
     /// Whether the configuration sets an attribute, rather than leaving it to the provider.
     pub(super) fn is_configured(&self, resource: &Resource<'_>, attribute: &str) -> bool {
         let config = self
@@ -266,7 +260,8 @@ impl<'p> Resolver<'p> {
             };
             let own = address.strip_prefix(&self.scope).unwrap_or(address);
             let own = own.split_once('#').map_or(own, |(own, _)| own);
-            self.by_address(own)
+            self.by_address
+                .get(own)
                 .is_some_and(|resource| self.is_unborn(resource))
         };
         let unborn: BTreeSet<Key> = keys.iter().filter(is_unborn).cloned().collect();
