@@ -234,7 +234,9 @@ fn details(change: &Change) -> Vec<(&str, &Touch)> {
             touches.iter().map(move |touch| (name, touch))
         })
         .collect();
-    details.sort_by_key(|(name, _)| *name);
+    details.sort_by_key(|(name, touch)| (*name, &touch.words));
+    // A boundary made anew is touched under both its identities; a person knows one name.
+    details.dedup_by(|a, b| a.0 == b.0 && a.1.words == b.1.words);
     details
 }
 
