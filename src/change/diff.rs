@@ -99,6 +99,14 @@ impl Difference<'_> {
         self.successors.get(node).unwrap_or(node)
     }
 
+    /// The nodes destroyed and made anew as this one.
+    pub fn predecessors<'n>(&'n self, node: &'n NodeId) -> impl Iterator<Item = &'n NodeId> {
+        self.successors
+            .iter()
+            .filter(move |(_, heir)| *heir == node)
+            .map(|(was, _)| was)
+    }
+
     /// The identity after the change of a link known before it: that of the link between the ends' successors.
     #[must_use]
     pub fn current_link(&self, link: &LinkId) -> LinkId {

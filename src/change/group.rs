@@ -406,17 +406,12 @@ impl<'d> Sorter<'d> {
     }
 
     fn is_made_anew(&self, node: &NodeId) -> bool {
-        self.difference.successors.values().any(|heir| heir == node)
+        self.difference.predecessors(node).next().is_some()
     }
 
     fn both_identities(&self, node: &NodeId) -> Vec<NodeId> {
-        let before = self
-            .difference
-            .successors
-            .iter()
-            .filter(|(_, heir)| *heir == node)
-            .map(|(was, _)| was.clone());
-        before.chain([node.clone()]).collect()
+        let before = self.difference.predecessors(node);
+        before.chain([node]).cloned().collect()
     }
 
     fn category(&self, subject: &Subject) -> Category {

@@ -189,12 +189,8 @@ impl Judge<'_> {
         match boundary {
             BoundaryId::Node(node) => {
                 all.insert(BoundaryId::Node(self.difference.current(node).clone()));
-                let earlier = self
-                    .difference
-                    .successors
-                    .iter()
-                    .filter(|(_, heir)| *heir == node);
-                all.extend(earlier.map(|(was, _)| BoundaryId::Node(was.clone())));
+                let earlier = self.difference.predecessors(node);
+                all.extend(earlier.cloned().map(BoundaryId::Node));
             }
             BoundaryId::Link(link) => {
                 all.insert(BoundaryId::Link(self.difference.current_link(link)));

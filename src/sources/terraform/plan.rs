@@ -80,7 +80,8 @@ pub struct Plan<'a> {
     pub deferred_changes: usize,
     /// The state before, after refresh.
     pub prior_state: Option<ModuleValues<'a>>,
-    /// The state after; what is not known yet is left out.
+    /// The state after; what is not known yet is left out. Read only where `resource_changes` is absent or empty, since
+    /// it says nothing else that those do not say.
     pub planned_values: Option<ModuleValues<'a>>,
     /// The configuration, as far as Terraform exports it.
     pub configuration: Configuration<'a>,
