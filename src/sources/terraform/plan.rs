@@ -80,8 +80,8 @@ pub struct Plan<'a> {
     pub deferred_changes: usize,
     /// The state before, after refresh.
     pub prior_state: Option<ModuleValues<'a>>,
-    /// The state after; what is not known yet is left out. Read only where `resource_changes` is absent or empty, since
-    /// it says nothing else that those do not say.
+    /// The state after; what is not known yet is left out. Read only where the rest of the document may lack some of
+    /// it: `None` in most plans that Terraform wrote.
     pub planned_values: Option<ModuleValues<'a>>,
     /// The configuration, as far as Terraform exports it.
     pub configuration: Configuration<'a>,
@@ -437,7 +437,7 @@ struct TopLevel<'a> {
     #[serde(borrow, default)]
     prior_state: Option<Shown<'a>>,
     #[serde(borrow, default)]
-    // A third of a plan, and nothing that the changes do not say too: parsed only where those are missing.
+    // A third of a plan, and nothing that a whole one does not say elsewhere too: see `needs_planned_values`.
     planned_values: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     configuration: Configuration<'a>,
@@ -488,9 +488,7 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
     if top.resource_changes.is_some() || top.planned_values.is_some() {
         check_format_version(top.format_version.as_deref())?;
         let planned_values: Option<Values<'_>> = match top.planned_values {
-            Some(raw) if top.resource_changes.as_ref().is_none_or(Vec::is_empty) => {
-                inner(raw, text)?
-            }
+            Some(raw) if needs_planned_values(&top) => inner(raw, text)?,
             _ => None,
         };
         return Ok(Document::Plan(Box::new(Plan {
@@ -540,6 +538,20 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
         return Ok(Document::State(State::Shown(ModuleValues::default())));
     }
     Err(other_tool(text))
+}
+
+/// Whether a part of the document that says the same as the planned values may have been left out by a filter.
+///
+/// Terraform writes each planned resource into `resource_changes` with its values, what it keeps as well.
+fn needs_planned_values(top: &TopLevel<'_>) -> bool {
+    let has_values = |change: &ResourceChange<'_>| {
+        let change = &change.change;
+        change.after.is_some()
+            || change.after_unknown.is_some()
+            || (change.actions.iter()).all(|action| matches!(&**action, "delete" | "forget"))
+    };
+    let changes = top.resource_changes.as_deref().unwrap_or_default();
+    changes.is_empty() || top.prior_state.is_none() || !changes.iter().all(has_values)
 }
 
 /// Parse a part of `text` that was put off.

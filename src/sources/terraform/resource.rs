@@ -1066,6 +1066,31 @@ mod tests {
     }
 
     #[test]
+    fn what_a_filter_left_out_of_the_changes_comes_from_the_planned_values() {
+        let planned = r#""planned_values":{"root_module":{"resources":[
+              {"address":"aws_vpc.a","type":"aws_vpc","name":"a","values":{"cidr_block":"10.0.0.0/8"}},
+              {"address":"aws_vpc.b","type":"aws_vpc","name":"b","values":{"cidr_block":"10.0.0.0/8"}}]}}"#;
+        let without_prior_state = format!(
+            r#"{{{planned},"resource_changes":[{{"address":"aws_vpc.a","type":"aws_vpc","name":"a",
+                "change":{{"actions":["create"],"before":null,"after":{{"cidr_block":"10.0.0.0/8"}}}}}}]}}"#
+        );
+        with(&without_prior_state, |resources, _| {
+            assert_eq!(
+                summary(&resources),
+                ["aws_vpc.a create after", "aws_vpc.b create after"]
+            );
+        });
+        let without_values = format!(
+            r#"{{{planned},"prior_state":{{"values":{{"root_module":{{}}}}}},"resource_changes":[
+                {{"address":"aws_vpc.b","type":"aws_vpc","name":"b","change":{{"actions":["create"]}}}}]}}"#
+        );
+        with(&without_values, |resources, _| {
+            assert!(resources.iter().all(|resource| resource.after.is_some()));
+            assert_eq!(resources.len(), 2);
+        });
+    }
+
+    #[test]
     fn parts_that_a_filter_left_out_come_from_the_address() {
         let text = r#"{"resource_changes":[
             {"address":"module.a[\"x.y\"].module.b.data.aws_vpc.main[\"k\"]","change":{"actions":["read"],"after":{}}},
