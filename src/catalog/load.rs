@@ -12,7 +12,7 @@ use serde_saphyr::Spanned;
 
 use crate::location::Location;
 
-use super::schema::{FactEntry, FamilyEntry, ProviderFile, Statement, TypeEntry};
+use super::schema::{FactEntry, FamilyEntry, OwnedTable, ProviderFile, Statement, TypeEntry};
 
 /// The files that are built in: path in this repository, and text.
 macro_rules! embedded {
@@ -262,6 +262,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         provider: later.provider,
         type_prefix: later.type_prefix,
         id_prefixes: std::mem::take(&mut earlier.id_prefixes),
+        identifiers: std::mem::take(&mut earlier.identifiers),
         place: std::mem::take(&mut earlier.place),
         names: std::mem::take(&mut earlier.names),
         never: std::mem::take(&mut earlier.never),
@@ -279,6 +280,28 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     merged.place.global |= later.place.global;
     replace(&mut merged.names, later.names);
     merged.id_prefixes.extend(later.id_prefixes);
+    let identifiers = &mut merged.identifiers;
+    replace(&mut identifiers.begins_with, later.identifiers.begins_with);
+    replace(&mut identifiers.attributes, later.identifiers.attributes);
+    identifiers.arn |= later.identifiers.arn;
+    identifiers.ignore_case |= later.identifiers.ignore_case;
+    identifiers
+        .collections
+        .extend(later.identifiers.collections);
+    identifiers.in_full.extend(later.identifiers.in_full);
+    let instead = |earlier: &mut Option<String>, later: Option<String>| {
+        if later.is_some() {
+            *earlier = later;
+        }
+    };
+    instead(
+        &mut identifiers.account_after,
+        later.identifiers.account_after,
+    );
+    instead(
+        &mut identifiers.region_after,
+        later.identifiers.region_after,
+    );
     merged.never.extend(later.never);
     merged.facts.extend(later.facts);
     merged.families.append(&mut earlier.families);
@@ -561,8 +584,13 @@ impl<'a> Check<'a> {
         };
         match statement {
             Statement::Node(node) => {
-                let tables_identified = node.tables.iter().all(|table| !table.id.is_empty());
-                need(tables_identified, "a table of a node needs an `id`");
+                let is_identified =
+                    |table: &OwnedTable| !table.id.is_empty() || table.part.is_some();
+                let tables_identified = node.tables.iter().all(is_identified);
+                need(
+                    tables_identified,
+                    "a table of a node needs an `id` or a `part`",
+                );
             }
             Statement::Link(link) => {
                 let some_end_named = link.ends.iter().any(|end| !end.of.is_empty());
@@ -588,6 +616,10 @@ impl<'a> Check<'a> {
                     !association.member.is_empty(),
                     "an association needs a `member`",
                 );
+                need(
+                    association.table.is_empty() != association.tables_labelled.is_empty(),
+                    "an association needs either `table` or `tables_labelled`",
+                );
             }
             Statement::Property(property) => {
                 let sets_something = !(property.properties.is_empty()
@@ -601,6 +633,13 @@ impl<'a> Check<'a> {
             Statement::Exposure(exposure) => {
                 need(!exposure.of.is_empty(), "an exposure needs `of`");
                 need(!exposure.says.trim().is_empty(), "an exposure needs `says`");
+            }
+            Statement::Plaintext(plaintext) => {
+                need(
+                    !plaintext.says.trim().is_empty(),
+                    "a plaintext site needs `says`",
+                );
+                need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
             }
             Statement::Policy(_) => {}
         }
@@ -628,7 +667,8 @@ impl<'a> Check<'a> {
                 |character: char| character.is_ascii_alphanumeric() || "_-:/".contains(character);
             !name.is_empty() && name.chars().all(allowed)
         };
-        if !path.split('.').all(well_formed) {
+        let (path, part) = path.split_once('#').unwrap_or((path, "part"));
+        if !path.split('.').all(well_formed) || !well_formed(part) {
             self.problem(
                 place,
                 format!("{owner}: `{path}` is not an attribute (write `name` or `block.name`)"),
