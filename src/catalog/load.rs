@@ -977,7 +977,12 @@ mod tests {
             .filter_map(|rest| rest.split_once("```"))
             .map(|(example, _)| ("docs/providers.md".to_owned(), example.to_owned()))
             .collect();
-        let [example, own]: [_; 2] = examples.try_into().unwrap();
+        let [example, names, own]: [_; 3] = examples.try_into().unwrap();
+
+        let catalog = Catalog::empty().with_directory(vec![names]).unwrap();
+        let (network, file) = modelled(&catalog, "nimbus_network");
+        assert!(network.wanted(file).contains("name"));
+        assert!(network.wanted(file).contains("self_link"));
 
         let catalog = Catalog::empty().with_directory(vec![example]).unwrap();
         for name in ["toy_network", "toy_peering", "toy_table"] {
