@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod explain;
+mod findings;
 pub mod network;
 pub mod output;
 pub mod survey;

@@ -345,7 +345,15 @@ impl Side<'_, '_> {
         if self.holds(&statement.when) == Some(false) {
             return;
         }
-        let keys = self.keys(&statement.id);
+        let mut keys = self.keys(&statement.id);
+        if !statement.id.is_empty() {
+            // Before the address, which comes last.
+            let made_up = self.known_as();
+            keys.splice(
+                keys.len().saturating_sub(1)..,
+                made_up.into_iter().chain([self.address_key()]),
+            );
+        }
         let mut within = Vec::new();
         for path in &statement.within {
             within.extend(self.references(path, NodeKind::Network, None));
