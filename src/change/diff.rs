@@ -190,6 +190,21 @@ fn fact_changes<'s>(
             {
                 continue;
             }
+            if let (FactKind::Stated(_), Some(fact)) = (key.0, is.or(was)) {
+                let there = [facts_before, facts_after];
+                let fate = stated_effect(key, [was, is], there, boundary, before, after);
+                if let Some(effect) = fate {
+                    changes.push(FactChange {
+                        boundary,
+                        key,
+                        before: was,
+                        after: is,
+                        effect,
+                        carriers: fact.carriers.clone(),
+                    });
+                }
+                continue;
+            }
             let (effect, carriers) = match (was, is) {
                 (None, Some(fact)) => (
                     if protects(key) {
@@ -248,6 +263,49 @@ fn fact_changes<'s>(
         }
     }
     changes
+}
+
+/// The facts of one boundary, if it has any.
+type Facts<'s> = Option<&'s BTreeMap<FactKey, Fact>>;
+
+/// What the difference of a stated fact does. `None` when there is none: what lies inside networks and comes or goes was
+/// rested on by nobody, and an exception that says what holds in general says nothing.
+fn stated_effect(
+    key: &FactKey,
+    sides: [Option<&Fact>; 2],
+    facts: [Facts<'_>; 2],
+    boundary: &BoundaryId,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Option<Effect> {
+    let comes_or_goes =
+        |id: &NodeId| before.graph.node(id).is_some() != after.graph.node(id).is_some();
+    if matches!(boundary, BoundaryId::Node(id) if comes_or_goes(id)) {
+        return None;
+    }
+    let lasts = |fact: &Fact| fact.carriers.is_empty() || !fact.carriers.iter().all(comes_or_goes);
+    if sides[0].is_some() != sides[1].is_some() && !sides.into_iter().flatten().all(lasts) {
+        return None;
+    }
+    let general = |side: usize| {
+        let stated = sides.into_iter().flatten().next()?.stated.as_ref()?;
+        let mut wanted = stated.exception_to.iter();
+        wanted.find_map(|about| facts[side]?.get(&(key.0, about.clone())))
+    };
+    let openness = |fact: &Fact| fact.stated.as_ref().map_or(0, |stated| stated.openness);
+    let by_order = |was: i32, is: i32| match was.cmp(&is) {
+        std::cmp::Ordering::Less => Effect::Widens,
+        std::cmp::Ordering::Greater => Effect::Narrows,
+        std::cmp::Ordering::Equal => Effect::Alters,
+    };
+    match (sides[0].or_else(|| general(0)), sides[1].or_else(|| general(1))) {
+        (Some(was), Some(is)) => {
+            (was.value != is.value).then(|| by_order(openness(was), openness(is)))
+        }
+        (None, Some(fact)) => Some(by_order(0, openness(fact))),
+        (Some(fact), None) => Some(by_order(openness(fact), 0)),
+        (None, None) => None,
+    }
 }
 
 /// Whether a node comes into view or leaves it, and is neither made nor destroyed: a data source that is read.

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::graph::fragment::Topic;
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::perimeter::{FactKey, FactKind};
@@ -130,7 +131,10 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
     let joins = |change: &Change| {
         let of_a_kind = matches!(
             change.category,
-            Category::Routing | Category::Exposure | Category::AddressSpace
+            Category::Routing
+                | Category::Exposure
+                | Category::AddressSpace
+                | Category::Authentication
         );
         of_a_kind && !change.causes.is_empty()
     };
@@ -165,6 +169,22 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
         change
     });
     finished.collect()
+}
+
+/// What stated facts that differ alike, for the same reason, have in common.
+fn stated_subject(topic: Topic, change: &FactChange<'_>) -> Subject {
+    let sides = [change.before, change.after];
+    let mut stated = sides.into_iter().flatten().filter_map(|fact| fact.stated.as_ref());
+    Subject::Stated {
+        topic,
+        matter: stated.next().map_or_else(String::new, |one| one.matter.clone()),
+        transition: sides.map(|fact| fact.map(|fact| fact.value.clone())),
+        origins: sides
+            .into_iter()
+            .flatten()
+            .flat_map(|fact| fact.origins.iter().copied())
+            .collect(),
+    }
 }
 
 struct Sorter<'d> {
@@ -221,6 +241,12 @@ impl<'d> Sorter<'d> {
             FactKind::Exposure => Subject::Door(current),
             FactKind::Egress => Subject::Egress(current),
             FactKind::Plaintext => Subject::Plaintext(change.key.1.clone()),
+            FactKind::Stated(topic) => only_link
+                .filter(|_| {
+                    let first = fact.links.first();
+                    first.is_some_and(|link| self.difference.is_one_sided(link))
+                })
+                .unwrap_or_else(|| stated_subject(topic, change)),
             FactKind::Sharing => only_link
                 .filter(|_| {
                     fact.links
@@ -410,7 +436,14 @@ impl<'d> Sorter<'d> {
                 .map(|(boundary, touches)| (boundary, touches.into_iter().collect()))
                 .collect(),
             boundaries,
-            informative: matches!(subject, Subject::Egress(_)),
+            informative: matches!(
+                subject,
+                Subject::Egress(_)
+                    | Subject::Stated {
+                        topic: Topic::Filter,
+                        ..
+                    }
+            ),
         }
     }
 
@@ -447,9 +480,16 @@ impl<'d> Sorter<'d> {
                 Some("vpn") => Category::Vpn,
                 Some("interconnect") => Category::Interconnect,
                 Some("private-endpoint") => Category::PrivateEndpoint,
+                Some("mesh") => Category::Mesh,
                 _ => Category::Transit,
             },
             Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
+            Subject::Stated { topic, .. } => match topic {
+                Topic::Mesh => Category::Mesh,
+                Topic::Encryption => Category::Encryption,
+                Topic::Authentication => Category::Authentication,
+                Topic::Exposure | Topic::Filter => Category::Exposure,
+            },
             Subject::Hub(_) => Category::Transit,
             Subject::Routing(..) => Category::Routing,
             Subject::Door(_) | Subject::Egress(_) => Category::Exposure,
@@ -514,6 +554,9 @@ impl<'d> Sorter<'d> {
                 BoundaryId::Link(_) => None,
             })
             .collect();
+        if let Subject::Stated { .. } = subject {
+            boundaries = self.outermost(boundaries);
+        }
         match subject {
             Subject::Protection(link) => {
                 boundaries.insert(BoundaryId::Link(link.clone()));
@@ -539,6 +582,26 @@ impl<'d> Sorter<'d> {
             .collect();
         named.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
         named
+    }
+
+    /// Without the workloads whose namespace is among them: what a person would list.
+    fn outermost(&self, boundaries: BTreeSet<BoundaryId>) -> BTreeSet<BoundaryId> {
+        let graphs = [&self.difference.after.graph, &self.difference.before.graph];
+        let is_told_by_its_namespace = |boundary: &BoundaryId| {
+            let BoundaryId::Node(id) = boundary else {
+                return false;
+            };
+            let is_inner = |kind| matches!(kind, NodeKind::Workload);
+            graphs.iter().any(|graph| {
+                graph.node(id).is_some_and(|node| is_inner(node.kind))
+                    && graph.ancestors_of(id).into_iter().any(|outer| {
+                        outer.kind == NodeKind::Namespace
+                            && boundaries.contains(&BoundaryId::Node(outer.id.clone()))
+                    })
+            })
+        };
+        let kept = boundaries.iter().filter(|one| !is_told_by_its_namespace(one));
+        kept.cloned().collect()
     }
 
     fn is_unresolved(&self, node: &NodeId) -> bool {

@@ -1,5 +1,9 @@
 //! What differing facts have in common: the thing a person would name.
 
+use std::collections::BTreeSet;
+
+use crate::graph::fragment::Topic;
+use crate::graph::origin::OriginId;
 use crate::graph::{BoundaryId, LinkId, NodeId};
 
 use super::diff::{FactChange, ReachChange};
@@ -14,6 +18,8 @@ pub struct Touch {
     pub effect: Effect,
     /// It says how a link protects its traffic; what never leaves a boundary does not rest on that.
     pub is_protection: bool,
+    /// It bounds the traffic of what lies inside the boundary too.
+    pub passes_down: bool,
     /// The far side, where the fact speaks of one.
     pub far: Option<NodeId>,
 }
@@ -45,6 +51,13 @@ pub(super) enum Subject {
     Property(BoundaryId, String),
     /// What one resource takes or sends in the clear.
     Plaintext(String),
+    /// Stated facts with one matter, one transition and one cause.
+    Stated {
+        topic: Topic,
+        matter: String,
+        transition: [Option<String>; 2],
+        origins: BTreeSet<OriginId>,
+    },
 }
 
 /// Differing facts with one subject.

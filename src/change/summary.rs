@@ -33,10 +33,20 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
         words,
         effect: change.effect,
         is_protection: change.key.0 == FactKind::Protection,
+        passes_down: passes_down(change),
         far: change
             .after
             .or(change.before)
             .and_then(|fact| far_of(change.boundary, fact)),
+    }
+}
+
+/// A public load balancer opens what is behind it; a gateway opens all of its network.
+fn passes_down(change: &FactChange<'_>) -> bool {
+    let is_door = |fact: &Fact| !fact.value.is_empty();
+    match change.key.0 {
+        FactKind::Exposure => change.after.or(change.before).is_some_and(is_door),
+        kind => kind.passes_down(),
     }
 }
 
@@ -53,6 +63,7 @@ pub(super) fn anew_touch() -> Touch {
         words: "is destroyed and created anew".to_owned(),
         effect: Effect::Alters,
         is_protection: false,
+        passes_down: true,
         far: None,
     }
 }
@@ -156,6 +167,7 @@ pub(super) fn reach_touches(
                 words: with_adverb(if gained { "now" } else { "no longer" }, &words),
                 effect: reach_effect(gained),
                 is_protection: false,
+        passes_down: true,
                 far: single,
             };
             (near.clone(), touch)
@@ -183,6 +195,7 @@ pub(super) fn merge_touch(difference: &Difference<'_>, gone: &NodeId, into: &Nod
         ),
         effect: Effect::Alters,
         is_protection: false,
+        passes_down: true,
         far: Some(into.clone()),
     }
 }
@@ -200,6 +213,7 @@ pub(super) fn place_touch(place: &PlaceChange) -> Touch {
         ),
         effect: Effect::Alters,
         is_protection: false,
+        passes_down: true,
         far: None,
     }
 }
@@ -311,7 +325,7 @@ pub(super) fn summarise(
                 listed(fact_words(group))
             )
         }
-        Subject::Share(_) | Subject::Plaintext(_) => {
+        Subject::Share(_) | Subject::Plaintext(_) | Subject::Stated { .. } => {
             let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
             format!("{} {}", listed(names), listed(fact_words(group)))
         }
@@ -406,6 +420,7 @@ fn noun(kind: LinkKind) -> &'static str {
         LinkKind::Vpn => "VPN",
         LinkKind::Interconnect => "interconnect",
         LinkKind::PrivateEndpoint => "private endpoint",
+        LinkKind::Mesh => "mesh link",
         LinkKind::Attachment | LinkKind::Door | LinkKind::Sharing => "attachment",
     }
 }
@@ -416,7 +431,7 @@ fn link_words(difference: &Difference<'_>, link: &LinkId) -> String {
     let link = &difference.known_link(link);
     for graph in graphs {
         if let (Some(found), Some(ends)) = (graph.link(link), graph.ends(link)) {
-            let arrow = if found.kind == LinkKind::PrivateEndpoint {
+            let arrow = if matches!(found.kind, LinkKind::PrivateEndpoint | LinkKind::Mesh) {
                 "->"
             } else {
                 "<->"

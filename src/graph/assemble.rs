@@ -9,7 +9,7 @@ use petgraph::visit::EdgeRef;
 
 use super::fragment::{
     AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice,
+    Notice, Topic,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
@@ -32,6 +32,7 @@ pub struct Graph {
     pub(super) default_propagation: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) exposures: Vec<Exposure>,
     pub(super) plaintext: Vec<Plaintext>,
+    pub(super) statements: Vec<Statement>,
     /// The tables that decide for a subnet or attachment by an association of its own.
     pub(super) associated: BTreeMap<Member, BTreeSet<NodeIndex>>,
     by_id: BTreeMap<NodeId, NodeIndex>,
@@ -47,6 +48,21 @@ pub(super) struct Exposure {
     pub(super) subject: String,
     pub(super) words: String,
     pub(super) origin: OriginId,
+}
+
+/// A fact that a source states in so many words.
+#[derive(Debug)]
+pub(super) struct Statement {
+    pub(super) of: BTreeSet<NodeIndex>,
+    pub(super) topic: Topic,
+    pub(super) about: String,
+    pub(super) matter: String,
+    pub(super) exception_to: Vec<String>,
+    pub(super) value: String,
+    pub(super) openness: i32,
+    pub(super) words: String,
+    pub(super) lasts_with: Option<NodeIndex>,
+    pub(super) origins: BTreeSet<OriginId>,
 }
 
 /// Traffic that one resource takes or sends in the clear.
@@ -138,6 +154,29 @@ impl Graph {
             .into_iter()
             .map(|index| &self.inner[index])
             .collect()
+    }
+
+    /// Everything that a node lies in, directly or not; each once, by identity.
+    #[must_use]
+    pub fn ancestors_of(&self, id: &NodeId) -> Vec<&Node> {
+        let Some(start) = self.index(id) else {
+            return Vec::new();
+        };
+        let mut seen = BTreeSet::from([start]);
+        let mut todo = vec![start];
+        while let Some(index) = todo.pop() {
+            let parents = self.within.get(index.index()).into_iter().flatten();
+            todo.extend(parents.copied().filter(|next| seen.insert(*next)));
+        }
+        // A parent that nobody could resolve is each of the networks that it may be.
+        let all: BTreeSet<NodeIndex> = self.network_indices(start).union(&seen).copied().collect();
+        let mut nodes: Vec<&Node> = all
+            .into_iter()
+            .filter(|index| *index != start)
+            .map(|index| &self.inner[index])
+            .collect();
+        nodes.sort_by(|a, b| a.id.cmp(&b.id));
+        nodes
     }
 
     /// Traffic that resources take or send in the clear.
@@ -292,6 +331,9 @@ pub fn assemble(fragment: Fragment) -> Graph {
             is_external: plaintext.is_external,
             origin: plaintext.origin,
         });
+    }
+    for statement in fragment.statements {
+        assembly.state(statement);
     }
     assembly.settle_unknown_ends();
     assembly.say_what_is_foreign();
@@ -825,6 +867,30 @@ impl Assembly {
         Some([both, self.made_up(id, kind, &role, standing)])
     }
 
+    fn state(&mut self, statement: super::fragment::StatementDeclaration) {
+        let mut find = |reference: &Reference| {
+            self.find_or_make(reference, NodeKind::Cluster, "cluster", &Place::default())
+        };
+        let mut of: BTreeSet<NodeIndex> = statement.of.iter().map(&mut find).collect();
+        let lasts_with = statement.lasts_with.as_ref().map(find);
+        if statement.of_networks {
+            let networks = of.iter().flat_map(|&one| self.graph.network_indices(one));
+            of.extend(networks.collect::<Vec<_>>());
+        }
+        self.graph.statements.push(Statement {
+            of,
+            topic: statement.topic,
+            about: statement.about,
+            matter: statement.matter,
+            exception_to: statement.exception_to,
+            value: statement.value,
+            openness: statement.openness,
+            words: statement.words,
+            lasts_with,
+            origins: statement.origins,
+        });
+    }
+
     fn table_index(&mut self, reference: &Reference) -> NodeIndex {
         self.find_or_make(
             reference,
@@ -1172,7 +1238,9 @@ impl Assembly {
         let mut bearers: BTreeMap<(NodeKind, String), Vec<NodeIndex>> = BTreeMap::new();
         for &index in self.graph.by_id.values() {
             let node = &self.graph.inner[index];
-            if let (NodeKind::Network | NodeKind::Hub, Some(name)) = (node.kind, &node.name) {
+            let is_told_apart = matches!(node.kind, NodeKind::Network | NodeKind::Hub)
+                || node.kind.lies_in_networks();
+            if let (true, Some(name)) = (is_told_apart, &node.name) {
                 bearers
                     .entry((node.kind, name.clone()))
                     .or_default()

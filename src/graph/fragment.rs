@@ -181,6 +181,49 @@ pub struct PlaintextDeclaration {
     pub origin: OriginId,
 }
 
+/// What a stated fact is about, and so what a change of it is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// What a mesh joins: trust domains, discovery, gateways, exports.
+    Mesh,
+    /// Whether traffic is encrypted.
+    Encryption,
+    /// Whether callers prove who they are.
+    Authentication,
+    /// What is reached from outside.
+    Exposure,
+    /// What packet filters let through inside a boundary: told, and by default no reason to re-justify.
+    Filter,
+}
+
+/// A fact that a source knows in so many words, because it follows from no link, route or gateway: the mode of a mesh.
+#[derive(Debug, Clone)]
+pub struct StatementDeclaration {
+    /// Whose it is.
+    pub of: Vec<Reference>,
+    /// And of the networks that those lie in.
+    pub of_networks: bool,
+    /// What sort.
+    pub topic: Topic,
+    /// Which; the same before and after.
+    pub about: String,
+    /// What facts have in common that a person would call one.
+    pub matter: String,
+    /// The facts, by `about`, that hold of the same boundary where this one is not stated; the first that is there counts.
+    pub exception_to: Vec<String>,
+    /// What is compared.
+    pub value: String,
+    /// How far it opens: above zero a fact that opens by being there, below zero one that closes. Of two values of one fact
+    /// the greater opens more.
+    pub openness: i32,
+    /// In words, to stand after the boundary's name.
+    pub words: String,
+    /// The part it takes effect in. When that comes or goes, the fact is no change.
+    pub lasts_with: Option<Reference>,
+    /// Who says so.
+    pub origins: BTreeSet<OriginId>,
+}
+
 /// Everything that one snapshot of one source declares.
 #[derive(Debug, Clone, Default)]
 pub struct Fragment {
@@ -198,6 +241,8 @@ pub struct Fragment {
     pub exposures: Vec<ExposureDeclaration>,
     /// Traffic in the clear.
     pub plaintext: Vec<PlaintextDeclaration>,
+    /// Facts in so many words.
+    pub statements: Vec<StatementDeclaration>,
     /// Some key has a step that nobody tells.
     pub has_untold_keys: bool,
     /// Some association names its tables by a label.
@@ -216,6 +261,7 @@ impl Fragment {
         self.properties.extend(other.properties);
         self.exposures.extend(other.exposures);
         self.plaintext.extend(other.plaintext);
+        self.statements.extend(other.statements);
         self.has_untold_keys |= other.has_untold_keys;
         self.has_labels |= other.has_labels;
         self.has_halves |= other.has_halves;

@@ -27,6 +27,8 @@ pub enum LinkKind {
     PrivateEndpoint,
     /// A resource or service handed to, or offered to, another party.
     Sharing,
+    /// One cluster of a mesh that finds and calls the services of another. Has a direction.
+    Mesh,
 }
 
 impl LinkKind {
@@ -41,6 +43,7 @@ impl LinkKind {
             Self::Door => "door",
             Self::PrivateEndpoint => "private-endpoint",
             Self::Sharing => "sharing",
+            Self::Mesh => "mesh",
         }
     }
 }

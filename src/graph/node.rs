@@ -34,6 +34,14 @@ pub enum NodeKind {
     Account,
     /// A boundary around the interfaces of managed services, whatever network they are called from.
     ServicePerimeter,
+    /// A Kubernetes or mesh cluster, inside networks.
+    Cluster,
+    /// A namespace of a cluster.
+    Namespace,
+    /// What runs in a namespace under one name and takes traffic on ports.
+    Workload,
+    /// Identities under one root of trust.
+    TrustDomain,
     /// A party outside the input's networks: a customer's router, another account, the internet.
     External,
     /// Something a reference names without telling what it is.
@@ -41,6 +49,12 @@ pub enum NodeKind {
 }
 
 impl NodeKind {
+    /// Whether it is a boundary inside networks: what bounds the traffic of its networks bounds its own.
+    #[must_use]
+    pub fn lies_in_networks(self) -> bool {
+        matches!(self, Self::Cluster | Self::Namespace | Self::Workload)
+    }
+
     /// The first part of a node's identifier.
     #[must_use]
     pub fn slug(self) -> &'static str {
@@ -56,6 +70,10 @@ impl NodeKind {
             Self::Share => "share",
             Self::Account => "account",
             Self::ServicePerimeter => "service-perimeter",
+            Self::Cluster => "cluster",
+            Self::Namespace => "namespace",
+            Self::Workload => "workload",
+            Self::TrustDomain => "trust-domain",
             Self::External => "external",
             Self::Other => "other",
         }

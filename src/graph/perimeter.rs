@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use super::assemble::{Graph, Plaintext};
+use super::fragment::Topic;
 use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::{Link, LinkKind, LinkState};
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
@@ -44,6 +45,24 @@ pub enum FactKind {
     Protection,
     /// Something in it takes or sends traffic in the clear.
     Plaintext,
+    /// What a source states in so many words.
+    Stated(Topic),
+}
+
+impl FactKind {
+    /// Whether it bounds the traffic of what lies inside the boundary too. How a door of its own stands does; a mode takes
+    /// effect where it is stated.
+    #[must_use]
+    pub fn passes_down(self) -> bool {
+        !matches!(
+            self,
+            Self::Protection
+                | Self::Plaintext
+                | Self::Stated(
+                    Topic::Encryption | Topic::Authentication | Topic::Exposure | Topic::Filter
+                )
+        )
+    }
 }
 
 /// One thing that holds of a boundary.
@@ -63,6 +82,19 @@ pub struct Fact {
     pub carriers: BTreeSet<NodeId>,
     /// The resources it follows from.
     pub origins: BTreeSet<OriginId>,
+    /// Of a stated fact: how far it opens, what it is an exception to, and what it has in common with others.
+    pub stated: Option<Stated>,
+}
+
+/// What only stated facts have.
+#[derive(Debug, Clone)]
+pub struct Stated {
+    /// Above zero it opens by being there, below zero it closes. Of two values the greater opens more.
+    pub openness: i32,
+    /// What holds of the same boundary where it is not stated: facts of the same topic, by what they are about.
+    pub exception_to: Vec<String>,
+    /// What facts have in common that a person would call one.
+    pub matter: String,
 }
 
 /// Which fact of a boundary: its kind and what it is about.
@@ -87,6 +119,7 @@ impl Graph {
         survey.routes();
         survey.exposures();
         survey.plaintext();
+        survey.statements();
         survey.shares();
         Perimeters {
             facts: survey.facts,
@@ -171,7 +204,18 @@ impl<'a> Survey<'a> {
                 let known = slot.get_mut();
                 known.carriers.extend(fact.carriers);
                 known.origins.extend(fact.origins);
-                if strength(&fact.value) > strength(&known.value) {
+                if let (Some(stated), Some(other)) = (&mut known.stated, &fact.stated) {
+                    // Two that say different things of one: nobody tells which of them holds.
+                    stated.openness = stated.openness.max(other.openness);
+                    for (text, more) in [
+                        (&mut known.value, &fact.value),
+                        (&mut known.words, &fact.words),
+                    ] {
+                        let mut all: BTreeSet<&str> = text.split(" or ").collect();
+                        all.extend(more.split(" or "));
+                        *text = all.into_iter().collect::<Vec<_>>().join(" or ");
+                    }
+                } else if strength(&fact.value) > strength(&known.value) {
                     known.value = fact.value;
                     known.words = fact.words;
                 }
@@ -290,6 +334,10 @@ impl<'a> Survey<'a> {
                     self.attachment(link, second, first);
                 }
                 LinkKind::PrivateEndpoint => self.private_endpoint(link, first, second),
+                LinkKind::Mesh => {
+                    self.mesh_link(link, first, second, "finds and calls the services of");
+                    self.mesh_link(link, second, first, "has its services found and called by");
+                }
                 LinkKind::Door | LinkKind::Sharing => {}
             }
         }
@@ -338,6 +386,32 @@ impl<'a> Survey<'a> {
                 far_node.id.to_string(),
                 fact.clone(),
             );
+        }
+    }
+
+    /// Clusters that a mesh joins bear it, and so do the networks that it joins by that.
+    fn mesh_link(&mut self, link: &Link, near: NodeIndex, far: NodeIndex, verb: &str) {
+        let far_node = self.node(far);
+        let words = format!("{verb} {} {}", far_node.role, far_node.display_name());
+        let stated = Stated {
+            openness: 1,
+            exception_to: Vec::new(),
+            matter: link.id.to_string(),
+        };
+        let fact = Fact {
+            stated: Some(stated),
+            ..self.about_link(link, link.state.word().to_owned(), words, [near, far])
+        };
+        let mut bearers = BTreeMap::from([(near, fact.clone())]);
+        let [networks, beyond] = [near, far].map(|end| self.graph.network_indices(end));
+        for &network in networks.difference(&beyond) {
+            let words = format!("holds {}, which {}", self.node(near).display_name(), fact.words);
+            bearers.insert(network, Fact { words, ..fact.clone() });
+        }
+        for (bearer, fact) in bearers {
+            let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            let about = format!("{verb} {}", far_node.id);
+            self.state(boundary, FactKind::Stated(Topic::Mesh), about, fact);
         }
     }
 
@@ -652,6 +726,28 @@ impl<'a> Survey<'a> {
         }
     }
 
+    fn statements(&mut self) {
+        let graph = self.graph;
+        for statement in &graph.statements {
+            let carrier = statement.lasts_with.map(|index| self.node(index).id.clone());
+            for &bearer in &statement.of {
+                let fact = Fact {
+                    value: statement.value.clone(),
+                    carriers: carrier.iter().cloned().collect(),
+                    stated: Some(Stated {
+                        openness: statement.openness,
+                        exception_to: statement.exception_to.clone(),
+                        matter: statement.matter.clone(),
+                    }),
+                    ..fact(statement.words.clone(), &statement.origins)
+                };
+                let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+                let about = statement.about.clone();
+                self.state(boundary, FactKind::Stated(statement.topic), about, fact);
+            }
+        }
+    }
+
     /// A share joins resources and principals: every principal gets every resource.
     fn shares(&mut self) {
         for node in self.graph.nodes() {
@@ -841,6 +937,7 @@ fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
         concerns: BTreeSet::new(),
         carriers: BTreeSet::new(),
         origins: origins.clone(),
+        stated: None,
     }
 }
 

@@ -374,6 +374,7 @@ fn touch(words: &str, effect: Effect) -> Touch {
         words: words.into(),
         effect,
         is_protection: false,
+        passes_down: true,
         far: None,
     }
 }

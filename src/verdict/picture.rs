@@ -111,6 +111,7 @@ fn label(link: &Link) -> String {
         LinkKind::Interconnect => "private line",
         LinkKind::PrivateEndpoint => "private endpoint",
         LinkKind::Sharing => "shared",
+        LinkKind::Mesh => "mesh",
     };
     match link.kind {
         LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect => {

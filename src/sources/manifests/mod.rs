@@ -1,0 +1,2 @@
+//! Kubernetes and mesh configuration to fragments.
+pub mod yaml;
