@@ -126,7 +126,8 @@ fn part(target: &Target) -> FootprintPart {
     }
 }
 
-/// The networks that traffic inside a named node stays in; hubs stand for themselves. A link is no inside.
+/// The networks that traffic inside a named node stays in; hubs, and boundaries inside networks, stand for themselves. A link
+/// is no inside.
 fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
     let BoundaryId::Node(id) = &target.boundary else {
         return Vec::new();
@@ -135,7 +136,11 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
     for graph in graphs {
         let Some(node) = graph.node(id) else { continue };
         match node.kind {
-            NodeKind::Hub => {
+            NodeKind::Hub
+            | NodeKind::Cluster
+            | NodeKind::Namespace
+            | NodeKind::Workload
+            | NodeKind::TrustDomain => {
                 found.insert((id.clone(), node.display_name()));
             }
             NodeKind::External => {}
@@ -164,6 +169,7 @@ fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<Foot
         LinkWord::Vpn => link.kind == LinkKind::Vpn,
         LinkWord::Interconnect => link.kind == LinkKind::Interconnect,
         LinkWord::Hub => link.kind == LinkKind::Attachment,
+        LinkWord::Mesh => link.kind == LinkKind::Mesh,
         LinkWord::Any => !matches!(link.kind, LinkKind::Door | LinkKind::Sharing),
     };
     // A link of another kind may bear the name too: a gateway's attachment that is called like its network.

@@ -44,6 +44,8 @@ pub enum LinkWord {
     Interconnect,
     /// "transit gateway".
     Hub,
+    /// "mesh link".
+    Mesh,
     /// "link", "connection".
     Any,
 }
@@ -76,6 +78,7 @@ struct Phrases {
     vpn: Regex,
     interconnect: Regex,
     hub: Regex,
+    mesh: Regex,
     any_link: Regex,
     not_peered: Regex,
     anything: Regex,
@@ -104,6 +107,7 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
             r"\b(direct connect|interconnects?|private lines?|dedicated lines?|macsec|expressroute)\b",
         )?,
         hub: regex(r"\b(transit gateways?|tgw|core network|virtual hub)\b")?,
+        mesh: regex(r"\b(mesh (?:link|federation)s?|east-west gateways?)\b")?,
         any_link: regex(r"\b(link|links|connection|attachment)\b")?,
         not_peered: regex(
             r"\b(?:(?:not|never|isn't|is not|nowhere) (?:be )?peered(?: (?:to|with) (?P<far>.*))?|un-?peered|no (?:vpc )?(?:peerings?|peers?|peering connections?)\b|without (?:any |a )?(?:vpc )?(?:peerings?|peers?)\b)",
@@ -197,6 +201,7 @@ impl Phrases {
             (&self.vpn, LinkWord::Vpn),
             (&self.interconnect, LinkWord::Interconnect),
             (&self.hub, LinkWord::Hub),
+            (&self.mesh, LinkWord::Mesh),
             (&self.any_link, LinkWord::Any),
         ];
         let first = kinds

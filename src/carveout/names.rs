@@ -27,10 +27,36 @@ pub enum Kind {
     Hub,
     /// "peering", "VPN", "connection", "link" ...
     Link,
-    /// "cluster", "namespace" ...: kinds whose parts the graph does not hold.
-    Elsewhere,
+    /// "cluster".
+    Cluster,
+    /// "namespace".
+    Namespace,
+    /// "workload", "deployment", "service", "pod".
+    Workload,
+    /// "trust domain".
+    TrustDomain,
+    /// "mesh": of a cluster, namespace or trust domain.
+    Mesh,
     /// Answers to no kind word.
     Other,
+}
+
+impl Kind {
+    /// Whether a part of this kind answers to a kind word.
+    fn answers_to(self, word: Self) -> bool {
+        let has_mesh = matches!(self, Self::Cluster | Self::Namespace | Self::TrustDomain);
+        self == word
+            || (self == Self::Other && word == Self::Link)
+            || (has_mesh && word == Self::Mesh)
+    }
+
+    /// Whether a kind word rules out what has the name and another kind: "cluster lagoon" is never the VPC of that name.
+    fn is_exact(self) -> bool {
+        matches!(
+            self,
+            Self::Cluster | Self::Namespace | Self::Workload | Self::TrustDomain | Self::Mesh
+        )
+    }
 }
 
 /// A part of the graph that a name stands for.
@@ -129,6 +155,10 @@ impl NameIndex {
             NodeKind::Network => Kind::Network,
             NodeKind::Subnet => Kind::Subnet,
             NodeKind::Hub => Kind::Hub,
+            NodeKind::Cluster => Kind::Cluster,
+            NodeKind::Namespace => Kind::Namespace,
+            NodeKind::Workload => Kind::Workload,
+            NodeKind::TrustDomain => Kind::TrustDomain,
             NodeKind::External | NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Gateway => {
                 Kind::Other
             }
@@ -217,7 +247,7 @@ impl NameIndex {
         {
             let targets = self.by_text.get(&fold(name)).into_iter().flatten();
             return targets
-                .filter(|target| target.kind == kind)
+                .filter(|target| target.kind.answers_to(kind))
                 .cloned()
                 .collect();
         }
@@ -274,29 +304,32 @@ impl NameIndex {
         let text = words[first_word..end_word].join(" ");
         let targets = self.by_text.get(&text)?;
         let said_kind = said_kind(words, first_word, end_word);
+        let stands_as_a_place = stands_as_a_place(words, first_word, end_word);
+        // Services are called like what people talk of: a bare "orders" counts where a sentence names a place.
+        let is_a_common_thing = |kind| matches!(kind, Kind::Namespace | Kind::Workload);
         let is_named_by_settings = targets.iter().any(|target| target.via == Via::Alias);
         if said_kind.is_none()
             && !is_named_by_settings
             && COMMON_WORDS.contains(&text.as_str())
-            && !stands_as_a_place(words, first_word, end_word)
+            && !stands_as_a_place
         {
             return None;
         }
         let mut fitting: Vec<Target> = targets
             .iter()
             .filter(|target| match said_kind {
-                Some(kind) => {
-                    target.kind == kind || (target.kind == Kind::Other && kind == Kind::Link)
-                }
-                None => !target.weak,
+                Some(kind) => target.kind.answers_to(kind),
+                None => !target.weak && (stands_as_a_place || !is_a_common_thing(target.kind)),
             })
             .cloned()
             .collect();
-        if fitting.is_empty() && said_kind != Some(Kind::Elsewhere) {
+        if fitting.is_empty() && !said_kind.is_some_and(Kind::is_exact) {
             // "the peering prod": a kind word beside a name that bears another kind belongs to something else in the sentence.
             fitting = targets
                 .iter()
-                .filter(|target| !target.weak)
+                .filter(|target| {
+                    !target.weak && (stands_as_a_place || !is_a_common_thing(target.kind))
+                })
                 .cloned()
                 .collect();
         }
@@ -470,8 +503,12 @@ fn kind_of_word(word: &str) -> Option<Kind> {
         "transit gateway" | "tgw" | "hub" | "core network" | "virtual hub" => Kind::Hub,
         "peering" | "vpn" | "tunnel" | "interconnect" | "vpn connection" | "peering connection"
         | "direct connect" | "connect connection" => Kind::Link,
-        "cluster" | "clusters" | "namespace" | "namespaces" | "mesh" | "trust domain" | "pod"
-        | "service" => Kind::Elsewhere,
+        "cluster" | "clusters" => Kind::Cluster,
+        "namespace" | "namespaces" => Kind::Namespace,
+        "workload" | "workloads" | "deployment" | "statefulset" | "daemonset" | "pod" | "pods"
+        | "service" => Kind::Workload,
+        "trust domain" | "trust domains" => Kind::TrustDomain,
+        "mesh" | "service mesh" => Kind::Mesh,
         _ => return None,
     })
 }

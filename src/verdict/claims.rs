@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::carveout::guarantee::Claim;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::diff::Snapshot;
+use crate::graph::fragment::Topic;
 use crate::graph::link::Link;
 use crate::graph::node::{Property, Standing};
 use crate::graph::perimeter::{Fact, FactKind};
@@ -25,7 +26,7 @@ pub enum Truth {
 /// Judge one claim on what a footprint rests on.
 #[must_use]
 pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth {
-    let networks: Vec<&NodeId> = footprint
+    let mut networks: Vec<&NodeId> = footprint
         .parts
         .iter()
         .filter_map(|part| match &part.boundary {
@@ -33,6 +34,17 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             BoundaryId::Link(_) => None,
         })
         .collect();
+    // A gateway of its network opens no namespace by itself; all else that holds of the network holds of what is inside.
+    if !matches!(claim, Claim::NotExposed | Claim::NoInternetGateway) {
+        let inner = networks.iter().filter(|id| {
+            let node = snapshot.graph.node(id);
+            node.is_some_and(|node| node.kind.lies_in_networks())
+        });
+        let outer = inner.flat_map(|id| snapshot.graph.networks_of(id));
+        let outer: BTreeSet<&NodeId> = outer.map(|network| &network.id).collect();
+        networks.extend(outer);
+        networks.dedup();
+    }
     let links: Vec<&LinkId> = footprint
         .parts
         .iter()
@@ -77,8 +89,11 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         }
         Claim::NotExposed => {
             let open = |fact: &Fact| fact.value != "attached";
+            let stated = facts(FactKind::Stated(Topic::Exposure))
+                .filter(|(_, _, fact)| fact.value.contains("internet"));
             refuted(
                 facts(FactKind::Exposure)
+                    .chain(stated)
                     .filter(|(_, _, fact)| open(fact))
                     .map(|(at, _, fact)| (at, fact))
                     .collect(),

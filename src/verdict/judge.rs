@@ -1,6 +1,6 @@
 //! Which footprints a change touches, what the same change set re-justified, and which claims are false afterwards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::guarantee::{Claim, Guarantee};
 use crate::carveout::names::NameIndex;
@@ -161,6 +161,14 @@ impl Judge<'_> {
         {
             let mut words = BTreeSet::new();
             for part in &footprint.parts {
+                for (outer, name) in self.outer_boundaries(&part.boundary) {
+                    let touches = change.touched.get(&outer).into_iter().flatten();
+                    words.extend(
+                        touches
+                            .filter(|touch| touch.passes_down && !touch.is_protection)
+                            .map(|touch| format!("{}, inside {name}, which {}", part.name, touch.words)),
+                    );
+                }
                 for boundary in self.identities(&part.boundary) {
                     let touches = change.touched.get(&boundary).into_iter().flatten();
                     // What never leaves a boundary does not rest on how the links that leave it are protected.
@@ -181,6 +189,26 @@ impl Judge<'_> {
             }
         }
         hits
+    }
+
+    /// What a boundary inside networks lies in, before or after, with names: what bounds the traffic there bounds its own.
+    fn outer_boundaries(&self, boundary: &BoundaryId) -> BTreeMap<BoundaryId, String> {
+        let mut outer = BTreeMap::new();
+        let BoundaryId::Node(id) = boundary else {
+            return outer;
+        };
+        for graph in [&self.difference.before.graph, &self.difference.after.graph] {
+            if !graph.node(id).is_some_and(|node| node.kind.lies_in_networks()) {
+                continue;
+            }
+            for node in graph.ancestors_of(id) {
+                let name = format!("{} {}", node.role, node.display_name());
+                for identity in self.identities(&BoundaryId::Node(node.id.clone())) {
+                    outer.insert(identity, name.clone());
+                }
+            }
+        }
+        outer
     }
 
     /// A boundary under every identity it has before and after.

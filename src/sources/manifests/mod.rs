@@ -1,2 +1,376 @@
 //! Kubernetes and mesh configuration to fragments.
+//!
+//! `yaml` makes trees whose fields know their lines, `collect` finds the objects in files, `object` says which are the same,
+//! `estate` sorts those of one snapshot by cluster. `systems` is the table of what is understood; every system is a file of its
+//! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
+//! snapshots are stated whole, in effective values.
+
+pub mod collect;
+pub mod declare;
+pub mod estate;
+pub mod istio;
+pub mod kubernetes;
+pub mod object;
+pub mod systems;
 pub mod yaml;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::graph::fragment::{Fragment, Notice};
+use crate::graph::origin::{Action, Origin, OriginId, Origins};
+use crate::graph::identity::{Key, Reference};
+use crate::location::Location;
+
+pub use collect::{Manifests, may_hold_objects};
+pub use declare::Site;
+pub use object::{ClusterName, Object};
+
+use declare::{Boundary, Declarations};
+use estate::{Cluster, Estate};
+use object::{Identity, Source, texts_of};
+use systems::{Meaning, SYSTEMS, meaning};
+
+/// What the manifests of all repositories add to the snapshots before and after.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// What was.
+    pub before: Fragment,
+    /// What will be.
+    pub after: Fragment,
+    /// What was not understood.
+    pub notices: Vec<Notice>,
+    /// Settings that let traffic go in the clear, before.
+    pub sites_before: Vec<Site>,
+    /// The same after.
+    pub sites_after: Vec<Site>,
+    /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
+    pub placements_before: Placements,
+    /// The same after.
+    pub placements_after: Placements,
+}
+
+/// Keys of graph parts, by file and the line of an object.
+pub type Placements = BTreeMap<(Source, usize), BTreeSet<Key>>;
+
+/// What to call a file of a repository in reports.
+pub type Label<'l> = &'l dyn Fn(&Source) -> String;
+
+/// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in; `interest` are
+/// the files in which carve-outs stand.
+#[must_use]
+pub fn read(
+    before: &[&Manifests],
+    after: &[&Manifests],
+    clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+    interest: &BTreeSet<Source>,
+    label: Label<'_>,
+    origins: &mut Origins,
+) -> Reading {
+    let only = only_cluster(before, after, clusters);
+    let [objects_before, objects_after] =
+        [before, after].map(|side| owned(side, only.as_ref()));
+    let sides = [&objects_before, &objects_after].map(|side| side.iter().collect::<Vec<_>>());
+    let [before_objects, after_objects] = sides;
+    let mut reading = Reading::default();
+    if before_objects.is_empty() && after_objects.is_empty() {
+        reading.notices = notices_of(before, after);
+        return reading;
+    }
+    let causes = causes(&before_objects, &after_objects, label, origins);
+    let nobody = origins.add(Origin {
+        address: "settings".to_owned(),
+        action: Action::Keep,
+        attributes: Vec::new(),
+        location: None,
+    });
+    let mut clusters = clusters.clone();
+    for object in before_objects.iter().chain(&after_objects) {
+        clusters
+            .entry(object.identity.cluster.clone())
+            .or_default();
+    }
+    let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
+    let estates = [
+        Estate::new(&before_objects, &after_objects),
+        Estate::new(&after_objects, &before_objects),
+    ];
+    let [placements_before, placements_after] =
+        [&estates[0], &estates[1]].map(|estate| placements(estate, interest));
+    (reading.placements_before, reading.placements_after) = (placements_before, placements_after);
+    let mut stated = estates.iter().enumerate().map(|(side, estate)| {
+        let mut declarations = Declarations::new(&causes, nobody);
+        let there = lasting_namespaces(&namespaces, side, &before_objects);
+        declarations.boundaries(estate, &clusters, &there);
+        for system in SYSTEMS {
+            (system.declare)(estate, &mut declarations);
+        }
+        (declarations.fragment, declarations.notices, declarations.sites)
+    });
+    if let Some((fragment, _, sites)) = stated.next() {
+        (reading.before, reading.sites_before) = (fragment, sites);
+    }
+    if let Some((fragment, notices, sites)) = stated.next() {
+        (reading.after, reading.sites_after) = (fragment, sites);
+        reading.notices = notices;
+    }
+    reading.notices.extend(notices_of(before, after));
+    reading.notices.extend(kinds_not_read(&after_objects));
+    reading.notices.extend(defined_twice(&after_objects, label));
+    reading.notices.extend(untold_namespaces(&after_objects));
+    reading
+}
+
+fn notices_of(before: &[&Manifests], after: &[&Manifests]) -> Vec<Notice> {
+    let all = before.iter().chain(after);
+    all.flat_map(|side| side.notices.iter().cloned()).collect()
+}
+
+/// The cluster that installation files name, where one and only one is named and nothing else tells clusters apart.
+fn only_cluster(
+    before: &[&Manifests],
+    after: &[&Manifests],
+    clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+) -> ClusterName {
+    let objects = before.iter().chain(after).flat_map(|side| &side.objects);
+    let mut named: BTreeSet<&Arc<str>> = objects
+        .filter_map(|object| object.identity.cluster.as_ref())
+        .collect();
+    named.retain(|name| !clusters.contains_key(&Some((*name).clone())));
+    let only = named.pop_first().filter(|_| clusters.is_empty())?;
+    named.is_empty().then(|| only.clone())
+}
+
+fn owned(side: &[&Manifests], only: Option<&Arc<str>>) -> Vec<Object> {
+    let objects = side.iter().flat_map(|manifests| manifests.objects.iter());
+    let mut owned: Vec<Object> = objects.cloned().collect();
+    for object in &mut owned {
+        if object.identity.cluster.is_none() {
+            object.identity.cluster = only.cloned();
+        }
+    }
+    owned
+}
+
+fn namespaces(objects: &[&Object]) -> BTreeSet<(ClusterName, String)> {
+    let named = objects.iter().filter_map(|object| {
+        let identity = &object.identity;
+        let own = object.is("", "Namespace").then(|| identity.name.clone());
+        let namespace = own.or_else(|| identity.namespace.clone())?;
+        Some((identity.cluster.clone(), namespace))
+    });
+    named.collect()
+}
+
+/// The namespaces that are there in one snapshot. One that merely comes into view, or leaves it with its last object, is there
+/// all along; one is gone only with the object that describes it.
+fn lasting_namespaces(
+    namespaces: &[BTreeSet<(ClusterName, String)>; 2],
+    side: usize,
+    before: &[&Object],
+) -> BTreeSet<(ClusterName, String)> {
+    let described: BTreeSet<(ClusterName, String)> = before
+        .iter()
+        .filter(|object| object.is("", "Namespace"))
+        .map(|object| (object.identity.cluster.clone(), object.identity.name.clone()))
+        .collect();
+    let mut there = namespaces[side].clone();
+    for namespace in &namespaces[1 - side] {
+        let is_destroyed = side == 1 && described.contains(namespace);
+        if !is_destroyed {
+            there.insert(namespace.clone());
+        }
+    }
+    there
+}
+
+/// Every object as a possible cause of changes: what happens to it, in which field, on which line.
+fn causes(
+    before: &[&Object],
+    after: &[&Object],
+    label: Label<'_>,
+    origins: &mut Origins,
+) -> BTreeMap<Identity, OriginId> {
+    let mut sides: BTreeMap<&Identity, [Vec<&Object>; 2]> = BTreeMap::new();
+    for (side, objects) in [before, after].into_iter().enumerate() {
+        for object in objects {
+            sides.entry(&object.identity).or_default()[side].push(object);
+        }
+    }
+    let mut causes = BTreeMap::new();
+    for (identity, [was, is]) in sides {
+        let (action, attribute, object, line) = what_happens(&was, &is);
+        let location = object.map(|object| Location {
+            path: label(&object.source),
+            line,
+            end_line: line.max(object.root.end_line.min(line)),
+        });
+        let origin = origins.add(Origin {
+            address: identity.address(),
+            action,
+            attributes: attribute.into_iter().collect(),
+            location,
+        });
+        causes.insert(identity.clone(), origin);
+    }
+    causes
+}
+
+/// What happens to an object, the first field that differs, and where that is seen.
+fn what_happens<'o>(
+    was: &[&'o Object],
+    is: &[&'o Object],
+) -> (Action, Option<String>, Option<&'o Object>, usize) {
+    let at = |object: Option<&&'o Object>| object.map_or(1, |object| object.root.line);
+    match (was.first(), is.first()) {
+        (None, first) => (Action::Create, None, first.copied(), at(first)),
+        (first, None) => (Action::Delete, None, first.copied(), at(first)),
+        (Some(_), Some(_)) => {
+            let differing = is.iter().enumerate().find_map(|(index, object)| {
+                let earlier = was.get(index).or(was.first())?;
+                let (path, line) = earlier.root.first_difference(&object.root, "")?;
+                Some((path, *object, line.unwrap_or(object.root.line)))
+            });
+            match differing {
+                Some((path, object, line)) => (Action::Update, Some(path), Some(object), line),
+                None if was.len() != is.len() => {
+                    (Action::Update, None, is.first().copied(), at(is.first()))
+                }
+                None => (Action::Keep, None, is.first().copied(), at(is.first())),
+            }
+        }
+    }
+}
+
+/// One notice for each kind of a known system that is not read.
+fn kinds_not_read(objects: &[&Object]) -> Vec<Notice> {
+    let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for object in objects {
+        let key = (object.identity.group.as_str(), object.identity.kind.as_str());
+        *kinds.entry(key).or_default() += 1;
+    }
+    let mut notices = Vec::new();
+    for ((group, kind), count) in kinds {
+        let Some((system, meaning)) = meaning(group, kind) else {
+            continue;
+        };
+        let subject = if group.is_empty() {
+            kind.to_owned()
+        } else {
+            format!("{kind}.{group}")
+        };
+        let objects = if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
+        let (kind, message) = match meaning {
+            Some(Meaning::Modelled | Meaning::Irrelevant) => continue,
+            Some(Meaning::NotYet(what)) => (
+                "object-not-read",
+                format!("{objects} of {}: {what}; changes of it are not seen yet", system.name),
+            ),
+            None => (
+                "unrecognised-object",
+                format!("{objects} of a kind of {} that this version does not know; changes of it are not seen", system.name),
+            ),
+        };
+        notices.push(Notice {
+            kind,
+            subject,
+            message,
+        });
+    }
+    notices
+}
+
+/// Objects that several files declare, and not alike: nobody tells which of them holds.
+fn defined_twice(objects: &[&Object], label: Label<'_>) -> Vec<Notice> {
+    let mut by_identity: BTreeMap<&Identity, Vec<&Object>> = BTreeMap::new();
+    for object in objects {
+        by_identity.entry(&object.identity).or_default().push(object);
+    }
+    let several = by_identity.into_iter().filter(|(identity, all)| {
+        let differ = || all.iter().any(|one| !one.root.means_the_same(&all[0].root));
+        all.len() > 1 && !identity.name.is_empty() && differ()
+    });
+    let notices = several.map(|(identity, all)| {
+        let places: BTreeSet<String> = all.iter().map(|object| label(&object.source)).collect();
+        let places: Vec<String> = places.into_iter().collect();
+        Notice {
+            kind: "object-defined-twice",
+            subject: identity.address(),
+            message: format!(
+                "in {}; each counts as if it held: if they are for different clusters, say so in `clusters: manifests`",
+                places.join(" and ")
+            ),
+        }
+    });
+    notices.collect()
+}
+
+/// Objects without a namespace in a file: what applies them decides.
+fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
+    let untold: Vec<&&Object> = objects
+        .iter()
+        .filter(|object| {
+            let identity = &object.identity;
+            let is_read = matches!(
+                meaning(&identity.group, &identity.kind),
+                Some((_, Some(Meaning::Modelled)))
+            );
+            is_read && identity.namespace.is_none() && !collect::is_cluster_wide(identity)
+        })
+        .collect();
+    let Some(first) = untold.first() else {
+        return Vec::new();
+    };
+    vec![Notice {
+        kind: "namespace-not-told",
+        subject: first.identity.address(),
+        message: format!(
+            "it and {} more say no `metadata.namespace`: they count as of a namespace of their own; whatever is applied with \
+             `-n`, by Argo CD or by kustomize is better kept as it is applied",
+            untold.len() - 1
+        ),
+    }]
+}
+
+fn placements(estate: &Estate<'_>, interest: &BTreeSet<Source>) -> Placements {
+    let mut placements = Placements::new();
+    for cluster in estate.clusters.values() {
+        let wanted = cluster.objects.iter().filter(|object| interest.contains(&object.source));
+        for object in wanted {
+            let place = (object.source.clone(), object.root.line);
+            placements.entry(place).or_default().extend(placement(object, cluster));
+        }
+    }
+    placements
+}
+
+/// The boundaries that a comment in or above an object is about: the workloads it makes or selects, else what it lies in.
+fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
+    let identity = &object.identity;
+    let own = cluster.workloads.iter().find(|one| one.identity() == identity);
+    let mut boundaries: BTreeSet<Boundary> = own.map(Boundary::of).into_iter().collect();
+    let spec = object.root.get("spec");
+    let paths: &[&[&str]] = if object.is("", "Service") {
+        &[&["selector"]]
+    } else {
+        &[&["selector", "matchLabels"], &["podSelector", "matchLabels"]]
+    };
+    let selector = paths.iter().find_map(|path| spec?.at(path));
+    let selector = texts_of(selector);
+    if boundaries.is_empty() && !selector.is_empty() {
+        let selected = cluster.selected(identity.namespace.as_deref(), &selector);
+        boundaries.extend(selected.map(Boundary::of));
+    }
+    if boundaries.is_empty() {
+        let is_for_all = SYSTEMS.iter().any(|system| (system.is_cluster_wide)(object));
+        let around = if object.is("", "Namespace") {
+            Boundary::Namespace(identity.cluster.clone(), Some(identity.name.clone()))
+        } else if is_for_all || collect::is_cluster_wide(identity) {
+            Boundary::Cluster(identity.cluster.clone())
+        } else {
+            Boundary::around(identity)
+        };
+        boundaries.insert(around);
+    }
+    boundaries.iter().map(Boundary::key).collect()
+}

@@ -1,0 +1,302 @@
+//! Files to objects: which files count, what is in them, and whose cluster it is.
+//!
+//! Files count by what they contain. What cannot be read as it stands (a template, a patch that something else builds from) is
+//! a notice, never silence.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use crate::graph::fragment::Notice;
+
+use super::object::{ClusterName, Identity, Object, Source};
+use super::systems::SYSTEMS;
+use super::yaml::{self, Node};
+
+/// The most objects that lists in lists may come to, in one file.
+const MAX_OBJECTS_PER_FILE: usize = 50_000;
+
+/// The objects of one snapshot of one repository.
+#[derive(Debug, Default)]
+pub struct Manifests {
+    /// By file and line.
+    pub objects: Vec<Object>,
+    /// What could not be read.
+    pub notices: Vec<Notice>,
+    /// How many files they are from.
+    pub files: usize,
+}
+
+/// Whether a file may hold objects, by its name and content. Cheap: what it contains is looked at later.
+#[must_use]
+pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
+    let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let is_data = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+    let is_template = is_template_name(&name) && (name.contains(".yaml") || name.contains(".yml"));
+    let is_values = || SYSTEMS.iter().flat_map(|system| system.values_words).any(|word| has(word));
+    (is_data || is_template) && (has("apiVersion") && has("kind") || is_data && is_values())
+}
+
+fn is_template_name(name: &str) -> bool {
+    [".tmpl", ".tpl", ".gotmpl", ".j2", ".erb", ".template"]
+        .iter()
+        .any(|end| name.ends_with(end))
+}
+
+impl Manifests {
+    /// Read files, each with its path and text. `clusters_of` tells the clusters that a path belongs to; none: it is left out.
+    #[must_use]
+    pub fn read<'f>(
+        repository: usize,
+        files: impl Iterator<Item = (&'f str, &'f str)>,
+        clusters_of: &dyn Fn(&str) -> Vec<ClusterName>,
+    ) -> Self {
+        let mut manifests = Self::default();
+        let mut kustomizations: BTreeMap<String, String> = BTreeMap::new();
+        for (path, text) in files {
+            let clusters = clusters_of(path);
+            if clusters.is_empty() {
+                continue;
+            }
+            manifests.files += 1;
+            let source = Source {
+                repository,
+                path: Arc::from(path),
+            };
+            manifests.file(&source, text, &clusters, &mut kustomizations);
+        }
+        manifests.take_namespaces(&kustomizations);
+        manifests.notices.sort();
+        manifests.notices.dedup();
+        manifests
+    }
+
+    fn file(
+        &mut self,
+        source: &Source,
+        text: &str,
+        clusters: &[ClusterName],
+        kustomizations: &mut BTreeMap<String, String>,
+    ) {
+        let path = &source.path;
+        let (documents, faults) = yaml::documents(text);
+        let is_template = text.contains("{{") || is_template_name(path);
+        if is_template && (!faults.is_empty() || is_template_name(path)) {
+            self.notices.push(Notice {
+                kind: "unrendered-template",
+                subject: chart_of(path),
+                message: "templates are not read, only the markers in their comments: render them (`helm template`, or what \
+                          your tool does) and keep the result in the repository, or name it in `sources.mesh`"
+                    .to_owned(),
+            });
+        } else {
+            for fault in &faults {
+                self.notices.push(Notice {
+                    kind: "unreadable-manifest",
+                    subject: format!("{path}:{}", fault.line),
+                    message: format!("{}; what this document declares is not seen", fault.message),
+                });
+            }
+        }
+        let mut found = Vec::new();
+        for document in documents {
+            unfold(document, &mut found);
+        }
+        for root in found {
+            self.object(root, source, clusters, kustomizations);
+        }
+    }
+
+    fn object(
+        &mut self,
+        root: Node,
+        source: &Source,
+        clusters: &[ClusterName],
+        kustomizations: &mut BTreeMap<String, String>,
+    ) {
+        let path = &source.path;
+        let told = (
+            root.text_at(&["apiVersion"]),
+            root.text_at(&["kind"]),
+        );
+        let (group, kind, name, cluster) = match told {
+            (Some(version), Some(kind)) => {
+                let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+                let name = root.text_at(&["metadata", "name"]);
+                let generated = || root.text_at(&["metadata", "generateName"]);
+                let name = name.or_else(generated).unwrap_or_default();
+                if kind == "Kustomization" && group.starts_with("kustomize.config") {
+                    if let Some(namespace) = root.text_at(&["namespace"]) {
+                        kustomizations.insert(folder(path), namespace.to_owned());
+                    }
+                    self.notices.push(Notice {
+                        kind: "unrendered-kustomization",
+                        subject: path.to_string(),
+                        message: "the objects in its files are read as they are written, without its patches and \
+                                  generators: keep what `kustomize build` makes of it in the repository, or name that in \
+                                  `sources.mesh`"
+                            .to_owned(),
+                    });
+                    return;
+                }
+                (group.to_owned(), kind.to_owned(), name.to_owned(), None)
+            }
+            _ => {
+                let of = SYSTEMS.iter().find_map(|system| (system.values)(&root));
+                let Some(values) = of else { return };
+                let name = values.cluster.clone().unwrap_or_else(|| path.to_string());
+                (String::new(), values.kind.to_owned(), name, values.cluster)
+            }
+        };
+        let cluster = cluster.or_else(|| {
+            let told = SYSTEMS.iter().find_map(|system| (system.cluster)(&group, &kind, &root));
+            told.map(str::to_owned)
+        });
+        let namespace = root.text_at(&["metadata", "namespace"]).map(str::to_owned);
+        let texts = [Some(&name), namespace.as_ref(), Some(&kind)];
+        if texts.into_iter().flatten().any(|text| text.contains("{{")) {
+            self.notices.push(Notice {
+                kind: "unrendered-template",
+                subject: chart_of(path),
+                message: "templates are not read, only the markers in their comments: render them and keep the result in \
+                          the repository, or name it in `sources.mesh`"
+                    .to_owned(),
+            });
+            return;
+        }
+        for name_of_cluster in clusters {
+            // What the settings say of a file wins over what the file says of itself.
+            let cluster = match (name_of_cluster, &cluster) {
+                (Some(name), _) => Some(name.clone()),
+                (None, Some(told)) => Some(Arc::from(told.as_str())),
+                (None, None) => None,
+            };
+            self.objects.push(Object {
+                identity: Identity {
+                    cluster,
+                    group: group.clone(),
+                    kind: kind.clone(),
+                    namespace: namespace.clone(),
+                    name: name.clone(),
+                },
+                root: root.clone(),
+                source: source.clone(),
+            });
+        }
+    }
+
+    /// A kustomization gives the objects of its folder a namespace.
+    fn take_namespaces(&mut self, kustomizations: &BTreeMap<String, String>) {
+        for object in &mut self.objects {
+            let of_its_folder = kustomizations.get(&folder(&object.source.path));
+            if object.identity.namespace.is_none()
+                && let Some(namespace) = of_its_folder
+                && !is_cluster_wide(&object.identity)
+            {
+                object.identity.namespace = Some(namespace.clone());
+            }
+        }
+    }
+
+    /// The objects that a line of a file belongs to; a comment above one belongs to it.
+    pub fn at<'m>(&'m self, path: &'m str, lines: [usize; 2]) -> impl Iterator<Item = &'m Object> {
+        let of_file = move || {
+            self.objects
+                .iter()
+                .filter(move |object| &*object.source.path == path)
+        };
+        let first = of_file()
+            .filter(move |object| object.root.end_line >= lines[0])
+            .map(|object| object.root.line)
+            .min();
+        of_file().filter(move |object| Some(object.root.line) == first)
+    }
+
+    /// Every namespace that is a object's own or that one lies in, by cluster.
+    #[must_use]
+    pub fn namespaces(&self) -> BTreeSet<(ClusterName, String)> {
+        let named = self.objects.iter().filter_map(|object| {
+            let identity = &object.identity;
+            let own = object.is("", "Namespace").then(|| identity.name.clone());
+            Some((identity.cluster.clone(), own.or_else(|| identity.namespace.clone())?))
+        });
+        named.collect()
+    }
+}
+
+/// The objects in a document: itself, or the items of a list.
+fn unfold(document: Node, found: &mut Vec<Node>) {
+    let mut todo = vec![document];
+    while let Some(node) = todo.pop() {
+        if found.len() >= MAX_OBJECTS_PER_FILE {
+            return;
+        }
+        let is_list = node
+            .text_at(&["kind"])
+            .is_some_and(|kind| kind.ends_with("List"));
+        match node.get("items") {
+            Some(items) if is_list => todo.extend(items.items().iter().rev().cloned()),
+            _ if node.is_map() => found.push(node),
+            // Some tools write all objects as one sequence.
+            _ => todo.extend(
+                node.items()
+                    .iter()
+                    .rev()
+                    .filter(|item| item.get("apiVersion").is_some())
+                    .cloned(),
+            ),
+        }
+    }
+}
+
+fn folder(path: &str) -> String {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+}
+
+/// The chart that a template belongs to, so that one notice stands for all of its files.
+fn chart_of(path: &str) -> String {
+    match path.find("/templates/") {
+        Some(end) => format!("{}/templates", &path[..end]),
+        None => path.to_owned(),
+    }
+}
+
+/// Whether objects of this kind lie in no namespace.
+#[must_use]
+pub fn is_cluster_wide(identity: &Identity) -> bool {
+    const KINDS: &[&str] = &[
+        "APIService",
+        "AdminNetworkPolicy",
+        "BaselineAdminNetworkPolicy",
+        "CSIDriver",
+        "CiliumClusterwideEnvoyConfig",
+        "CiliumClusterwideNetworkPolicy",
+        "ClusterIssuer",
+        "ClusterNetworkPolicy",
+        "ClusterRole",
+        "ClusterRoleBinding",
+        "ClusterSPIFFEID",
+        "ClusterFederatedTrustDomain",
+        "CustomResourceDefinition",
+        "GatewayClass",
+        "GlobalNetworkPolicy",
+        "GlobalNetworkSet",
+        "HostEndpoint",
+        "IngressClass",
+        "IstioCNI",
+        "IstioValues",
+        "MutatingWebhookConfiguration",
+        "Namespace",
+        "Node",
+        "PersistentVolume",
+        "PriorityClass",
+        "StorageClass",
+        "ValidatingAdmissionPolicy",
+        "ValidatingAdmissionPolicyBinding",
+        "ValidatingWebhookConfiguration",
+    ];
+    KINDS.contains(&identity.kind.as_str())
+        || identity.kind == "Istio" && identity.group.ends_with("sailoperator.io")
+}

@@ -1,0 +1,298 @@
+//! What systems say of the graph: statements on clusters, namespaces and workloads, mesh links, and plaintext sites.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::{
+    End, Fragment, LinkDeclaration, NodeDeclaration, Notice, StatementDeclaration, Topic,
+};
+use crate::graph::link::{LinkKind, LinkState};
+use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
+use crate::graph::origin::OriginId;
+use crate::graph::identity::{Key, Reference};
+
+use super::estate::{Estate, Workload};
+use super::object::{ClusterName, Identity, Object, Source};
+
+/// A boundary that configuration speaks of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Boundary {
+    /// A cluster.
+    Cluster(ClusterName),
+    /// A namespace; without a name, the one that a file does not tell.
+    Namespace(ClusterName, Option<String>),
+    /// A workload.
+    Workload(Identity),
+    /// A trust domain.
+    TrustDomain(String),
+}
+
+impl Boundary {
+    /// The namespace that an object lies in.
+    #[must_use]
+    pub fn around(identity: &Identity) -> Self {
+        Self::Namespace(identity.cluster.clone(), identity.namespace.clone())
+    }
+
+    /// The boundary of a workload.
+    #[must_use]
+    pub fn of(workload: &Workload<'_>) -> Self {
+        Self::Workload(workload.identity().clone())
+    }
+
+    /// Its key in the graph.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        let cluster = |name: &ClusterName| name.as_deref().unwrap_or("-").to_owned();
+        Key::Provider(match self {
+            Self::Cluster(name) => format!("kubernetes:{}", cluster(name)),
+            Self::Namespace(name, namespace) => format!(
+                "kubernetes:{}/{}",
+                cluster(name),
+                namespace.as_deref().unwrap_or("-")
+            ),
+            Self::Workload(identity) => format!(
+                "kubernetes:{}/{}/{}/{}",
+                cluster(&identity.cluster),
+                identity.namespace.as_deref().unwrap_or("-"),
+                identity.kind.to_lowercase(),
+                identity.name
+            ),
+            Self::TrustDomain(name) => format!("spiffe:{name}"),
+        })
+    }
+
+    /// What refers to it.
+    #[must_use]
+    pub fn reference(&self) -> Reference {
+        Reference::To(self.key())
+    }
+}
+
+/// A fact that holds of boundaries.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// What sort.
+    pub topic: Topic,
+    /// Which; the same before and after.
+    pub about: String,
+    /// What it has in common with facts that a person would call one.
+    pub matter: String,
+    /// What is compared.
+    pub value: String,
+    /// See [`StatementDeclaration::openness`].
+    pub openness: i32,
+    /// In words, to stand after the boundary's name. Other values have other words.
+    pub words: String,
+    /// The objects it follows from.
+    pub origins: BTreeSet<OriginId>,
+}
+
+/// A setting that lets traffic go in the clear.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// The setting, the same before and after: an object's address and the path of the field.
+    pub subject: String,
+    /// What it does, to stand after the object's address.
+    pub words: String,
+    /// Where it is.
+    pub source: Source,
+    /// Its lines.
+    pub lines: [usize; 2],
+    /// The other side is outside the organisation.
+    pub is_external: bool,
+    /// Why nothing shows that callers still prove who they are, if so.
+    pub unproven: Option<String>,
+}
+
+/// Collects what the systems say of one snapshot.
+pub struct Declarations<'d> {
+    /// For the graph.
+    pub fragment: Fragment,
+    /// What was not understood.
+    pub notices: Vec<Notice>,
+    /// Settings that let traffic go in the clear.
+    pub sites: Vec<Site>,
+    origins: &'d BTreeMap<Identity, OriginId>,
+    nobody: OriginId,
+}
+
+impl<'d> Declarations<'d> {
+    /// Nothing yet. `nobody` stands for what no object says.
+    #[must_use]
+    pub fn new(origins: &'d BTreeMap<Identity, OriginId>, nobody: OriginId) -> Self {
+        Self {
+            fragment: Fragment::default(),
+            notices: Vec::new(),
+            sites: Vec::new(),
+            origins,
+            nobody,
+        }
+    }
+
+    /// What stands for an object among the causes of changes.
+    #[must_use]
+    pub fn origin(&self, object: &Object) -> OriginId {
+        self.origins
+            .get(&object.identity)
+            .copied()
+            .unwrap_or(self.nobody)
+    }
+
+    /// The same for several.
+    #[must_use]
+    pub fn origins_of<'o>(&self, objects: impl IntoIterator<Item = &'o Object>) -> BTreeSet<OriginId> {
+        objects.into_iter().map(|object| self.origin(object)).collect()
+    }
+
+    /// Clusters, namespaces and workloads, each in the one around it. `within` tells what a cluster runs in; `namespaces` are
+    /// those that are there although this snapshot has nothing in them.
+    pub fn boundaries(
+        &mut self,
+        estate: &Estate<'_>,
+        clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+        namespaces: &BTreeSet<(ClusterName, String)>,
+    ) {
+        for (name, within) in clusters {
+            let boundary = Boundary::Cluster(name.clone());
+            let shown = name.as_deref().unwrap_or("unnamed");
+            let origin = self.nobody;
+            self.node(&boundary, NodeKind::Cluster, "cluster", shown, within.clone(), origin);
+        }
+        for (cluster, namespace) in namespaces {
+            let boundary = Boundary::Namespace(cluster.clone(), Some(namespace.clone()));
+            let within = vec![Boundary::Cluster(cluster.clone()).reference()];
+            let described = estate
+                .clusters
+                .get(cluster)
+                .and_then(|cluster| cluster.namespaces.get(namespace)?.first().copied());
+            let origin = described.map_or(self.nobody, |object| self.origin(object));
+            self.node(&boundary, NodeKind::Namespace, "namespace", namespace, within, origin);
+        }
+        for cluster in estate.clusters.values() {
+            let untold = Boundary::Namespace(cluster.name.clone(), None);
+            let is_needed = |object: &&Object| {
+                object.identity.namespace.is_none()
+                    && !super::collect::is_cluster_wide(&object.identity)
+            };
+            if cluster.objects.iter().any(|object| is_needed(object)) {
+                let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
+                let origin = self.nobody;
+                let shown = "(not told)";
+                self.node(&untold, NodeKind::Namespace, "namespace", shown, within, origin);
+            }
+            for workload in &cluster.workloads {
+                let identity = workload.identity();
+                let boundary = Boundary::of(workload);
+                let within = vec![Boundary::around(identity).reference()];
+                let origin = self.origin(workload.object);
+                self.node(
+                    &boundary,
+                    NodeKind::Workload,
+                    "workload",
+                    &identity.name,
+                    within,
+                    origin,
+                );
+            }
+        }
+    }
+
+    /// A trust domain.
+    pub fn trust_domain(&mut self, name: &str, origin: OriginId) {
+        let boundary = Boundary::TrustDomain(name.to_owned());
+        let within = Vec::new();
+        self.node(&boundary, NodeKind::TrustDomain, "trust domain", name, within, origin);
+    }
+
+    fn node(
+        &mut self,
+        boundary: &Boundary,
+        kind: NodeKind,
+        role: &str,
+        name: &str,
+        within: Vec<Reference>,
+        origin: OriginId,
+    ) {
+        self.fragment.nodes.push(NodeDeclaration {
+            kind,
+            keys: vec![boundary.key()],
+            role: role.to_owned(),
+            name: Some(name.to_owned()),
+            labels: BTreeSet::new(),
+            place: Place::default(),
+            within,
+            address_space: AddressSpace::default(),
+            forwards: Forwards::Nowhere,
+            opens: None,
+            properties: BTreeMap::new(),
+            origin,
+        });
+    }
+
+    /// A fact of some boundaries.
+    pub fn state(&mut self, of: &[Boundary], statement: Statement) {
+        self.state_as(of, statement, Extent::default());
+    }
+
+    /// A fact of some boundaries that holds further, or only in part.
+    pub fn state_as(&mut self, of: &[Boundary], statement: Statement, extent: Extent) {
+        self.fragment.statements.push(StatementDeclaration {
+            of: of.iter().map(Boundary::reference).collect(),
+            of_networks: extent.of_networks,
+            topic: statement.topic,
+            about: statement.about,
+            matter: statement.matter,
+            exception_to: extent.exception_to,
+            value: statement.value,
+            openness: statement.openness,
+            words: statement.words,
+            lasts_with: extent.lasts_with.map(|boundary| boundary.reference()),
+            origins: statement.origins,
+        });
+    }
+
+    /// One cluster finds and calls the services of another.
+    pub fn mesh_link(&mut self, from: &ClusterName, to: &ClusterName, role: &str, by: &Object) {
+        let end = |name: &ClusterName| End {
+            reference: Boundary::Cluster(name.clone()).reference(),
+            kind: NodeKind::Cluster,
+            role: "cluster".to_owned(),
+            place: Place::default(),
+        };
+        self.fragment.links.push(LinkDeclaration {
+            kind: LinkKind::Mesh,
+            keys: Vec::new(),
+            role: role.to_owned(),
+            name: None,
+            ends: [end(from), end(to)],
+            state: LinkState::Effective,
+            protection: Vec::new(),
+            carrier: None,
+            properties: BTreeMap::new(),
+            joins_default: (None, None),
+            dynamic_prefixes: false,
+            half: None,
+            origin: self.origin(by),
+        });
+    }
+
+    /// Something to know.
+    pub fn notice(&mut self, kind: &'static str, object: &Object, message: impl Into<String>) {
+        self.notices.push(Notice {
+            kind,
+            subject: object.identity.address(),
+            message: message.into(),
+        });
+    }
+}
+
+/// How far a fact holds.
+#[derive(Debug, Clone, Default)]
+pub struct Extent {
+    /// It holds of the networks around its boundaries too.
+    pub of_networks: bool,
+    /// See [`StatementDeclaration::exception_to`].
+    pub exception_to: Vec<String>,
+    /// The workload it takes effect in: when that comes or goes, the fact is no change.
+    pub lasts_with: Option<Boundary>,
+}

@@ -1,0 +1,105 @@
+//! Istio, with sidecars and, as far as its objects tell, ambient.
+//!
+//! `install` reads what holds for a whole mesh: trust, networks, member clusters. `inbound` folds which traffic every workload
+//! port takes and what callers have to prove. `traffic` reads what clients and gateways do.
+
+mod inbound;
+mod install;
+mod traffic;
+
+use super::declare::Declarations;
+use super::estate::{Cluster, Estate};
+use super::object::Object;
+use super::systems::{Meaning, System, Values};
+use super::yaml::Node;
+
+/// Istio.
+pub(super) const SYSTEM: System = System {
+    name: "Istio",
+    groups: &[".istio.io", "sailoperator.io", "operator.istio.io"],
+    kinds: &[
+        ("PeerAuthentication", Meaning::Modelled),
+        ("RequestAuthentication", Meaning::Modelled),
+        ("AuthorizationPolicy", Meaning::Modelled),
+        ("DestinationRule", Meaning::Modelled),
+        ("Gateway", Meaning::Modelled),
+        ("VirtualService", Meaning::Modelled),
+        ("ServiceEntry", Meaning::Modelled),
+        ("Sidecar", Meaning::Modelled),
+        ("EnvoyFilter", Meaning::Modelled),
+        ("WorkloadEntry", Meaning::Modelled),
+        ("WorkloadGroup", Meaning::Modelled),
+        ("IstioOperator", Meaning::Modelled),
+        ("Istio", Meaning::Modelled),
+        ("Telemetry", Meaning::Irrelevant),
+        ("ProxyConfig", Meaning::Irrelevant),
+        ("IstioRevision", Meaning::Irrelevant),
+        ("IstioRevisionTag", Meaning::Irrelevant),
+        ("IstioCNI", Meaning::Irrelevant),
+        ("ZTunnel", Meaning::Irrelevant),
+        ("WasmPlugin", Meaning::NotYet("code in proxies that can let callers in or keep them out")),
+        ("TrafficExtension", Meaning::NotYet("code in proxies that can let callers in or keep them out")),
+    ],
+    values_words: &["meshConfig", "multiCluster", "meshID", "meshNetworks"],
+    values,
+    cluster,
+    is_cluster_wide,
+    declare,
+};
+
+/// What Istio's own namespace is called unless something says otherwise.
+const ROOT_NAMESPACE: &str = "istio-system";
+
+/// Whether a document is a values file of the charts of Istio.
+fn values(root: &Node) -> Option<Values> {
+    let is_istio = root.get("meshConfig").is_some_and(Node::is_map)
+        || ["meshID", "network", "multiCluster"]
+            .iter()
+            .any(|key| root.at(&["global", key]).is_some());
+    is_istio.then(|| Values {
+        kind: "IstioValues",
+        cluster: root
+            .text_at(&["global", "multiCluster", "clusterName"])
+            .map(str::to_owned),
+    })
+}
+
+/// The cluster that an installation is for, by its own words.
+fn cluster<'n>(group: &str, kind: &str, root: &'n Node) -> Option<&'n str> {
+    let is_install = kind == "IstioOperator" && group == "install.istio.io"
+        || kind == "Istio" && group.ends_with("sailoperator.io");
+    let name = root.text_at(&["spec", "values", "global", "multiCluster", "clusterName"]);
+    name.filter(|name| is_install && !name.is_empty())
+}
+
+/// Without a selector in the root namespace, a policy holds for all of the cluster.
+fn is_cluster_wide(object: &Object) -> bool {
+    let identity = &object.identity;
+    let is_install = ["IstioOperator", "IstioValues", "Istio"].contains(&identity.kind.as_str());
+    let is_policy = object.is(".istio.io", &identity.kind) && install::selector(object).is_empty();
+    is_install
+        || install::is_mesh_config(object)
+        || is_policy && identity.namespace.as_deref() == Some(ROOT_NAMESPACE)
+}
+
+fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
+    let meshes: Vec<install::Mesh<'_, '_>> = estate
+        .clusters
+        .values()
+        .filter(|cluster| is_used(cluster))
+        .map(install::Mesh::of)
+        .collect();
+    install::declare(&meshes, declarations);
+    for mesh in &meshes {
+        inbound::declare(mesh, declarations);
+        traffic::declare(mesh, declarations);
+    }
+}
+
+/// Whether a cluster has Istio, before or after.
+fn is_used(cluster: &Cluster<'_>) -> bool {
+    cluster.uses(".istio.io") || cluster.uses("sailoperator.io") || {
+        let mut objects = cluster.objects.iter();
+        objects.any(|object| object.identity.kind == "IstioValues" || install::is_mesh_config(object))
+    }
+}

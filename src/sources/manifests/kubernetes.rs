@@ -1,0 +1,392 @@
+//! Kubernetes itself: Services and Ingresses that open a cluster, packet filters, labels that say what is in a mesh.
+//!
+//! A NetworkPolicy is reach, neither encryption nor authentication. Whether a controller enforces it, or serves an Ingress, no
+//! object tells: both count as if it did.
+
+use std::collections::BTreeSet;
+
+use crate::graph::fragment::Topic;
+
+use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::estate::{Cluster, Estate, Service};
+use super::object::{Object, selector_words, texts_of};
+use super::systems::{Meaning, System};
+use super::yaml::Node;
+
+/// Kubernetes.
+pub(super) const SYSTEM: System = System {
+    name: "Kubernetes",
+    groups: &["", "apps", "batch", "networking.k8s.io", "policy.networking.k8s.io", "extensions"],
+    kinds: &[
+        ("Service", Meaning::Modelled),
+        ("Ingress", Meaning::Modelled),
+        ("NetworkPolicy", Meaning::Modelled),
+        ("Namespace", Meaning::Modelled),
+        ("Deployment", Meaning::Modelled),
+        ("StatefulSet", Meaning::Modelled),
+        ("DaemonSet", Meaning::Modelled),
+        ("ReplicaSet", Meaning::Modelled),
+        ("ReplicationController", Meaning::Modelled),
+        ("Job", Meaning::Modelled),
+        ("CronJob", Meaning::Modelled),
+        ("Pod", Meaning::Modelled),
+        ("Secret", Meaning::Irrelevant),
+        ("ConfigMap", Meaning::Irrelevant),
+        ("ServiceAccount", Meaning::Irrelevant),
+        ("PersistentVolume", Meaning::Irrelevant),
+        ("PersistentVolumeClaim", Meaning::Irrelevant),
+        ("LimitRange", Meaning::Irrelevant),
+        ("ResourceQuota", Meaning::Irrelevant),
+        ("Node", Meaning::Irrelevant),
+        ("Event", Meaning::Irrelevant),
+        ("Binding", Meaning::Irrelevant),
+        ("PodTemplate", Meaning::Irrelevant),
+        ("ControllerRevision", Meaning::Irrelevant),
+        ("IngressClass", Meaning::Irrelevant),
+        ("Config", Meaning::Irrelevant),
+        ("Status", Meaning::Irrelevant),
+        ("Endpoints", Meaning::NotYet("the addresses behind a Service, as far as they lie outside the cluster")),
+        ("AdminNetworkPolicy", Meaning::NotYet("what packet filters let through")),
+        ("BaselineAdminNetworkPolicy", Meaning::NotYet("what packet filters let through")),
+        ("ClusterNetworkPolicy", Meaning::NotYet("what packet filters let through")),
+    ],
+    values_words: &[],
+    values: |_| None,
+    cluster: |_, _, _| None,
+    is_cluster_wide: |_| false,
+    declare,
+};
+
+fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
+    for cluster in estate.clusters.values() {
+        for service in &cluster.services {
+            self::service(cluster, service, declarations);
+        }
+        for ingress in cluster.of_kind("networking.k8s.io", "Ingress") {
+            self::ingress(cluster, ingress, declarations);
+        }
+        for ingress in cluster.of_kind("extensions", "Ingress") {
+            self::ingress(cluster, ingress, declarations);
+        }
+        filters(cluster, declarations);
+    }
+}
+
+/// What a Service opens to the world around its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    /// A load balancer that the internet reaches.
+    Public,
+    /// A load balancer with an address inside the network, as its annotations say.
+    Internal,
+    /// A port of every node.
+    NodePort,
+}
+
+/// Annotations that keep a load balancer inside the network, with the value that does.
+///
+/// AWS: `service.beta.kubernetes.io/aws-load-balancer-scheme` of the AWS Load Balancer Controller, `...-internal` of the older
+/// in-tree one. GKE and Azure: the annotations of their load balancers' documentation.
+const INTERNAL: &[(&str, &[&str])] = &[
+    ("service.beta.kubernetes.io/aws-load-balancer-scheme", &["internal"]),
+    ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true", "0.0.0.0/0"]),
+    ("networking.gke.io/load-balancer-type", &["internal"]),
+    ("cloud.google.com/load-balancer-type", &["internal"]),
+    ("service.beta.kubernetes.io/azure-load-balancer-internal", &["true"]),
+    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", &["private"]),
+    ("service.beta.kubernetes.io/oci-load-balancer-internal", &["true"]),
+    ("service.beta.kubernetes.io/openstack-internal-load-balancer", &["true"]),
+];
+
+fn opening(service: &Object) -> Option<Opening> {
+    match service.root.text_at(&["spec", "type"])? {
+        "LoadBalancer" => {
+            let is_internal = INTERNAL.iter().any(|(key, values)| {
+                let value = service.annotation(key).map(str::to_ascii_lowercase);
+                value.is_some_and(|value| values.contains(&value.as_str()))
+            });
+            Some(if is_internal { Opening::Internal } else { Opening::Public })
+        }
+        "NodePort" => Some(Opening::NodePort),
+        _ => None,
+    }
+}
+
+/// Whether a Service is reached from the internet.
+#[must_use]
+pub(super) fn is_public(service: &Object) -> bool {
+    opening(service) == Some(Opening::Public)
+}
+
+fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Declarations<'_>) {
+    let object = service.object;
+    let identity = &object.identity;
+    let name = identity.qualified_name();
+    let mut of = vec![Boundary::Cluster(cluster.name.clone()), Boundary::around(identity)];
+    of.extend(cluster.behind(service).into_iter().map(Boundary::of));
+    let origins = declarations.origins_of([object]);
+    if let Some(opening) = opening(object) {
+        let (value, openness, how) = match opening {
+            Opening::Public => ("internet", 3, "the internet, by a public load balancer"),
+            Opening::Internal => ("network", 2, "the network around the cluster, by an internal load balancer"),
+            Opening::NodePort => ("nodes", 2, "the network around the cluster, on a port of every node"),
+        };
+        let ranges = object.root.at(&["spec", "loadBalancerSourceRanges"]);
+        let ranges: BTreeSet<&str> = ranges.map(Node::texts).unwrap_or_default().into_iter().collect();
+        let ranges: Vec<&str> = ranges.into_iter().collect();
+        let only = if ranges.is_empty() {
+            String::new()
+        } else {
+            format!(", only from {}", ranges.join(", "))
+        };
+        declarations.state_as(
+            &of,
+            Statement {
+                topic: Topic::Exposure,
+                about: format!("service {name}"),
+                matter: format!("service {name}"),
+                value: format!("{value}{only}"),
+                openness: openness * 2 + i32::from(only.is_empty()),
+                words: format!("has its service {name} reached from {how}{only}"),
+                origins: origins.clone(),
+            },
+            Extent {
+                of_networks: opening == Opening::Public,
+                ..Extent::default()
+            },
+        );
+    }
+    for address in object.root.at(&["spec", "externalIPs"]).map(Node::texts).unwrap_or_default() {
+        declarations.state(
+            &of,
+            Statement {
+                topic: Topic::Exposure,
+                about: format!("service {name} at {address}"),
+                matter: format!("service {name}"),
+                value: "network".to_owned(),
+                openness: 2,
+                words: format!("has its service {name} reached at {address}"),
+                origins: origins.clone(),
+            },
+        );
+    }
+    if let Some(host) = object.root.text_at(&["spec", "externalName"])
+        && !host.ends_with(".cluster.local")
+    {
+        declarations.state(
+            &[Boundary::around(identity)],
+            Statement {
+                topic: Topic::Mesh,
+                about: format!("service {name}"),
+                matter: format!("service {name}"),
+                value: host.to_owned(),
+                openness: 1,
+                words: format!("sends what is meant for its service {name} to {host}"),
+                origins,
+            },
+        );
+    }
+}
+
+fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declarations<'_>) {
+    let identity = &object.identity;
+    let spec = object.root.get("spec");
+    let rules = spec.and_then(|spec| spec.get("rules")).map(Node::items).unwrap_or_default();
+    let secured: BTreeSet<&str> = spec
+        .and_then(|spec| spec.get("tls"))
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .flat_map(|tls| match tls.get("hosts") {
+            Some(hosts) => hosts.texts(),
+            None => vec!["*"],
+        })
+        .collect();
+    let is_internal = object.annotation("alb.ingress.kubernetes.io/scheme") == Some("internal")
+        || object.annotation("kubernetes.io/ingress.class") == Some("gce-internal");
+    let has_certificate = object.annotation("alb.ingress.kubernetes.io/certificate-arn").is_some()
+        || object.annotation("networking.gke.io/managed-certificates").is_some();
+    let origins = declarations.origins_of([object]);
+    let mut hosts: Vec<(&str, usize)> = Vec::new();
+    let back_ends = |node: &Node| -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let paths = node.at(&["http", "paths"]).map(Node::items).unwrap_or_default();
+        for back_end in paths.iter().filter_map(|path| path.get("backend")) {
+            let name = back_end
+                .text_at(&["service", "name"])
+                .or_else(|| back_end.text_at(&["serviceName"]));
+            names.extend(name.map(str::to_owned));
+        }
+        names
+    };
+    let mut to: BTreeSet<String> = rules.iter().flat_map(&back_ends).collect();
+    if let Some(default) = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend"))) {
+        let service = default.text_at(&["service", "name"]).or(default.text_at(&["serviceName"]));
+        to.extend(service.map(str::to_owned));
+        hosts.push(("*", default.line));
+    }
+    for rule in rules {
+        hosts.push((rule.text_at(&["host"]).unwrap_or("*"), rule.line));
+    }
+    let mut of = vec![Boundary::Cluster(cluster.name.clone()), Boundary::around(identity)];
+    for service in &cluster.services {
+        let of_it = &service.object.identity;
+        if of_it.namespace == identity.namespace && to.contains(&of_it.name) {
+            of.extend(cluster.behind(service).into_iter().map(Boundary::of));
+        }
+    }
+    for (host, line) in hosts {
+        let is_secured = has_certificate || secured.contains(host) || secured.contains("*")
+            || secured.iter().any(|one| covers(one, host));
+        let from = if is_internal { "the network around the cluster" } else { "outside" };
+        let how = if is_secured { "over TLS" } else { "in the clear" };
+        declarations.state(
+            &of,
+            Statement {
+                topic: Topic::Exposure,
+                about: format!("ingress {host}"),
+                matter: format!("ingress {host}"),
+                value: format!("{from} {how}"),
+                openness: 1 + i32::from(!is_internal) * 2 + i32::from(!is_secured),
+                words: format!("is reached from {from} as {host} {how}"),
+                origins: origins.clone(),
+            },
+        );
+        if !is_secured {
+            declarations.sites.push(Site {
+                subject: format!("{} rules[{host}]", identity.address()),
+                words: format!("takes calls to {host} without TLS"),
+                source: object.source.clone(),
+                lines: [line, line],
+                is_external: !is_internal,
+                unproven: None,
+            });
+        }
+    }
+}
+
+/// Whether a wildcard host covers another.
+fn covers(wildcard: &str, host: &str) -> bool {
+    wildcard.strip_prefix("*.").is_some_and(|domain| {
+        host.strip_suffix(domain)
+            .and_then(|rest| rest.strip_suffix('.'))
+            .is_some_and(|first| !first.contains('.'))
+    })
+}
+
+/// What packet filters let through, of every namespace and workload that one is about: the union of all that select it.
+fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    let policies: Vec<&Object> = cluster.of_kind("networking.k8s.io", "NetworkPolicy").collect();
+    let selector_of = |policy: &Object| texts_of(policy.root.at(&["spec", "podSelector", "matchLabels"]));
+    let mut subjects: Vec<(Boundary, Vec<&Object>, Option<Boundary>)> = Vec::new();
+    for namespace in policies.iter().map(|policy| &policy.identity.namespace).collect::<BTreeSet<_>>() {
+        let of_namespace = policies.iter().copied().filter(|policy| policy.identity.namespace == *namespace);
+        let all: Vec<&Object> = of_namespace.clone().filter(|policy| is_for_all(policy)).collect();
+        let boundary = Boundary::Namespace(cluster.name.clone(), namespace.clone());
+        if !all.is_empty() {
+            subjects.push((boundary.clone(), all, None));
+        }
+        let mut unseen: Vec<&Object> = of_namespace.clone().filter(|policy| !is_for_all(policy)).collect();
+        for workload in cluster.workloads.iter().filter(|one| one.identity().namespace == *namespace) {
+            let selecting: Vec<&Object> = of_namespace
+                .clone()
+                .filter(|policy| super::object::selects(&selector_of(policy), &workload.labels))
+                .collect();
+            unseen.retain(|policy| !selecting.iter().any(|one| std::ptr::eq(*one, *policy)));
+            if !selecting.is_empty() {
+                let carrier = Boundary::of(workload);
+                subjects.push((carrier.clone(), selecting, Some(carrier)));
+            }
+        }
+        for policy in unseen {
+            // What it selects is not among the files; the namespace speaks for it.
+            let words = selector_words(&selector_of(policy));
+            state_filter(&boundary, &format!("pods with {words}"), &[policy], None, declarations);
+        }
+    }
+    for (boundary, policies, carrier) in subjects {
+        state_filter(&boundary, "", &policies, carrier, declarations);
+    }
+}
+
+fn is_for_all(policy: &Object) -> bool {
+    let selector = policy.root.at(&["spec", "podSelector"]);
+    selector.is_none_or(|selector| selector.fields().iter().all(|field| field.value.is_empty()))
+}
+
+fn state_filter(
+    boundary: &Boundary,
+    whose: &str,
+    policies: &[&Object],
+    carrier: Option<Boundary>,
+    declarations: &mut Declarations<'_>,
+) {
+    for (direction, word) in [("Ingress", "in"), ("Egress", "out")] {
+        let mut allowed = BTreeSet::new();
+        let mut deciding = Vec::new();
+        for policy in policies {
+            let spec = policy.root.get("spec");
+            let rules = spec.and_then(|spec| spec.get(&direction.to_lowercase()));
+            let types = spec.and_then(|spec| spec.get("policyTypes"));
+            let is_meant = match types {
+                Some(types) => types.texts().contains(&direction),
+                None => direction == "Ingress" || rules.is_some(),
+            };
+            if !is_meant {
+                continue;
+            }
+            deciding.push(*policy);
+            for rule in rules.map(Node::items).unwrap_or_default() {
+                allowed.extend(atoms(rule, direction));
+            }
+        }
+        if deciding.is_empty() {
+            continue;
+        }
+        let names: BTreeSet<String> = deciding.iter().map(|one| one.identity.name.clone()).collect();
+        let names: Vec<String> = names.into_iter().collect();
+        let value: Vec<String> = allowed.into_iter().collect();
+        let of = if whose.is_empty() { String::new() } else { format!(" of {whose}") };
+        let summary = match value.len() {
+            0 => "nothing".to_owned(),
+            1 => value[0].clone(),
+            count => format!("{count} sorts of traffic"),
+        };
+        declarations.state_as(
+            std::slice::from_ref(boundary),
+            Statement {
+                topic: Topic::Filter,
+                about: format!("filter {word}{of}"),
+                matter: "packet filter".to_owned(),
+                // Each policy set that isolates closes; how far two sets of rules differ is for a person to say.
+                value: value.join(", "),
+                openness: -1,
+                words: format!(
+                    "lets {summary} {word}{of} by network policy {}",
+                    names.join(", ")
+                ),
+                origins: declarations.origins_of(deciding.iter().copied()),
+            },
+            Extent {
+                lasts_with: carrier.clone(),
+                ..Extent::default()
+            },
+        );
+    }
+}
+
+/// A rule as the pairs of peer and port that it lets through, so that rules split or joined compare equal.
+fn atoms(rule: &Node, direction: &str) -> Vec<String> {
+    let side = if direction == "Ingress" { "from" } else { "to" };
+    let listed = |key: &str| -> Vec<String> {
+        let items = rule.get(key).map(Node::items).unwrap_or_default();
+        items.iter().map(Node::canonical).collect()
+    };
+    let or_any = |list: Vec<String>, any: &str| if list.is_empty() { vec![any.to_owned()] } else { list };
+    let peers = or_any(listed(side), "anyone");
+    let ports = or_any(listed("ports"), "any port");
+    let pairs = peers.iter().flat_map(|peer| {
+        ports.iter().map(move |port| format!("{side} {peer} on {port}"))
+    });
+    pairs.collect()
+}
