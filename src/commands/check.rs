@@ -148,7 +148,7 @@ fn globs(patterns: &[String]) -> Result<GlobSet> {
 }
 
 fn catalog(args: &CheckArgs) -> Result<Catalog> {
-    let catalog = Catalog::embedded().context("failed to read the built-in providers files")?;
+    let catalog = Catalog::embedded();
     let Some(directory) = &args.providers else {
         return Ok(catalog);
     };
