@@ -14,7 +14,10 @@ use serde_saphyr::Spanned;
 use crate::location::Location;
 
 use super::compact;
-use super::schema::{FactEntry, FamilyEntry, PlaceRule, ProviderFile, Statement, TypeEntry};
+use super::schema::{
+    FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
+    TypeEntry,
+};
 
 // `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -332,6 +335,7 @@ impl Provider {
                     provider: self.name.clone(),
                     type_prefix: self.type_prefix.clone(),
                     id_prefixes: BTreeMap::new(),
+                    identifiers: IdentifierRule::default(),
                     place: PlaceRule::default(),
                     names: Vec::new(),
                     never: Vec::new(),
@@ -425,6 +429,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         provider: later.provider,
         type_prefix: later.type_prefix,
         id_prefixes: std::mem::take(&mut earlier.id_prefixes),
+        identifiers: std::mem::take(&mut earlier.identifiers),
         place: std::mem::take(&mut earlier.place),
         names: std::mem::take(&mut earlier.names),
         never: std::mem::take(&mut earlier.never),
@@ -442,6 +447,28 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     merged.place.global |= later.place.global;
     replace(&mut merged.names, later.names);
     merged.id_prefixes.extend(later.id_prefixes);
+    let identifiers = &mut merged.identifiers;
+    replace(&mut identifiers.begins_with, later.identifiers.begins_with);
+    replace(&mut identifiers.attributes, later.identifiers.attributes);
+    identifiers.arn |= later.identifiers.arn;
+    identifiers.ignore_case |= later.identifiers.ignore_case;
+    identifiers
+        .collections
+        .extend(later.identifiers.collections);
+    identifiers.in_full.extend(later.identifiers.in_full);
+    let instead = |earlier: &mut Option<String>, later: Option<String>| {
+        if later.is_some() {
+            *earlier = later;
+        }
+    };
+    instead(
+        &mut identifiers.account_after,
+        later.identifiers.account_after,
+    );
+    instead(
+        &mut identifiers.region_after,
+        later.identifiers.region_after,
+    );
     merged.never.extend(later.never);
     merged.facts.extend(later.facts);
     merged.families.append(&mut earlier.families);
@@ -736,8 +763,13 @@ impl<'a> Check<'a> {
         };
         match statement {
             Statement::Node(node) => {
-                let tables_identified = node.tables.iter().all(|table| !table.id.is_empty());
-                need(tables_identified, "a table of a node needs an `id`");
+                let is_identified =
+                    |table: &OwnedTable| !table.id.is_empty() || table.part.is_some();
+                let tables_identified = node.tables.iter().all(is_identified);
+                need(
+                    tables_identified,
+                    "a table of a node needs an `id` or a `part`",
+                );
             }
             Statement::Link(link) => {
                 let some_end_named = link.ends.iter().any(|end| !end.of.is_empty());
@@ -766,6 +798,10 @@ impl<'a> Check<'a> {
                     !association.member.is_empty(),
                     "an association needs a `member`",
                 );
+                need(
+                    association.table.is_empty() != association.tables_labelled.is_empty(),
+                    "an association needs either `table` or `tables_labelled`",
+                );
             }
             Statement::Property(property) => {
                 let sets_something = !(property.properties.is_empty()
@@ -779,6 +815,13 @@ impl<'a> Check<'a> {
             Statement::Exposure(exposure) => {
                 need(!exposure.of.is_empty(), "an exposure needs `of`");
                 need(!exposure.says.trim().is_empty(), "an exposure needs `says`");
+            }
+            Statement::Plaintext(plaintext) => {
+                need(
+                    !plaintext.says.trim().is_empty(),
+                    "a plaintext site needs `says`",
+                );
+                need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
             }
             Statement::Policy(_) => {}
         }
@@ -806,7 +849,8 @@ impl<'a> Check<'a> {
                 |character: char| character.is_ascii_alphanumeric() || "_-:/".contains(character);
             !name.is_empty() && name.chars().all(allowed)
         };
-        if !path.split('.').all(well_formed) {
+        let (path, part) = path.split_once('#').unwrap_or((path, "part"));
+        if !path.split('.').all(well_formed) || !well_formed(part) {
             self.problem(
                 place,
                 format!("{owner}: `{path}` is not an attribute (write `name` or `block.name`)"),
@@ -1253,7 +1297,12 @@ mod tests {
             .filter_map(|rest| rest.split_once("```"))
             .map(|(example, _)| ("docs/providers.md".to_owned(), example.to_owned()))
             .collect();
-        let [example, own]: [_; 2] = examples.try_into().unwrap();
+        let [example, names, own]: [_; 3] = examples.try_into().unwrap();
+
+        let catalog = Catalog::empty().with_directory(vec![names]).unwrap();
+        let (network, file) = modelled(&catalog, "nimbus_network");
+        assert!(network.wanted(file).contains("name"));
+        assert!(network.wanted(file).contains("self_link"));
 
         let catalog = Catalog::empty().with_directory(vec![example]).unwrap();
         for name in ["toy_network", "toy_peering", "toy_table"] {

@@ -8,8 +8,7 @@ use crate::graph::perimeter::{FactKey, FactKind};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
-use super::kind::ENCRYPTION;
-use super::kind::{Category, Effect};
+use super::kind::{Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -208,10 +207,20 @@ impl<'d> Sorter<'d> {
                 Subject::Property(change.boundary.clone(), change.key.1.clone())
             }
             FactKind::Peering | FactKind::Attachment => only_link?,
+            FactKind::Beyond => only_link
+                .filter(|_| {
+                    let first = fact.links.first();
+                    first.is_some_and(|link| self.difference.is_one_sided(link))
+                })
+                .unwrap_or_else(|| {
+                    let between = fact.hub.as_ref().unwrap_or(node);
+                    Subject::Hub(self.difference.current(between).clone())
+                }),
             FactKind::PrivateEndpoint => only_link.unwrap_or(Subject::Offer(current)),
             FactKind::Route => self.route_subject(change, current),
             FactKind::Exposure => Subject::Door(current),
             FactKind::Egress => Subject::Egress(current),
+            FactKind::Plaintext => Subject::Plaintext(change.key.1.clone()),
             FactKind::Sharing => only_link
                 .filter(|_| {
                     fact.links
@@ -440,13 +449,20 @@ impl<'d> Sorter<'d> {
                 Some("private-endpoint") => Category::PrivateEndpoint,
                 _ => Category::Transit,
             },
-            Subject::Protection(_) => Category::Encryption,
+            Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
             Subject::Hub(_) => Category::Transit,
             Subject::Routing(..) => Category::Routing,
             Subject::Door(_) | Subject::Egress(_) => Category::Exposure,
             Subject::Offer(_) => Category::PrivateEndpoint,
             Subject::Share(_) => Category::Sharing,
             Subject::Addresses(_) => Category::AddressSpace,
+            Subject::Property(_, name) if name.starts_with(PLAINTEXT) => Category::Encryption,
+            Subject::Property(BoundaryId::Node(node), name)
+                if node.as_str().starts_with("service-perimeter/")
+                    || name.starts_with(RESTRICTED) =>
+            {
+                Category::Exposure
+            }
             Subject::Property(BoundaryId::Node(node), _)
                 if node.as_str().starts_with("network/") =>
             {

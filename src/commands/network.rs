@@ -12,6 +12,7 @@ use crate::graph::fragment::{Fragment, Notice};
 use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
 use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
+use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::Document;
 
@@ -199,7 +200,8 @@ impl Reader<'_> {
     }
 
     fn finish(self) -> Network {
-        let (before, after) = (self.before, self.after);
+        let (mut before, mut after) = (self.before, self.after);
+        complete(&mut before, &mut after);
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
             || Snapshot::new(assemble(after)),

@@ -1,8 +1,9 @@
 //! What the catalog says, in words for people who do not read providers files.
 
 use crate::catalog::schema::{
-    AssociationStatement, Condition, EndStatement, InTransitRow, LinkStatement, NodeStatement,
-    OwnedTable, PlaceRule, PolicyLanguage, PropertyStatement, RouteStatement, Statement, When,
+    AssociationStatement, BeyondRule, Condition, EndStatement, ExposureStatement, InTransitRow,
+    LinkStatement, NodeStatement, OwnedTable, PlaceRule, PlaintextStatement, PolicyLanguage,
+    PolicyStatement, PropertyStatement, ProviderFile, RouteStatement, Statement, When,
 };
 use crate::graph::fragment::AssociationRole;
 use crate::graph::link::LinkKind;
@@ -19,32 +20,19 @@ pub(super) struct Worded {
 }
 
 /// What a statement says.
-pub(super) fn statement(statement: &Statement) -> Worded {
+///
+/// Each kind is taken apart field by field, so that a new field does not compile until there are words for it.
+pub(super) fn statement(statement: &Statement, file: &ProviderFile) -> Worded {
     let mut details = Details::default();
     let headline = match statement {
-        Statement::Node(node) => of_node(node, &mut details),
-        Statement::Link(link) => of_link(link, &mut details),
+        Statement::Node(node) => of_node(node, file, &mut details),
+        Statement::Link(link) => of_link(link, file, &mut details),
         Statement::Route(route) => of_route(route, &mut details),
         Statement::Association(association) => of_association(association, &mut details),
         Statement::Property(property) => of_property(property, &mut details),
-        Statement::Exposure(exposure) => {
-            details.when(&exposure.when);
-            format!(
-                "a door to the internet for what {} names: {}",
-                listed(&exposure.of, "or"),
-                exposure.says
-            )
-        }
-        Statement::Policy(policy) => {
-            let language = match policy.language {
-                PolicyLanguage::CloudWan => "a Cloud WAN core network policy",
-            };
-            let whose = match policy.hub.as_str() {
-                "self" => "its routing policy".to_owned(),
-                path => format!("the routing policy of what {path} names"),
-            };
-            format!("{whose}: {language} in {}", policy.document)
-        }
+        Statement::Exposure(exposure) => of_exposure(exposure, &mut details),
+        Statement::Plaintext(plaintext) => of_plaintext(plaintext, &mut details),
+        Statement::Policy(policy) => of_policy(policy),
     };
     Worded {
         headline,
@@ -63,10 +51,10 @@ impl Details {
         }
     }
 
-    fn identifiers(&mut self, paths: &[String]) {
-        let usual = || "id or arn".to_owned();
+    fn identifiers(&mut self, paths: &[String], file: &ProviderFile) {
         let text = if paths.is_empty() {
-            usual()
+            let usual = file.identifiers.attributes().map(str::to_owned);
+            listed(&usual.collect::<Vec<_>>(), "or")
         } else {
             listed(paths, "or")
         };
@@ -77,8 +65,8 @@ impl Details {
         self.add("only when", all_of(when));
     }
 
-    fn place(&mut self, place: Option<&PlaceRule>) {
-        self.add("place", place.map(place_words).unwrap_or_default());
+    fn place(&mut self, label: &'static str, place: Option<&PlaceRule>) {
+        self.add(label, place.map(place_words).unwrap_or_default());
     }
 
     fn values<'a>(
@@ -98,12 +86,25 @@ impl Details {
     }
 }
 
-fn of_node(node: &NodeStatement, details: &mut Details) -> String {
-    details.identifiers(&node.id);
-    details.add("lies in", listed(&node.within, "and"));
-    details.add("addresses", listed(&node.address_space, "and"));
-    if node.kind == NodeKind::Hub {
-        let forwards = match node.forwards {
+fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> String {
+    let NodeStatement {
+        kind,
+        id,
+        within,
+        address_space,
+        forwards,
+        opens,
+        tables,
+        properties,
+        facts,
+        when,
+        place,
+    } = node;
+    details.identifiers(id, file);
+    details.add("lies in", listed(within, "and"));
+    details.add("addresses", listed(address_space, "and"));
+    if *kind == NodeKind::Hub {
+        let forwards = match forwards {
             Forwards::Nowhere => "to nobody: traffic ends here",
             Forwards::Everywhere => "between all that is attached to it",
             Forwards::ByTables => "as the route tables say that its attachments use",
@@ -111,40 +112,90 @@ fn of_node(node: &NodeStatement, details: &mut Details) -> String {
         };
         details.add("passes on", forwards.to_owned());
     }
-    let opens = match node.opens {
+    let opens = match opens {
         Some(Opens::BothWays) => "the internet, in both directions",
         Some(Opens::Egress) => "the internet, for connections from inside",
         None => "",
     };
     details.add("opens", opens.to_owned());
-    let tables: Vec<String> = node.tables.iter().map(owned_table).collect();
+    let tables: Vec<String> = tables.iter().map(owned_table).collect();
     details.add("comes with", tables.join("; "));
-    details.values("also counts", &node.facts);
-    details.values("for conditions", &node.properties);
-    details.place(node.place.as_ref());
-    details.when(&node.when);
-    node_kind(node.kind).to_owned()
+    details.values("also counts", facts);
+    details.values("for conditions", properties);
+    details.place("place", place.as_ref());
+    details.when(when);
+    node_kind(*kind).to_owned()
 }
 
 fn owned_table(table: &OwnedTable) -> String {
-    let role = match table.role {
-        AssociationRole::Main => "its main route table",
-        AssociationRole::DefaultAssociation => "the table that decides for new attachments",
-        AssociationRole::DefaultPropagation => "the table that learns of new attachments",
-        AssociationRole::Uses => "a table that decides for it",
-        AssociationRole::Feeds => "a table that learns its prefixes",
+    let OwnedTable {
+        id,
+        part,
+        role,
+        labels,
+        enabled_by,
+        enabled,
+    } = table;
+    let role = match role {
+        Some(AssociationRole::Main) => "its main route table",
+        Some(AssociationRole::DefaultAssociation) => "the table that decides for new attachments",
+        Some(AssociationRole::DefaultPropagation) => "the table that learns of new attachments",
+        Some(AssociationRole::Uses) => "a table that decides for it",
+        Some(AssociationRole::Feeds) => "a table that learns its prefixes",
+        None => "a table that some of its attachments use",
     };
-    let unless = match (&table.enabled_by, &table.enabled) {
+    let mut known = Vec::new();
+    if !id.is_empty() {
+        known.push(listed(id, "or"));
+    }
+    known.extend(part.iter().map(|part| format!("its part {part}")));
+    if !labels.is_empty() {
+        known.push(format!("labelled {}", labels_words(labels)));
+    }
+    let unless = match (enabled_by, enabled) {
         (Some(path), Some(value)) => format!(", unless {path} is other than {value}"),
-        _ => String::new(),
+        (Some(path), None) => format!(", if {path} says so"),
+        (None, _) => String::new(),
     };
-    format!("{role} ({}){unless}", listed(&table.id, "or"))
+    format!("{role} ({}){unless}", known.join("; "))
 }
 
-fn of_link(link: &LinkStatement, details: &mut Details) -> String {
-    details.identifiers(&link.id);
-    let effective: Vec<String> = link.effective_when.iter().map(all_of).collect();
-    if link.offer {
+/// Labels, or attributes that hold them.
+fn labels_words(labels: &[String]) -> String {
+    let each: Vec<String> = labels
+        .iter()
+        .map(|label| match label.strip_prefix('=') {
+            Some(constant) => constant.to_owned(),
+            None => format!("as {label} says"),
+        })
+        .collect();
+    listed(&each, "and")
+}
+
+fn of_link(link: &LinkStatement, file: &ProviderFile, details: &mut Details) -> String {
+    let LinkStatement {
+        kind,
+        id,
+        ends: [near, far],
+        effective_when,
+        offer,
+        half,
+        beyond,
+        carrier,
+        // It is a table of its own, which the caller words.
+        in_transit: _,
+        properties,
+        facts,
+        joins_default,
+        dynamic_prefixes,
+        when,
+    } = link;
+    details.identifiers(id, file);
+    let mut effective: Vec<String> = effective_when.iter().map(all_of).collect();
+    if *half {
+        effective.insert(0, "the second end has made its own half".to_owned());
+    }
+    if *offer {
         details.add(
             "in effect",
             "never by itself: it is an offer that another resource accepts".to_owned(),
@@ -155,15 +206,32 @@ fn of_link(link: &LinkStatement, details: &mut Details) -> String {
             format!("when {}; else it is an offer", effective.join(", or ")),
         );
     }
-    let [near, far] = &link.ends;
-    for (label, end) in [("its first end", near), ("its second end", far)] {
-        let place = end.place.as_ref().map(place_words).unwrap_or_default();
-        details.add(label, place);
+    details.place("its first end", near.place.as_ref());
+    details.place("its second end", far.place.as_ref());
+    let BeyondRule {
+        lends_gateways,
+        borrows_gateways,
+        takes_forwarded,
+    } = beyond;
+    for (when, opens) in [
+        (lends_gateways, "its first end lends its gateways"),
+        (
+            borrows_gateways,
+            "its first end uses the gateways of the second",
+        ),
+        (
+            takes_forwarded,
+            "its first end takes in what the second only passes on",
+        ),
+    ] {
+        if !when.is_empty() {
+            details.add("opens further", format!("{opens} when {}", all_of(when)));
+        }
     }
-    details.add("carried by", link.carrier.clone().unwrap_or_default());
-    details.values("also counts", &link.facts);
-    details.values("for conditions", &link.properties);
-    let joins = link.joins_default.iter().map(|(table, path)| {
+    details.add("carried by", carrier.clone().unwrap_or_default());
+    details.values("also counts", facts);
+    details.values("for conditions", properties);
+    let joins = joins_default.iter().map(|(table, path)| {
         let verb = match table.as_str() {
             "propagation" => "learns of it",
             _ => "decides for it",
@@ -171,27 +239,32 @@ fn of_link(link: &LinkStatement, details: &mut Details) -> String {
         format!("{path} says whether the hub's default table {verb}")
     });
     details.add("hub's tables", joins.collect::<Vec<_>>().join("; "));
-    if link.dynamic_prefixes {
+    if *dynamic_prefixes {
         details.add(
             "routes",
             "its far side announces prefixes that no table lists".to_owned(),
         );
     }
-    details.when(&link.when);
+    details.when(when);
+    let what = if *half { " (one half of it)" } else { "" };
     format!(
-        "{} between {} and {}",
-        link_kind(link.kind),
+        "{}{what} between {} and {}",
+        link_kind(*kind),
         end_words(near),
         end_words(far)
     )
 }
 
 fn end_words(end: &EndStatement) -> String {
-    let thing = end
-        .role
-        .as_deref()
-        .unwrap_or_else(|| bare(node_kind(end.kind)));
-    match end.of.as_slice() {
+    let EndStatement {
+        of,
+        kind,
+        role,
+        // It is among the details.
+        place: _,
+    } = end;
+    let thing = role.as_deref().unwrap_or_else(|| bare(node_kind(*kind)));
+    match of.as_slice() {
         [] => format!("a {thing} that no attribute names"),
         [only] if only == "self" => "itself".to_owned(),
         paths => format!("the {thing} in {}", listed(paths, "or")),
@@ -199,10 +272,17 @@ fn end_words(end: &EndStatement) -> String {
 }
 
 fn of_route(route: &RouteStatement, details: &mut Details) -> String {
-    details.add("to", listed(&route.to, "or"));
-    details.add("to the list in", listed(&route.to_list, "or"));
-    let via: Vec<String> = route
-        .via
+    let RouteStatement {
+        table,
+        each,
+        to,
+        to_list,
+        via,
+        blackhole_when,
+    } = route;
+    details.add("to", listed(to, "or"));
+    details.add("to the list in", listed(to_list, "or"));
+    let via: Vec<String> = via
         .iter()
         .map(|(path, kind)| match kind {
             NodeKind::Other => path.clone(),
@@ -210,36 +290,36 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
         })
         .collect();
     details.add("via", via.join(", "));
-    details.add("dropped when", all_of(&route.blackhole_when));
-    let table = if route.table == "self" {
-        "its own".to_owned()
-    } else {
-        format!("the table in {}", route.table)
-    };
-    match &route.each {
-        Some(block) => format!("routes of {table}, one for each {block}"),
-        None if route.table == "self" => "a route of its own".to_owned(),
-        None => format!("a route of {table}"),
+    details.add("dropped when", all_of(blackhole_when));
+    match each {
+        Some(block) => format!("routes of {}, one for each {block}", table_words(table)),
+        None => format!("a route of {}", table_words(table)),
     }
 }
 
 fn of_association(association: &AssociationStatement, details: &mut Details) -> String {
-    details.when(&association.when);
-    if let Some(path) = &association.restores {
+    let AssociationStatement {
+        table,
+        tables_labelled,
+        member,
+        role,
+        restores,
+        when,
+    } = association;
+    details.when(when);
+    if let Some(path) = restores {
         details.add(
             "when destroyed",
-            format!("the table in {path} takes over again"),
+            format!("{} takes over again", table_words(path)),
         );
     }
-    let table = match association.table.as_str() {
-        "self" => "this table".to_owned(),
-        path => format!("the table in {path}"),
+    let table = if tables_labelled.is_empty() {
+        table_words(table)
+    } else {
+        format!("every table labelled {}", labels_words(tables_labelled))
     };
-    let member = match association.member.as_slice() {
-        [only] if only == "self" => "it".to_owned(),
-        paths => format!("what {} names", listed(paths, "or")),
-    };
-    match association.role {
+    let member = whom(member);
+    match role {
         AssociationRole::Uses => format!("{table} decides for {member}"),
         AssociationRole::Main => format!("{table} is the main one of {member}"),
         AssociationRole::DefaultAssociation => {
@@ -252,26 +332,101 @@ fn of_association(association: &AssociationStatement, details: &mut Details) -> 
     }
 }
 
-fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
-    details.values("also counts", &property.facts);
-    details.values("for conditions", &property.properties);
-    details.add("addresses", listed(&property.address_space, "and"));
-    details.when(&property.when);
-    match property.of.as_str() {
-        "self" => "values of its own".to_owned(),
-        path => format!("values of what {path} names"),
+fn table_words(path: &str) -> String {
+    match path.split_once('#') {
+        _ if path == "self" => "this table".to_owned(),
+        Some((owner, part)) => format!("the table {part} of {}", what(owner)),
+        None => format!("the table in {path}"),
     }
 }
 
+/// What an attribute names.
+fn what(path: &str) -> String {
+    match path {
+        "self" => "the resource itself".to_owned(),
+        path => format!("what {path} names"),
+    }
+}
+
+/// What the first of these attributes that is set names.
+fn whom(paths: &[String]) -> String {
+    match paths {
+        [only] => what(only),
+        paths => format!("what {} names", listed(paths, "or")),
+    }
+}
+
+fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
+    let PropertyStatement {
+        of,
+        when,
+        properties,
+        facts,
+        address_space,
+        of_networks,
+        where_it_has,
+    } = property;
+    details.values("also counts", facts);
+    details.values("for conditions", properties);
+    details.add("addresses", listed(address_space, "and"));
+    details.when(when);
+    details.add("only where its", all_of(where_it_has));
+    let whose = what(of);
+    if *of_networks {
+        format!("values of the networks that {whose} lies in")
+    } else {
+        format!("values of {whose}")
+    }
+}
+
+fn of_exposure(exposure: &ExposureStatement, details: &mut Details) -> String {
+    let ExposureStatement { of, says, when } = exposure;
+    details.when(when);
+    format!("a door to the internet for {}: {says}", whom(of))
+}
+
+fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String {
+    let PlaintextStatement {
+        says,
+        of,
+        when,
+        external_when,
+    } = plaintext;
+    details.add("lies in", listed(of, "and"));
+    details.when(when);
+    details.add("goes outside when", all_of(external_when));
+    format!("traffic in the clear: it {says}")
+}
+
+fn of_policy(policy: &PolicyStatement) -> String {
+    let PolicyStatement {
+        hub,
+        document,
+        language,
+    } = policy;
+    let language = match language {
+        PolicyLanguage::CloudWan => "a Cloud WAN core network policy",
+    };
+    format!(
+        "the routing policy of {}: {language} in {document}",
+        what(hub)
+    )
+}
+
 fn place_words(place: &PlaceRule) -> String {
+    let PlaceRule {
+        region,
+        account,
+        global,
+    } = place;
     let mut words = Vec::new();
-    if !place.region.is_empty() {
-        words.push(format!("region from {}", listed(&place.region, "or")));
+    if !region.is_empty() {
+        words.push(format!("region from {}", listed(region, "or")));
     }
-    if !place.account.is_empty() {
-        words.push(format!("account from {}", listed(&place.account, "or")));
+    if !account.is_empty() {
+        words.push(format!("account from {}", listed(account, "or")));
     }
-    if place.global {
+    if *global {
         words.push("in no region".to_owned());
     }
     words.join("; ")
@@ -279,13 +434,20 @@ fn place_words(place: &PlaceRule) -> String {
 
 /// When a row of a protection table holds; `None` when it always does.
 pub(super) fn row_conditions(row: &InTransitRow) -> Option<String> {
-    let mut words = conditions(&row.when, "");
-    words.extend(row.same_region.map(|same| {
+    let InTransitRow {
+        when,
+        same_region,
+        both_ends,
+        carrier,
+        fact: _,
+    } = row;
+    let mut words = conditions(when, "");
+    words.extend(same_region.map(|same| {
         let regions = if same { "one region" } else { "two regions" };
         format!("its ends lie in {regions}")
     }));
-    words.extend(conditions(&row.both_ends, " of both ends"));
-    words.extend(conditions(&row.carrier, " of the line that carries it"));
+    words.extend(conditions(both_ends, " of both ends"));
+    words.extend(conditions(carrier, " of the line that carries it"));
     (!words.is_empty()).then(|| words.join(" and "))
 }
 
@@ -300,14 +462,23 @@ fn conditions(when: &When, whose: &str) -> Vec<String> {
 }
 
 fn condition_words(condition: &Condition) -> String {
+    let Condition {
+        is,
+        not,
+        set,
+        ends_with,
+    } = condition;
     let mut words = Vec::new();
-    if !condition.is.is_empty() {
-        words.push(format!("is {}", listed(&condition.is, "or")));
+    if !is.is_empty() {
+        words.push(format!("is {}", listed(is, "or")));
     }
-    if !condition.not.is_empty() {
-        words.push(format!("is not {}", listed(&condition.not, "or")));
+    if !not.is_empty() {
+        words.push(format!("is not {}", listed(not, "or")));
     }
-    words.extend(condition.set.map(|set| {
+    if !ends_with.is_empty() {
+        words.push(format!("ends with {}", listed(ends_with, "or")));
+    }
+    words.extend(set.map(|set| {
         let word = if set { "is set" } else { "is not set" };
         word.to_owned()
     }));
@@ -325,6 +496,8 @@ pub(super) fn node_kind(kind: NodeKind) -> &'static str {
         NodeKind::LoadBalancer => "a load balancer",
         NodeKind::Service => "a service",
         NodeKind::Share => "a share",
+        NodeKind::Account => "an account",
+        NodeKind::ServicePerimeter => "a service perimeter",
         NodeKind::External => "a party outside",
         NodeKind::Other => "a part of no particular kind",
     }

@@ -164,6 +164,7 @@ fn what(entry: &TypeEntry) -> String {
             Statement::Association(_) => "use of a route table",
             Statement::Property(_) => "values of another resource",
             Statement::Exposure(_) => "door to the internet",
+            Statement::Plaintext(_) => "traffic in the clear",
             Statement::Policy(_) => "routing policy",
         };
         if !kinds.contains(&kind) {

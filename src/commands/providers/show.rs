@@ -61,7 +61,7 @@ fn modelled(entry: &TypeEntry, file: &ProviderFile) -> String {
     text.push_str("\nIn the network it is\n");
     let mut facts = BTreeSet::new();
     for statement in entry.becomes.iter().flatten() {
-        let worded = words::statement(statement);
+        let worded = words::statement(statement, file);
         text.push_str(&wrapped("- ", &worded.headline));
         for (label, detail) in &worded.details {
             text.push_str(&wrapped(&format!("    {label:15} "), detail));
@@ -70,6 +70,11 @@ fn modelled(entry: &TypeEntry, file: &ProviderFile) -> String {
             text.push_str(&protection(link, file));
             facts.extend(link.in_transit.iter().map(|row| row.fact.value.as_str()));
         }
+    }
+    if !entry.known_as.is_empty() {
+        let templates = listed(&entry.known_as, "or");
+        let known = format!("Before it has an identifier it is found as {templates}.");
+        text.push_str(&wrapped("  ", &known));
     }
     if entry.adopts {
         text.push_str(&wrapped(

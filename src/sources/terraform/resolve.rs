@@ -17,14 +17,14 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::catalog::schema::{LinkStatement, NodeStatement, Statement, TypeEntry};
+use crate::catalog::schema::{LinkStatement, NodeStatement, ProviderFile, Statement, TypeEntry};
 use crate::catalog::{Catalog, Meaning};
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::value::Value;
 
 use super::address::Address;
-use super::canonical::canonical;
+use super::canonical::identifier_key;
 use super::paths::expression;
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
 use super::resource::Resource;
@@ -43,8 +43,8 @@ const MAX_FOLLOWED: usize = 20_000;
 pub(super) struct Question<'q> {
     /// The attribute path.
     pub(super) path: &'q str,
-    /// The provider whose identifiers it holds.
-    pub(super) provider: &'q str,
+    /// What is known of the provider whose identifiers it holds; `None` when only resources are asked for.
+    pub(super) file: Option<&'q ProviderFile>,
     /// The block the path goes through, as (index, count).
     pub(super) position: Option<(usize, usize)>,
     /// What the answer must be, where the attribute can name several kinds of thing.
@@ -226,7 +226,7 @@ impl<'p> Resolver<'p> {
             all_references(&json, &mut references);
             let question = Question {
                 path: "",
-                provider: "",
+                file: None,
                 position: None,
                 kind: NodeKind::Other,
             };
@@ -395,13 +395,13 @@ impl<'p> Resolver<'p> {
             return;
         };
         let found = expression(&json, rest, errand.question.position);
-        if let Some(constant) = found.constant.filter(|text| !text.is_empty()) {
+        if let (Some(constant), Some(file)) = (
+            found.constant.filter(|text| !text.is_empty()),
+            errand.question.file,
+        ) {
             // A constant cannot be unknown: it is one branch of a conditional whose other branch is.
-            answer.keys.insert(Key::Provider(format!(
-                "{}:{}",
-                errand.question.provider,
-                canonical(&constant)
-            )));
+            let key = identifier_key(file, &constant);
+            answer.keys.insert(key);
         }
         self.follow_all(&found.references, errand, answer);
     }
@@ -563,7 +563,7 @@ impl<'p> Resolver<'p> {
         self.handed_in(Errand {
             question: Question {
                 path: "",
-                provider: "",
+                file: None,
                 position: None,
                 kind,
             },
@@ -716,8 +716,8 @@ impl<'p> Resolver<'p> {
         errand: Errand<'_, 'p>,
         answer: &mut Answer,
     ) {
-        let entry = match self.catalog.entry(&resource.resource_type) {
-            Meaning::Modelled(entry, _) => entry,
+        let (entry, file) = match self.catalog.entry(&resource.resource_type) {
+            Meaning::Modelled(entry, file) => (entry, file),
             _ => {
                 answer.hide(format!(
                     "{} is of a type that is not modelled",
@@ -726,7 +726,7 @@ impl<'p> Resolver<'p> {
                 return;
             }
         };
-        if attribute == "id" || identifies(entry, attribute) {
+        if attribute == "id" || identifies(entry, file, attribute) {
             answer.keys.insert(self.key(resource));
             return;
         }
@@ -735,13 +735,13 @@ impl<'p> Resolver<'p> {
                 .iter()
                 .any(|table| table.id.iter().any(|id| id == attribute))
         }) {
-            let known = self.known_text(resource, attribute);
+            let known = self.known_text(file, resource, attribute);
             answer.keys.insert(known.unwrap_or_else(|| {
                 Key::Address(format!("{}{}#{attribute}", self.scope, resource.address))
             }));
             return;
         }
-        if let Some(known) = self.known_text(resource, attribute) {
+        if let Some(known) = self.known_text(file, resource, attribute) {
             answer.keys.insert(known);
             return;
         }
@@ -758,15 +758,19 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    fn known_text(&self, resource: &Resource<'_>, attribute: &str) -> Option<Key> {
+    fn known_text(
+        &self,
+        file: &ProviderFile,
+        resource: &Resource<'_>,
+        attribute: &str,
+    ) -> Option<Key> {
         let values = resource
             .after
             .as_ref()?
             .read(&|name| name == attribute)
             .ok()?;
         let text = values.member(attribute).as_text()?;
-        let provider = resource.resource_type.split('_').next().unwrap_or_default();
-        Some(Key::Provider(format!("{provider}:{}", canonical(&text))))
+        Some(identifier_key(file, &text))
     }
 
     fn is_unborn(&self, resource: &Resource<'_>) -> bool {
@@ -890,13 +894,13 @@ fn links(entry: &TypeEntry) -> impl Iterator<Item = &LinkStatement> {
         .iter()
         .flatten()
         .filter_map(|statement| match statement {
-            Statement::Link(link) => Some(link),
+            Statement::Link(link) => Some(link.as_ref()),
             _ => None,
         })
 }
 
 /// Whether an attribute names the resource itself rather than something it refers to.
-fn identifies(entry: &TypeEntry, attribute: &str) -> bool {
+fn identifies(entry: &TypeEntry, file: &ProviderFile, attribute: &str) -> bool {
     let named = nodes(entry)
         .map(|node| &node.id)
         .chain(links(entry).map(|link| &link.id));
@@ -907,7 +911,8 @@ fn identifies(entry: &TypeEntry, attribute: &str) -> bool {
         }
         any_default |= ids.is_empty();
     }
-    any_default && matches!(attribute, "id" | "arn")
+    let is_usual = |name: &str| file.identifiers.attributes().any(|usual| usual == name);
+    any_default && (is_usual(attribute) || (attribute == "name" && !entry.known_as.is_empty()))
 }
 
 /// One step of a reference: a name, with the instance key behind it as Terraform writes it.
