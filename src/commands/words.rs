@@ -551,3 +551,107 @@ pub(super) fn wrapped(lead: &str, text: &str) -> String {
     let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
     lines.join("\n") + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+    use crate::catalog::{Catalog, Meaning};
+
+    /// The statements of a type, as a page shows them, without their ends of line.
+    fn worded(becomes: &str) -> Vec<String> {
+        let text = format!(
+            "provider: toy\ntype_prefix: toy_\ntypes:\n- type: toy_a\n  becomes:\n{becomes}"
+        );
+        let files = vec![("toy.yaml".to_owned(), text)];
+        let catalog = Catalog::empty().with_directory(files).unwrap();
+        let Meaning::Modelled(entry, file) = catalog.entry("toy_a") else {
+            panic!("not modelled");
+        };
+        let mut lines = Vec::new();
+        for one in entry.becomes.iter().flatten() {
+            let Worded { headline, details } = statement(one, file);
+            lines.push(headline);
+            lines.extend(
+                details
+                    .iter()
+                    .map(|(label, text)| format!("{label}: {text}")),
+            );
+        }
+        lines
+    }
+
+    #[test]
+    fn conditions_read_as_sentences() {
+        let lines = worded(
+            "  - exposure:\n      of: [a, b]\n      says: open port\n      when:\n        c: [x, y]\n        \
+             d: { not: [z] }\n        e: { set: false }\n        f: { ends_with: [edge] }\n",
+        );
+        assert_eq!(
+            lines,
+            [
+                "a door to the internet for what a or b names: open port",
+                "only when: c is x or y and d is not z and e is not set and f ends with edge"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_half_and_an_offer_say_when_they_are_in_effect() {
+        let ends =
+            "ends: [{ of: [a], kind: network }, { of: [], kind: hub, role: gateway of others }]";
+        let half = format!(
+            "  - link:\n      kind: peering\n      half: true\n      {ends}\n      beyond: {{ lends_gateways: {{ g: true }} }}\n"
+        );
+        assert_eq!(
+            worded(&half),
+            [
+                "a peering (one half of it) between the network in a and a gateway of others that no attribute names",
+                "known by: id or arn",
+                "in effect: when the second end has made its own half; else it is an offer",
+                "opens further: its first end lends its gateways when g is true"
+            ]
+        );
+        let offer = format!("  - link:\n      kind: vpn\n      offer: true\n      {ends}\n");
+        assert!(worded(&offer)[2].starts_with("in effect: never by itself"));
+        let neither = format!("  - link:\n      kind: vpn\n      {ends}\n");
+        assert_eq!(worded(&neither).len(), 2);
+    }
+
+    #[test]
+    fn tables_are_named_by_attribute_part_or_label() {
+        let lines = worded(
+            "  - node:\n      kind: hub\n      forwards: by_tables\n      tables:\n      \
+             - { part: edge, role: default_association, labels: [=all, group] }\n  \
+             - association: { table: 'hub#edge', member: [self], role: uses }\n  \
+             - association: { tables_labelled: [=all], member: [net], role: feeds }\n  \
+             - route: { table: self, to: [cidr], via: { hop: other, hub_id: hub } }\n",
+        );
+        assert_eq!(
+            lines,
+            [
+                "a hub",
+                "known by: id or arn",
+                "passes on: as the route tables say that its attachments use",
+                "comes with: the table that decides for new attachments (its part edge; labelled all and as group says)",
+                "the table edge of what hub names decides for the resource itself",
+                "every table labelled all learns the prefixes of what net names",
+                "a route of this table",
+                "to: cidr",
+                "via: hop, hub_id (a hub)"
+            ]
+        );
+    }
+
+    #[test]
+    fn long_text_is_wrapped_below_its_beginning_and_acts_on_no_terminal() {
+        let text = wrapped("- ", &"word ".repeat(30));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines[0].starts_with("- word") && lines[1].starts_with("  word"));
+        assert!(lines.iter().all(|line| line.len() <= WIDEST_PROSE));
+        assert!(!wrapped("", "a\u{1b}[2Jb").contains('\u{1b}'));
+        let unbreakable = wrapped("- ", &"x".repeat(200));
+        assert_eq!(unbreakable.lines().count(), 1);
+    }
+}
