@@ -85,6 +85,7 @@ pub fn read_plan(
         restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
+    reading.notices.extend(resolver.assumptions());
     let is_of_interest = |resource: &&Resource<'_>| {
         let name = || {
             (
