@@ -140,8 +140,7 @@ impl Side<'_, '_> {
     fn made_of(&mut self, template: &str, name: &str) -> Key {
         // A provider's name in front: what others call a network of theirs is spelled as they spell it.
         let other = template.split_once(':').and_then(|(provider, template)| {
-            let mut files = self.application.catalog.providers();
-            Some((files.find(|file| file.provider == provider)?, template))
+            Some((self.application.catalog.provider(provider)?, template))
         });
         let (file, template) = other.unwrap_or((self.file, template));
         let full = in_full(&file.identifiers, template, name, &|part| self.part(part));
