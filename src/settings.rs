@@ -30,8 +30,8 @@ pub struct Settings {
     pub external: Vec<External>,
     /// What invalidates, and what blocks.
     pub policy: Policy,
-    /// Clusters and where they run. Understood, not yet used.
-    pub clusters: Vec<serde_json::Value>,
+    /// Clusters, where they run, and which manifests are theirs.
+    pub clusters: Vec<Cluster>,
     /// Paths where no carve-out is accepted. Understood, not yet used.
     pub high_trust: Vec<serde_json::Value>,
     /// Groups of services behind a gateway. Understood, not yet used.
@@ -46,10 +46,24 @@ pub struct Sources {
     pub plans: Vec<String>,
     /// States of other stacks: files or globs, relative to the top of the repository's work tree.
     pub context: Vec<String>,
-    /// Mesh configuration. Understood, not yet used.
+    /// Kubernetes and mesh configuration: globs; without any, every file that holds such counts.
     pub mesh: Vec<String>,
     /// Paths without call sites of the organisation's own: globs.
     pub ignore: Vec<String>,
+}
+
+/// A Kubernetes or mesh cluster.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// A network, or the cluster's own resource: an address, identifier or name.
+    #[serde(default)]
+    pub runs_in: Option<String>,
+    /// The files whose objects are applied to it: globs.
+    #[serde(default)]
+    pub manifests: Vec<String>,
 }
 
 /// One reference, or several.
@@ -212,6 +226,8 @@ impl Settings {
                 .iter()
                 .map(|binding| ("bindings: paths", binding.paths.as_slice())),
         );
+        let clusters = self.clusters.iter();
+        globs.extend(clusters.map(|one| ("clusters: manifests", one.manifests.as_slice())));
         globs
     }
 
@@ -225,10 +241,8 @@ impl Settings {
     #[must_use]
     pub fn unused(&self) -> Vec<&'static str> {
         let given = [
-            ("clusters", !self.clusters.is_empty()),
             ("high_trust", !self.high_trust.is_empty()),
             ("domains", !self.domains.is_empty()),
-            ("sources.mesh", !self.sources.mesh.is_empty()),
             ("policy.max_age", self.policy.max_age.is_some()),
             (
                 "policy.max_certificate_lifetime",

@@ -47,6 +47,8 @@ pub struct FactChange<'s> {
     pub effect: Effect,
     /// Subnets and tables that come under the fact or leave it.
     pub carriers: BTreeSet<NodeId>,
+    /// Of a stated fact that one side lacks: the more general one that holds there instead.
+    pub instead: Option<&'s Fact>,
 }
 
 /// A far end that is reached through hubs only before, or only after.
@@ -191,9 +193,11 @@ fn fact_changes<'s>(
                 continue;
             }
             if let (FactKind::Stated(_), Some(fact)) = (key.0, is.or(was)) {
-                let there = [facts_before, facts_after];
-                let fate = stated_effect(key, [was, is], there, boundary, before, after);
-                if let Some(effect) = fate {
+                let sides = [(was, facts_before), (is, facts_after)];
+                let general = sides.map(|(_, facts)| more_general(key, fact, facts));
+                let sides = [was.or(general[0]), is.or(general[1])];
+                let is_lasting = lasts(boundary, [was, is], before, after);
+                if let (true, Some(effect)) = (is_lasting, stated_effect(sides)) {
                     changes.push(FactChange {
                         boundary,
                         key,
@@ -201,6 +205,11 @@ fn fact_changes<'s>(
                         after: is,
                         effect,
                         carriers: fact.carriers.clone(),
+                        instead: if was.is_none() {
+                            general[0]
+                        } else {
+                            general[1]
+                        },
                     });
                 }
                 continue;
@@ -259,53 +268,61 @@ fn fact_changes<'s>(
                 after: is,
                 effect,
                 carriers,
+                instead: None,
             });
         }
     }
     changes
 }
 
-/// The facts of one boundary, if it has any.
-type Facts<'s> = Option<&'s BTreeMap<FactKey, Fact>>;
-
-/// What the difference of a stated fact does. `None` when there is none: what lies inside networks and comes or goes was
-/// rested on by nobody, and an exception that says what holds in general says nothing.
-fn stated_effect(
+/// The fact that holds where an exception to it is not stated.
+fn more_general<'s>(
     key: &FactKey,
-    sides: [Option<&Fact>; 2],
-    facts: [Facts<'_>; 2],
+    exception: &Fact,
+    facts: Option<&'s BTreeMap<FactKey, Fact>>,
+) -> Option<&'s Fact> {
+    let mut wanted = exception
+        .stated
+        .iter()
+        .flat_map(|stated| &stated.exception_to);
+    wanted.find_map(|about| facts?.get(&(key.0, about.clone())))
+}
+
+/// Whether a stated fact can differ at all: on what lies inside networks and comes or goes nobody rested, and a fact that takes
+/// effect in such a part only comes and goes with it.
+fn lasts(
     boundary: &BoundaryId,
+    sides: [Option<&Fact>; 2],
     before: &Snapshot,
     after: &Snapshot,
-) -> Option<Effect> {
+) -> bool {
     let comes_or_goes =
         |id: &NodeId| before.graph.node(id).is_some() != after.graph.node(id).is_some();
     if matches!(boundary, BoundaryId::Node(id) if comes_or_goes(id)) {
+        return false;
+    }
+    let has_carrier =
+        |fact: &Fact| fact.carriers.is_empty() || !fact.carriers.iter().all(comes_or_goes);
+    let is_one_sided = sides[0].is_some() != sides[1].is_some();
+    !is_one_sided || sides.into_iter().flatten().all(has_carrier)
+}
+
+/// What the difference of a stated fact does. `None`: there is none, since an exception that says what holds in general says
+/// nothing.
+fn stated_effect(sides: [Option<&Fact>; 2]) -> Option<Effect> {
+    let values = sides.map(|fact| fact.map(|fact| &fact.value));
+    if values[0] == values[1] {
         return None;
     }
-    let lasts = |fact: &Fact| fact.carriers.is_empty() || !fact.carriers.iter().all(comes_or_goes);
-    if sides[0].is_some() != sides[1].is_some() && !sides.into_iter().flatten().all(lasts) {
-        return None;
-    }
-    let general = |side: usize| {
-        let stated = sides.into_iter().flatten().next()?.stated.as_ref()?;
-        let mut wanted = stated.exception_to.iter();
-        wanted.find_map(|about| facts[side]?.get(&(key.0, about.clone())))
+    let openness = |fact: Option<&Fact>| {
+        let stated = fact.and_then(|fact| fact.stated.as_ref());
+        stated.map_or(0, |stated| stated.openness)
     };
-    let openness = |fact: &Fact| fact.stated.as_ref().map_or(0, |stated| stated.openness);
-    let by_order = |was: i32, is: i32| match was.cmp(&is) {
+    Some(match openness(sides[0]).cmp(&openness(sides[1])) {
         std::cmp::Ordering::Less => Effect::Widens,
         std::cmp::Ordering::Greater => Effect::Narrows,
         std::cmp::Ordering::Equal => Effect::Alters,
-    };
-    match (sides[0].or_else(|| general(0)), sides[1].or_else(|| general(1))) {
-        (Some(was), Some(is)) => {
-            (was.value != is.value).then(|| by_order(openness(was), openness(is)))
-        }
-        (None, Some(fact)) => Some(by_order(0, openness(fact))),
-        (Some(fact), None) => Some(by_order(openness(fact), 0)),
-        (None, None) => None,
-    }
+    })
 }
 
 /// Whether a node comes into view or leaves it, and is neither made nor destroyed: a data source that is read.

@@ -6,6 +6,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::perimeter::{FactKey, FactKind};
+use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
@@ -32,6 +33,8 @@ pub struct Change {
     pub names: BTreeMap<BoundaryId, String>,
     /// The resources that bring it about, by address.
     pub causes: Vec<OriginId>,
+    /// What is documented of the protection of the links it concerns; sorted.
+    pub evidence: Vec<Evidence>,
     /// Reported, and no reason to re-justify: a way out through address translation, or what the settings only report.
     pub informative: bool,
 }
@@ -86,6 +89,19 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         change.id = format!("c{}", index + 1);
     }
     changes
+}
+
+/// What is documented of what differs, as it was and as it will be.
+fn evidence(group: &Group<'_>) -> Vec<Evidence> {
+    let facts = group
+        .facts
+        .iter()
+        .flat_map(|change| [change.before, change.after]);
+    let evidence: BTreeSet<&Evidence> = facts
+        .flatten()
+        .filter_map(|fact| fact.evidence.as_ref())
+        .collect();
+    evidence.into_iter().cloned().collect()
 }
 
 /// Facts of a boundary made anew that hold of its heir just as they held of it: that it is another one says it all.
@@ -173,15 +189,14 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
 
 /// What stated facts that differ alike, for the same reason, have in common.
 fn stated_subject(topic: Topic, change: &FactChange<'_>) -> Subject {
-    let sides = [change.before, change.after];
-    let mut stated = sides.into_iter().flatten().filter_map(|fact| fact.stated.as_ref());
+    let sides = [change.before, change.after].map(|fact| fact.or(change.instead));
+    let facts = || sides.into_iter().flatten();
+    let matter = facts().find_map(|fact| Some(fact.stated.as_ref()?.matter.clone()));
     Subject::Stated {
         topic,
-        matter: stated.next().map_or_else(String::new, |one| one.matter.clone()),
+        matter: matter.unwrap_or_default(),
         transition: sides.map(|fact| fact.map(|fact| fact.value.clone())),
-        origins: sides
-            .into_iter()
-            .flatten()
+        origins: facts()
             .flat_map(|fact| fact.origins.iter().copied())
             .collect(),
     }
@@ -444,6 +459,7 @@ impl<'d> Sorter<'d> {
                         ..
                     }
             ),
+            evidence: evidence(group),
         }
     }
 
@@ -600,7 +616,9 @@ impl<'d> Sorter<'d> {
                     })
             })
         };
-        let kept = boundaries.iter().filter(|one| !is_told_by_its_namespace(one));
+        let kept = boundaries
+            .iter()
+            .filter(|one| !is_told_by_its_namespace(one));
         kept.cloned().collect()
     }
 
@@ -646,6 +664,7 @@ impl<'d> Sorter<'d> {
                 [change.before, change.after]
                     .into_iter()
                     .flatten()
+                    .chain(change.instead)
                     .flat_map(|fact| fact.origins.iter().copied()),
             );
             for carrier in &change.carriers {

@@ -23,6 +23,7 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
         (Some(was), Some(is)) if was.words != is.words => {
             format!("{} (before: {})", is.words, was.words)
         }
+        (_, Some(is)) if is.stated.is_some() => format!("{} on other terms than before", is.words),
         (_, Some(is)) if change.effect == Effect::Narrows => {
             format!("{} from fewer of its subnets", is.words)
         }
@@ -167,7 +168,7 @@ pub(super) fn reach_touches(
                 words: with_adverb(if gained { "now" } else { "no longer" }, &words),
                 effect: reach_effect(gained),
                 is_protection: false,
-        passes_down: true,
+                passes_down: true,
                 far: single,
             };
             (near.clone(), touch)
@@ -325,7 +326,26 @@ pub(super) fn summarise(
                 listed(fact_words(group))
             )
         }
-        Subject::Share(_) | Subject::Plaintext(_) | Subject::Stated { .. } => {
+        Subject::Stated { .. } => {
+            let names: Vec<String> = boundaries
+                .iter()
+                .map(|(boundary, _)| match boundary {
+                    BoundaryId::Node(node) => titled_in_either(difference, node),
+                    BoundaryId::Link(link) => link_words(difference, link),
+                })
+                .collect();
+            let is_listed = |change: &&&FactChange<'_>| {
+                boundaries.iter().any(|(one, _)| one == change.boundary)
+            };
+            let words: BTreeSet<String> = group
+                .facts
+                .iter()
+                .filter(is_listed)
+                .map(|change| fact_touch(change).words)
+                .collect();
+            format!("{} {}", listed(names), listed(words.into_iter().collect()))
+        }
+        Subject::Share(_) | Subject::Plaintext(_) => {
             let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
             format!("{} {}", listed(names), listed(fact_words(group)))
         }

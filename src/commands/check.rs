@@ -13,7 +13,6 @@ use crate::carveout::lineage::{Lineage, fingerprint};
 use crate::carveout::names::{NameIndex, Target};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::site::{CarveOut, Footprint, LastJustified, Via};
-use crate::catalog::Catalog;
 use crate::change::{changes, compare};
 use crate::cli::CheckArgs;
 use crate::graph::fragment::Notice;
@@ -26,10 +25,12 @@ use crate::sources::terraform::blocks::{Block, Root};
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
+use super::catalog;
 use super::findings::{own_findings, plaintext_findings, status_finding};
+use super::manifests::{ManifestInput, Scope, site_findings};
 use super::network::{self, InputFile, Network};
 use super::survey::{Found, Request, Side, Survey, survey};
-use super::{Problems, UsageError, reason};
+use super::{Problems, UsageError, unreadable};
 
 /// Where the settings lie in a repository.
 const SETTINGS_PATH: &str = "perimeter.yaml";
@@ -54,7 +55,8 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
-    let catalog = catalog(args)?;
+    let catalog = catalog::load(args.providers.as_deref())?;
+    let scope = Scope::of(&settings, globs)?;
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
         let request = Request {
@@ -66,12 +68,22 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
             has_change_set: index == 0,
             pattern: &pattern,
             ignore: &ignore,
+            position: index,
+            clusters_of: &|path| scope.clusters_of(path),
             environment,
         };
         surveys.push(survey(Repository::open(directory)?, &request)?);
     }
     let (plans, contexts) = input_files(args, &settings, &first)?;
-    let mut network = network::read(&catalog, &plans, &contexts, &interest(&surveys))?;
+    let manifests = ManifestInput {
+        settings: &settings,
+        surveys: &surveys,
+    };
+    if plans.is_empty() && !manifests.has_objects() {
+        bail!(UsageError::NoPlan);
+    }
+    let interest = interest(&surveys, &settings);
+    let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
     let roots = locate_origins(&mut network, &surveys);
     conclude(&settings, &surveys, network, &roots)
 }
@@ -134,53 +146,12 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
     Settings::parse(&path, &text).map_err(anyhow::Error::msg)
 }
 
-/// A file or directory that the command line names and that cannot be read.
-fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> anyhow::Error {
-    anyhow::anyhow!("cannot read {what} {}: {}", path.display(), reason(error))
-}
-
 fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
         builder.add(Glob::new(pattern)?);
     }
     Ok(builder.build()?)
-}
-
-fn catalog(args: &CheckArgs) -> Result<Catalog> {
-    let catalog = Catalog::embedded().context("failed to read the built-in providers files")?;
-    let Some(directory) = &args.providers else {
-        return Ok(catalog);
-    };
-    let entries = std::fs::read_dir(directory)
-        .map_err(|error| unreadable("the providers directory", directory, &error))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    paths.retain(|path| {
-        matches!(
-            path.extension().and_then(|ending| ending.to_str()),
-            Some("yaml" | "yml")
-        )
-    });
-    paths.sort();
-    if paths.is_empty() {
-        bail!(
-            "the providers directory {} holds no .yaml file: name a directory with providers files (docs/providers.md says what they are)",
-            directory.display()
-        );
-    }
-    let mut files = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| unreadable("providers file", &path, &error))?;
-        files.push((path.display().to_string(), text));
-    }
-    catalog.with_directory(files).map_err(|error| {
-        let problems = error.problems.iter().map(ToString::to_string).collect();
-        let summary = "the providers files do not load".to_owned();
-        anyhow::Error::new(Problems { summary, problems })
-    })
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.
@@ -207,9 +178,6 @@ fn input_files(
     } else {
         named(&args.plans)
     };
-    if plans.is_empty() {
-        bail!(UsageError::NoPlan);
-    }
     let contexts = if args.contexts.is_empty() {
         from_settings(&settings.sources.context)?
     } else {
@@ -249,9 +217,19 @@ fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
         .collect())
 }
 
-/// The resources in whose blocks markers stand.
-fn interest(surveys: &[Survey]) -> Interest {
+/// The resources in whose blocks markers stand, and those that the settings say clusters are.
+fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
     let mut interest = Interest::new();
+    for place in settings
+        .clusters
+        .iter()
+        .filter_map(|one| one.runs_in.as_ref())
+    {
+        let mut parts = place.split('[').next().unwrap_or(place).rsplit('.');
+        if let (Some(name), Some(kind)) = (parts.next(), parts.next()) {
+            interest.insert((kind.to_owned(), name.to_owned()));
+        }
+    }
     for survey in surveys {
         for side in [&survey.at_base, &survey.at_head] {
             for found in &side.found {
@@ -495,6 +473,7 @@ fn conclude(
     }
     let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
     findings.extend(plaintext);
+    findings.extend(site_findings(&network, surveys));
     findings.sort();
     let blocked = findings
         .iter()
@@ -618,8 +597,10 @@ impl<'b> Binder<'b> {
             block: side
                 .blocks
                 .block_at(&found.path, found.marker.line)
-                .map(|block| self.block_targets(side, block))
-                .unwrap_or_default(),
+                .map_or_else(
+                    || self.object_targets(side, found),
+                    |block| self.block_targets(side, block),
+                ),
             bound: bound
                 .flat_map(|(_, targets)| targets.iter().cloned())
                 .collect(),
@@ -627,6 +608,31 @@ impl<'b> Binder<'b> {
         let graphs = [&self.network.before.graph, &self.network.after.graph];
         let footprint = bind(&guarantee, &surroundings, &graphs);
         (guarantee, footprint)
+    }
+
+    /// The workloads that the object around a comment makes or selects, else what the object lies in.
+    fn object_targets(&self, side: &Side, found: &Found) -> Vec<Target> {
+        let marker = &found.marker;
+        let line = marker
+            .anchor
+            .as_ref()
+            .map_or(marker.line, |anchor| anchor.line);
+        let manifests = &self.network.manifests;
+        let graphs = [&self.network.before.graph, &self.network.after.graph];
+        let placements = if std::ptr::eq(side, &self.survey.at_base) {
+            &manifests.placements_before
+        } else {
+            &manifests.placements_after
+        };
+        let mut targets = BTreeSet::new();
+        for object in side.manifests.at(&found.path, line) {
+            let place = (object.source.clone(), object.root.line);
+            let keys = placements.get(&place).into_iter().flatten();
+            let nodes =
+                keys.flat_map(|key| graphs.iter().filter_map(|graph| graph.node_by_key(key)));
+            targets.extend(nodes.map(|node| Target::node(node, Via::Block)));
+        }
+        targets.into_iter().collect()
     }
 
     /// The parts of the graph that a block's resources are, or lie in.

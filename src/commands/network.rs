@@ -11,10 +11,13 @@ use crate::change::diff::Snapshot;
 use crate::graph::fragment::{Fragment, Notice};
 use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
+use crate::sources::manifests;
 use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::Document;
+
+use super::manifests::ManifestInput;
 
 /// The network before and after, with where its parts come from.
 #[derive(Debug)]
@@ -33,6 +36,8 @@ pub struct Network {
     pub placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
     /// What was read, in words.
     pub inputs: Vec<String>,
+    /// What Kubernetes and mesh objects add.
+    pub manifests: manifests::Reading,
 }
 
 /// A file to read, and what to call it.
@@ -92,6 +97,7 @@ pub fn read(
     plans: &[InputFile],
     contexts: &[InputFile],
     interest: &Interest,
+    manifests: &ManifestInput<'_>,
 ) -> Result<Network> {
     let mut network = Reader {
         catalog,
@@ -117,7 +123,7 @@ pub fn read(
     for file in contexts {
         network.context(file)?;
     }
-    Ok(network.finish())
+    network.finish(manifests)
 }
 
 struct Reader<'c> {
@@ -199,16 +205,22 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn finish(self) -> Network {
+    fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
         let (mut before, mut after) = (self.before, self.after);
         complete(&mut before, &mut after);
+        let told = [&before, &after];
+        let mut manifests = manifests.read(told, &self.placements, &mut self.origins)?;
+        before.extend(std::mem::take(&mut manifests.before));
+        after.extend(std::mem::take(&mut manifests.after));
+        self.inputs.extend(manifests.description());
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
             || Snapshot::new(assemble(after)),
         );
         let mut notices = self.notices;
+        notices.append(&mut manifests.notices);
         notices.extend(after.graph.notices().iter().cloned());
-        Network {
+        Ok(Network {
             before,
             after,
             origins: self.origins,
@@ -216,6 +228,7 @@ impl Reader<'_> {
             plan_addresses: self.plan_addresses,
             placements: self.placements,
             inputs: self.inputs,
-        }
+            manifests,
+        })
     }
 }

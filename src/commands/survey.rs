@@ -14,6 +14,7 @@ use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
 use crate::repos::{Repository, Revision};
+use crate::sources::manifests::{ClusterName, Manifests, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
 
 /// How many lines of source an excerpt shows after the marker's own.
@@ -50,6 +51,8 @@ pub struct Side {
     pub found: Vec<Found>,
     /// The Terraform blocks in it.
     pub blocks: BlockIndex,
+    /// The Kubernetes and mesh objects in it.
+    pub manifests: Manifests,
 }
 
 /// A marker in a file.
@@ -77,6 +80,10 @@ pub struct Request<'r> {
     pub pattern: &'r MarkerPattern,
     /// Paths to leave out.
     pub ignore: &'r GlobSet,
+    /// Its position among the repositories.
+    pub position: usize,
+    /// The clusters that the objects of a path belong to; none: they are left out.
+    pub clusters_of: &'r dyn Fn(&str) -> Vec<ClusterName>,
     /// The environment, for what CI says of the base.
     pub environment: &'r dyn Fn(&str) -> Option<String>,
 }
@@ -175,7 +182,12 @@ fn side(
 ) -> Result<Side> {
     let is_terraform = |path: &str| path.ends_with(".tf");
     let keep = |path: &str, bytes: &[u8]| {
-        !request.ignore.is_match(path) && (is_terraform(path) || request.pattern.may_contain(bytes))
+        let counts = || {
+            is_terraform(path)
+                || request.pattern.may_contain(bytes)
+                || may_hold_objects(path, bytes)
+        };
+        !request.ignore.is_match(path) && counts()
     };
     let listing = repository
         .text_files(revision, &keep)
@@ -188,6 +200,7 @@ fn side(
         });
     }
     let mut terraform = Vec::new();
+    let mut with_objects = Vec::new();
     let mut found = Vec::new();
     for file in &listing.files {
         let Some(text) = decode(&file.bytes) else {
@@ -204,8 +217,17 @@ fn side(
         }
         if is_terraform(&file.path) {
             terraform.push((file.path.clone(), text.into_owned()));
+        } else if may_hold_objects(&file.path, &file.bytes) {
+            with_objects.push((file.path.clone(), text.into_owned()));
         }
     }
+    let manifests = Manifests::read(
+        request.position,
+        with_objects
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str())),
+        request.clusters_of,
+    );
     let blocks = BlockIndex::build(
         terraform
             .iter()
@@ -219,7 +241,11 @@ fn side(
         });
     }
     found.sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));
-    Ok(Side { found, blocks })
+    Ok(Side {
+        found,
+        blocks,
+        manifests,
+    })
 }
 
 fn site(found: &Found) -> Site {

@@ -13,6 +13,7 @@ use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::{Link, LinkKind, LinkState};
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
 use super::origin::OriginId;
+use super::protection::Evidence;
 use super::reach::Departure;
 use super::table::{Destination, Member, Target};
 
@@ -82,6 +83,8 @@ pub struct Fact {
     pub carriers: BTreeSet<NodeId>,
     /// The resources it follows from.
     pub origins: BTreeSet<OriginId>,
+    /// The documentation it rests on.
+    pub evidence: Option<Evidence>,
     /// Of a stated fact: how far it opens, what it is an exception to, and what it has in common with others.
     pub stated: Option<Stated>,
 }
@@ -361,6 +364,7 @@ impl<'a> Survey<'a> {
         // The evidence is part of the words, not of the value: what counts is what holds, not who says so.
         let mut fact = self.about_link(link, protection.word().to_owned(), words, ends);
         fact.origins.extend(&link.protection_origins);
+        fact.evidence.clone_from(&link.in_transit.evidence);
         self.state(
             BoundaryId::Link(link.id.clone()),
             FactKind::Protection,
@@ -405,8 +409,18 @@ impl<'a> Survey<'a> {
         let mut bearers = BTreeMap::from([(near, fact.clone())]);
         let [networks, beyond] = [near, far].map(|end| self.graph.network_indices(end));
         for &network in networks.difference(&beyond) {
-            let words = format!("holds {}, which {}", self.node(near).display_name(), fact.words);
-            bearers.insert(network, Fact { words, ..fact.clone() });
+            let words = format!(
+                "holds {}, which {}",
+                self.node(near).display_name(),
+                fact.words
+            );
+            bearers.insert(
+                network,
+                Fact {
+                    words,
+                    ..fact.clone()
+                },
+            );
         }
         for (bearer, fact) in bearers {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
@@ -729,7 +743,9 @@ impl<'a> Survey<'a> {
     fn statements(&mut self) {
         let graph = self.graph;
         for statement in &graph.statements {
-            let carrier = statement.lasts_with.map(|index| self.node(index).id.clone());
+            let carrier = statement
+                .lasts_with
+                .map(|index| self.node(index).id.clone());
             for &bearer in &statement.of {
                 let fact = Fact {
                     value: statement.value.clone(),
@@ -938,6 +954,7 @@ fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
         carriers: BTreeSet::new(),
         origins: origins.clone(),
         stated: None,
+        evidence: None,
     }
 }
 

@@ -166,7 +166,9 @@ impl Judge<'_> {
                     words.extend(
                         touches
                             .filter(|touch| touch.passes_down && !touch.is_protection)
-                            .map(|touch| format!("{}, inside {name}, which {}", part.name, touch.words)),
+                            .map(|touch| {
+                                format!("{}, inside {name}, which {}", part.name, touch.words)
+                            }),
                     );
                 }
                 for boundary in self.identities(&part.boundary) {
@@ -198,7 +200,10 @@ impl Judge<'_> {
             return outer;
         };
         for graph in [&self.difference.before.graph, &self.difference.after.graph] {
-            if !graph.node(id).is_some_and(|node| node.kind.lies_in_networks()) {
+            if !graph
+                .node(id)
+                .is_some_and(|node| node.kind.lies_in_networks())
+            {
                 continue;
             }
             for node in graph.ancestors_of(id) {

@@ -10,6 +10,7 @@ pub enum Rule {
     NearMissMarker,
     UnmarkedPlaintext,
     ExternalCarveOut,
+    AuthenticationCarveOut,
     UnanchoredGuarantee,
     GuaranteeBroken,
     MustRejustify,
@@ -17,13 +18,14 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
         Self::NearMissMarker,
         Self::UnmarkedPlaintext,
         Self::ExternalCarveOut,
+        Self::AuthenticationCarveOut,
         Self::UnanchoredGuarantee,
         Self::GuaranteeBroken,
         Self::MustRejustify,
@@ -39,6 +41,7 @@ impl Rule {
             Self::NearMissMarker => "near-miss-marker",
             Self::UnmarkedPlaintext => "unmarked-plaintext",
             Self::ExternalCarveOut => "external-carve-out",
+            Self::AuthenticationCarveOut => "authentication-carve-out",
             Self::UnanchoredGuarantee => "unanchored-guarantee",
             Self::GuaranteeBroken => "guarantee-broken",
             Self::MustRejustify => "must-rejustify",
@@ -57,6 +60,9 @@ impl Rule {
             }
             Self::UnmarkedPlaintext => "plaintext without a carve-out marker",
             Self::ExternalCarveOut => "a carve-out for traffic to a party outside the organisation",
+            Self::AuthenticationCarveOut => {
+                "plaintext where nothing shows that callers still prove who they are"
+            }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::GuaranteeBroken => "a guarantee that is false after the change",
             Self::MustRejustify => {
@@ -95,6 +101,11 @@ impl Rule {
             Self::ExternalCarveOut => {
                 "External traffic is always TLS. No exception, ever. The carve-out crosses a link to a party that `external` in\n\
                  perimeter.yaml names, or to a gateway that lies in none of its `sites`."
+            }
+            Self::AuthenticationCarveOut => {
+                "A carve-out may skip encryption, never authentication. In a mesh, mTLS is both: a setting that lets plaintext in\n\
+                 also lets callers in that prove nothing to the mesh. Ask for a token or an identity in an authorization policy\n\
+                 that holds for the same workloads, or keep mTLS. No marker makes this acceptable."
             }
             Self::UnanchoredGuarantee => {
                 "Nothing in the guarantee, in the Terraform block around it, or in the settings names a part of the network. Nobody\n\

@@ -67,9 +67,10 @@ fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
     let head = repository.commit("after");
     let mut command = perimeter();
     command.arg("check").current_dir(folder);
-    command
-        .args(["--plan", "plan.json", "--repo"])
-        .arg(repository.path());
+    if folder.join("plan.json").exists() {
+        command.args(["--plan", "plan.json"]);
+    }
+    command.arg("--repo").arg(repository.path());
     command.args(["--base", &base.to_string(), "--head", &head.to_string()]);
     let mut contexts: Vec<_> = std::fs::read_dir(folder)
         .unwrap()

@@ -33,9 +33,16 @@ pub struct Manifests {
 pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
     let has = |word: &str| memmem::find(bytes, word.as_bytes()).is_some();
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let is_data = [".yaml", ".yml", ".json"].iter().any(|end| name.ends_with(end));
+    let is_data = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end));
     let is_template = is_template_name(&name) && (name.contains(".yaml") || name.contains(".yml"));
-    let is_values = || SYSTEMS.iter().flat_map(|system| system.values_words).any(|word| has(word));
+    let is_values = || {
+        SYSTEMS
+            .iter()
+            .flat_map(|system| system.values_words)
+            .any(|word| has(word))
+    };
     (is_data || is_template) && (has("apiVersion") && has("kind") || is_data && is_values())
 }
 
@@ -117,10 +124,7 @@ impl Manifests {
         kustomizations: &mut BTreeMap<String, String>,
     ) {
         let path = &source.path;
-        let told = (
-            root.text_at(&["apiVersion"]),
-            root.text_at(&["kind"]),
-        );
+        let told = (root.text_at(&["apiVersion"]), root.text_at(&["kind"]));
         let (group, kind, name, cluster) = match told {
             (Some(version), Some(kind)) => {
                 let group = version.rsplit_once('/').map_or("", |(group, _)| group);
@@ -151,7 +155,9 @@ impl Manifests {
             }
         };
         let cluster = cluster.or_else(|| {
-            let told = SYSTEMS.iter().find_map(|system| (system.cluster)(&group, &kind, &root));
+            let told = SYSTEMS
+                .iter()
+                .find_map(|system| (system.cluster)(&group, &kind, &root));
             told.map(str::to_owned)
         });
         let namespace = root.text_at(&["metadata", "namespace"]).map(str::to_owned);
@@ -200,15 +206,15 @@ impl Manifests {
         }
     }
 
-    /// The objects that a line of a file belongs to; a comment above one belongs to it.
-    pub fn at<'m>(&'m self, path: &'m str, lines: [usize; 2]) -> impl Iterator<Item = &'m Object> {
+    /// The objects that a line of a file belongs to; one between two belongs to the second.
+    pub fn at<'m>(&'m self, path: &'m str, line: usize) -> impl Iterator<Item = &'m Object> {
         let of_file = move || {
             self.objects
                 .iter()
                 .filter(move |object| &*object.source.path == path)
         };
         let first = of_file()
-            .filter(move |object| object.root.end_line >= lines[0])
+            .filter(move |object| object.root.end_line >= line)
             .map(|object| object.root.line)
             .min();
         of_file().filter(move |object| Some(object.root.line) == first)
@@ -220,7 +226,10 @@ impl Manifests {
         let named = self.objects.iter().filter_map(|object| {
             let identity = &object.identity;
             let own = object.is("", "Namespace").then(|| identity.name.clone());
-            Some((identity.cluster.clone(), own.or_else(|| identity.namespace.clone())?))
+            Some((
+                identity.cluster.clone(),
+                own.or_else(|| identity.namespace.clone())?,
+            ))
         });
         named.collect()
     }
@@ -252,7 +261,9 @@ fn unfold(document: Node, found: &mut Vec<Node>) {
 }
 
 fn folder(path: &str) -> String {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+    path.rsplit_once('/')
+        .map_or("", |(folder, _)| folder)
+        .to_owned()
 }
 
 /// The chart that a template belongs to, so that one notice stands for all of its files.

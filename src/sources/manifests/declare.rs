@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::{
     End, Fragment, LinkDeclaration, NodeDeclaration, Notice, StatementDeclaration, Topic,
 };
+use crate::graph::identity::{Key, Reference};
 use crate::graph::link::{LinkKind, LinkState};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
 use crate::graph::origin::OriginId;
-use crate::graph::identity::{Key, Reference};
 
 use super::estate::{Estate, Workload};
 use super::object::{ClusterName, Identity, Object, Source};
@@ -140,8 +140,14 @@ impl<'d> Declarations<'d> {
 
     /// The same for several.
     #[must_use]
-    pub fn origins_of<'o>(&self, objects: impl IntoIterator<Item = &'o Object>) -> BTreeSet<OriginId> {
-        objects.into_iter().map(|object| self.origin(object)).collect()
+    pub fn origins_of<'o>(
+        &self,
+        objects: impl IntoIterator<Item = &'o Object>,
+    ) -> BTreeSet<OriginId> {
+        objects
+            .into_iter()
+            .map(|object| self.origin(object))
+            .collect()
     }
 
     /// Clusters, namespaces and workloads, each in the one around it. `within` tells what a cluster runs in; `namespaces` are
@@ -156,7 +162,14 @@ impl<'d> Declarations<'d> {
             let boundary = Boundary::Cluster(name.clone());
             let shown = name.as_deref().unwrap_or("unnamed");
             let origin = self.nobody;
-            self.node(&boundary, NodeKind::Cluster, "cluster", shown, within.clone(), origin);
+            self.node(
+                &boundary,
+                NodeKind::Cluster,
+                "cluster",
+                shown,
+                within.clone(),
+                origin,
+            );
         }
         for (cluster, namespace) in namespaces {
             let boundary = Boundary::Namespace(cluster.clone(), Some(namespace.clone()));
@@ -166,7 +179,14 @@ impl<'d> Declarations<'d> {
                 .get(cluster)
                 .and_then(|cluster| cluster.namespaces.get(namespace)?.first().copied());
             let origin = described.map_or(self.nobody, |object| self.origin(object));
-            self.node(&boundary, NodeKind::Namespace, "namespace", namespace, within, origin);
+            self.node(
+                &boundary,
+                NodeKind::Namespace,
+                "namespace",
+                namespace,
+                within,
+                origin,
+            );
         }
         for cluster in estate.clusters.values() {
             let untold = Boundary::Namespace(cluster.name.clone(), None);
@@ -178,7 +198,14 @@ impl<'d> Declarations<'d> {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
                 let shown = "(not told)";
-                self.node(&untold, NodeKind::Namespace, "namespace", shown, within, origin);
+                self.node(
+                    &untold,
+                    NodeKind::Namespace,
+                    "namespace",
+                    shown,
+                    within,
+                    origin,
+                );
             }
             for workload in &cluster.workloads {
                 let identity = workload.identity();
@@ -201,7 +228,14 @@ impl<'d> Declarations<'d> {
     pub fn trust_domain(&mut self, name: &str, origin: OriginId) {
         let boundary = Boundary::TrustDomain(name.to_owned());
         let within = Vec::new();
-        self.node(&boundary, NodeKind::TrustDomain, "trust domain", name, within, origin);
+        self.node(
+            &boundary,
+            NodeKind::TrustDomain,
+            "trust domain",
+            name,
+            within,
+            origin,
+        );
     }
 
     fn node(

@@ -16,7 +16,14 @@ use super::yaml::Node;
 /// Kubernetes.
 pub(super) const SYSTEM: System = System {
     name: "Kubernetes",
-    groups: &["", "apps", "batch", "networking.k8s.io", "policy.networking.k8s.io", "extensions"],
+    groups: &[
+        "",
+        "apps",
+        "batch",
+        "networking.k8s.io",
+        "policy.networking.k8s.io",
+        "extensions",
+    ],
     kinds: &[
         ("Service", Meaning::Modelled),
         ("Ingress", Meaning::Modelled),
@@ -45,10 +52,24 @@ pub(super) const SYSTEM: System = System {
         ("IngressClass", Meaning::Irrelevant),
         ("Config", Meaning::Irrelevant),
         ("Status", Meaning::Irrelevant),
-        ("Endpoints", Meaning::NotYet("the addresses behind a Service, as far as they lie outside the cluster")),
-        ("AdminNetworkPolicy", Meaning::NotYet("what packet filters let through")),
-        ("BaselineAdminNetworkPolicy", Meaning::NotYet("what packet filters let through")),
-        ("ClusterNetworkPolicy", Meaning::NotYet("what packet filters let through")),
+        (
+            "Endpoints",
+            Meaning::NotYet(
+                "the addresses behind a Service, as far as they lie outside the cluster",
+            ),
+        ),
+        (
+            "AdminNetworkPolicy",
+            Meaning::NotYet("what packet filters let through"),
+        ),
+        (
+            "BaselineAdminNetworkPolicy",
+            Meaning::NotYet("what packet filters let through"),
+        ),
+        (
+            "ClusterNetworkPolicy",
+            Meaning::NotYet("what packet filters let through"),
+        ),
     ],
     values_words: &[],
     values: |_| None,
@@ -88,14 +109,32 @@ enum Opening {
 /// AWS: `service.beta.kubernetes.io/aws-load-balancer-scheme` of the AWS Load Balancer Controller, `...-internal` of the older
 /// in-tree one. GKE and Azure: the annotations of their load balancers' documentation.
 const INTERNAL: &[(&str, &[&str])] = &[
-    ("service.beta.kubernetes.io/aws-load-balancer-scheme", &["internal"]),
-    ("service.beta.kubernetes.io/aws-load-balancer-internal", &["true", "0.0.0.0/0"]),
+    (
+        "service.beta.kubernetes.io/aws-load-balancer-scheme",
+        &["internal"],
+    ),
+    (
+        "service.beta.kubernetes.io/aws-load-balancer-internal",
+        &["true", "0.0.0.0/0"],
+    ),
     ("networking.gke.io/load-balancer-type", &["internal"]),
     ("cloud.google.com/load-balancer-type", &["internal"]),
-    ("service.beta.kubernetes.io/azure-load-balancer-internal", &["true"]),
-    ("service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type", &["private"]),
-    ("service.beta.kubernetes.io/oci-load-balancer-internal", &["true"]),
-    ("service.beta.kubernetes.io/openstack-internal-load-balancer", &["true"]),
+    (
+        "service.beta.kubernetes.io/azure-load-balancer-internal",
+        &["true"],
+    ),
+    (
+        "service.kubernetes.io/ibm-load-balancer-cloud-provider-ip-type",
+        &["private"],
+    ),
+    (
+        "service.beta.kubernetes.io/oci-load-balancer-internal",
+        &["true"],
+    ),
+    (
+        "service.beta.kubernetes.io/openstack-internal-load-balancer",
+        &["true"],
+    ),
 ];
 
 fn opening(service: &Object) -> Option<Opening> {
@@ -105,7 +144,11 @@ fn opening(service: &Object) -> Option<Opening> {
                 let value = service.annotation(key).map(str::to_ascii_lowercase);
                 value.is_some_and(|value| values.contains(&value.as_str()))
             });
-            Some(if is_internal { Opening::Internal } else { Opening::Public })
+            Some(if is_internal {
+                Opening::Internal
+            } else {
+                Opening::Public
+            })
         }
         "NodePort" => Some(Opening::NodePort),
         _ => None,
@@ -122,17 +165,32 @@ fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Decl
     let object = service.object;
     let identity = &object.identity;
     let name = identity.qualified_name();
-    let mut of = vec![Boundary::Cluster(cluster.name.clone()), Boundary::around(identity)];
+    let mut of = vec![
+        Boundary::Cluster(cluster.name.clone()),
+        Boundary::around(identity),
+    ];
     of.extend(cluster.behind(service).into_iter().map(Boundary::of));
     let origins = declarations.origins_of([object]);
     if let Some(opening) = opening(object) {
         let (value, openness, how) = match opening {
             Opening::Public => ("internet", 3, "the internet, by a public load balancer"),
-            Opening::Internal => ("network", 2, "the network around the cluster, by an internal load balancer"),
-            Opening::NodePort => ("nodes", 2, "the network around the cluster, on a port of every node"),
+            Opening::Internal => (
+                "network",
+                2,
+                "the network around the cluster, by an internal load balancer",
+            ),
+            Opening::NodePort => (
+                "nodes",
+                2,
+                "the network around the cluster, on a port of every node",
+            ),
         };
         let ranges = object.root.at(&["spec", "loadBalancerSourceRanges"]);
-        let ranges: BTreeSet<&str> = ranges.map(Node::texts).unwrap_or_default().into_iter().collect();
+        let ranges: BTreeSet<&str> = ranges
+            .map(Node::texts)
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         let ranges: Vec<&str> = ranges.into_iter().collect();
         let only = if ranges.is_empty() {
             String::new()
@@ -156,7 +214,12 @@ fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Decl
             },
         );
     }
-    for address in object.root.at(&["spec", "externalIPs"]).map(Node::texts).unwrap_or_default() {
+    for address in object
+        .root
+        .at(&["spec", "externalIPs"])
+        .map(Node::texts)
+        .unwrap_or_default()
+    {
         declarations.state(
             &of,
             Statement {
@@ -191,7 +254,10 @@ fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Decl
 fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declarations<'_>) {
     let identity = &object.identity;
     let spec = object.root.get("spec");
-    let rules = spec.and_then(|spec| spec.get("rules")).map(Node::items).unwrap_or_default();
+    let rules = spec
+        .and_then(|spec| spec.get("rules"))
+        .map(Node::items)
+        .unwrap_or_default();
     let secured: BTreeSet<&str> = spec
         .and_then(|spec| spec.get("tls"))
         .map(Node::items)
@@ -204,13 +270,20 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
         .collect();
     let is_internal = object.annotation("alb.ingress.kubernetes.io/scheme") == Some("internal")
         || object.annotation("kubernetes.io/ingress.class") == Some("gce-internal");
-    let has_certificate = object.annotation("alb.ingress.kubernetes.io/certificate-arn").is_some()
-        || object.annotation("networking.gke.io/managed-certificates").is_some();
+    let has_certificate = object
+        .annotation("alb.ingress.kubernetes.io/certificate-arn")
+        .is_some()
+        || object
+            .annotation("networking.gke.io/managed-certificates")
+            .is_some();
     let origins = declarations.origins_of([object]);
     let mut hosts: Vec<(&str, usize)> = Vec::new();
     let back_ends = |node: &Node| -> BTreeSet<String> {
         let mut names = BTreeSet::new();
-        let paths = node.at(&["http", "paths"]).map(Node::items).unwrap_or_default();
+        let paths = node
+            .at(&["http", "paths"])
+            .map(Node::items)
+            .unwrap_or_default();
         for back_end in paths.iter().filter_map(|path| path.get("backend")) {
             let name = back_end
                 .text_at(&["service", "name"])
@@ -220,15 +293,21 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
         names
     };
     let mut to: BTreeSet<String> = rules.iter().flat_map(&back_ends).collect();
-    if let Some(default) = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend"))) {
-        let service = default.text_at(&["service", "name"]).or(default.text_at(&["serviceName"]));
+    if let Some(default) = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend")))
+    {
+        let service = default
+            .text_at(&["service", "name"])
+            .or(default.text_at(&["serviceName"]));
         to.extend(service.map(str::to_owned));
         hosts.push(("*", default.line));
     }
     for rule in rules {
         hosts.push((rule.text_at(&["host"]).unwrap_or("*"), rule.line));
     }
-    let mut of = vec![Boundary::Cluster(cluster.name.clone()), Boundary::around(identity)];
+    let mut of = vec![
+        Boundary::Cluster(cluster.name.clone()),
+        Boundary::around(identity),
+    ];
     for service in &cluster.services {
         let of_it = &service.object.identity;
         if of_it.namespace == identity.namespace && to.contains(&of_it.name) {
@@ -236,10 +315,20 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
         }
     }
     for (host, line) in hosts {
-        let is_secured = has_certificate || secured.contains(host) || secured.contains("*")
+        let is_secured = has_certificate
+            || secured.contains(host)
+            || secured.contains("*")
             || secured.iter().any(|one| covers(one, host));
-        let from = if is_internal { "the network around the cluster" } else { "outside" };
-        let how = if is_secured { "over TLS" } else { "in the clear" };
+        let from = if is_internal {
+            "the network around the cluster"
+        } else {
+            "outside"
+        };
+        let how = if is_secured {
+            "over TLS"
+        } else {
+            "in the clear"
+        };
         declarations.state(
             &of,
             Statement {
@@ -276,18 +365,38 @@ fn covers(wildcard: &str, host: &str) -> bool {
 
 /// What packet filters let through, of every namespace and workload that one is about: the union of all that select it.
 fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
-    let policies: Vec<&Object> = cluster.of_kind("networking.k8s.io", "NetworkPolicy").collect();
-    let selector_of = |policy: &Object| texts_of(policy.root.at(&["spec", "podSelector", "matchLabels"]));
+    let policies: Vec<&Object> = cluster
+        .of_kind("networking.k8s.io", "NetworkPolicy")
+        .collect();
+    let selector_of =
+        |policy: &Object| texts_of(policy.root.at(&["spec", "podSelector", "matchLabels"]));
     let mut subjects: Vec<(Boundary, Vec<&Object>, Option<Boundary>)> = Vec::new();
-    for namespace in policies.iter().map(|policy| &policy.identity.namespace).collect::<BTreeSet<_>>() {
-        let of_namespace = policies.iter().copied().filter(|policy| policy.identity.namespace == *namespace);
-        let all: Vec<&Object> = of_namespace.clone().filter(|policy| is_for_all(policy)).collect();
+    for namespace in policies
+        .iter()
+        .map(|policy| &policy.identity.namespace)
+        .collect::<BTreeSet<_>>()
+    {
+        let of_namespace = policies
+            .iter()
+            .copied()
+            .filter(|policy| policy.identity.namespace == *namespace);
+        let all: Vec<&Object> = of_namespace
+            .clone()
+            .filter(|policy| is_for_all(policy))
+            .collect();
         let boundary = Boundary::Namespace(cluster.name.clone(), namespace.clone());
         if !all.is_empty() {
             subjects.push((boundary.clone(), all, None));
         }
-        let mut unseen: Vec<&Object> = of_namespace.clone().filter(|policy| !is_for_all(policy)).collect();
-        for workload in cluster.workloads.iter().filter(|one| one.identity().namespace == *namespace) {
+        let mut unseen: Vec<&Object> = of_namespace
+            .clone()
+            .filter(|policy| !is_for_all(policy))
+            .collect();
+        for workload in cluster
+            .workloads
+            .iter()
+            .filter(|one| one.identity().namespace == *namespace)
+        {
             let selecting: Vec<&Object> = of_namespace
                 .clone()
                 .filter(|policy| super::object::selects(&selector_of(policy), &workload.labels))
@@ -301,7 +410,13 @@ fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
         for policy in unseen {
             // What it selects is not among the files; the namespace speaks for it.
             let words = selector_words(&selector_of(policy));
-            state_filter(&boundary, &format!("pods with {words}"), &[policy], None, declarations);
+            state_filter(
+                &boundary,
+                &format!("pods with {words}"),
+                &[policy],
+                None,
+                declarations,
+            );
         }
     }
     for (boundary, policies, carrier) in subjects {
@@ -343,10 +458,17 @@ fn state_filter(
         if deciding.is_empty() {
             continue;
         }
-        let names: BTreeSet<String> = deciding.iter().map(|one| one.identity.name.clone()).collect();
+        let names: BTreeSet<String> = deciding
+            .iter()
+            .map(|one| one.identity.name.clone())
+            .collect();
         let names: Vec<String> = names.into_iter().collect();
         let value: Vec<String> = allowed.into_iter().collect();
-        let of = if whose.is_empty() { String::new() } else { format!(" of {whose}") };
+        let of = if whose.is_empty() {
+            String::new()
+        } else {
+            format!(" of {whose}")
+        };
         let summary = match value.len() {
             0 => "nothing".to_owned(),
             1 => value[0].clone(),
@@ -382,11 +504,19 @@ fn atoms(rule: &Node, direction: &str) -> Vec<String> {
         let items = rule.get(key).map(Node::items).unwrap_or_default();
         items.iter().map(Node::canonical).collect()
     };
-    let or_any = |list: Vec<String>, any: &str| if list.is_empty() { vec![any.to_owned()] } else { list };
+    let or_any = |list: Vec<String>, any: &str| {
+        if list.is_empty() {
+            vec![any.to_owned()]
+        } else {
+            list
+        }
+    };
     let peers = or_any(listed(side), "anyone");
     let ports = or_any(listed("ports"), "any port");
     let pairs = peers.iter().flat_map(|peer| {
-        ports.iter().map(move |port| format!("{side} {peer} on {port}"))
+        ports
+            .iter()
+            .map(move |port| format!("{side} {peer} on {port}"))
     });
     pairs.collect()
 }

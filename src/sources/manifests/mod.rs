@@ -12,14 +12,16 @@ pub mod istio;
 pub mod kubernetes;
 pub mod object;
 pub mod systems;
+#[cfg(test)]
+mod testing;
 pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::graph::fragment::{Fragment, Notice};
-use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::graph::identity::{Key, Reference};
+use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::location::Location;
 
 pub use collect::{Manifests, may_hold_objects};
@@ -48,6 +50,17 @@ pub struct Reading {
     pub placements_before: Placements,
     /// The same after.
     pub placements_after: Placements,
+    /// How many objects there are after, in how many files.
+    pub counts: (usize, usize),
+}
+
+impl Reading {
+    /// What was read, in words; `None` when nothing was.
+    #[must_use]
+    pub fn description(&self) -> Option<String> {
+        let (objects, files) = self.counts;
+        (objects > 0).then(|| format!("manifests: {objects} objects in {files} files"))
+    }
 }
 
 /// Keys of graph parts, by file and the line of an object.
@@ -68,11 +81,16 @@ pub fn read(
     origins: &mut Origins,
 ) -> Reading {
     let only = only_cluster(before, after, clusters);
-    let [objects_before, objects_after] =
-        [before, after].map(|side| owned(side, only.as_ref()));
+    let [objects_before, objects_after] = [before, after].map(|side| owned(side, only.as_ref()));
     let sides = [&objects_before, &objects_after].map(|side| side.iter().collect::<Vec<_>>());
     let [before_objects, after_objects] = sides;
-    let mut reading = Reading::default();
+    let mut reading = Reading {
+        counts: (
+            after_objects.len(),
+            after.iter().map(|side| side.files).sum(),
+        ),
+        ..Reading::default()
+    };
     if before_objects.is_empty() && after_objects.is_empty() {
         reading.notices = notices_of(before, after);
         return reading;
@@ -86,9 +104,7 @@ pub fn read(
     });
     let mut clusters = clusters.clone();
     for object in before_objects.iter().chain(&after_objects) {
-        clusters
-            .entry(object.identity.cluster.clone())
-            .or_default();
+        clusters.entry(object.identity.cluster.clone()).or_default();
     }
     let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
     let estates = [
@@ -105,7 +121,11 @@ pub fn read(
         for system in SYSTEMS {
             (system.declare)(estate, &mut declarations);
         }
-        (declarations.fragment, declarations.notices, declarations.sites)
+        (
+            declarations.fragment,
+            declarations.notices,
+            declarations.sites,
+        )
     });
     if let Some((fragment, _, sites)) = stated.next() {
         (reading.before, reading.sites_before) = (fragment, sites);
@@ -172,7 +192,12 @@ fn lasting_namespaces(
     let described: BTreeSet<(ClusterName, String)> = before
         .iter()
         .filter(|object| object.is("", "Namespace"))
-        .map(|object| (object.identity.cluster.clone(), object.identity.name.clone()))
+        .map(|object| {
+            (
+                object.identity.cluster.clone(),
+                object.identity.name.clone(),
+            )
+        })
         .collect();
     let mut there = namespaces[side].clone();
     for namespace in &namespaces[1 - side] {
@@ -246,7 +271,10 @@ fn what_happens<'o>(
 fn kinds_not_read(objects: &[&Object]) -> Vec<Notice> {
     let mut kinds: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for object in objects {
-        let key = (object.identity.group.as_str(), object.identity.kind.as_str());
+        let key = (
+            object.identity.group.as_str(),
+            object.identity.kind.as_str(),
+        );
         *kinds.entry(key).or_default() += 1;
     }
     let mut notices = Vec::new();
@@ -259,16 +287,26 @@ fn kinds_not_read(objects: &[&Object]) -> Vec<Notice> {
         } else {
             format!("{kind}.{group}")
         };
-        let objects = if count == 1 { "1 object".to_owned() } else { format!("{count} objects") };
+        let objects = if count == 1 {
+            "1 object".to_owned()
+        } else {
+            format!("{count} objects")
+        };
         let (kind, message) = match meaning {
             Some(Meaning::Modelled | Meaning::Irrelevant) => continue,
             Some(Meaning::NotYet(what)) => (
                 "object-not-read",
-                format!("{objects} of {}: {what}; changes of it are not seen yet", system.name),
+                format!(
+                    "{objects} of {}: {what}; changes of it are not seen yet",
+                    system.name
+                ),
             ),
             None => (
                 "unrecognised-object",
-                format!("{objects} of a kind of {} that this version does not know; changes of it are not seen", system.name),
+                format!(
+                    "{objects} of a kind of {} that this version does not know; changes of it are not seen",
+                    system.name
+                ),
             ),
         };
         notices.push(Notice {
@@ -284,7 +322,10 @@ fn kinds_not_read(objects: &[&Object]) -> Vec<Notice> {
 fn defined_twice(objects: &[&Object], label: Label<'_>) -> Vec<Notice> {
     let mut by_identity: BTreeMap<&Identity, Vec<&Object>> = BTreeMap::new();
     for object in objects {
-        by_identity.entry(&object.identity).or_default().push(object);
+        by_identity
+            .entry(&object.identity)
+            .or_default()
+            .push(object);
     }
     let several = by_identity.into_iter().filter(|(identity, all)| {
         let differ = || all.iter().any(|one| !one.root.means_the_same(&all[0].root));
@@ -335,10 +376,16 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
 fn placements(estate: &Estate<'_>, interest: &BTreeSet<Source>) -> Placements {
     let mut placements = Placements::new();
     for cluster in estate.clusters.values() {
-        let wanted = cluster.objects.iter().filter(|object| interest.contains(&object.source));
+        let wanted = cluster
+            .objects
+            .iter()
+            .filter(|object| interest.contains(&object.source));
         for object in wanted {
             let place = (object.source.clone(), object.root.line);
-            placements.entry(place).or_default().extend(placement(object, cluster));
+            placements
+                .entry(place)
+                .or_default()
+                .extend(placement(object, cluster));
         }
     }
     placements
@@ -347,13 +394,19 @@ fn placements(estate: &Estate<'_>, interest: &BTreeSet<Source>) -> Placements {
 /// The boundaries that a comment in or above an object is about: the workloads it makes or selects, else what it lies in.
 fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
     let identity = &object.identity;
-    let own = cluster.workloads.iter().find(|one| one.identity() == identity);
+    let own = cluster
+        .workloads
+        .iter()
+        .find(|one| one.identity() == identity);
     let mut boundaries: BTreeSet<Boundary> = own.map(Boundary::of).into_iter().collect();
     let spec = object.root.get("spec");
     let paths: &[&[&str]] = if object.is("", "Service") {
         &[&["selector"]]
     } else {
-        &[&["selector", "matchLabels"], &["podSelector", "matchLabels"]]
+        &[
+            &["selector", "matchLabels"],
+            &["podSelector", "matchLabels"],
+        ]
     };
     let selector = paths.iter().find_map(|path| spec?.at(path));
     let selector = texts_of(selector);
@@ -362,7 +415,9 @@ fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
         boundaries.extend(selected.map(Boundary::of));
     }
     if boundaries.is_empty() {
-        let is_for_all = SYSTEMS.iter().any(|system| (system.is_cluster_wide)(object));
+        let is_for_all = SYSTEMS
+            .iter()
+            .any(|system| (system.is_cluster_wide)(object));
         let around = if object.is("", "Namespace") {
             Boundary::Namespace(identity.cluster.clone(), Some(identity.name.clone()))
         } else if is_for_all || collect::is_cluster_wide(identity) {

@@ -81,7 +81,9 @@ pub fn documents(text: &str) -> (Vec<Node>, Vec<SyntaxError>) {
         let outcome = match parser.next_event() {
             None => break,
             Some(Ok((Event::StreamEnd, _))) => break,
-            Some(Ok((event, span))) => builder.take(event, span.start.line(), end_line(&span, &lines)),
+            Some(Ok((event, span))) => {
+                builder.take(event, span.start.line(), end_line(&span, &lines))
+            }
             Some(Err(error)) => Err(SyntaxError {
                 line: error.marker().line().max(1),
                 message: error.info(),
@@ -423,7 +425,13 @@ impl Node {
         // The span of a literal block begins where its first line of text does, or at its `|`.
         let lines = text.trim_end_matches('\n').split('\n').count();
         let first = (self.end_line + 1).saturating_sub(lines).max(self.line);
-        let place = |line: usize| if *is_literal { line + first - 1 } else { self.line };
+        let place = |line: usize| {
+            if *is_literal {
+                line + first - 1
+            } else {
+                self.line
+            }
+        };
         for node in &mut inner {
             node.move_lines(&place);
         }

@@ -76,7 +76,11 @@ impl Outcome {
     }
 
     fn openness(&self) -> i32 {
-        self.modes.iter().map(|mode| mode.openness()).max().unwrap_or(0)
+        self.modes
+            .iter()
+            .map(|mode| mode.openness())
+            .max()
+            .unwrap_or(0)
     }
 
     fn is_strict(&self) -> bool {
@@ -152,8 +156,14 @@ struct Policies<'e, 'm> {
 pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     let policies = Policies {
         mesh,
-        peer: mesh.cluster.of_kind("security.istio.io", "PeerAuthentication").collect(),
-        authorization: mesh.cluster.of_kind("security.istio.io", "AuthorizationPolicy").collect(),
+        peer: mesh
+            .cluster
+            .of_kind("security.istio.io", "PeerAuthentication")
+            .collect(),
+        authorization: mesh
+            .cluster
+            .of_kind("security.istio.io", "AuthorizationPolicy")
+            .collect(),
     };
     let mesh_wide = policies.mesh_wide(declarations);
     let proof = policies.proof(&mesh_wide, None, None, declarations);
@@ -166,7 +176,12 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
     state_access(&whose, &policies.allowing(None, None), declarations);
     let mut namespaces: BTreeSet<Option<String>> =
         mesh.cluster.namespaces.keys().cloned().map(Some).collect();
-    namespaces.extend(mesh.cluster.workloads.iter().map(|one| one.identity().namespace.clone()));
+    namespaces.extend(
+        mesh.cluster
+            .workloads
+            .iter()
+            .map(|one| one.identity().namespace.clone()),
+    );
     for namespace in &namespaces {
         policies.namespace(namespace.as_deref(), &mesh_wide, declarations);
     }
@@ -260,12 +275,22 @@ fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarat
     let mut rules: BTreeSet<String> = BTreeSet::new();
     for policy in policies {
         let action = policy.root.text_at(&["spec", "action"]).unwrap_or("ALLOW");
-        let listed = policy.root.at(&["spec", "rules"]).map(Node::items).unwrap_or_default();
+        let listed = policy
+            .root
+            .at(&["spec", "rules"])
+            .map(Node::items)
+            .unwrap_or_default();
         rules.insert(action.to_owned());
-        rules.extend(listed.iter().map(|rule| format!("{action} {}", rule.canonical())));
+        rules.extend(
+            listed
+                .iter()
+                .map(|rule| format!("{action} {}", rule.canonical())),
+        );
     }
-    let names: BTreeSet<String> =
-        policies.iter().map(|policy| policy.identity.qualified_name()).collect();
+    let names: BTreeSet<String> = policies
+        .iter()
+        .map(|policy| policy.identity.qualified_name())
+        .collect();
     let names: Vec<String> = names.into_iter().collect();
     let statement = Statement {
         topic: Topic::Authentication,
@@ -273,7 +298,10 @@ fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarat
         matter: WHAT.to_owned(),
         value: rules.into_iter().collect::<Vec<_>>().join("; "),
         openness: -1,
-        words: format!("lets in whom authorization policy {} lets in", names.join(", ")),
+        words: format!(
+            "lets in whom authorization policy {} lets in",
+            names.join(", ")
+        ),
         origins: declarations.origins_of(policies.iter().copied()),
     };
     whose.state(WHAT, statement, declarations);
@@ -294,7 +322,11 @@ impl<'m> Policies<'_, 'm> {
         .collect()
     }
 
-    fn level(&self, policies: &[&Object], declarations: &Declarations<'_>) -> Vec<(Option<Mode>, OriginId)> {
+    fn level(
+        &self,
+        policies: &[&Object],
+        declarations: &Declarations<'_>,
+    ) -> Vec<(Option<Mode>, OriginId)> {
         let read = |policy: &&Object| {
             let mode = Mode::read(policy.root.at(&["spec", "mtls"]));
             (mode, declarations.origin(policy))
@@ -311,7 +343,13 @@ impl<'m> Policies<'_, 'm> {
     fn say_ambiguous(&self, level: &[&Object], declarations: &mut Declarations<'_>) {
         let modes: BTreeSet<String> = level
             .iter()
-            .map(|policy| policy.root.get("spec").map(Node::canonical).unwrap_or_default())
+            .map(|policy| {
+                policy
+                    .root
+                    .get("spec")
+                    .map(Node::canonical)
+                    .unwrap_or_default()
+            })
             .collect();
         if let ([first, rest @ ..], true) = (level, modes.len() > 1) {
             let others: Vec<String> = rest.iter().map(|one| one.identity.address()).collect();
@@ -326,7 +364,12 @@ impl<'m> Policies<'_, 'm> {
         }
     }
 
-    fn namespace(&self, namespace: Option<&str>, mesh_wide: &Outcome, declarations: &mut Declarations<'_>) {
+    fn namespace(
+        &self,
+        namespace: Option<&str>,
+        mesh_wide: &Outcome,
+        declarations: &mut Declarations<'_>,
+    ) {
         let cluster = self.mesh.name().clone();
         let boundary = Boundary::Namespace(cluster.clone(), namespace.map(str::to_owned));
         let level = if self.is_root(namespace) {
@@ -336,7 +379,8 @@ impl<'m> Policies<'_, 'm> {
         };
         self.say_ambiguous(&level, declarations);
         let mut outcome = mesh_wide.under(&self.level(&level, declarations));
-        let described = namespace.and_then(|name| self.mesh.cluster.namespaces.get(name)?.first().copied());
+        let described =
+            namespace.and_then(|name| self.mesh.cluster.namespaces.get(name)?.first().copied());
         let membership = described.map_or(Membership::Untold, membership_of_namespace);
         if let (Membership::Out, Some(object)) = (membership, described) {
             outcome = Outcome {
@@ -353,8 +397,12 @@ impl<'m> Policies<'_, 'm> {
         let proof = self.proof(&outcome, namespace, None, declarations);
         state_proof(&whose, &proof, declarations);
         state_access(&whose, &self.allowing(namespace, None), declarations);
-        let of_namespace =
-            self.mesh.cluster.workloads.iter().filter(|one| one.identity().namespace.as_deref() == namespace);
+        let of_namespace = self
+            .mesh
+            .cluster
+            .workloads
+            .iter()
+            .filter(|one| one.identity().namespace.as_deref() == namespace);
         let selecting = if self.is_root(namespace) {
             Vec::new()
         } else {
@@ -379,7 +427,15 @@ impl<'m> Policies<'_, 'm> {
                 "no workload among the files has the labels that it selects: its namespace speaks for whatever has",
             );
             let inner = outcome.under(&self.level(&[policy], declarations));
-            self.exceptions(&boundary, &words, &[policy], &inner, &outcome, None, declarations);
+            self.exceptions(
+                &boundary,
+                &words,
+                &[policy],
+                &inner,
+                &outcome,
+                None,
+                declarations,
+            );
         }
     }
 
@@ -481,7 +537,9 @@ impl<'m> Policies<'_, 'm> {
         }
         for (port, level) in ports {
             let inner = outcome.under(&level);
-            if inner.modes == outcome.modes || workload.is_some_and(|one| self.is_service_port_only(one, port)) {
+            if inner.modes == outcome.modes
+                || workload.is_some_and(|one| self.is_service_port_only(one, port))
+            {
                 continue;
             }
             let part = format!("port {port}");
@@ -525,7 +583,9 @@ impl<'m> Policies<'_, 'm> {
             let behind = self.mesh.cluster.behind(service);
             behind.iter().any(|one| std::ptr::eq(*one, workload))
         });
-        let is_service_port = in_front.clone().any(|service| service.ports.contains_key(port));
+        let is_service_port = in_front
+            .clone()
+            .any(|service| service.ports.contains_key(port));
         is_service_port && !workload.ports.is_empty() && !workload.ports.contains(port)
     }
 
@@ -547,7 +607,10 @@ impl<'m> Policies<'_, 'm> {
                     "Istio reads `portLevelMtls` only of a policy with a selector",
                 );
             }
-            let selected = self.mesh.cluster.selected(policy.identity.namespace.as_deref(), &EMPTY);
+            let selected = self
+                .mesh
+                .cluster
+                .selected(policy.identity.namespace.as_deref(), &EMPTY);
             let own = selected.filter(|one| selects(&selector(policy), &one.labels));
             for workload in own {
                 for field in table.map(Node::fields).unwrap_or_default() {
@@ -568,15 +631,23 @@ impl<'m> Policies<'_, 'm> {
     }
 
     /// The authorization policies that hold for a namespace, or for a workload of it.
-    fn allowing(&self, namespace: Option<&str>, labels: Option<&BTreeMap<String, String>>) -> Vec<&'m Object> {
+    fn allowing(
+        &self,
+        namespace: Option<&str>,
+        labels: Option<&BTreeMap<String, String>>,
+    ) -> Vec<&'m Object> {
         let all = self.authorization.iter().copied();
         all.filter(|policy| {
             let own = policy.identity.namespace.as_deref();
-            let is_near = self.is_root(own) || namespace.is_some() && own == namespace || own.is_none() && namespace.is_none();
+            let is_near = self.is_root(own)
+                || namespace.is_some() && own == namespace
+                || own.is_none() && namespace.is_none();
             let selector = selector(policy);
             let is_targeted = policy.root.at(&["spec", "targetRefs"]).is_some()
                 || policy.root.at(&["spec", "targetRef"]).is_some();
-            is_near && !is_targeted && (selector.is_empty() || labels.is_some_and(|labels| selects(&selector, labels)))
+            is_near
+                && !is_targeted
+                && (selector.is_empty() || labels.is_some_and(|labels| selects(&selector, labels)))
         })
         .collect()
     }
@@ -595,11 +666,27 @@ impl<'m> Policies<'_, 'm> {
             deciding: outcome.deciding.clone(),
         };
         let policies = self.allowing(namespace, labels);
-        let action = |policy: &Object| policy.root.text_at(&["spec", "action"]).unwrap_or("ALLOW").to_owned();
-        let allow: Vec<&Object> = policies.iter().copied().filter(|one| action(one) == "ALLOW").collect();
+        let action = |policy: &Object| {
+            policy
+                .root
+                .text_at(&["spec", "action"])
+                .unwrap_or("ALLOW")
+                .to_owned()
+        };
+        let allow: Vec<&Object> = policies
+            .iter()
+            .copied()
+            .filter(|one| action(one) == "ALLOW")
+            .collect();
         let rules: Vec<&Node> = allow
             .iter()
-            .flat_map(|policy| policy.root.at(&["spec", "rules"]).map(Node::items).unwrap_or_default())
+            .flat_map(|policy| {
+                policy
+                    .root
+                    .at(&["spec", "rules"])
+                    .map(Node::items)
+                    .unwrap_or_default()
+            })
             .collect();
         if !allow.is_empty() {
             proof.identity |= rules.iter().all(|rule| demands(rule, IDENTITY));
@@ -607,12 +694,22 @@ impl<'m> Policies<'_, 'm> {
             proof.deciding.extend(declarations.origins_of(allow));
         }
         for policy in policies.iter().filter(|one| action(one) == "DENY") {
-            let rules = policy.root.at(&["spec", "rules"]).map(Node::items).unwrap_or_default();
-            if rules.iter().any(|rule| denies_all_without(rule, "notPrincipals")) {
+            let rules = policy
+                .root
+                .at(&["spec", "rules"])
+                .map(Node::items)
+                .unwrap_or_default();
+            if rules
+                .iter()
+                .any(|rule| denies_all_without(rule, "notPrincipals"))
+            {
                 proof.identity = true;
                 proof.deciding.insert(declarations.origin(policy));
             }
-            if rules.iter().any(|rule| denies_all_without(rule, "notRequestPrincipals")) {
+            if rules
+                .iter()
+                .any(|rule| denies_all_without(rule, "notRequestPrincipals"))
+            {
                 proof.token = true;
                 proof.deciding.insert(declarations.origin(policy));
             }
@@ -629,14 +726,33 @@ impl<'m> Policies<'_, 'm> {
                 continue;
             }
             let labels = (!own.is_empty()).then_some(&own);
-            let whom = if self.is_root(namespace) { None } else { namespace };
+            let whom = if self.is_root(namespace) {
+                None
+            } else {
+                namespace
+            };
             let mut fields = Vec::new();
             if let Some(field) = policy.root.field_at(&["spec", "mtls", "mode"]) {
                 let mode = Mode::read(policy.root.at(&["spec", "mtls"]));
-                fields.push(("spec.mtls.mode".to_owned(), field.line, field.value.end_line, mode, String::new()));
+                fields.push((
+                    "spec.mtls.mode".to_owned(),
+                    field.line,
+                    field.value.end_line,
+                    mode,
+                    String::new(),
+                ));
             }
-            let table = policy.root.at(&["spec", "portLevelMtls"]).filter(|_| !own.is_empty());
+            let table = policy
+                .root
+                .at(&["spec", "portLevelMtls"])
+                .filter(|_| !own.is_empty());
             for field in table.map(Node::fields).unwrap_or_default() {
+                let mut selected = self.mesh.cluster.selected(namespace, &own).peekable();
+                if selected.peek().is_some()
+                    && selected.all(|one| self.is_service_port_only(one, &field.key))
+                {
+                    continue;
+                }
                 let mode = Mode::read(Some(&field.value));
                 let path = format!("spec.portLevelMtls.{}", field.key);
                 let on = format!(" on port {}", field.key);
@@ -677,18 +793,31 @@ fn demands(rule: &Node, conditions: &[&str]) -> bool {
     let by_source = !sources.is_empty()
         && sources.iter().all(|from| {
             let source = from.get("source");
-            let has = |key: &&str| source.and_then(|one| one.get(key)).is_some_and(|list| !list.is_empty());
+            let has = |key: &&str| {
+                source
+                    .and_then(|one| one.get(key))
+                    .is_some_and(|list| !list.is_empty())
+            };
             conditions.iter().any(has)
         });
     let keys: &[&str] = if conditions == TOKEN {
-        &["request.auth.principal", "request.auth.claims", "request.auth.audiences"]
+        &[
+            "request.auth.principal",
+            "request.auth.claims",
+            "request.auth.audiences",
+        ]
     } else {
         &["source.principal", "source.namespace"]
     };
-    let by_condition = rule.get("when").map(Node::items).unwrap_or_default().iter().any(|when| {
-        let key = when.text_at(&["key"]).unwrap_or_default();
-        when.get("values").is_some() && keys.iter().any(|known| key.starts_with(known))
-    });
+    let by_condition = rule
+        .get("when")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter()
+        .any(|when| {
+            let key = when.text_at(&["key"]).unwrap_or_default();
+            when.get("values").is_some() && keys.iter().any(|known| key.starts_with(known))
+        });
     by_source || by_condition
 }
 
@@ -701,7 +830,10 @@ fn denies_all_without(rule: &Node, condition: &str) -> bool {
         return false;
     };
     let is_only = rule.fields().len() == 1 && source.fields().len() == 1;
-    is_only && source.get(condition).is_some_and(|list| list.texts() == ["*"])
+    is_only
+        && source
+            .get(condition)
+            .is_some_and(|list| list.texts() == ["*"])
 }
 
 /// Whether something is in the mesh, by its own words.
@@ -719,7 +851,11 @@ fn membership_of_namespace(object: &Object) -> Membership {
     let is_in = object.label("istio-injection") == Some("enabled")
         || object.label("istio.io/rev").is_some()
         || object.label("istio.io/dataplane-mode") == Some("ambient");
-    if is_in { Membership::In } else { Membership::Untold }
+    if is_in {
+        Membership::In
+    } else {
+        Membership::Untold
+    }
 }
 
 fn membership_of_workload(workload: &Workload<'_>) -> Membership {
@@ -727,8 +863,15 @@ fn membership_of_workload(workload: &Workload<'_>) -> Membership {
         .labels
         .get("sidecar.istio.io/inject")
         .or_else(|| workload.annotations.get("sidecar.istio.io/inject"));
-    let ambient = workload.labels.get("istio.io/dataplane-mode").map(String::as_str);
-    let is_on_host = workload.pod.at(&["spec", "hostNetwork"]).and_then(Node::truth) == Some(true);
+    let ambient = workload
+        .labels
+        .get("istio.io/dataplane-mode")
+        .map(String::as_str);
+    let is_on_host = workload
+        .pod
+        .at(&["spec", "hostNetwork"])
+        .and_then(Node::truth)
+        == Some(true);
     match (inject.map(String::as_str), ambient) {
         (Some("false"), Some("ambient")) => Membership::In,
         (Some("false"), _) | (_, Some("none")) => Membership::Out,
@@ -761,18 +904,46 @@ fn state_membership(
 }
 
 /// Annotations that take traffic of a pod past its proxy.
-fn around_the_proxy(workload: &Workload<'_>, around: &Boundary, declarations: &mut Declarations<'_>) {
+fn around_the_proxy(
+    workload: &Workload<'_>,
+    around: &Boundary,
+    declarations: &mut Declarations<'_>,
+) {
     const EXCLUDING: &[(&str, &str)] = &[
-        ("traffic.sidecar.istio.io/excludeInboundPorts", "takes traffic past its proxy on ports"),
-        ("traffic.sidecar.istio.io/excludeOutboundPorts", "sends traffic past its proxy to ports"),
-        ("traffic.sidecar.istio.io/excludeOutboundIPRanges", "sends traffic past its proxy to"),
-        ("traffic.sidecar.istio.io/excludeInterfaces", "takes and sends traffic past its proxy on"),
-        ("ambient.istio.io/bypass-inbound-capture", "takes traffic past its proxy:"),
+        (
+            "traffic.sidecar.istio.io/excludeInboundPorts",
+            "takes traffic past its proxy on ports",
+        ),
+        (
+            "traffic.sidecar.istio.io/excludeOutboundPorts",
+            "sends traffic past its proxy to ports",
+        ),
+        (
+            "traffic.sidecar.istio.io/excludeOutboundIPRanges",
+            "sends traffic past its proxy to",
+        ),
+        (
+            "traffic.sidecar.istio.io/excludeInterfaces",
+            "takes and sends traffic past its proxy on",
+        ),
+        (
+            "ambient.istio.io/bypass-inbound-capture",
+            "takes traffic past its proxy:",
+        ),
     ];
     const INCLUDING: &[(&str, &str)] = &[
-        ("traffic.sidecar.istio.io/includeInboundPorts", "takes traffic through its proxy only on ports"),
-        ("traffic.sidecar.istio.io/includeOutboundPorts", "sends traffic through its proxy only to ports"),
-        ("traffic.sidecar.istio.io/includeOutboundIPRanges", "sends traffic through its proxy only to"),
+        (
+            "traffic.sidecar.istio.io/includeInboundPorts",
+            "takes traffic through its proxy only on ports",
+        ),
+        (
+            "traffic.sidecar.istio.io/includeOutboundPorts",
+            "sends traffic through its proxy only to ports",
+        ),
+        (
+            "traffic.sidecar.istio.io/includeOutboundIPRanges",
+            "sends traffic through its proxy only to",
+        ),
     ];
     let identity = workload.identity();
     let origin = declarations.origin(workload.object);
@@ -790,7 +961,10 @@ fn around_the_proxy(workload: &Workload<'_>, around: &Boundary, declarations: &m
         let is_inbound = short.to_lowercase().contains("inbound");
         for (boundary, which) in [
             (Boundary::of(workload), String::new()),
-            (around.clone(), format!("holds workload {}, which ", identity.name)),
+            (
+                around.clone(),
+                format!("holds workload {}, which ", identity.name),
+            ),
         ] {
             declarations.state_as(
                 &[boundary],
@@ -811,9 +985,16 @@ fn around_the_proxy(workload: &Workload<'_>, around: &Boundary, declarations: &m
         }
         let tables = [
             workload.pod.field_at(&["metadata", "annotations", key]),
-            workload.object.root.field_at(&["metadata", "annotations", key]),
+            workload
+                .object
+                .root
+                .field_at(&["metadata", "annotations", key]),
         ];
-        let line = tables.into_iter().flatten().next().map_or(workload.object.root.line, |field| field.line);
+        let line = tables
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or(workload.object.root.line, |field| field.line);
         declarations.sites.push(Site {
             subject: format!("{} {short}", identity.address()),
             words: format!("{words} {listed}"),
@@ -826,7 +1007,8 @@ fn around_the_proxy(workload: &Workload<'_>, around: &Boundary, declarations: &m
     if membership_of_workload(workload) == Membership::Out {
         let keys = ["sidecar.istio.io/inject", "istio.io/dataplane-mode"];
         let field = ["labels", "annotations"].iter().find_map(|table| {
-            keys.iter().find_map(|key| workload.pod.field_at(&["metadata", table, key]))
+            keys.iter()
+                .find_map(|key| workload.pod.field_at(&["metadata", table, key]))
         });
         let Some(field) = field else { return };
         declarations.sites.push(Site {

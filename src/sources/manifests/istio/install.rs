@@ -111,7 +111,12 @@ impl<'e, 'm> Mesh<'e, 'm> {
         let namespaces = self.cluster.of_kind("", "Namespace");
         let labelled = namespaces
             .filter(|object| object.identity.name == self.root_namespace)
-            .find_map(|object| Some((object.label("topology.istio.io/network")?.to_owned(), object)));
+            .find_map(|object| {
+                Some((
+                    object.label("topology.istio.io/network")?.to_owned(),
+                    object,
+                ))
+            });
         labelled.or_else(|| {
             let (settings, value) = self.global(&["network"])?;
             Some((value.text()?.to_owned(), settings.object))
@@ -136,8 +141,13 @@ impl<'e, 'm> Mesh<'e, 'm> {
             let annotated =
                 template.text_at(&["metadata", "annotations", "networking.istio.io/cluster"]);
             let keyed = || {
-                let tables = ["stringData", "data"].iter().filter_map(|key| template.get(key));
-                tables.flat_map(Node::fields).map(|field| field.key.as_str()).next()
+                let tables = ["stringData", "data"]
+                    .iter()
+                    .filter_map(|key| template.get(key));
+                tables
+                    .flat_map(Node::fields)
+                    .map(|field| field.key.as_str())
+                    .next()
             };
             let name = &object.identity.name;
             let from_name = || name.strip_prefix("istio-remote-secret-").unwrap_or(name);
@@ -213,7 +223,9 @@ pub(super) fn declare(meshes: &[Mesh<'_, '_>], declarations: &mut Declarations<'
 /// This cluster and those that are in one mesh with it: by the mesh's identifier, or by a remote secret either way.
 fn joined(mesh: &Mesh<'_, '_>, meshes: &[Mesh<'_, '_>]) -> Vec<Boundary> {
     let finds = |one: &Mesh<'_, '_>, other: &Mesh<'_, '_>| {
-        one.remotes().iter().any(|(remote, _)| remote == other.name())
+        one.remotes()
+            .iter()
+            .any(|(remote, _)| remote == other.name())
     };
     let of_one_mesh = meshes.iter().filter(|other| {
         std::ptr::eq(*other, mesh)
@@ -225,7 +237,13 @@ fn joined(mesh: &Mesh<'_, '_>, meshes: &[Mesh<'_, '_>]) -> Vec<Boundary> {
 }
 
 /// A mesh-wide fact of one mesh's cluster.
-fn mesh_fact(about: String, value: String, openness: i32, words: String, origin: OriginId) -> Statement {
+fn mesh_fact(
+    about: String,
+    value: String,
+    openness: i32,
+    words: String,
+    origin: OriginId,
+) -> Statement {
     Statement {
         topic: Topic::Mesh,
         matter: about.clone(),
@@ -272,7 +290,13 @@ fn trust(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
         for alias in list.texts() {
             let words = format!("takes identities of trust domain {alias} for its own");
             let origin = declarations.origin(settings.object);
-            let fact = mesh_fact(format!("alias {alias}"), "taken".to_owned(), 1, words, origin);
+            let fact = mesh_fact(
+                format!("alias {alias}"),
+                "taken".to_owned(),
+                1,
+                words,
+                origin,
+            );
             declarations.state(&bearers, fact);
         }
     }
@@ -284,7 +308,10 @@ fn trust(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
             let about = format!("root {}", root.canonical());
             let words = format!("trusts a further root: {shown}");
             let origin = declarations.origin(settings.object);
-            declarations.state(&bearers, mesh_fact(about, "trusted".to_owned(), 1, words, origin));
+            declarations.state(
+                &bearers,
+                mesh_fact(about, "trusted".to_owned(), 1, words, origin),
+            );
         }
     }
 }
@@ -300,7 +327,11 @@ fn clients(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     let (value, openness, words) = if is_automatic {
         ("mTLS", 1, "calls others with mTLS where they take it")
     } else {
-        ("plaintext", 3, "calls others in the clear unless a DestinationRule says otherwise")
+        (
+            "plaintext",
+            3,
+            "calls others in the clear unless a DestinationRule says otherwise",
+        )
     };
     declarations.state(
         &of,
@@ -335,7 +366,10 @@ fn clients(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
         None => ("ALLOW_ANY", None),
     };
     let (openness, words) = if mode == "REGISTRY_ONLY" {
-        (1, "sends nothing to hosts outside the mesh that no ServiceEntry names")
+        (
+            1,
+            "sends nothing to hosts outside the mesh that no ServiceEntry names",
+        )
     } else {
         (2, "lets workloads call any host outside the mesh")
     };
@@ -380,7 +414,9 @@ fn networks(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declara
         );
     }
     if let Some(id) = mesh.mesh_id() {
-        let told = mesh.global(&["meshID"]).or_else(|| mesh.config(&["defaultConfig", "meshId"]));
+        let told = mesh
+            .global(&["meshID"])
+            .or_else(|| mesh.config(&["defaultConfig", "meshId"]));
         declarations.state(
             &[mesh.boundary()],
             Statement {
@@ -398,12 +434,18 @@ fn networks(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declara
         );
     }
     for settings in &mesh.settings {
-        let Some(all) = &settings.networks else { continue };
+        let Some(all) = &settings.networks else {
+            continue;
+        };
         let origin = declarations.origin(settings.object);
         // The ConfigMap wraps the table once more than the chart's values do.
         let table = all.get("networks").unwrap_or(all);
         for network in table.fields() {
-            let endpoints = network.value.get("endpoints").map(Node::items).unwrap_or_default();
+            let endpoints = network
+                .value
+                .get("endpoints")
+                .map(Node::items)
+                .unwrap_or_default();
             for endpoint in endpoints {
                 let what = endpoint
                     .text_at(&["fromCidr"])
@@ -417,7 +459,12 @@ fn networks(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declara
                 let fact = mesh_fact(about, "held".to_owned(), 1, words, origin);
                 declarations.state_as(joined, fact, everywhere());
             }
-            for gateway in network.value.get("gateways").map(Node::items).unwrap_or_default() {
+            for gateway in network
+                .value
+                .get("gateways")
+                .map(Node::items)
+                .unwrap_or_default()
+            {
                 let address = gateway
                     .text_at(&["address"])
                     .or_else(|| gateway.text_at(&["registryServiceName"]));

@@ -5,6 +5,8 @@
 
 mod inbound;
 mod install;
+#[cfg(test)]
+mod tests;
 mod traffic;
 
 use super::declare::Declarations;
@@ -37,8 +39,14 @@ pub(super) const SYSTEM: System = System {
         ("IstioRevisionTag", Meaning::Irrelevant),
         ("IstioCNI", Meaning::Irrelevant),
         ("ZTunnel", Meaning::Irrelevant),
-        ("WasmPlugin", Meaning::NotYet("code in proxies that can let callers in or keep them out")),
-        ("TrafficExtension", Meaning::NotYet("code in proxies that can let callers in or keep them out")),
+        (
+            "WasmPlugin",
+            Meaning::NotYet("code in proxies that can let callers in or keep them out"),
+        ),
+        (
+            "TrafficExtension",
+            Meaning::NotYet("code in proxies that can let callers in or keep them out"),
+        ),
     ],
     values_words: &["meshConfig", "multiCluster", "meshID", "meshNetworks"],
     values,
@@ -100,6 +108,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
 fn is_used(cluster: &Cluster<'_>) -> bool {
     cluster.uses(".istio.io") || cluster.uses("sailoperator.io") || {
         let mut objects = cluster.objects.iter();
-        objects.any(|object| object.identity.kind == "IstioValues" || install::is_mesh_config(object))
+        objects
+            .any(|object| object.identity.kind == "IstioValues" || install::is_mesh_config(object))
     }
 }

@@ -14,19 +14,28 @@ use super::super::yaml::Node;
 use super::install::{Mesh, selector};
 
 pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
-    for rule in mesh.cluster.of_kind("networking.istio.io", "DestinationRule") {
+    for rule in mesh
+        .cluster
+        .of_kind("networking.istio.io", "DestinationRule")
+    {
         destination_rule(mesh, rule, declarations);
     }
     for gateway in mesh.cluster.of_kind("networking.istio.io", "Gateway") {
         self::gateway(mesh, gateway, declarations);
     }
-    for service in mesh.cluster.of_kind("networking.istio.io", "VirtualService") {
+    for service in mesh
+        .cluster
+        .of_kind("networking.istio.io", "VirtualService")
+    {
         virtual_service(mesh, service, declarations);
     }
     for entry in mesh.cluster.of_kind("networking.istio.io", "ServiceEntry") {
         service_entry(mesh, entry, declarations);
     }
-    for (kind, what) in [("WorkloadEntry", "a machine"), ("WorkloadGroup", "machines")] {
+    for (kind, what) in [
+        ("WorkloadEntry", "a machine"),
+        ("WorkloadGroup", "machines"),
+    ] {
         for entry in mesh.cluster.of_kind("networking.istio.io", kind) {
             machine(mesh, entry, what, declarations);
         }
@@ -37,7 +46,10 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
     for filter in mesh.cluster.of_kind("networking.istio.io", "EnvoyFilter") {
         envoy_filter(mesh, filter, declarations);
     }
-    for tokens in mesh.cluster.of_kind("security.istio.io", "RequestAuthentication") {
+    for tokens in mesh
+        .cluster
+        .of_kind("security.istio.io", "RequestAuthentication")
+    {
         issuers(mesh, tokens, declarations);
     }
 }
@@ -47,11 +59,17 @@ fn about(mesh: &Mesh<'_, '_>, object: &Object) -> Vec<Boundary> {
     let identity = &object.identity;
     let namespace = identity.namespace.as_deref();
     let mut labels = selector(object);
-    labels.extend(texts_of(object.root.at(&["spec", "workloadSelector", "labels"])));
+    labels.extend(texts_of(object.root.at(&[
+        "spec",
+        "workloadSelector",
+        "labels",
+    ])));
     if namespace == Some(mesh.root_namespace.as_str()) && labels.is_empty() {
         let mut all = vec![mesh.boundary()];
         let namespaces = mesh.cluster.namespaces.keys();
-        all.extend(namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), Some(one.clone()))));
+        all.extend(
+            namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), Some(one.clone()))),
+        );
         return all;
     }
     let mut of = vec![Boundary::around(identity)];
@@ -78,16 +96,24 @@ fn read_calls(policy: Option<&Node>, path: &str, part: &str, calls: &mut Vec<Cal
             Some("ISTIO_MUTUAL") => "ISTIO_MUTUAL",
             _ => "DISABLE",
         };
-        let mode_line = field.value.field("mode").map_or(field.line, |mode| mode.line);
+        let mode_line = field
+            .value
+            .field("mode")
+            .map_or(field.line, |mode| mode.line);
         calls.push(Calls {
             path: format!("{path}.tls"),
             part: part.to_owned(),
             mode,
-            is_unverified: field.value.get("insecureSkipVerify").and_then(Node::truth) == Some(true),
+            is_unverified: field.value.get("insecureSkipVerify").and_then(Node::truth)
+                == Some(true),
             lines: [mode_line.min(field.line), field.value.end_line],
         });
     }
-    for port in policy.get("portLevelSettings").map(Node::items).unwrap_or_default() {
+    for port in policy
+        .get("portLevelSettings")
+        .map(Node::items)
+        .unwrap_or_default()
+    {
         let number = port.text_at(&["port", "number"]).unwrap_or("?");
         let path = format!("{path}.portLevelSettings[{number}]");
         // Inside a port's settings there are no further ports.
@@ -95,7 +121,12 @@ fn read_calls(policy: Option<&Node>, path: &str, part: &str, calls: &mut Vec<Cal
             content: super::super::yaml::Content::Map(vec![field.clone()]),
             ..port.clone()
         });
-        read_calls(inner.as_ref(), &path, &format!("{part} port {number}"), calls);
+        read_calls(
+            inner.as_ref(),
+            &path,
+            &format!("{part} port {number}"),
+            calls,
+        );
     }
 }
 
@@ -105,11 +136,26 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
         return;
     };
     let mut calls = Vec::new();
-    read_calls(rule.root.at(&["spec", "trafficPolicy"]), "spec.trafficPolicy", "", &mut calls);
-    for subset in rule.root.at(&["spec", "subsets"]).map(Node::items).unwrap_or_default() {
+    read_calls(
+        rule.root.at(&["spec", "trafficPolicy"]),
+        "spec.trafficPolicy",
+        "",
+        &mut calls,
+    );
+    for subset in rule
+        .root
+        .at(&["spec", "subsets"])
+        .map(Node::items)
+        .unwrap_or_default()
+    {
         let name = subset.text_at(&["name"]).unwrap_or("?");
         let path = format!("spec.subsets[{name}].trafficPolicy");
-        read_calls(subset.get("trafficPolicy"), &path, &format!(" subset {name}"), &mut calls);
+        read_calls(
+            subset.get("trafficPolicy"),
+            &path,
+            &format!(" subset {name}"),
+            &mut calls,
+        );
     }
     let namespace = identity.namespace.as_deref();
     let service = mesh.cluster.service_of_host(host, namespace);
@@ -122,12 +168,17 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
         && mesh.cluster.namespaces.contains_key(name)
         && !is_outside
     {
-        of.insert(Boundary::Namespace(mesh.name().clone(), Some(name.to_owned())));
+        of.insert(Boundary::Namespace(
+            mesh.name().clone(),
+            Some(name.to_owned()),
+        ));
     }
     if host.starts_with('*') && !is_outside {
         of.insert(mesh.boundary());
         let namespaces = mesh.cluster.namespaces.keys();
-        of.extend(namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), Some(one.clone()))));
+        of.extend(
+            namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), Some(one.clone()))),
+        );
     }
     let of: Vec<Boundary> = of.into_iter().collect();
     let host = canonical_host(host, namespace);
@@ -135,10 +186,22 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
     for call in calls {
         let (value, openness, words) = match call.mode {
             "DISABLE" => ("plaintext", 3, "in the clear"),
-            "SIMPLE" if call.is_unverified => ("unverified TLS", 3, "with TLS that does not look who answers"),
+            "SIMPLE" if call.is_unverified => (
+                "unverified TLS",
+                3,
+                "with TLS that does not look who answers",
+            ),
             "SIMPLE" => ("TLS", 2, "with TLS that shows no identity of the caller"),
-            "MUTUAL" if call.is_unverified => ("unverified mTLS", 2, "with mTLS that does not look who answers"),
-            "MUTUAL" => ("mTLS with own certificates", 1, "with mTLS by certificates of its own"),
+            "MUTUAL" if call.is_unverified => (
+                "unverified mTLS",
+                2,
+                "with mTLS that does not look who answers",
+            ),
+            "MUTUAL" => (
+                "mTLS with own certificates",
+                1,
+                "with mTLS by certificates of its own",
+            ),
             _ => ("mTLS", 1, "with mTLS"),
         };
         let part = &call.part;
@@ -146,7 +209,10 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
             // Nothing is encrypted by the mesh toward the outside unless a rule says so.
             (Vec::new(), openness - 3)
         } else {
-            (vec![format!("calls to {host}"), "calls".to_owned()], openness)
+            (
+                vec![format!("calls to {host}"), "calls".to_owned()],
+                openness,
+            )
         };
         declarations.state_as(
             &of,
@@ -189,10 +255,17 @@ fn canonical_host(host: &str, namespace: Option<&str>) -> String {
 
 /// Whether a host is one that a ServiceEntry says is outside the mesh.
 fn is_external(mesh: &Mesh<'_, '_>, host: &str) -> bool {
-    mesh.cluster.of_kind("networking.istio.io", "ServiceEntry").any(|entry| {
-        let hosts = entry.root.at(&["spec", "hosts"]).map(Node::texts).unwrap_or_default();
-        entry.root.text_at(&["spec", "location"]) != Some("MESH_INTERNAL") && hosts.contains(&host)
-    })
+    mesh.cluster
+        .of_kind("networking.istio.io", "ServiceEntry")
+        .any(|entry| {
+            let hosts = entry
+                .root
+                .at(&["spec", "hosts"])
+                .map(Node::texts)
+                .unwrap_or_default();
+            entry.root.text_at(&["spec", "location"]) != Some("MESH_INTERNAL")
+                && hosts.contains(&host)
+        })
 }
 
 fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declarations<'_>) {
@@ -200,18 +273,31 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
     let name = identity.qualified_name();
     let wanted = texts_of(gateway.root.at(&["spec", "selector"]));
     // The selector looks in all namespaces.
-    let proxies = mesh.cluster.workloads.iter().filter(|one| selects(&wanted, &one.labels) && !wanted.is_empty());
+    let proxies = mesh
+        .cluster
+        .workloads
+        .iter()
+        .filter(|one| selects(&wanted, &one.labels) && !wanted.is_empty());
     let mut of = vec![mesh.boundary(), Boundary::around(identity)];
     of.extend(proxies.map(Boundary::of));
     let is_public = mesh.cluster.services.iter().any(|service| {
         let selected = service.selector.as_ref();
         // The proxies are made elsewhere, as a rule: a Service that selects by the same labels is theirs.
-        let is_theirs = selected.is_some_and(|labels| !wanted.is_empty() && selects(&wanted, labels));
+        let is_theirs =
+            selected.is_some_and(|labels| !wanted.is_empty() && selects(&wanted, labels));
         is_theirs && kubernetes::is_public(service.object)
     });
     let origin = declarations.origin(gateway);
-    for server in gateway.root.at(&["spec", "servers"]).map(Node::items).unwrap_or_default() {
-        let protocol = server.text_at(&["port", "protocol"]).unwrap_or("?").to_uppercase();
+    for server in gateway
+        .root
+        .at(&["spec", "servers"])
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        let protocol = server
+            .text_at(&["port", "protocol"])
+            .unwrap_or("?")
+            .to_uppercase();
         let number = server.text_at(&["port", "number"]).unwrap_or("?");
         let tls = server.get("tls");
         let mode = match (tls, protocol.as_str()) {
@@ -221,9 +307,18 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
         if mode == "AUTO_PASSTHROUGH" {
             continue;
         }
-        let redirects = tls.and_then(|tls| tls.get("httpsRedirect")).and_then(Node::truth) == Some(true);
-        let is_plain = matches!(protocol.as_str(), "HTTP" | "HTTP2" | "GRPC" | "TCP" | "MONGO") && mode == "none"
-            || protocol == "HTTP" && mode != "none" && !redirects && tls.is_some_and(|tls| tls.get("mode").is_none());
+        let redirects = tls
+            .and_then(|tls| tls.get("httpsRedirect"))
+            .and_then(Node::truth)
+            == Some(true);
+        let is_plain = matches!(
+            protocol.as_str(),
+            "HTTP" | "HTTP2" | "GRPC" | "TCP" | "MONGO"
+        ) && mode == "none"
+            || protocol == "HTTP"
+                && mode != "none"
+                && !redirects
+                && tls.is_some_and(|tls| tls.get("mode").is_none());
         let (value, openness, how) = if redirects {
             ("redirect", 1, "only to be sent on to HTTPS")
         } else if is_plain {
@@ -232,7 +327,11 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
             match mode {
                 "MUTUAL" => ("mTLS", 2, "with mTLS"),
                 "ISTIO_MUTUAL" => ("mesh mTLS", 2, "with mTLS of the mesh"),
-                "OPTIONAL_MUTUAL" => ("optional mTLS", 4, "with TLS, a certificate of the caller looked at if there is one"),
+                "OPTIONAL_MUTUAL" => (
+                    "optional mTLS",
+                    4,
+                    "with TLS, a certificate of the caller looked at if there is one",
+                ),
                 "PASSTHROUGH" => ("passthrough", 3, "with the TLS of what is behind it"),
                 _ => ("TLS", 4, "with TLS"),
             }
@@ -256,7 +355,10 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
         if is_plain && !redirects {
             declarations.sites.push(Site {
                 subject: format!("{} spec.servers[{number}]", identity.address()),
-                words: format!("takes {protocol} in the clear on port {number} for {}", hosts.join(", ")),
+                words: format!(
+                    "takes {protocol} in the clear on port {number} for {}",
+                    hosts.join(", ")
+                ),
                 source: gateway.source.clone(),
                 lines: [server.line, server.end_line],
                 is_external: is_public,
@@ -271,7 +373,10 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
     let identity = &object.identity;
     let namespace = identity.namespace.as_deref();
     let spec = object.root.get("spec");
-    let gateways = spec.and_then(|spec| spec.get("gateways")).map(Node::texts).unwrap_or_default();
+    let gateways = spec
+        .and_then(|spec| spec.get("gateways"))
+        .map(Node::texts)
+        .unwrap_or_default();
     let gateways: BTreeSet<String> = gateways
         .into_iter()
         .filter(|name| *name != "mesh")
@@ -283,12 +388,22 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
     if gateways.is_empty() {
         return;
     }
-    let mut hosts = spec.and_then(|spec| spec.get("hosts")).map(Node::texts).unwrap_or_default();
+    let mut hosts = spec
+        .and_then(|spec| spec.get("hosts"))
+        .map(Node::texts)
+        .unwrap_or_default();
     hosts.sort_unstable();
     let mut destinations = BTreeSet::new();
     for list in ["http", "tls", "tcp"] {
-        let routes = spec.and_then(|spec| spec.get(list)).map(Node::items).unwrap_or_default();
-        for route in routes.iter().filter_map(|one| one.get("route")).flat_map(Node::items) {
+        let routes = spec
+            .and_then(|spec| spec.get(list))
+            .map(Node::items)
+            .unwrap_or_default();
+        for route in routes
+            .iter()
+            .filter_map(|one| one.get("route"))
+            .flat_map(Node::items)
+        {
             let host = route.text_at(&["destination", "host"]);
             destinations.extend(host.map(|host| canonical_host(host, namespace)));
         }
@@ -299,7 +414,10 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
             of.push(Boundary::around(&service.object.identity));
             of.extend(mesh.cluster.behind(service).into_iter().map(Boundary::of));
         } else {
-            let other = destination.split('.').nth(1).filter(|name| mesh.cluster.namespaces.contains_key(*name));
+            let other = destination
+                .split('.')
+                .nth(1)
+                .filter(|name| mesh.cluster.namespaces.contains_key(*name));
             let lies_in = other.map(str::to_owned).or(identity.namespace.clone());
             of.push(Boundary::Namespace(mesh.name().clone(), lies_in));
         }
@@ -313,7 +431,9 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
                         matter: format!("{destination} through {gateway}"),
                         value: "routed".to_owned(),
                         openness: 1,
-                        words: format!("has {destination} reached as {host} through gateway {gateway}"),
+                        words: format!(
+                            "has {destination} reached as {host} through gateway {gateway}"
+                        ),
                         origins: declarations.origins_of([object]),
                     },
                 );
@@ -324,8 +444,15 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
 
 /// Whether an address is of a private network, or no address at all.
 fn is_private(address: &str) -> bool {
-    match address.split('/').next().unwrap_or(address).parse::<std::net::IpAddr>() {
-        Ok(std::net::IpAddr::V4(address)) => address.is_private() || address.is_loopback() || address.is_link_local(),
+    match address
+        .split('/')
+        .next()
+        .unwrap_or(address)
+        .parse::<std::net::IpAddr>()
+    {
+        Ok(std::net::IpAddr::V4(address)) => {
+            address.is_private() || address.is_loopback() || address.is_link_local()
+        }
         Ok(std::net::IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
         Err(_) => address.starts_with("unix:"),
     }
@@ -333,18 +460,25 @@ fn is_private(address: &str) -> bool {
 
 fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declarations<'_>) {
     let identity = &entry.identity;
-    let Some(spec) = entry.root.get("spec") else { return };
+    let Some(spec) = entry.root.get("spec") else {
+        return;
+    };
     let mut hosts = spec.get("hosts").map(Node::texts).unwrap_or_default();
     hosts.sort_unstable();
     let is_internal = spec.text_at(&["location"]) == Some("MESH_INTERNAL");
     let endpoints = spec.get("endpoints").map(Node::items).unwrap_or_default();
-    let mut addresses: Vec<&str> = endpoints.iter().filter_map(|one| one.text_at(&["address"])).collect();
+    let mut addresses: Vec<&str> = endpoints
+        .iter()
+        .filter_map(|one| one.text_at(&["address"]))
+        .collect();
     if addresses.is_empty() {
         addresses = spec.get("addresses").map(Node::texts).unwrap_or_default();
     }
     let is_near = !addresses.is_empty() && addresses.iter().all(|one| is_private(one))
         || spec.get("workloadSelector").is_some()
-        || hosts.iter().all(|host| host.ends_with(".local") || host.ends_with(".internal") || host.ends_with(".global"));
+        || hosts.iter().all(|host| {
+            host.ends_with(".local") || host.ends_with(".internal") || host.ends_with(".global")
+        });
     let resolution = spec.text_at(&["resolution"]).unwrap_or("NONE");
     let origin = declarations.origin(entry);
     let of = if spec.get("exportTo").is_some_and(|to| to.texts() == ["."]) {
@@ -358,8 +492,16 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
         places.extend(networks.map(|network| format!("network {network}")));
         places.sort_unstable();
         places.dedup();
-        let at = if places.is_empty() { String::new() } else { format!(" at {}", places.join(", ")) };
-        let (side, openness) = if is_internal { ("inside", 2) } else { ("outside", 1) };
+        let at = if places.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", places.join(", "))
+        };
+        let (side, openness) = if is_internal {
+            ("inside", 2)
+        } else {
+            ("outside", 1)
+        };
         declarations.state(
             &of,
             Statement {
@@ -376,7 +518,8 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
     for port in spec.get("ports").map(Node::items).unwrap_or_default() {
         let protocol = port.text_at(&["protocol"]).unwrap_or("TCP").to_uppercase();
         let number = port.text_at(&["number"]).unwrap_or("?");
-        if resolution == "NONE" && protocol == "TCP" && addresses.is_empty() && endpoints.is_empty() {
+        if resolution == "NONE" && protocol == "TCP" && addresses.is_empty() && endpoints.is_empty()
+        {
             declarations.state(
                 &of,
                 Statement {
@@ -390,12 +533,22 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
                 },
             );
         }
-        let is_plain = matches!(protocol.as_str(), "HTTP" | "HTTP2" | "GRPC" | "GRPC-WEB" | "MONGO" | "MYSQL" | "REDIS");
-        let unsecured: Vec<&str> = hosts.iter().copied().filter(|host| !originates_tls(mesh, host, number)).collect();
+        let is_plain = matches!(
+            protocol.as_str(),
+            "HTTP" | "HTTP2" | "GRPC" | "GRPC-WEB" | "MONGO" | "MYSQL" | "REDIS"
+        );
+        let unsecured: Vec<&str> = hosts
+            .iter()
+            .copied()
+            .filter(|host| !originates_tls(mesh, host, number))
+            .collect();
         if is_plain && !is_internal && !unsecured.is_empty() {
             declarations.sites.push(Site {
                 subject: format!("{} spec.ports[{number}]", identity.address()),
-                words: format!("has {} called in the clear on port {number}", unsecured.join(", ")),
+                words: format!(
+                    "has {} called in the clear on port {number}",
+                    unsecured.join(", ")
+                ),
                 source: entry.source.clone(),
                 lines: [port.line, port.end_line],
                 is_external: !is_near,
@@ -407,13 +560,18 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
 
 /// Whether a DestinationRule makes calls to a host TLS on a port.
 fn originates_tls(mesh: &Mesh<'_, '_>, host: &str, port: &str) -> bool {
-    let rules = mesh.cluster.of_kind("networking.istio.io", "DestinationRule");
+    let rules = mesh
+        .cluster
+        .of_kind("networking.istio.io", "DestinationRule");
     let mut calls = Vec::new();
     for rule in rules.filter(|rule| rule.root.text_at(&["spec", "host"]) == Some(host)) {
         read_calls(rule.root.at(&["spec", "trafficPolicy"]), "", "", &mut calls);
     }
     let of_port = format!(" port {port}");
-    let nearest = calls.iter().find(|one| one.part == of_port).or(calls.iter().find(|one| one.part.is_empty()));
+    let nearest = calls
+        .iter()
+        .find(|one| one.part == of_port)
+        .or(calls.iter().find(|one| one.part.is_empty()));
     nearest.is_some_and(|one| one.mode != "DISABLE")
 }
 
@@ -423,8 +581,16 @@ fn machine(mesh: &Mesh<'_, '_>, entry: &Object, what: &str, declarations: &mut D
     let spec = entry.root.get("spec");
     let inner = spec.and_then(|spec| spec.get("template")).or(spec);
     let text = |key: &str| inner.and_then(|inner| inner.text_at(&[key]));
-    let place = [text("address"), text("network")].into_iter().flatten().collect::<Vec<_>>().join(" in ");
-    let at = if place.is_empty() { String::new() } else { format!(" at {place}") };
+    let place = [text("address"), text("network")]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" in ");
+    let at = if place.is_empty() {
+        String::new()
+    } else {
+        format!(" at {place}")
+    };
     let name = identity.qualified_name();
     declarations.state(
         &[mesh.boundary(), Boundary::around(identity)],
@@ -441,13 +607,18 @@ fn machine(mesh: &Mesh<'_, '_>, entry: &Object, what: &str, declarations: &mut D
 }
 
 fn sidecar(mesh: &Mesh<'_, '_>, sidecar: &Object, declarations: &mut Declarations<'_>) {
-    let Some(mode) = sidecar.root.text_at(&["spec", "outboundTrafficPolicy", "mode"]) else {
+    let Some(mode) = sidecar
+        .root
+        .text_at(&["spec", "outboundTrafficPolicy", "mode"])
+    else {
         return;
     };
     let is_known_only = mode == "REGISTRY_ONLY";
     let name = sidecar.identity.qualified_name();
     let words = if is_known_only {
-        format!("sends nothing to hosts outside the mesh that no ServiceEntry names, by sidecar {name}")
+        format!(
+            "sends nothing to hosts outside the mesh that no ServiceEntry names, by sidecar {name}"
+        )
     } else {
         format!("lets workloads call any host outside the mesh, by sidecar {name}")
     };
@@ -472,8 +643,18 @@ fn sidecar(mesh: &Mesh<'_, '_>, sidecar: &Object, declarations: &mut Declaration
 /// A patch to proxies can do anything: what touches TLS, filter chains or checks of callers counts as a change that nobody
 /// understands.
 fn envoy_filter(mesh: &Mesh<'_, '_>, filter: &Object, declarations: &mut Declarations<'_>) {
-    const TELLING: &[&str] = &["transport_socket", "filter_chain", "FILTER_CHAIN", "jwt_authn", "rbac", "ext_authz", "tls"];
-    let Some(spec) = filter.root.get("spec") else { return };
+    const TELLING: &[&str] = &[
+        "transport_socket",
+        "filter_chain",
+        "FILTER_CHAIN",
+        "jwt_authn",
+        "rbac",
+        "ext_authz",
+        "tls",
+    ];
+    let Some(spec) = filter.root.get("spec") else {
+        return;
+    };
     let text = spec.canonical();
     if !TELLING.iter().any(|word| text.contains(word)) {
         return;
@@ -496,7 +677,12 @@ fn envoy_filter(mesh: &Mesh<'_, '_>, filter: &Object, declarations: &mut Declara
 /// Whose tokens are taken. That one is asked for at all is for authorization policies to say.
 fn issuers(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Declarations<'_>) {
     let of = about(mesh, object);
-    for rule in object.root.at(&["spec", "jwtRules"]).map(Node::items).unwrap_or_default() {
+    for rule in object
+        .root
+        .at(&["spec", "jwtRules"])
+        .map(Node::items)
+        .unwrap_or_default()
+    {
         let Some(issuer) = rule.text_at(&["issuer"]) else {
             continue;
         };

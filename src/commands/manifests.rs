@@ -1,0 +1,338 @@
+//! Kubernetes and mesh objects of all repositories, joined with the network that clusters run in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use anyhow::{Result, bail};
+use globset::GlobSet;
+
+use crate::carveout::marker::Marker;
+use crate::graph::fragment::{Fragment, NodeDeclaration, Notice};
+use crate::graph::identity::{Key, Reference};
+use crate::graph::node::NodeKind;
+use crate::graph::origin::Origins;
+use crate::settings::Settings;
+use crate::sources::manifests::object::Source;
+use crate::sources::manifests::{self, ClusterName, Manifests, Reading, Site};
+use crate::verdict::{Finding, Rule, Severity};
+
+use super::Problems;
+use super::network::Network;
+use super::survey::{Side, Survey};
+
+/// Which files belong to which cluster, by the settings.
+#[derive(Debug)]
+pub struct Scope {
+    clusters: Vec<(ClusterName, GlobSet)>,
+    others: GlobSet,
+    /// Files count by their content alone.
+    is_open: bool,
+}
+
+impl Scope {
+    /// What the settings say. `globs` makes one set of several patterns.
+    ///
+    /// # Errors
+    ///
+    /// If a pattern is no glob.
+    pub fn of(settings: &Settings, globs: impl Fn(&[String]) -> Result<GlobSet>) -> Result<Self> {
+        let mut clusters = Vec::new();
+        for cluster in &settings.clusters {
+            let name = Some(Arc::from(cluster.name.as_str()));
+            // The only cluster there is has all manifests, unless it says which.
+            let is_only = settings.clusters.len() == 1 && settings.sources.mesh.is_empty();
+            let patterns = match (cluster.manifests.is_empty(), is_only) {
+                (true, true) => vec!["**".to_owned()],
+                (true, false) if settings.clusters.len() == 1 => settings.sources.mesh.clone(),
+                _ => cluster.manifests.clone(),
+            };
+            clusters.push((name, globs(&patterns)?));
+        }
+        let has_manifests = settings
+            .clusters
+            .iter()
+            .any(|one| !one.manifests.is_empty());
+        Ok(Self {
+            is_open: settings.sources.mesh.is_empty() && !has_manifests,
+            others: globs(&settings.sources.mesh)?,
+            clusters,
+        })
+    }
+
+    /// The clusters that the objects of a file belong to.
+    #[must_use]
+    pub fn clusters_of(&self, path: &str) -> Vec<ClusterName> {
+        let matching = self.clusters.iter().filter(|(_, set)| set.is_match(path));
+        let named: Vec<ClusterName> = matching.map(|(name, _)| name.clone()).collect();
+        if named.is_empty() && (self.is_open || self.others.is_match(path)) {
+            return vec![None];
+        }
+        named
+    }
+}
+
+/// What to read.
+pub struct ManifestInput<'i> {
+    /// The settings, for the clusters.
+    pub settings: &'i Settings,
+    /// The repositories.
+    pub surveys: &'i [Survey],
+}
+
+impl ManifestInput<'_> {
+    /// Whether there are any objects at all.
+    #[must_use]
+    pub fn has_objects(&self) -> bool {
+        let sides = self
+            .surveys
+            .iter()
+            .flat_map(|one| [&one.at_base, &one.at_head]);
+        sides
+            .into_iter()
+            .any(|side| !side.manifests.objects.is_empty())
+    }
+
+    /// State what the objects mean. `told` is what other sources declare of the network, before and after.
+    ///
+    /// # Errors
+    ///
+    /// If the settings place a cluster in something that the network lacks.
+    pub fn read(
+        &self,
+        told: [&Fragment; 2],
+        placements: &[BTreeMap<String, BTreeSet<Key>>],
+        origins: &mut Origins,
+    ) -> Result<Reading> {
+        let (clusters, notices) = self.clusters(told, placements)?;
+        let side = |pick: fn(&Survey) -> &Side| -> Vec<&Manifests> {
+            self.surveys
+                .iter()
+                .map(|survey| &pick(survey).manifests)
+                .collect()
+        };
+        let is_several = self.surveys.len() > 1;
+        let label = |source: &Source| match self.surveys.get(source.repository) {
+            Some(survey) if is_several => format!("{}/{}", survey.name, source.path),
+            _ => source.path.to_string(),
+        };
+        let mut reading = manifests::read(
+            &side(|survey| &survey.at_base),
+            &side(|survey| &survey.at_head),
+            &clusters,
+            &self.files_with_markers(),
+            &label,
+            origins,
+        );
+        reading.notices.extend(notices);
+        Ok(reading)
+    }
+
+    fn files_with_markers(&self) -> BTreeSet<Source> {
+        let mut files = BTreeSet::new();
+        for (repository, survey) in self.surveys.iter().enumerate() {
+            let found = survey.at_base.found.iter().chain(&survey.at_head.found);
+            files.extend(found.map(|one| Source {
+                repository,
+                path: Arc::from(one.path.as_str()),
+            }));
+        }
+        files
+    }
+
+    /// The clusters of the settings, each with what it runs in.
+    #[allow(clippy::type_complexity)]
+    fn clusters(
+        &self,
+        told: [&Fragment; 2],
+        placements: &[BTreeMap<String, BTreeSet<Key>>],
+    ) -> Result<(BTreeMap<ClusterName, Vec<Reference>>, Vec<Notice>)> {
+        let nodes: Vec<&NodeDeclaration> = told.iter().flat_map(|side| &side.nodes).collect();
+        let mut clusters = BTreeMap::new();
+        let (mut problems, mut notices) = (Vec::new(), Vec::new());
+        for cluster in &self.settings.clusters {
+            let name: ClusterName = Some(Arc::from(cluster.name.as_str()));
+            let mut within = Vec::new();
+            if let Some(place) = &cluster.runs_in {
+                within = references(place, &nodes, placements);
+                if within.is_empty() && !nodes.is_empty() {
+                    let file = &self.settings.file;
+                    problems.push(format!(
+                        "{file}: clusters: `{}`: nothing in the network is called `{place}`{}",
+                        cluster.name,
+                        hint(place, &nodes)
+                    ));
+                } else if within.is_empty() {
+                    within.push(Reference::To(Key::Address(place.clone())));
+                    notices.push(Notice {
+                        kind: "cluster-network-not-seen",
+                        subject: cluster.name.clone(),
+                        message: format!(
+                            "it runs in {place}, and nothing that was read describes that: changes of that network are not seen"
+                        ),
+                    });
+                }
+            }
+            clusters.insert(name, within);
+        }
+        if !problems.is_empty() {
+            bail!(Problems {
+                summary: "the settings name what the network lacks".to_owned(),
+                problems,
+            });
+        }
+        Ok((clusters, notices))
+    }
+}
+
+/// What a setting means by the place of a cluster: networks and subnets, or a resource that lies in some.
+fn references(
+    place: &str,
+    nodes: &[&NodeDeclaration],
+    placements: &[BTreeMap<String, BTreeSet<Key>>],
+) -> Vec<Reference> {
+    let is_place =
+        |node: &&&NodeDeclaration| matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
+    let bare = place.rsplit_once('/').map_or(place, |(_, name)| name);
+    let is_meant = |node: &&&NodeDeclaration| {
+        let by_key = node.keys.iter().any(|key| match key {
+            Key::Provider(text) => {
+                text == place || text.split_once(':').is_some_and(|(_, id)| id == place)
+            }
+            Key::Address(text) => is_address(text, place),
+        });
+        by_key
+            || node.name.as_deref() == Some(place)
+            || place.starts_with("network/") && node.name.as_deref() == Some(bare)
+    };
+    let named = nodes.iter().filter(is_place).filter(is_meant);
+    let mut keys: BTreeSet<&Key> = named.filter_map(|node| node.keys.first()).collect();
+    if keys.is_empty() {
+        // The resource of the cluster itself: it lies where what it refers to does.
+        let around = placements
+            .iter()
+            .flatten()
+            .filter(|(address, _)| is_address(address, place));
+        let around: BTreeSet<&Key> = around.flat_map(|(_, keys)| keys).collect();
+        let lies_in = nodes
+            .iter()
+            .filter(is_place)
+            .filter(|node| node.keys.iter().any(|key| around.contains(key)));
+        keys = lies_in.filter_map(|node| node.keys.first()).collect();
+    }
+    keys.into_iter().cloned().map(Reference::To).collect()
+}
+
+/// Whether an address is the one meant, whichever plan it is of and whichever instance.
+fn is_address(address: &str, wanted: &str) -> bool {
+    let address = address.rsplit("//").next().unwrap_or(address);
+    address == wanted || address.split('[').next() == Some(wanted)
+}
+
+fn hint(place: &str, nodes: &[&NodeDeclaration]) -> String {
+    let names: BTreeSet<String> = nodes
+        .iter()
+        .filter(|node| node.kind == NodeKind::Network)
+        .flat_map(|node| {
+            let addresses = node.keys.iter().filter_map(|key| match key {
+                Key::Address(text) => Some(text.clone()),
+                Key::Provider(_) => None,
+            });
+            node.name.clone().into_iter().chain(addresses)
+        })
+        .collect();
+    let mut near: Vec<(i64, &String)> = names
+        .iter()
+        .map(|name| {
+            (
+                (strsim::jaro_winkler(place, name) * 1000.0).round() as i64,
+                name,
+            )
+        })
+        .filter(|(score, _)| *score >= 780)
+        .collect();
+    near.sort_by(|a, b| b.cmp(a));
+    let near: Vec<&str> = near.iter().take(3).map(|(_, name)| name.as_str()).collect();
+    if near.is_empty() {
+        ": if another stack holds it, pass the state of that stack with --context".to_owned()
+    } else {
+        format!(": did you mean {}?", near.join(" or "))
+    }
+}
+
+/// Whether a marker is about a setting: it stands at the setting, inside it, or at something that holds it.
+fn is_about(marker: &Marker, site: &Site, side: &Side) -> bool {
+    let [first, last] = site.lines;
+    let anchor = marker
+        .anchor
+        .as_ref()
+        .map_or(marker.line, |anchor| anchor.line);
+    if (first..=last).contains(&marker.line) || (first..=last).contains(&anchor) {
+        return true;
+    }
+    let objects = &side.manifests.objects;
+    let mut of_file = objects
+        .iter()
+        .filter(|object| object.source.path == site.source.path);
+    of_file.any(|object| object.root.holds_from(anchor, first))
+}
+
+/// Settings that the change set made let traffic go in the clear, as far as no carve-out says why; and those where nothing shows
+/// that callers prove who they are.
+pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> Vec<Finding> {
+    let before = &network.manifests.sites_before;
+    let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
+    let mut findings = Vec::new();
+    for site in &network.manifests.sites_after {
+        let Some(survey) = surveys.get(site.source.repository) else {
+            continue;
+        };
+        let path = site.source.path.to_string();
+        let finding = |rule: Rule, message: String, help: &str| Finding {
+            repository: survey.name.clone(),
+            location: crate::location::Location {
+                path: path.clone(),
+                line: site.lines[0],
+                end_line: site.lines[1].max(site.lines[0]),
+            },
+            rule,
+            severity: Severity::Error,
+            message,
+            help: help.to_owned(),
+            related: Vec::new(),
+        };
+        let object = site.subject.split(' ').next().unwrap_or_default();
+        let words = format!("{object} {}", site.words);
+        let is_new = was(site).is_none_or(|earlier| {
+            earlier.words != site.words || (site.is_external && !earlier.is_external)
+        });
+        let is_marked = || {
+            let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
+            found.any(|one| is_about(&one.marker, site, &survey.at_head))
+        };
+        if is_new && site.is_external {
+            findings.push(finding(
+                Rule::ExternalCarveOut,
+                format!("{words}, toward the outside: external traffic is always TLS"),
+                "turn encryption on; no marker makes this acceptable",
+            ));
+        } else if is_new && !is_marked() {
+            findings.push(finding(
+                Rule::UnmarkedPlaintext,
+                format!("{words}, and no carve-out at it says why that is acceptable"),
+                "turn encryption on, or put a carve-out above the setting that names the network it rests on",
+            ));
+        }
+        if let Some(why) = &site.unproven {
+            let was_unproven = was(site)
+                .is_some_and(|earlier| earlier.unproven.is_some() && earlier.words == site.words);
+            if !was_unproven {
+                findings.push(finding(
+                    Rule::AuthenticationCarveOut,
+                    format!("{words}, {why}"),
+                    "ask for a token or an identity in an authorization policy for the same workloads, or keep mTLS",
+                ));
+            }
+        }
+    }
+    findings
+}

@@ -1,0 +1,57 @@
+//! What short texts of YAML come to, for the tests of every system.
+#![allow(clippy::unwrap_used)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::Topic;
+use crate::graph::identity::Reference;
+use crate::graph::origin::Origins;
+
+use super::{Manifests, Reading, read};
+
+/// What is read of one text that stands before and after.
+pub(super) fn reading(text: &str) -> Reading {
+    between(text, text)
+}
+
+/// What is read of two texts.
+pub(super) fn between(before: &str, after: &str) -> Reading {
+    let of = |text: &str| Manifests::read(0, [("a.yaml", text)].into_iter(), &|_| vec![None]);
+    let (before, after) = (of(before), of(after));
+    let label = |source: &super::object::Source| source.path.to_string();
+    read(
+        &[&before],
+        &[&after],
+        &BTreeMap::new(),
+        &BTreeSet::new(),
+        &label,
+        &mut Origins::default(),
+    )
+}
+
+/// Every statement of one topic after, as `boundary: about = value`, sorted.
+pub(super) fn statements(reading: &Reading, topic: Topic) -> Vec<String> {
+    let mut lines = Vec::new();
+    for statement in reading
+        .after
+        .statements
+        .iter()
+        .filter(|one| one.topic == topic)
+    {
+        for boundary in &statement.of {
+            let Reference::To(key) = boundary else {
+                continue;
+            };
+            let name = key.as_str().trim_start_matches("kubernetes:");
+            lines.push(format!("{name}: {} = {}", statement.about, statement.value));
+        }
+    }
+    lines.sort();
+    lines
+}
+
+/// The notices of a kind, by subject.
+pub(super) fn subjects(reading: &Reading, kind: &str) -> Vec<String> {
+    let of_kind = reading.notices.iter().filter(|notice| notice.kind == kind);
+    of_kind.map(|notice| notice.subject.clone()).collect()
+}
