@@ -207,7 +207,7 @@ impl Reader<'_> {
 
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
         let (mut before, mut after) = (self.before, self.after);
-        complete(&mut before, &mut after);
+        let open = complete(&mut before, &mut after);
         let told = [&before, &after];
         let mut manifests = manifests.read(told, &self.placements, &mut self.origins)?;
         before.extend(std::mem::take(&mut manifests.before));
@@ -219,6 +219,7 @@ impl Reader<'_> {
         );
         let mut notices = self.notices;
         notices.append(&mut manifests.notices);
+        notices.extend(open);
         notices.extend(after.graph.notices().iter().cloned());
         Ok(Network {
             before,

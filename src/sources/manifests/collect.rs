@@ -151,7 +151,12 @@ impl Manifests {
                 let of = SYSTEMS.iter().find_map(|system| (system.values)(&root));
                 let Some(values) = of else { return };
                 let name = values.cluster.clone().unwrap_or_else(|| path.to_string());
-                (String::new(), values.kind.to_owned(), name, values.cluster)
+                (
+                    values.group.to_owned(),
+                    values.kind.to_owned(),
+                    name,
+                    values.cluster,
+                )
             }
         };
         let cluster = cluster.or_else(|| {

@@ -194,7 +194,7 @@ impl<'d> Declarations<'d> {
                 object.identity.namespace.is_none()
                     && !super::collect::is_cluster_wide(&object.identity)
             };
-            if cluster.objects.iter().any(|object| is_needed(object)) {
+            if cluster.objects.iter().any(is_needed) {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
                 let shown = "(not told)";

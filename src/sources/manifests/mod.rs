@@ -31,7 +31,7 @@ pub use object::{ClusterName, Object};
 use declare::{Boundary, Declarations};
 use estate::{Cluster, Estate};
 use object::{Identity, Source, texts_of};
-use systems::{Meaning, SYSTEMS, meaning};
+use systems::{Meaning, SYSTEMS, meaning, not_read};
 
 /// What the manifests of all repositories add to the snapshots before and after.
 #[derive(Debug, Default)]
@@ -279,9 +279,6 @@ fn kinds_not_read(objects: &[&Object]) -> Vec<Notice> {
     }
     let mut notices = Vec::new();
     for ((group, kind), count) in kinds {
-        let Some((system, meaning)) = meaning(group, kind) else {
-            continue;
-        };
         let subject = if group.is_empty() {
             kind.to_owned()
         } else {
@@ -292,16 +289,23 @@ fn kinds_not_read(objects: &[&Object]) -> Vec<Notice> {
         } else {
             format!("{count} objects")
         };
-        let (kind, message) = match meaning {
-            Some(Meaning::Modelled | Meaning::Irrelevant) => continue,
-            Some(Meaning::NotYet(what)) => (
+        let known = meaning(group, kind);
+        let (kind, message) = match (known, not_read(group)) {
+            (None, None) | (Some((_, Some(Meaning::Modelled | Meaning::Irrelevant))), _) => {
+                continue;
+            }
+            (None, Some(system)) => (
+                "object-not-read",
+                format!("{objects} of {system}, which is not read yet: changes of it are not seen"),
+            ),
+            (Some((system, Some(Meaning::NotYet(what)))), _) => (
                 "object-not-read",
                 format!(
                     "{objects} of {}: {what}; changes of it are not seen yet",
                     system.name
                 ),
             ),
-            None => (
+            (Some((system, None)), _) => (
                 "unrecognised-object",
                 format!(
                     "{objects} of a kind of {} that this version does not know; changes of it are not seen",

@@ -44,12 +44,47 @@ pub enum Meaning {
 pub struct Values {
     /// What to call its kind.
     pub kind: &'static str,
+    /// The group to sort it under.
+    pub group: &'static str,
     /// The cluster it names.
     pub cluster: Option<String>,
 }
 
 /// All systems, in the order in which they speak.
 pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM];
+
+/// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
+const NOT_READ: &[(&str, &str)] = &[
+    (".linkerd.io", "Linkerd"),
+    (".cilium.io", "Cilium"),
+    (".projectcalico.org", "Calico"),
+    (".consul.hashicorp.com", "Consul"),
+    (".kuma.io", "Kuma"),
+    ("gateway.networking.k8s.io", "the Gateway API"),
+    ("gateway.envoyproxy.io", "Envoy Gateway"),
+    (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),
+    (".submariner.io", "Submariner"),
+    ("spire.spiffe.io", "SPIRE"),
+    (".konghq.com", "Kong"),
+    (".traefik.io", "Traefik"),
+    ("traefik.containo.us", "Traefik"),
+    ("appmesh.k8s.aws", "AWS App Mesh"),
+    (".openservicemesh.io", "Open Service Mesh"),
+    (".smi-spec.io", "the Service Mesh Interface"),
+    ("operator.tigera.io", "Calico"),
+    ("jetstream.nats.io", "NATS"),
+    ("federation.maistra.io", "OpenShift Service Mesh"),
+    ("maistra.io", "OpenShift Service Mesh"),
+];
+
+/// The system that a group belongs to which nobody reads yet.
+#[must_use]
+pub fn not_read(group: &str) -> Option<&'static str> {
+    let told = NOT_READ
+        .iter()
+        .find(|(known, _)| super::object::is_group(group, known));
+    told.map(|(_, system)| *system)
+}
 
 /// The system that a kind of object belongs to, and what it is to that. `None`: it is of no system that is known.
 #[must_use]

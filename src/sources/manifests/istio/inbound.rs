@@ -182,6 +182,8 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
             .iter()
             .map(|one| one.identity().namespace.clone()),
     );
+    let all = policies.peer.iter().chain(&policies.authorization);
+    namespaces.extend(all.map(|policy| policy.identity.namespace.clone()));
     for namespace in &namespaces {
         policies.namespace(namespace.as_deref(), &mesh_wide, declarations);
     }
@@ -337,7 +339,14 @@ impl<'m> Policies<'_, 'm> {
     fn mesh_wide(&self, declarations: &mut Declarations<'_>) -> Outcome {
         let root = self.peer_of(Some(&self.mesh.root_namespace), true);
         self.say_ambiguous(&root, declarations);
-        Outcome::of(Mode::Permissive).under(&self.level(&root, declarations))
+        let told = Outcome::of(Mode::Permissive).under(&self.level(&root, declarations));
+        // One that says no namespace may be applied to the root namespace: it may hold, or not.
+        let untold = self.peer_of(None, true);
+        let with = told.under(&self.level(&untold, declarations));
+        Outcome {
+            modes: told.modes.union(&with.modes).copied().collect(),
+            deciding: told.deciding.union(&with.deciding).copied().collect(),
+        }
     }
 
     fn say_ambiguous(&self, level: &[&Object], declarations: &mut Declarations<'_>) {

@@ -33,6 +33,7 @@ pub(super) const SYSTEM: System = System {
         ("WorkloadGroup", Meaning::Modelled),
         ("IstioOperator", Meaning::Modelled),
         ("Istio", Meaning::Modelled),
+        ("IstioValues", Meaning::Modelled),
         ("Telemetry", Meaning::Irrelevant),
         ("ProxyConfig", Meaning::Irrelevant),
         ("IstioRevision", Meaning::Irrelevant),
@@ -66,6 +67,7 @@ fn values(root: &Node) -> Option<Values> {
             .any(|key| root.at(&["global", key]).is_some());
     is_istio.then(|| Values {
         kind: "IstioValues",
+        group: "values.istio.io",
         cluster: root
             .text_at(&["global", "multiCluster", "clusterName"])
             .map(str::to_owned),
@@ -108,7 +110,6 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
 fn is_used(cluster: &Cluster<'_>) -> bool {
     cluster.uses(".istio.io") || cluster.uses("sailoperator.io") || {
         let mut objects = cluster.objects.iter();
-        objects
-            .any(|object| object.identity.kind == "IstioValues" || install::is_mesh_config(object))
+        objects.any(|object| install::is_mesh_config(object))
     }
 }

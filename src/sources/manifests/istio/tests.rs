@@ -21,7 +21,7 @@ fn workload(name: &str, port: u16) -> String {
 #[track_caller]
 fn check(text: &str, expected: &[&str]) {
     let reading = reading(&(workload("a", 9090) + text));
-    let modes: Vec<String> = statements(&reading, Topic::Encryption)
+    let mut modes: Vec<String> = statements(&reading, Topic::Encryption)
         .into_iter()
         .filter(|line| line.contains("inbound"))
         .map(|line| {
@@ -31,6 +31,7 @@ fn check(text: &str, expected: &[&str]) {
         })
         .filter(|line| line.starts_with("a:") || line.starts_with("foo:") || line.starts_with("-:"))
         .collect();
+    modes.sort();
     assert_eq!(modes, expected);
 }
 
