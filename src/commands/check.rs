@@ -473,7 +473,8 @@ fn conclude(
     }
     let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
     findings.extend(plaintext);
-    findings.extend(site_findings(&network, surveys));
+    let (sites, without_source) = site_findings(&network, surveys);
+    findings.extend(sites);
     findings.sort();
     let blocked = findings
         .iter()
@@ -482,6 +483,7 @@ fn conclude(
     let picture = picture::draw(&difference, &changes, &carve_outs);
     let mut notices = network.notices;
     notices.extend(unseen);
+    notices.extend(without_source);
     notices.extend(
         surveys
             .iter()

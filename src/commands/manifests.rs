@@ -14,6 +14,7 @@ use crate::graph::origin::Origins;
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
 use crate::sources::manifests::{self, ClusterName, Manifests, Reading, Site};
+use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
@@ -79,6 +80,16 @@ pub struct ManifestInput<'i> {
     pub surveys: &'i [Survey],
 }
 
+/// What other sources told before manifests are read.
+pub struct Told<'t> {
+    /// What they declare of the network, before and after.
+    pub fragments: [&'t Fragment; 2],
+    /// What the resources asked for lie in.
+    pub placements: &'t [BTreeMap<String, BTreeSet<Key>>],
+    /// Objects that resources carry.
+    pub carried: &'t [Carried],
+}
+
 impl ManifestInput<'_> {
     /// Whether there are any objects at all.
     #[must_use]
@@ -92,32 +103,30 @@ impl ManifestInput<'_> {
             .any(|side| !side.manifests.objects.is_empty())
     }
 
-    /// State what the objects mean. `told` is what other sources declare of the network, before and after.
+    /// State what the objects of repositories and plans mean.
     ///
     /// # Errors
     ///
     /// If the settings place a cluster in something that the network lacks.
-    pub fn read(
-        &self,
-        told: [&Fragment; 2],
-        placements: &[BTreeMap<String, BTreeSet<Key>>],
-        origins: &mut Origins,
-    ) -> Result<Reading> {
-        let (clusters, notices) = self.clusters(told, placements)?;
-        let side = |pick: fn(&Survey) -> &Side| -> Vec<&Manifests> {
-            self.surveys
-                .iter()
-                .map(|survey| &pick(survey).manifests)
-                .collect()
+    pub fn read(&self, told: &Told<'_>, origins: &mut Origins) -> Result<Reading> {
+        let (clusters, notices) = self.clusters(told.fragments, told.placements)?;
+        let carried = self.carried(told.carried);
+        let side = |pick: fn(&Survey) -> &Side, carried| -> Vec<&Manifests> {
+            let of_files = self.surveys.iter().map(|survey| &pick(survey).manifests);
+            of_files.chain([carried]).collect()
         };
         let is_several = self.surveys.len() > 1;
-        let label = |source: &Source| match self.surveys.get(source.repository) {
-            Some(survey) if is_several => format!("{}/{}", survey.name, source.path),
-            _ => source.path.to_string(),
+        let label = |source: &Source| {
+            let survey = self.surveys.get(source.repository)?;
+            Some(if is_several {
+                format!("{}/{}", survey.name, source.path)
+            } else {
+                source.path.to_string()
+            })
         };
         let mut reading = manifests::read(
-            &side(|survey| &survey.at_base),
-            &side(|survey| &survey.at_head),
+            &side(|survey| &survey.at_base, &carried[0]),
+            &side(|survey| &survey.at_head, &carried[1]),
             &clusters,
             &self.files_with_markers(),
             &label,
@@ -125,6 +134,21 @@ impl ManifestInput<'_> {
         );
         reading.notices.extend(notices);
         Ok(reading)
+    }
+
+    /// The objects in the arguments of resources, before and after. They belong to the only cluster there is, if so.
+    fn carried(&self, carried: &[Carried]) -> [Manifests; 2] {
+        let only = match self.settings.clusters.as_slice() {
+            [only] => Some(Arc::from(only.name.as_str())),
+            _ => None,
+        };
+        let mut sides = [Manifests::default(), Manifests::default()];
+        let no_repository = self.surveys.len();
+        for one in carried {
+            sides[0].add(no_repository, &one.address, &one.before, &only);
+            sides[1].add(no_repository, &one.address, &one.after, &only);
+        }
+        sides
     }
 
     fn files_with_markers(&self) -> BTreeSet<Source> {
@@ -278,12 +302,22 @@ fn is_about(marker: &Marker, site: &Site, side: &Side) -> bool {
 
 /// Settings that the change set made let traffic go in the clear, as far as no carve-out says why; and those where nothing shows
 /// that callers prove who they are.
-pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> Vec<Finding> {
+pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Finding>, Vec<Notice>) {
     let before = &network.manifests.sites_before;
     let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
-    let mut findings = Vec::new();
+    let (mut findings, mut notices) = (Vec::new(), Vec::new());
     for site in &network.manifests.sites_after {
         let Some(survey) = surveys.get(site.source.repository) else {
+            if was(site).is_none() {
+                notices.push(Notice {
+                    kind: "plaintext-without-source",
+                    subject: site.source.path.to_string(),
+                    message: format!(
+                        "it carries {}, which {}: nobody looked for a marker there",
+                        site.subject, site.words
+                    ),
+                });
+            }
             continue;
         };
         let path = site.source.path.to_string();
@@ -334,5 +368,5 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> Vec<Findin
             }
         }
     }
-    findings
+    (findings, notices)
 }

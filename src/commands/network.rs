@@ -13,11 +13,12 @@ use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
 use crate::sources::manifests;
 use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
+use crate::sources::terraform::carried::Carried;
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::Document;
 
-use super::manifests::ManifestInput;
+use super::manifests::{ManifestInput, Told};
 
 /// The network before and after, with where its parts come from.
 #[derive(Debug)]
@@ -103,6 +104,7 @@ pub fn read(
         catalog,
         interest,
         placements: Vec::new(),
+        carried: Vec::new(),
         origins: Origins::default(),
         secrets: Secrets::default(),
         before: Fragment::default(),
@@ -130,6 +132,7 @@ struct Reader<'c> {
     catalog: &'c Catalog,
     interest: &'c Interest,
     placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
+    carried: Vec<Carried>,
     origins: Origins,
     secrets: Secrets,
     before: Fragment,
@@ -165,6 +168,7 @@ impl Reader<'_> {
         self.remember(reading.known);
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
+        self.carried.extend(reading.carried);
         Ok(())
     }
 
@@ -208,8 +212,12 @@ impl Reader<'_> {
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
-        let told = [&before, &after];
-        let mut manifests = manifests.read(told, &self.placements, &mut self.origins)?;
+        let told = Told {
+            fragments: [&before, &after],
+            placements: &self.placements,
+            carried: &self.carried,
+        };
+        let mut manifests = manifests.read(&told, &mut self.origins)?;
         before.extend(std::mem::take(&mut manifests.before));
         after.extend(std::mem::take(&mut manifests.after));
         self.inputs.extend(manifests.description());

@@ -193,7 +193,6 @@ fn the_settings_shown_are_settings() {
     assert_eq!(
         parsed[1].unused(),
         [
-            "clusters",
             "high_trust",
             "domains",
             "policy.max_age",

@@ -80,6 +80,22 @@ impl Manifests {
         manifests
     }
 
+    /// Take in objects that a source hands over as trees, under a name in place of a path.
+    pub fn add(&mut self, repository: usize, name: &str, trees: &[Node], cluster: &ClusterName) {
+        let source = Source {
+            repository,
+            path: Arc::from(name),
+        };
+        let mut found = Vec::new();
+        for tree in trees {
+            unfold(tree.clone(), &mut found);
+        }
+        for root in found {
+            let clusters = std::slice::from_ref(cluster);
+            self.object(root, &source, clusters, &mut BTreeMap::new());
+        }
+    }
+
     fn file(
         &mut self,
         source: &Source,

@@ -10,6 +10,7 @@ pub mod declare;
 pub mod estate;
 pub mod istio;
 pub mod kubernetes;
+pub mod linkerd;
 pub mod object;
 pub mod systems;
 #[cfg(test)]
@@ -66,8 +67,8 @@ impl Reading {
 /// Keys of graph parts, by file and the line of an object.
 pub type Placements = BTreeMap<(Source, usize), BTreeSet<Key>>;
 
-/// What to call a file of a repository in reports.
-pub type Label<'l> = &'l dyn Fn(&Source) -> String;
+/// What to call a file of a repository in reports; `None`: it is no file.
+pub type Label<'l> = &'l dyn Fn(&Source) -> Option<String>;
 
 /// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in; `interest` are
 /// the files in which carve-outs stand.
@@ -225,11 +226,9 @@ fn causes(
     let mut causes = BTreeMap::new();
     for (identity, [was, is]) in sides {
         let (action, attribute, object, line) = what_happens(&was, &is);
-        let location = object.map(|object| Location {
-            path: label(&object.source),
-            line,
-            end_line: line.max(object.root.end_line.min(line)),
-        });
+        let location = object
+            .and_then(|object| label(&object.source))
+            .map(|path| Location::line(path, line));
         let origin = origins.add(Origin {
             address: identity.address(),
             action,
@@ -336,7 +335,10 @@ fn defined_twice(objects: &[&Object], label: Label<'_>) -> Vec<Notice> {
         all.len() > 1 && !identity.name.is_empty() && differ()
     });
     let notices = several.map(|(identity, all)| {
-        let places: BTreeSet<String> = all.iter().map(|object| label(&object.source)).collect();
+        let places: BTreeSet<String> = all
+            .iter()
+            .map(|object| label(&object.source).unwrap_or_else(|| object.source.path.to_string()))
+            .collect();
         let places: Vec<String> = places.into_iter().collect();
         Notice {
             kind: "object-defined-twice",

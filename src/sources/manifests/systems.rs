@@ -6,7 +6,7 @@
 use super::declare::Declarations;
 use super::estate::Estate;
 use super::yaml::Node;
-use super::{istio, kubernetes};
+use super::{istio, kubernetes, linkerd};
 
 /// One system.
 pub struct System {
@@ -51,11 +51,10 @@ pub struct Values {
 }
 
 /// All systems, in the order in which they speak.
-pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM];
+pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM, linkerd::SYSTEM];
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
-    (".linkerd.io", "Linkerd"),
     (".cilium.io", "Cilium"),
     (".projectcalico.org", "Calico"),
     (".consul.hashicorp.com", "Consul"),

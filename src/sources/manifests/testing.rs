@@ -18,7 +18,7 @@ pub(super) fn reading(text: &str) -> Reading {
 pub(super) fn between(before: &str, after: &str) -> Reading {
     let of = |text: &str| Manifests::read(0, [("a.yaml", text)].into_iter(), &|_| vec![None]);
     let (before, after) = (of(before), of(after));
-    let label = |source: &super::object::Source| source.path.to_string();
+    let label = |source: &super::object::Source| Some(source.path.to_string());
     read(
         &[&before],
         &[&after],

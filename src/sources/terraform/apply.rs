@@ -16,6 +16,7 @@ use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::value::Value;
 
 use super::canonical::{canonical, identifier_key};
+use super::carried::{Carried, carried};
 use super::cloud_wan;
 use super::notices::{plan_notices, state_notices};
 use super::paths::leaves;
@@ -40,6 +41,8 @@ pub struct Reading {
     pub addresses: Vec<String>,
     /// What the resources lie in that somebody asked for: keys of graph parts, by address.
     pub placements: BTreeMap<String, BTreeSet<Key>>,
+    /// Kubernetes objects in the arguments of resources.
+    pub carried: Vec<Carried>,
 }
 
 /// Values that must not be shown, numbered in the order in which they are met, so that equal ones compare equal.
@@ -71,6 +74,7 @@ pub fn read_plan(
     let resources = resources(plan);
     let resolver = Resolver::new(catalog, &plan.configuration.root_module, &resources, scope);
     let mut reading = Reading {
+        carried: carried(&resources),
         notices: plan_notices(plan),
         ..Reading::default()
     };

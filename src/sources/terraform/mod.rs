@@ -9,6 +9,7 @@ pub mod address;
 pub mod apply;
 pub mod blocks;
 mod canonical;
+pub mod carried;
 mod cloud_wan;
 pub mod complete;
 pub mod input;

@@ -1,0 +1,708 @@
+//! Linkerd: which traffic ports take in effect, what goes past the proxy, and which clusters are linked.
+//!
+//! Defaults: the chart of the control plane (<https://github.com/linkerd/linkerd2>, read 2026-11-22): inbound policy
+//! `all-unauthenticated`, which lets plaintext in. A Server denies what nothing authorizes on its port
+//! (<https://linkerd.io/2-edge/reference/authorization-policy/>, read 2026-11-22). An opaque port is mTLS all the same; a
+//! skipped one is not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::graph::fragment::Topic;
+use crate::graph::origin::OriginId;
+
+use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::estate::{Cluster, Estate, Workload};
+use super::object::{Object, selector_words, selects, texts_of};
+use super::systems::{Meaning, System};
+use super::yaml::Node;
+
+/// Linkerd.
+pub(super) const SYSTEM: System = System {
+    name: "Linkerd",
+    groups: &[".linkerd.io"],
+    kinds: &[
+        ("Server", Meaning::Modelled),
+        ("ServerAuthorization", Meaning::Modelled),
+        ("AuthorizationPolicy", Meaning::Modelled),
+        ("MeshTLSAuthentication", Meaning::Modelled),
+        ("NetworkAuthentication", Meaning::Modelled),
+        ("Link", Meaning::Modelled),
+        ("ExternalWorkload", Meaning::Modelled),
+        ("ExternalGroup", Meaning::Modelled),
+        ("ServiceProfile", Meaning::Irrelevant),
+        ("HTTPLocalRateLimitPolicy", Meaning::Irrelevant),
+        (
+            "HTTPRoute",
+            Meaning::NotYet("routes that policies can be bound to"),
+        ),
+        (
+            "EgressNetwork",
+            Meaning::NotYet("which hosts outside workloads may call"),
+        ),
+    ],
+    values_words: &[],
+    values: |_| None,
+    cluster: |_, _, _| None,
+    is_cluster_wide: |_| false,
+    declare,
+};
+
+const INJECT: &str = "linkerd.io/inject";
+const POLICY: &str = "config.linkerd.io/default-inbound-policy";
+
+/// What a port takes, and what its callers prove.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Inbound {
+    /// Nothing.
+    Denied,
+    /// mTLS of the mesh only.
+    Identity,
+    /// Plaintext too.
+    Anyone,
+    /// Plaintext only: outside the mesh.
+    Outside,
+}
+
+impl Inbound {
+    fn of_policy(policy: &str) -> Self {
+        match policy {
+            "all-authenticated" | "cluster-authenticated" => Self::Identity,
+            "deny" => Self::Denied,
+            // What lets callers in without an identity, by network or not, and what is not known.
+            _ => Self::Anyone,
+        }
+    }
+
+    fn traffic(self) -> &'static str {
+        match self {
+            Self::Denied => "nothing that no policy authorizes",
+            Self::Identity => "mTLS only",
+            Self::Anyone => "plaintext beside mTLS",
+            Self::Outside => "plaintext only",
+        }
+    }
+
+    fn openness(self) -> i32 {
+        match self {
+            Self::Denied => 0,
+            Self::Identity => 1,
+            Self::Anyone => 2,
+            Self::Outside => 3,
+        }
+    }
+
+    fn proves(self) -> &'static str {
+        if self <= Self::Identity {
+            "identity"
+        } else {
+            "nothing"
+        }
+    }
+}
+
+fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
+    for cluster in estate.clusters.values().filter(|cluster| is_used(cluster)) {
+        let mut namespaces: BTreeMap<Option<String>, Vec<&Object>> = BTreeMap::new();
+        for (name, objects) in &cluster.namespaces {
+            namespaces.insert(Some(name.clone()), objects.clone());
+        }
+        for workload in &cluster.workloads {
+            namespaces
+                .entry(workload.identity().namespace.clone())
+                .or_default();
+        }
+        for (namespace, objects) in &namespaces {
+            self::namespace(
+                cluster,
+                namespace.as_deref(),
+                objects.first().copied(),
+                declarations,
+            );
+        }
+        links(cluster, declarations);
+        exports(cluster, declarations);
+    }
+}
+
+/// Whether anything of a cluster speaks of Linkerd, before or after.
+fn is_used(cluster: &Cluster<'_>) -> bool {
+    let speaks =
+        |texts: &BTreeMap<String, String>| texts.keys().any(|key| key.contains("linkerd.io/"));
+    let mut namespaces = cluster.namespaces.values().flatten();
+    cluster.uses(".linkerd.io")
+        || cluster
+            .workloads
+            .iter()
+            .any(|workload| speaks(&workload.annotations))
+        || namespaces.any(|object| speaks(&texts_of(object.root.at(&["metadata", "annotations"]))))
+}
+
+/// What holds where something is not said: the value of an annotation, nearest first, and who says so.
+fn told<'o>(
+    key: &str,
+    workload: Option<&'o Workload<'_>>,
+    namespace: Option<&'o Object>,
+) -> Option<(&'o str, &'o Object)> {
+    let own = workload.and_then(|one| Some((one.annotations.get(key)?.as_str(), one.object)));
+    own.or_else(|| namespace.and_then(|object| Some((object.annotation(key)?, object))))
+}
+
+fn inbound(
+    workload: Option<&Workload<'_>>,
+    namespace: Option<&Object>,
+    declarations: &Declarations<'_>,
+) -> (Inbound, BTreeSet<OriginId>) {
+    let mut deciding = BTreeSet::new();
+    if let Some((inject, object)) = told(INJECT, workload, namespace)
+        && inject == "disabled"
+    {
+        deciding.insert(declarations.origin(object));
+        return (Inbound::Outside, deciding);
+    }
+    match told(POLICY, workload, namespace) {
+        Some((policy, object)) => {
+            deciding.insert(declarations.origin(object));
+            (Inbound::of_policy(policy), deciding)
+        }
+        None => (Inbound::Anyone, deciding),
+    }
+}
+
+fn namespace(
+    cluster: &Cluster<'_>,
+    namespace: Option<&str>,
+    described: Option<&Object>,
+    declarations: &mut Declarations<'_>,
+) {
+    let boundary = Boundary::Namespace(cluster.name.clone(), namespace.map(str::to_owned));
+    let general = inbound(None, described, declarations);
+    if let Some(object) = described {
+        membership(
+            &boundary,
+            object.annotation(INJECT),
+            object,
+            None,
+            declarations,
+        );
+        skips(
+            &boundary,
+            "",
+            &texts_of(object.root.at(&["metadata", "annotations"])),
+            object,
+            None,
+            declarations,
+        );
+    }
+    state(&boundary, &[], "", &general, None, declarations);
+    let servers: Vec<&Object> = cluster
+        .of_kind(".linkerd.io", "Server")
+        .filter(|server| server.identity.namespace.as_deref() == namespace)
+        .collect();
+    let of_namespace = cluster
+        .workloads
+        .iter()
+        .filter(|one| one.identity().namespace.as_deref() == namespace);
+    let mut unseen = servers.clone();
+    for workload in of_namespace {
+        let name = &workload.identity().name;
+        let own = Boundary::of(workload);
+        let effective = inbound(Some(workload), described, declarations);
+        let inject = workload.annotations.get(INJECT).map(String::as_str);
+        membership(&own, inject, workload.object, Some(&own), declarations);
+        state(&own, &[], "", &effective, Some(&own), declarations);
+        let part = format!("workload {name}");
+        let which = format!("holds {part}, which ");
+        if effective.0 != general.0 {
+            state(
+                &boundary,
+                std::slice::from_ref(&part),
+                &which,
+                &effective,
+                Some(&own),
+                declarations,
+            );
+        }
+        for (bearer, which) in [(&own, ""), (&boundary, which.as_str())] {
+            skips(
+                bearer,
+                which,
+                &workload.annotations,
+                workload.object,
+                Some(&own),
+                declarations,
+            );
+        }
+        sites(workload, declarations);
+        for server in &servers {
+            let selector = server_selector(server);
+            if !selects(&selector, &workload.labels) || effective.0 == Inbound::Outside {
+                continue;
+            }
+            unseen.retain(|one| !std::ptr::eq(*one, *server));
+            let (port, decided) = server_inbound(cluster, server, declarations);
+            let port = workload.named_ports.get(&port).unwrap_or(&port);
+            let port = format!("port {port}");
+            state(
+                &own,
+                std::slice::from_ref(&port),
+                "",
+                &decided,
+                Some(&own),
+                declarations,
+            );
+            state(
+                &boundary,
+                &[part.clone(), port],
+                &which,
+                &decided,
+                Some(&own),
+                declarations,
+            );
+        }
+    }
+    for server in unseen {
+        let (port, decided) = server_inbound(cluster, server, declarations);
+        let part = format!("pods with {}", selector_words(&server_selector(server)));
+        let which = format!("holds {part}, which ");
+        let parts = [part, format!("port {port}")];
+        state(&boundary, &parts, &which, &decided, None, declarations);
+    }
+    for server in servers {
+        open_server(cluster, server, declarations);
+    }
+}
+
+/// State what something takes and what its callers prove, as an exception to what holds more generally.
+fn state(
+    boundary: &Boundary,
+    parts: &[String],
+    which: &str,
+    (inbound, deciding): &(Inbound, BTreeSet<OriginId>),
+    carrier: Option<&Boundary>,
+    declarations: &mut Declarations<'_>,
+) {
+    let on = parts.iter().find(|part| part.starts_with("port "));
+    let on = on.map_or_else(String::new, |port| format!(" on {port}"));
+    let about = |what: &str, parts: &[String]| {
+        let parts = parts.iter().map(String::as_str);
+        std::iter::once(what)
+            .chain(parts)
+            .collect::<Vec<_>>()
+            .join(" of ")
+    };
+    let proof = match inbound.proves() {
+        "identity" => "lets callers in only with an identity of the mesh",
+        _ => "lets callers in that prove nothing to the mesh",
+    };
+    let traffic = format!("takes {}", inbound.traffic());
+    for (topic, what, value, openness, words) in [
+        (
+            Topic::Encryption,
+            "inbound traffic by Linkerd",
+            inbound.traffic(),
+            inbound.openness(),
+            traffic.as_str(),
+        ),
+        (
+            Topic::Authentication,
+            "callers by Linkerd",
+            inbound.proves(),
+            i32::from(inbound.proves() == "nothing"),
+            proof,
+        ),
+    ] {
+        let general = (0..parts.len())
+            .rev()
+            .map(|count| about(what, &parts[..count]));
+        declarations.state_as(
+            std::slice::from_ref(boundary),
+            Statement {
+                topic,
+                about: about(what, parts),
+                matter: what.to_owned(),
+                value: value.to_owned(),
+                openness,
+                words: format!("{which}{words}{on}"),
+                origins: deciding.clone(),
+            },
+            Extent {
+                of_networks: false,
+                exception_to: general.collect(),
+                lasts_with: carrier.cloned(),
+            },
+        );
+    }
+}
+
+/// Whether a namespace or workload asks to be in the mesh.
+fn membership(
+    boundary: &Boundary,
+    inject: Option<&str>,
+    object: &Object,
+    carrier: Option<&Boundary>,
+    declarations: &mut Declarations<'_>,
+) {
+    if !matches!(inject, Some("enabled" | "ingress")) {
+        return;
+    }
+    let statement = Statement {
+        topic: Topic::Encryption,
+        about: "membership by Linkerd".to_owned(),
+        matter: "inbound traffic by Linkerd".to_owned(),
+        value: "in".to_owned(),
+        openness: -1,
+        words: "asks to be in the mesh".to_owned(),
+        origins: declarations.origins_of([object]),
+    };
+    let extent = Extent {
+        lasts_with: carrier.cloned(),
+        ..Extent::default()
+    };
+    declarations.state_as(std::slice::from_ref(boundary), statement, extent);
+}
+
+/// Annotations that take traffic past the proxy.
+const SKIPPING: &[(&str, &str)] = &[
+    (
+        "config.linkerd.io/skip-inbound-ports",
+        "takes traffic past its proxy on ports",
+    ),
+    (
+        "config.linkerd.io/skip-outbound-ports",
+        "sends traffic past its proxy to ports",
+    ),
+    (
+        "config.linkerd.io/skip-subnets",
+        "takes and sends traffic past its proxy with",
+    ),
+];
+
+fn skips(
+    boundary: &Boundary,
+    which: &str,
+    annotations: &BTreeMap<String, String>,
+    object: &Object,
+    carrier: Option<&Boundary>,
+    declarations: &mut Declarations<'_>,
+) {
+    for (key, words) in SKIPPING {
+        let Some(value) = annotations.get(*key) else {
+            continue;
+        };
+        let mut listed: Vec<&str> = value
+            .split(',')
+            .map(str::trim)
+            .filter(|one| !one.is_empty())
+            .collect();
+        listed.sort_unstable();
+        if listed.is_empty() {
+            continue;
+        }
+        let short = key.rsplit('/').next().unwrap_or(key);
+        let about = if which.is_empty() {
+            short.to_owned()
+        } else {
+            format!("{short} of {}", object.identity.name)
+        };
+        declarations.state_as(
+            std::slice::from_ref(boundary),
+            Statement {
+                topic: Topic::Encryption,
+                about,
+                matter: format!("{short} of {}", object.identity.address()),
+                value: listed.join(", "),
+                openness: 1,
+                words: format!("{which}{words} {}", listed.join(", ")),
+                origins: declarations.origins_of([object]),
+            },
+            Extent {
+                lasts_with: carrier.cloned(),
+                ..Extent::default()
+            },
+        );
+    }
+}
+
+/// Settings of a workload that let traffic go in the clear.
+fn sites(workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
+    let identity = workload.identity();
+    let is_open = |policy: &str| Inbound::of_policy(policy) == Inbound::Anyone;
+    for (key, value) in &workload.annotations {
+        let skipping = SKIPPING.iter().find(|(known, _)| known == key);
+        let words = match (key.as_str(), skipping) {
+            (_, Some((_, words))) => format!("{words} {value}"),
+            (INJECT, _) if value == "disabled" => "is kept out of the mesh".to_owned(),
+            (POLICY, _) if is_open(value) => {
+                format!("takes plaintext beside mTLS by its inbound policy {value}")
+            }
+            _ => continue,
+        };
+        let short = key.rsplit('/').next().unwrap_or(key);
+        let field = workload.pod.field_at(&["metadata", "annotations", key]);
+        let line = field.map_or(workload.object.root.line, |field| field.line);
+        let is_inbound = key == POLICY || short.contains("inbound");
+        declarations.sites.push(Site {
+            subject: format!("{} {short}", identity.address()),
+            words,
+            source: workload.object.source.clone(),
+            lines: [line, line],
+            is_external: false,
+            unproven: is_inbound.then(|| "and nothing of the mesh asks who calls there".to_owned()),
+        });
+    }
+}
+
+fn server_selector(server: &Object) -> BTreeMap<String, String> {
+    texts_of(server.root.at(&["spec", "podSelector", "matchLabels"]))
+}
+
+/// The port of a Server, and what it takes there by all that authorizes for it.
+fn server_inbound(
+    cluster: &Cluster<'_>,
+    server: &Object,
+    declarations: &Declarations<'_>,
+) -> (String, (Inbound, BTreeSet<OriginId>)) {
+    let port = server
+        .root
+        .text_at(&["spec", "port"])
+        .unwrap_or("?")
+        .to_owned();
+    let mut deciding = BTreeSet::from([declarations.origin(server)]);
+    let mut inbound = server
+        .root
+        .text_at(&["spec", "accessPolicy"])
+        .map_or(Inbound::Denied, Inbound::of_policy);
+    for (authorization, opens) in authorizations(cluster, server) {
+        deciding.insert(declarations.origin(authorization));
+        inbound = inbound.max(opens);
+    }
+    (port, (inbound, deciding))
+}
+
+/// What authorizes for a Server, and what each lets in.
+fn authorizations<'m>(cluster: &Cluster<'m>, server: &Object) -> Vec<(&'m Object, Inbound)> {
+    let mut all = Vec::new();
+    let namespace = &server.identity.namespace;
+    let near = |object: &&Object| object.identity.namespace == *namespace;
+    for object in cluster
+        .of_kind(".linkerd.io", "ServerAuthorization")
+        .filter(near)
+    {
+        let target = object.root.at(&["spec", "server"]);
+        let by_name = target.and_then(|target| target.text_at(&["name"]))
+            == Some(server.identity.name.as_str());
+        let wanted = texts_of(target.and_then(|target| target.at(&["selector", "matchLabels"])));
+        let labels = texts_of(server.root.at(&["metadata", "labels"]));
+        let by_label = target.is_some_and(|target| target.get("selector").is_some())
+            && selects(&wanted, &labels);
+        if by_name || by_label {
+            let client = object.root.at(&["spec", "client"]);
+            let is_open = client
+                .and_then(|one| one.get("unauthenticated"))
+                .and_then(Node::truth)
+                == Some(true);
+            let asks = client
+                .and_then(|one| one.get("meshTLS"))
+                .is_some_and(|tls| {
+                    tls.get("unauthenticatedTLS").and_then(Node::truth) != Some(true)
+                });
+            all.push((
+                object,
+                if asks && !is_open {
+                    Inbound::Identity
+                } else {
+                    Inbound::Anyone
+                },
+            ));
+        }
+    }
+    for object in cluster
+        .of_kind("policy.linkerd.io", "AuthorizationPolicy")
+        .filter(near)
+    {
+        let target = |path: &str| object.root.text_at(&["spec", "targetRef", path]);
+        let is_meant = match target("kind") {
+            Some("Server") => target("name") == Some(server.identity.name.as_str()),
+            Some("Namespace") => true,
+            _ => false,
+        };
+        if is_meant {
+            let references = object
+                .root
+                .at(&["spec", "requiredAuthenticationRefs"])
+                .map(Node::items);
+            let asks = references.unwrap_or_default().iter().any(|reference| {
+                matches!(
+                    reference.text_at(&["kind"]),
+                    Some("MeshTLSAuthentication" | "ServiceAccount")
+                )
+            });
+            all.push((
+                object,
+                if asks {
+                    Inbound::Identity
+                } else {
+                    Inbound::Anyone
+                },
+            ));
+        }
+    }
+    all
+}
+
+/// Authorizations that let callers in without an identity.
+fn open_server(cluster: &Cluster<'_>, server: &Object, declarations: &mut Declarations<'_>) {
+    for (object, opens) in authorizations(cluster, server) {
+        if opens != Inbound::Anyone {
+            continue;
+        }
+        let line = object.line_of(&["spec"]);
+        let end = object.root.at(&["spec"]).map_or(line, |spec| spec.end_line);
+        declarations.sites.push(Site {
+            subject: format!("{} for {}", object.identity.address(), server.identity.name),
+            words: format!(
+                "lets callers without an identity in at server {}",
+                server.identity.name
+            ),
+            source: object.source.clone(),
+            lines: [line, end],
+            is_external: false,
+            unproven: Some("and nothing of the mesh asks who calls there".to_owned()),
+        });
+    }
+}
+
+/// Clusters whose services this one mirrors, and through what.
+fn links(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    for link in cluster.of_kind("multicluster.linkerd.io", "Link") {
+        let Some(target) = link.root.text_at(&["spec", "targetClusterName"]) else {
+            continue;
+        };
+        declarations.mesh_link(&cluster.name, &Some(Arc::from(target)), "link", link);
+        let fields = [
+            "gatewayAddress",
+            "gatewayPort",
+            "gatewayIdentity",
+            "targetClusterDomain",
+        ];
+        let through: Vec<&str> = fields
+            .iter()
+            .filter_map(|key| link.root.text_at(&["spec", key]))
+            .collect();
+        let selectors = [
+            "selector",
+            "remoteDiscoverySelector",
+            "federatedServiceSelector",
+        ];
+        let chosen: Vec<String> = selectors
+            .iter()
+            .filter_map(|key| {
+                Some(format!(
+                    "{key} {}",
+                    link.root.at(&["spec", key])?.canonical()
+                ))
+            })
+            .collect();
+        for (what, value, words) in [
+            (
+                "gateway of",
+                through.join(" "),
+                format!(
+                    "reaches cluster {target} through gateway {}",
+                    through.join(" ")
+                ),
+            ),
+            (
+                "mirrored of",
+                chosen.join(" "),
+                format!(
+                    "mirrors services of cluster {target}: {}",
+                    chosen.join(", ")
+                ),
+            ),
+        ] {
+            if value.is_empty() {
+                continue;
+            }
+            let about = format!("{what} {target}");
+            declarations.state_as(
+                &[Boundary::Cluster(cluster.name.clone())],
+                Statement {
+                    topic: Topic::Mesh,
+                    matter: about.clone(),
+                    about,
+                    value,
+                    openness: 1,
+                    words,
+                    origins: declarations.origins_of([link]),
+                },
+                Extent {
+                    of_networks: true,
+                    ..Extent::default()
+                },
+            );
+        }
+    }
+    for entry in cluster
+        .of_kind(".linkerd.io", "ExternalWorkload")
+        .chain(cluster.of_kind(".linkerd.io", "ExternalGroup"))
+    {
+        let identity = &entry.identity;
+        let name = identity.qualified_name();
+        let addresses = entry
+            .root
+            .at(&["spec", "workloadIPs"])
+            .map(Node::canonical)
+            .unwrap_or_default();
+        declarations.state(
+            &[
+                Boundary::Cluster(cluster.name.clone()),
+                Boundary::around(identity),
+            ],
+            Statement {
+                topic: Topic::Mesh,
+                about: format!("{} {name}", identity.kind),
+                matter: format!("{} {name}", identity.kind),
+                value: addresses,
+                openness: 1,
+                words: format!("takes machines outside Kubernetes into the mesh as {name}"),
+                origins: declarations.origins_of([entry]),
+            },
+        );
+    }
+}
+
+/// Services that other clusters may mirror.
+fn exports(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    for service in &cluster.services {
+        let object = service.object;
+        let how = match (
+            object.label("mirror.linkerd.io/exported"),
+            object.label("mirror.linkerd.io/federated"),
+        ) {
+            (Some("remote-discovery"), _) => "pod by pod",
+            (Some(_), _) => "through its gateway",
+            (None, Some(_)) => "as one with those of its name",
+            (None, None) => continue,
+        };
+        let name = object.identity.qualified_name();
+        let mut of = vec![
+            Boundary::Cluster(cluster.name.clone()),
+            Boundary::around(&object.identity),
+        ];
+        of.extend(cluster.behind(service).into_iter().map(Boundary::of));
+        declarations.state(
+            &of,
+            Statement {
+                topic: Topic::Mesh,
+                about: format!("export of {name}"),
+                matter: format!("export of {name}"),
+                value: how.to_owned(),
+                openness: 1,
+                words: format!("hands service {name} to other clusters {how}"),
+                origins: declarations.origins_of([object]),
+            },
+        );
+    }
+}
