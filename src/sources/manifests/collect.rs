@@ -318,6 +318,7 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "HostEndpoint",
         "IngressClass",
         "IstioCNI",
+        "IstioOperator",
         "IstioValues",
         "MutatingWebhookConfiguration",
         "Namespace",

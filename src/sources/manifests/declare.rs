@@ -197,7 +197,8 @@ impl<'d> Declarations<'d> {
             if cluster.objects.iter().any(is_needed) {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
-                let shown = "(not told)";
+                // No name of its own, so that no sentence means it.
+                let shown = "?";
                 self.node(
                     &untold,
                     NodeKind::Namespace,

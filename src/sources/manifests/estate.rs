@@ -11,8 +11,6 @@ use super::yaml::Node;
 pub struct Estate<'m> {
     /// Its clusters, by name.
     pub clusters: BTreeMap<ClusterName, Cluster<'m>>,
-    /// The groups of all objects, of this snapshot and of the other.
-    pub groups_in_use: BTreeSet<String>,
 }
 
 /// One cluster.
@@ -28,7 +26,7 @@ pub struct Cluster<'m> {
     pub workloads: Vec<Workload<'m>>,
     /// Its Services.
     pub services: Vec<Service<'m>>,
-    /// The groups of this cluster's objects, of this snapshot and of the other.
+    /// The groups of this cluster's objects and of the keys of their labels and annotations, of this snapshot and of the other.
     pub groups_in_use: BTreeSet<String>,
 }
 
@@ -91,10 +89,9 @@ impl<'m> Estate<'m> {
             }
         }
         for object in objects.iter().copied().chain(also_in_use.iter().copied()) {
-            let group = &object.identity.group;
-            estate.groups_in_use.insert(group.clone());
             if let Some(cluster) = estate.clusters.get_mut(&object.identity.cluster) {
-                cluster.groups_in_use.insert(group.clone());
+                cluster.groups_in_use.insert(object.identity.group.clone());
+                cluster.groups_in_use.extend(groups_of_keys(object));
             }
         }
         for cluster in estate.clusters.values_mut() {
@@ -188,6 +185,23 @@ impl<'m> Cluster<'m> {
             self.workloads[index].ports.extend(ports);
         }
     }
+}
+
+/// What labels and annotations of an object, or of the pods it makes, speak of: the part of a key before its slash, or the key.
+fn groups_of_keys(object: &Object) -> BTreeSet<String> {
+    let pods = pods(object);
+    let tables = [Some(&object.root), pods]
+        .into_iter()
+        .flatten()
+        .flat_map(|node| {
+            ["labels", "annotations"].map(|table| texts_of(node.at(&["metadata", table])))
+        });
+    let keys = tables.flat_map(BTreeMap::into_keys);
+    keys.map(|key| match key.split_once('/') {
+        Some((group, _)) => group.to_owned(),
+        None => key,
+    })
+    .collect()
 }
 
 /// The template of an object's pods, if it makes any.

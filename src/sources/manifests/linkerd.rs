@@ -102,7 +102,11 @@ impl Inbound {
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
-    for cluster in estate.clusters.values().filter(|cluster| is_used(cluster)) {
+    for cluster in estate
+        .clusters
+        .values()
+        .filter(|cluster| cluster.uses(".linkerd.io"))
+    {
         let mut namespaces: BTreeMap<Option<String>, Vec<&Object>> = BTreeMap::new();
         for (name, objects) in &cluster.namespaces {
             namespaces.insert(Some(name.clone()), objects.clone());
@@ -120,22 +124,10 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
                 declarations,
             );
         }
+        callers(cluster, declarations);
         links(cluster, declarations);
         exports(cluster, declarations);
     }
-}
-
-/// Whether anything of a cluster speaks of Linkerd, before or after.
-fn is_used(cluster: &Cluster<'_>) -> bool {
-    let speaks =
-        |texts: &BTreeMap<String, String>| texts.keys().any(|key| key.contains("linkerd.io/"));
-    let mut namespaces = cluster.namespaces.values().flatten();
-    cluster.uses(".linkerd.io")
-        || cluster
-            .workloads
-            .iter()
-            .any(|workload| speaks(&workload.annotations))
-        || namespaces.any(|object| speaks(&texts_of(object.root.at(&["metadata", "annotations"]))))
 }
 
 /// What holds where something is not said: the value of an annotation, nearest first, and who says so.
@@ -573,6 +565,38 @@ fn open_server(cluster: &Cluster<'_>, server: &Object, declarations: &mut Declar
     }
 }
 
+/// Whom authorizations let in, whether or not what they are for is among the files.
+fn callers(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    const KINDS: &[&str] = &[
+        "AuthorizationPolicy",
+        "ServerAuthorization",
+        "MeshTLSAuthentication",
+        "NetworkAuthentication",
+    ];
+    for object in KINDS
+        .iter()
+        .flat_map(|kind| cluster.of_kind("policy.linkerd.io", kind))
+    {
+        let identity = &object.identity;
+        let Some(spec) = object.root.get("spec") else {
+            continue;
+        };
+        let about = format!("{} {}", identity.kind, identity.name);
+        declarations.state(
+            &[Boundary::around(identity)],
+            Statement {
+                topic: Topic::Authentication,
+                about: about.clone(),
+                matter: format!("{about} of {}", identity.address()),
+                value: spec.canonical(),
+                openness: 1,
+                words: format!("lets in whom {about} lets in"),
+                origins: declarations.origins_of([object]),
+            },
+        );
+    }
+}
+
 /// Clusters whose services this one mirrors, and through what.
 fn links(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     for link in cluster.of_kind("multicluster.linkerd.io", "Link") {
@@ -704,5 +728,118 @@ fn exports(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                 origins: declarations.origins_of([object]),
             },
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::fragment::Topic;
+
+    use super::super::testing::{reading, statements};
+
+    fn workload(annotations: &str) -> String {
+        format!(
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: api, namespace: shop}}\nspec:\n  template:\n    \
+             metadata: {{labels: {{app: api}}, annotations: {annotations}}}\n    \
+             spec: {{containers: [{{ports: [{{containerPort: 8080, name: http}}]}}]}}\n---\n"
+        )
+    }
+
+    /// What the workload takes in effect, with its ports.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let taken: Vec<String> = statements(&reading(text), Topic::Encryption)
+            .into_iter()
+            .filter_map(|line| Some(line.strip_prefix("-/shop/deployment/api: ")?.to_owned()))
+            .filter(|line| line.starts_with("inbound"))
+            .map(|line| line.replace("inbound traffic by Linkerd", "takes"))
+            .collect();
+        assert_eq!(taken, expected);
+    }
+
+    #[test]
+    fn the_default_policy_lets_plaintext_in_and_an_opaque_port_changes_nothing() {
+        let meshed = workload("{linkerd.io/inject: enabled}");
+        check(&meshed, &["takes = plaintext beside mTLS"]);
+        let opaque =
+            workload("{linkerd.io/inject: enabled, config.linkerd.io/opaque-ports: \"4222\"}");
+        check(&opaque, &["takes = plaintext beside mTLS"]);
+        let both = |text: &str| statements(&reading(text), Topic::Encryption);
+        assert_eq!(both(&meshed), both(&opaque));
+    }
+
+    #[test]
+    fn the_nearest_annotation_decides_and_out_of_the_mesh_is_plaintext() {
+        let namespace = "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: \
+                         {config.linkerd.io/default-inbound-policy: all-authenticated}}\n---\n";
+        check(
+            &(namespace.to_owned() + &workload("{}")),
+            &["takes = mTLS only"],
+        );
+        let own = workload("{config.linkerd.io/default-inbound-policy: all-unauthenticated}");
+        check(
+            &(namespace.to_owned() + &own),
+            &["takes = plaintext beside mTLS"],
+        );
+        let out = workload("{linkerd.io/inject: disabled}");
+        check(&(namespace.to_owned() + &out), &["takes = plaintext only"]);
+    }
+
+    #[test]
+    fn a_server_denies_what_nothing_authorizes() {
+        let server = "apiVersion: policy.linkerd.io/v1beta3\nkind: Server\nmetadata: {name: api, namespace: shop}\nspec: \
+                      {podSelector: {matchLabels: {app: api}}, port: http}\n---\n";
+        let authorization = |client: &str| {
+            format!(
+                "apiVersion: policy.linkerd.io/v1beta1\nkind: ServerAuthorization\nmetadata: {{name: a, namespace: shop}}\n\
+                 spec: {{server: {{name: api}}, client: {client}}}\n"
+            )
+        };
+        let with = |more: &str| workload("{linkerd.io/inject: enabled}") + server + more;
+        let general = "takes = plaintext beside mTLS";
+        check(
+            &with(""),
+            &[
+                general,
+                "takes of port 8080 = nothing that no policy authorizes",
+            ],
+        );
+        check(
+            &with(&authorization("{meshTLS: {identities: [\"*\"]}}")),
+            &[general, "takes of port 8080 = mTLS only"],
+        );
+        check(
+            &with(&authorization("{unauthenticated: true}")),
+            &[general, "takes of port 8080 = plaintext beside mTLS"],
+        );
+    }
+
+    #[test]
+    fn skipped_ports_are_facts_of_the_workload_and_its_namespace_and_a_site() {
+        let read = reading(&workload(
+            "{linkerd.io/inject: enabled, config.linkerd.io/skip-outbound-ports: \"5432\"}",
+        ));
+        let skipped: Vec<String> = statements(&read, Topic::Encryption)
+            .into_iter()
+            .filter(|line| line.contains("skip-outbound-ports"))
+            .collect();
+        assert_eq!(
+            skipped,
+            [
+                "-/shop/deployment/api: skip-outbound-ports = 5432",
+                "-/shop: skip-outbound-ports of api = 5432"
+            ]
+        );
+        assert_eq!(read.sites_after.len(), 1);
+    }
+
+    #[test]
+    fn a_link_joins_clusters_in_one_direction() {
+        let link = "apiVersion: multicluster.linkerd.io/v1alpha3\nkind: Link\nmetadata: {name: west, namespace: \
+                    linkerd-multicluster}\nspec: {targetClusterName: west, gatewayAddress: 10.2.0.9, gatewayPort: \"4143\"}\n";
+        let read = reading(link);
+        assert_eq!(read.after.links.len(), 1);
+        let stated = statements(&read, Topic::Mesh);
+        assert_eq!(stated, ["-: gateway of west = 10.2.0.9 4143"]);
     }
 }

@@ -27,6 +27,10 @@ impl Identity {
     /// The way to cite it: `east/PeerAuthentication/istio-system/default`.
     #[must_use]
     pub fn address(&self) -> String {
+        if self.name.is_empty() {
+            let cluster = self.cluster.as_deref().map(|name| format!("{name}/"));
+            return format!("{}{}", cluster.unwrap_or_default(), self.kind);
+        }
         let cluster = self.cluster.as_deref().map(|name| format!("{name}/"));
         let namespace = self.namespace.as_deref().map(|name| format!("{name}/"));
         format!(
@@ -132,6 +136,9 @@ pub fn selects(selector: &BTreeMap<String, String>, labels: &BTreeMap<String, St
 /// A selector in words: `app=metrics, tier=front`.
 #[must_use]
 pub fn selector_words(selector: &BTreeMap<String, String>) -> String {
+    if selector.is_empty() {
+        return "any labels, or those that expressions choose".to_owned();
+    }
     let pairs = selector.iter().map(|(key, value)| format!("{key}={value}"));
     pairs.collect::<Vec<_>>().join(", ")
 }

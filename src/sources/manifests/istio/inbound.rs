@@ -406,6 +406,7 @@ impl<'m> Policies<'_, 'm> {
         let proof = self.proof(&outcome, namespace, None, declarations);
         state_proof(&whose, &proof, declarations);
         state_access(&whose, &self.allowing(namespace, None), declarations);
+        self.unseen_callers(&boundary, namespace, declarations);
         let of_namespace = self
             .mesh
             .cluster
@@ -652,13 +653,45 @@ impl<'m> Policies<'_, 'm> {
                 || namespace.is_some() && own == namespace
                 || own.is_none() && namespace.is_none();
             let selector = selector(policy);
-            let is_targeted = policy.root.at(&["spec", "targetRefs"]).is_some()
-                || policy.root.at(&["spec", "targetRef"]).is_some();
             is_near
-                && !is_targeted
+                && !is_targeted(policy)
                 && (selector.is_empty() || labels.is_some_and(|labels| selects(&selector, labels)))
         })
         .collect()
+    }
+
+    /// Policies on callers of workloads that are not among the files: the namespace speaks for those.
+    fn unseen_callers(
+        &self,
+        boundary: &Boundary,
+        namespace: Option<&str>,
+        declarations: &mut Declarations<'_>,
+    ) {
+        let mut unseen: BTreeMap<String, Vec<&Object>> = BTreeMap::new();
+        for policy in self.authorization.iter().copied() {
+            let own = selector(policy);
+            let is_here = policy.identity.namespace.as_deref() == namespace;
+            let is_targeted = is_targeted(policy);
+            if !is_here || (own.is_empty() && !is_targeted) {
+                continue;
+            }
+            if is_targeted {
+                let name = format!("what policy {} is bound to", policy.identity.name);
+                unseen.entry(name).or_default().push(policy);
+            } else if self.mesh.cluster.selected(namespace, &own).next().is_none() {
+                let name = format!("workloads with {}", selector_words(&own));
+                unseen.entry(name).or_default().push(policy);
+            }
+        }
+        for (part, policies) in unseen {
+            let told = Whose {
+                of: vec![boundary.clone()],
+                which: format!("holds {part}, which "),
+                part: vec![part.clone()],
+                carrier: None,
+            };
+            state_access(&told, &policies, declarations);
+        }
     }
 
     /// What callers have to prove, by the mode and by policies that no caller without proof gets past.
@@ -786,6 +819,13 @@ impl<'m> Policies<'_, 'm> {
             }
         }
     }
+}
+
+/// Whether a policy is bound to a gateway or Service, and not to workloads.
+fn is_targeted(policy: &Object) -> bool {
+    ["targetRefs", "targetRef"]
+        .iter()
+        .any(|key| policy.root.at(&["spec", key]).is_some())
 }
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();

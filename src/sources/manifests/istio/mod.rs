@@ -108,8 +108,11 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
 
 /// Whether a cluster has Istio, before or after.
 fn is_used(cluster: &Cluster<'_>) -> bool {
-    cluster.uses(".istio.io") || cluster.uses("sailoperator.io") || {
-        let mut objects = cluster.objects.iter();
-        objects.any(|object| install::is_mesh_config(object))
-    }
+    cluster.uses(".istio.io")
+        || cluster.uses("istio-injection")
+        || cluster.uses("sailoperator.io")
+        || {
+            let mut objects = cluster.objects.iter();
+            objects.any(|object| install::is_mesh_config(object))
+        }
 }

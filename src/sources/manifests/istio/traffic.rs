@@ -408,6 +408,8 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
             destinations.extend(host.map(|host| canonical_host(host, namespace)));
         }
     }
+    // What goes out through a gateway opens nothing.
+    destinations.retain(|destination| !is_external(mesh, destination));
     for destination in destinations {
         let mut of = vec![mesh.boundary()];
         if let Some(service) = mesh.cluster.service_of_host(&destination, namespace) {
@@ -533,6 +535,11 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
                 },
             );
         }
+        // An egress gateway may take the one port and send to the other.
+        let ports: Vec<&str> = [Some(number), port.text_at(&["targetPort"])]
+            .into_iter()
+            .flatten()
+            .collect();
         let is_plain = matches!(
             protocol.as_str(),
             "HTTP" | "HTTP2" | "GRPC" | "GRPC-WEB" | "MONGO" | "MYSQL" | "REDIS"
@@ -540,7 +547,7 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
         let unsecured: Vec<&str> = hosts
             .iter()
             .copied()
-            .filter(|host| !originates_tls(mesh, host, number))
+            .filter(|host| !ports.iter().any(|port| originates_tls(mesh, host, port)))
             .collect();
         if is_plain && !is_internal && !unsecured.is_empty() {
             declarations.sites.push(Site {
