@@ -2,7 +2,7 @@
 //!
 //! The targets of `cargo fuzz` and the tests of stable Rust (`tests/it/fuzz.rs`) run the same functions.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use perimeter::carveout::comments;
@@ -17,6 +17,8 @@ use perimeter::change::{changes, compare};
 use perimeter::graph::assemble;
 use perimeter::graph::origin::Origins;
 use perimeter::settings::Settings;
+use perimeter::sources::manifests::object::Source;
+use perimeter::sources::manifests::{self, Manifests};
 use perimeter::sources::terraform::address::Address;
 use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use perimeter::sources::terraform::blocks::BlockIndex;
@@ -69,6 +71,36 @@ pub(crate) fn terraform(bytes: &[u8]) {
             &Surroundings::default(),
             &[&before.graph, &after.graph],
         );
+    }
+}
+
+/// Kubernetes and mesh configuration, up to the changes it makes against nothing and against the first half of itself.
+pub(crate) fn manifests(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let middle = text.char_indices().nth(text.chars().count() / 2);
+    let half = &text[..middle.map_or(0, |(index, _)| index)];
+    let of = |text: &str| Manifests::read(0, [("a.yaml", text)].into_iter(), &|_| vec![None]);
+    let (half, whole) = (of(half), of(&text));
+    let mut origins = Origins::default();
+    let interest = BTreeSet::from([Source {
+        repository: 0,
+        path: "a.yaml".into(),
+    }]);
+    let label = |source: &Source| Some(source.path.to_string());
+    let clusters = BTreeMap::new();
+    let reading = manifests::read(
+        &[&half],
+        &[&whole],
+        &clusters,
+        &interest,
+        &label,
+        &mut origins,
+    );
+    let before = Snapshot::new(assemble(reading.before));
+    let after = Snapshot::new(assemble(reading.after));
+    let difference = compare(&before, &after, &origins);
+    for change in changes(&difference, &origins) {
+        assert!(!change.summary.is_empty());
     }
 }
 

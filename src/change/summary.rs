@@ -343,7 +343,11 @@ pub(super) fn summarise(
                 .filter(is_listed)
                 .map(|change| fact_touch(change).words)
                 .collect();
-            format!("{} {}", listed(names), listed(words.into_iter().collect()))
+            let words = listed(words.into_iter().collect());
+            match names.as_slice() {
+                [only] => format!("{only} {words}"),
+                _ => format!("{}: {words}", listed(names)),
+            }
         }
         Subject::Share(_) | Subject::Plaintext(_) => {
             let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();

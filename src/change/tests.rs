@@ -1,6 +1,7 @@
 //! What a person would call a change, and what is none.
 #![allow(clippy::unwrap_used)]
 
+use crate::graph::fragment::Topic;
 use crate::graph::protection::Protection;
 use crate::graph::testing::*;
 
@@ -252,4 +253,63 @@ fn networks_that_come_into_being_together_were_never_apart() {
     let after = base_with([associate("rt", "a@t"), propagate("rt", "b@t")]);
     let said = told(&[], &after);
     assert!(!said.iter().any(|one| one.contains("alters")), "{said:?}");
+}
+
+#[test]
+fn a_stated_fact_has_the_name_of_its_topic_and_the_direction_of_its_value() {
+    let mode =
+        |topic, value, openness| base_with([cluster("c", "a"), state("c", topic, value, openness)]);
+    let strict = mode(Topic::Encryption, "mTLS", 1);
+    let open = mode(Topic::Encryption, "plaintext", 2);
+    check(&strict, &open, ["encryption widens: c"]);
+    check(&open, &strict, ["encryption narrows: c"]);
+    check(&strict, &strict, []);
+    let trust = |name| mode(Topic::Mesh, name, 0);
+    check(&trust("x"), &trust("y"), ["mesh alters: c"]);
+}
+
+#[test]
+fn an_exception_that_says_what_holds_anyway_is_no_change() {
+    let with = |value: Option<&'static str>| {
+        let exception = value.map(|value| {
+            state(
+                "n",
+                Topic::Encryption,
+                value,
+                i32::from(value == "plaintext"),
+            )
+            .with_statement(|stated| {
+                stated.about = "mode of port 1".to_owned();
+                stated.exception_to = vec!["mode".to_owned()];
+            })
+        });
+        let general = [
+            cluster("c", "a"),
+            namespace("n", "c"),
+            state("n", Topic::Encryption, "mTLS", 0),
+        ];
+        base_with(general.into_iter().chain(exception))
+    };
+    check(&with(None), &with(Some("mTLS")), []);
+    check(
+        &with(None),
+        &with(Some("plaintext")),
+        ["encryption widens: n"],
+    );
+    check(
+        &with(Some("plaintext")),
+        &with(None),
+        ["encryption narrows: n"],
+    );
+}
+
+#[test]
+fn on_a_namespace_that_comes_nobody_rested() {
+    let without = base_with([cluster("c", "a")]);
+    let mode = state("n", Topic::Encryption, "plaintext", 2);
+    check(
+        &without,
+        &base_with([cluster("c", "a"), namespace("n", "c"), mode]),
+        [],
+    );
 }

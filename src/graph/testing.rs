@@ -12,7 +12,7 @@ use crate::change::{Change, changes, compare};
 
 use super::fragment::{
     AssociationDeclaration, AssociationRole, DestinationDeclaration, End, ExposureDeclaration,
-    Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
+    Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration, StatementDeclaration, Topic,
 };
 use super::identity::{Key, NodeId, Reference};
 use super::link::{LinkKind, LinkState};
@@ -400,6 +400,11 @@ impl Piece {
         self
     }
 
+    pub(crate) fn with_statement(mut self, edit: impl Fn(&mut StatementDeclaration)) -> Self {
+        self.fragment.statements.iter_mut().for_each(edit);
+        self
+    }
+
     pub(crate) fn address(&self) -> &str {
         &self.address
     }
@@ -592,5 +597,39 @@ impl Graph {
         routes
             .map(|route| Destination::to_string(&route.destination))
             .collect()
+    }
+}
+
+/// A cluster inside a network.
+pub(crate) fn cluster(name: &str, of: &str) -> Piece {
+    node(NodeKind::Cluster, "cluster", name).with_node(|node| node.within = vec![to(of)])
+}
+
+/// A namespace of a cluster.
+pub(crate) fn namespace(name: &str, of: &str) -> Piece {
+    node(NodeKind::Namespace, "namespace", name).with_node(|node| node.within = vec![to(of)])
+}
+
+/// A fact that a source states of a boundary.
+pub(crate) fn state(of: &str, topic: Topic, value: &str, openness: i32) -> Piece {
+    let statement = StatementDeclaration {
+        of: vec![to(of)],
+        of_networks: false,
+        topic,
+        about: "mode".to_owned(),
+        matter: "mode".to_owned(),
+        exception_to: Vec::new(),
+        value: value.to_owned(),
+        openness,
+        words: format!("takes {value}"),
+        lasts_with: None,
+        origins: BTreeSet::new(),
+    };
+    Piece {
+        address: format!("mode.{of}"),
+        fragment: Fragment {
+            statements: vec![statement],
+            ..Fragment::default()
+        },
     }
 }

@@ -418,6 +418,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use crate::carveout::footprint::{Surroundings, bind};
     use crate::change::compare;
+    use crate::graph::fragment::Topic;
     use crate::graph::protection::Protection;
     use crate::graph::testing::*;
     use crate::location::Location;
@@ -501,6 +502,63 @@ mod tests {
             trial.status("stays inside VPC prod, not peered"),
             Status::Broken
         );
+    }
+
+    /// Clusters `one` and `two` in `prod`, `three` in `dev`, each with a namespace of that name and "-shop".
+    fn clusters() -> Vec<Piece> {
+        let places = [("one", "prod"), ("two", "prod"), ("three", "dev")];
+        let pieces = places
+            .iter()
+            .flat_map(|(name, of)| [cluster(name, of), namespace(&format!("{name}-shop"), name)]);
+        networks_and(pieces)
+    }
+
+    fn clusters_and(more: impl IntoIterator<Item = Piece>) -> Vec<Piece> {
+        clusters().into_iter().chain(more).collect()
+    }
+
+    #[test]
+    fn what_bounds_a_network_bounds_the_clusters_and_namespaces_in_it() {
+        let (before, after) = (clusters(), clusters_and([peer("prod", "data")]));
+        let trial = under(&before, &after);
+        for inside in [
+            "cluster one",
+            "cluster two",
+            "namespace one-shop",
+            "two-shop",
+        ] {
+            let text = format!("stays inside {inside}, always");
+            assert_eq!(trial.status(&text), Status::MustRejustify, "{inside}");
+        }
+        for elsewhere in ["cluster three", "namespace three-shop"] {
+            let text = format!("stays inside {elsewhere}");
+            assert_eq!(trial.status(&text), Status::Unaffected, "{elsewhere}");
+        }
+        assert_eq!(
+            trial.status("inside cluster one, whose network is not peered"),
+            Status::Broken
+        );
+    }
+
+    #[test]
+    fn a_mode_counts_where_it_takes_effect_and_trust_counts_further_in() {
+        let modes = |topic, value| {
+            let stated = state("one", topic, value, i32::from(value == "plaintext"));
+            clusters_and([stated])
+        };
+        let status = |topic, text: &str| {
+            let (before, after) = (modes(topic, "mTLS"), modes(topic, "plaintext"));
+            under(&before, &after).status(text)
+        };
+        for (topic, further_in) in [
+            (Topic::Encryption, Status::Unaffected),
+            (Topic::Mesh, Status::MustRejustify),
+        ] {
+            assert_eq!(status(topic, "inside cluster one"), Status::MustRejustify);
+            assert_eq!(status(topic, "inside namespace one-shop"), further_in);
+            assert_eq!(status(topic, "inside cluster two"), Status::Unaffected);
+            assert_eq!(status(topic, "inside VPC prod"), Status::Unaffected);
+        }
     }
 
     #[test]

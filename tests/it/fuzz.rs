@@ -290,6 +290,22 @@ fn damaged_yaml_does_no_harm() {
 }
 
 #[test]
+fn damaged_manifests_do_no_harm() {
+    let manifests = files(
+        "tests/cases",
+        &["/deploy/east/pay.yaml", "istio.yaml", ".yaml"],
+        effort(80),
+    );
+    damage_and_run(
+        "manifests",
+        300,
+        &manifests,
+        damage_bytes,
+        bodies::manifests,
+    );
+}
+
+#[test]
 fn damaged_sources_do_no_harm() {
     let sources = files(
         "tests/cases",

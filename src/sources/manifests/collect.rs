@@ -333,3 +333,89 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
     KINDS.contains(&identity.kind.as_str())
         || identity.kind == "Istio" && identity.group.ends_with("sailoperator.io")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(files: &[(&str, &str)]) -> Manifests {
+        Manifests::read(0, files.iter().copied(), &|_| vec![None])
+    }
+
+    fn addresses(manifests: &Manifests) -> Vec<String> {
+        let all = manifests.objects.iter();
+        all.map(|object| object.identity.address()).collect()
+    }
+
+    const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n";
+
+    #[test]
+    fn a_list_is_its_items() {
+        let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Service\n  metadata: {name: a, namespace: x}\n\
+                    - apiVersion: v1\n  kind: List\n  items:\n  - apiVersion: v1\n    kind: Pod\n    metadata: {name: b}\n";
+        let manifests = read(&[("all.yaml", list)]);
+        assert_eq!(addresses(&manifests), ["Service/x/a", "Pod/b"]);
+        assert_eq!(manifests.objects[0].root.line, 4);
+    }
+
+    #[test]
+    fn files_count_by_what_they_contain() {
+        assert!(may_hold_objects("a/b.yaml", SERVICE.as_bytes()));
+        assert!(may_hold_objects(
+            "a/b.json",
+            b"{\"apiVersion\": \"v1\", \"kind\": \"Pod\"}"
+        ));
+        assert!(may_hold_objects("values.yml", b"meshConfig: {}"));
+        assert!(!may_hold_objects("values.yml", b"replicas: 2"));
+        assert!(!may_hold_objects("notes.md", SERVICE.as_bytes()));
+    }
+
+    #[test]
+    fn a_kustomization_gives_its_folder_a_namespace_and_no_other() {
+        let kustomization =
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nnamespace: shop\n";
+        let manifests = read(&[
+            ("deploy/kustomization.yaml", kustomization),
+            ("deploy/web.yaml", SERVICE),
+            ("other/web.yaml", SERVICE),
+        ]);
+        assert_eq!(addresses(&manifests), ["Service/shop/web", "Service/web"]);
+        assert_eq!(manifests.notices[0].kind, "unrendered-kustomization");
+    }
+
+    #[test]
+    fn a_template_is_told_once_for_its_chart_and_braces_in_a_string_are_no_template() {
+        let template = "{{ if .Values.on }}\napiVersion: v1\nkind: Service\n{{ end }}\n";
+        let manifests = read(&[
+            ("chart/templates/a.yaml", template),
+            ("chart/templates/b.yaml", template),
+        ]);
+        let told: Vec<(&str, &str)> = manifests
+            .notices
+            .iter()
+            .map(|notice| (notice.kind, notice.subject.as_str()))
+            .collect();
+        assert_eq!(told, [("unrendered-template", "chart/templates")]);
+        let text = format!("{SERVICE}spec: {{x: \"{{{{ $labels.pod }}}}\"}}\n");
+        let manifests = read(&[("rules.yaml", &text)]);
+        assert_eq!((manifests.objects.len(), manifests.notices.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_comment_belongs_to_the_object_around_it_or_to_the_next() {
+        let text = format!(
+            "{SERVICE}---\n# above\napiVersion: v1\nkind: Pod\nmetadata:\n  # inside\n  name: p\n"
+        );
+        let manifests = read(&[("a.yaml", &text)]);
+        let at = |line: usize| {
+            let found = manifests.at("a.yaml", line);
+            found
+                .map(|object| object.identity.kind.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(at(2), ["Service"]);
+        assert_eq!(at(5), ["Pod"]);
+        assert_eq!(at(9), ["Pod"]);
+        assert!(at(99).is_empty());
+    }
+}

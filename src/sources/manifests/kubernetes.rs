@@ -520,3 +520,77 @@ fn atoms(rule: &Node, direction: &str) -> Vec<String> {
     });
     pairs.collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{reading, statements};
+    use super::*;
+
+    fn service(spec: &str, annotations: &str) -> String {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: web, namespace: shop, annotations: {annotations}}}\n\
+             spec: {spec}\n"
+        )
+    }
+
+    #[track_caller]
+    fn exposed(spec: &str, annotations: &str, expected: Option<&str>) {
+        let lines = statements(&reading(&service(spec, annotations)), Topic::Exposure);
+        let of_namespace = lines
+            .iter()
+            .find_map(|line| line.strip_prefix("-/shop: service shop/web = "));
+        assert_eq!(of_namespace, expected, "{lines:?}");
+    }
+
+    #[test]
+    fn a_load_balancer_is_public_unless_an_annotation_keeps_it_inside() {
+        exposed("{type: LoadBalancer}", "{}", Some("internet"));
+        let internal = "{service.beta.kubernetes.io/aws-load-balancer-scheme: internal}";
+        exposed("{type: LoadBalancer}", internal, Some("network"));
+        let public = "{service.beta.kubernetes.io/aws-load-balancer-scheme: internet-facing}";
+        exposed("{type: LoadBalancer}", public, Some("internet"));
+        exposed("{type: NodePort}", "{}", Some("nodes"));
+        exposed("{type: ClusterIP}", internal, None);
+        exposed("{}", "{}", None);
+    }
+
+    #[test]
+    fn an_ingress_is_plaintext_for_the_hosts_that_no_certificate_covers() {
+        let ingress = |tls: &str| {
+            format!(
+                "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web, namespace: shop}}\nspec:\n  \
+                 rules: [{{host: shop.example.org}}, {{host: old.example.org}}]\n  tls: {tls}\n"
+            )
+        };
+        let open = |tls: &str| {
+            let sites = reading(&ingress(tls)).sites_after;
+            sites.iter().filter(|site| site.is_external).count()
+        };
+        assert_eq!(open("[]"), 2);
+        assert_eq!(open("[{hosts: [shop.example.org]}]"), 1);
+        assert_eq!(open("[{hosts: [\"*.example.org\"]}]"), 0);
+        assert_eq!(open("[{hosts: [\"*.org\"]}]"), 2);
+        assert_eq!(open("[{secretName: all}]"), 0);
+    }
+
+    fn filter(rules: &str) -> Vec<String> {
+        let text = format!(
+            "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: p, namespace: shop}}\n\
+             spec: {{podSelector: {{}}, ingress: {rules}}}\n"
+        );
+        statements(&reading(&text), Topic::Filter)
+    }
+
+    #[test]
+    fn one_dash_changes_a_filter_and_the_way_rules_are_split_does_not() {
+        let (team, app) = (
+            "namespaceSelector: {matchLabels: {team: a}}",
+            "podSelector: {matchLabels: {app: b}}",
+        );
+        let either = filter(&format!("[{{from: [{{{team}}}, {{{app}}}]}}]"));
+        let both = filter(&format!("[{{from: [{{{team}, {app}}}]}}]"));
+        let split = filter(&format!("[{{from: [{{{app}}}]}}, {{from: [{{{team}}}]}}]"));
+        assert_eq!(either, split);
+        assert_ne!(either, both);
+    }
+}
