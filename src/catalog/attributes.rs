@@ -39,6 +39,7 @@ impl TypeEntry {
             placeholders(template).for_each(&mut want);
         }
         provider.names.iter().for_each(|path| want(path));
+        conditions(&provider.abandoned_when, &mut want);
         provider.place.visit(&mut want);
         self.visit(&mut want);
         wanted
@@ -97,6 +98,7 @@ impl PlaceRule {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.region, visit);
         each(&self.account, visit);
+        each(&self.account_within, visit);
     }
 }
 

@@ -261,6 +261,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     let mut merged = ProviderFile {
         provider: later.provider,
         type_prefix: later.type_prefix,
+        abandoned_when: std::mem::take(&mut earlier.abandoned_when),
         id_prefixes: std::mem::take(&mut earlier.id_prefixes),
         identifiers: std::mem::take(&mut earlier.identifiers),
         place: std::mem::take(&mut earlier.place),
@@ -302,6 +303,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         &mut identifiers.region_after,
         later.identifiers.region_after,
     );
+    merged.abandoned_when.extend(later.abandoned_when);
     merged.never.extend(later.never);
     merged.facts.extend(later.facts);
     merged.families.append(&mut earlier.families);

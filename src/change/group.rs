@@ -8,7 +8,7 @@ use crate::graph::perimeter::{FactKey, FactKind};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
-use super::kind::{Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
+use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -289,8 +289,10 @@ impl<'d> Sorter<'d> {
 
     fn reach_subject(&self, change: &ReachChange) -> Subject {
         let path = std::iter::once(&change.attachment).chain(&change.way.links);
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
         for link in path {
-            if self.difference.is_one_sided(link) {
+            let is_inner = graphs.iter().any(|graph| graph.is_inner(link));
+            if !is_inner && self.difference.is_one_sided(link) {
                 return Subject::Link(self.difference.current_link(link));
             }
         }
@@ -457,6 +459,7 @@ impl<'d> Sorter<'d> {
             Subject::Share(_) => Category::Sharing,
             Subject::Addresses(_) => Category::AddressSpace,
             Subject::Property(_, name) if name.starts_with(PLAINTEXT) => Category::Encryption,
+            Subject::Property(_, name) if name.starts_with(ADVERTISED) => Category::Routing,
             Subject::Property(BoundaryId::Node(node), name)
                 if node.as_str().starts_with("service-perimeter/")
                     || name.starts_with(RESTRICTED) =>

@@ -210,6 +210,10 @@ impl<'a> Survey<'a> {
             if !is_boundary || node.standing != Standing::Described {
                 continue;
             }
+            let is_part = node.kind == NodeKind::Hub && !self.graph.networks_of(&node.id).is_empty();
+            if is_part {
+                continue;
+            }
             let boundary = BoundaryId::Node(node.id.clone());
             let exists = fact("exists".to_owned(), &node.origins);
             self.state(boundary.clone(), FactKind::Existence, "", exists);
@@ -258,6 +262,9 @@ impl<'a> Survey<'a> {
             let [Some(first), Some(second)] = ends else {
                 continue;
             };
+            if self.graph.is_inner(&link.id) {
+                continue;
+            }
             if !matches!(link.kind, LinkKind::Door | LinkKind::Sharing) {
                 let boundary = BoundaryId::Link(link.id.clone());
                 let state = link.state.word();
@@ -625,12 +632,14 @@ impl<'a> Survey<'a> {
                 .flat_map(|&index| self.bearers(index))
                 .collect();
             for bearer in bearers {
-                let fact = fact(
-                    format!("is exposed to the internet by {}", exposure.words),
-                    &BTreeSet::from([exposure.origin]),
-                );
+                let (kind, words) = match exposure.opens {
+                    Opens::BothWays => (FactKind::Exposure, "is exposed to the internet by"),
+                    Opens::Egress => (FactKind::Egress, "reaches the internet through"),
+                };
+                let words = format!("{words} {}", exposure.words);
+                let fact = fact(words, &BTreeSet::from([exposure.origin]));
                 let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-                self.state(boundary, FactKind::Exposure, exposure.subject.clone(), fact);
+                self.state(boundary, kind, exposure.subject.clone(), fact);
             }
         }
     }

@@ -23,7 +23,7 @@ use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::Resolver;
 use super::resource::{Resource, resources, state_resources};
-use super::statements::Side;
+use super::statements::{Side, holds};
 
 /// What one plan or state adds to the snapshots before and after.
 #[derive(Debug, Default)]
@@ -394,7 +394,20 @@ impl<'a> Application<'a> {
             self.restored
                 .extend(restorations(entry, file, before, origin));
         }
+        let is_abandoned = resource.action == Action::Delete
+            && !file.abandoned_when.is_empty()
+            && before
+                .as_ref()
+                .is_some_and(|before| holds(before, &file.abandoned_when) == Some(true));
+        if is_abandoned {
+            reading.notices.push(Notice {
+                kind: "no-longer-managed",
+                subject: resource.address.to_string(),
+                message: "is abandoned: the plan says that it is destroyed, and it stays in the cloud".to_owned(),
+            });
+        }
         let taken_over = entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
+        let nodes_so_far = [&reading.before, &reading.after].map(|side| side.nodes.len());
         let mut side = |values: &Value,
                         is_after: bool,
                         only_nodes: bool,
@@ -409,12 +422,15 @@ impl<'a> Application<'a> {
                 is_after,
                 origin,
                 fragment,
+                own_links: Vec::new(),
             };
             side.state(only_nodes, policies);
         };
         if let Some(before) = before {
             side(before, false, false, &mut reading.before, policies_before);
-            if after.is_none() && taken_over {
+            if after.is_none() && is_abandoned {
+                side(before, false, false, &mut reading.after, policies_after);
+            } else if after.is_none() && taken_over {
                 side(before, false, true, &mut reading.after, policies_after);
             }
         }
@@ -423,6 +439,17 @@ impl<'a> Application<'a> {
             if before.is_none() && taken_over {
                 side(after, true, true, &mut reading.before, policies_before);
             }
+        }
+        let [was, is] = [
+            &reading.before.nodes[nodes_so_far[0]..],
+            &reading.after.nodes[nodes_so_far[1]..],
+        ];
+        if resource.action == Action::Replace && is_made_again(was, is) {
+            reading.notices.push(Notice {
+                kind: "outage",
+                subject: resource.address.to_string(),
+                message: "is destroyed and made again under the same identifier: the same boundary afterwards, and none in between".to_owned(),
+            });
         }
     }
 
@@ -490,6 +517,16 @@ impl<'a> Application<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether a replaced network or hub keeps the identifier by which others mean it.
+fn is_made_again(was: &[NodeDeclaration], is: &[NodeDeclaration]) -> bool {
+    let names = |nodes: &[NodeDeclaration]| -> BTreeSet<Key> {
+        let counts = |node: &&NodeDeclaration| matches!(node.kind, NodeKind::Network | NodeKind::Hub);
+        let keys = nodes.iter().filter(counts).flat_map(|node| &node.keys);
+        keys.filter(|key| matches!(key, Key::Provider(_))).cloned().collect()
+    };
+    !names(was).is_disjoint(&names(is))
 }
 
 impl Unmodelled {

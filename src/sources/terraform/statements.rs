@@ -42,6 +42,8 @@ pub(super) struct Side<'s, 'a> {
     pub(super) is_after: bool,
     pub(super) origin: OriginId,
     pub(super) fragment: &'s mut Fragment,
+    /// Keys of the links that the resource has become, where they are not its own.
+    pub(super) own_links: Vec<Key>,
 }
 
 impl Side<'_, '_> {
@@ -277,8 +279,8 @@ impl Side<'_, '_> {
             .and_then(|key| self.application.places.place(key));
         let mut place = Place::default();
         if let Some(rule) = rule {
-            place.region = self.first_text(&rule.region);
-            place.account = self.first_text(&rule.account);
+            place.region = self.region(rule);
+            place.account = self.account(rule);
         }
         let arn = self.values.member("arn").as_text();
         let arn = arn.as_deref().and_then(Arn::parse);
@@ -290,7 +292,7 @@ impl Side<'_, '_> {
         let identifiers = &self.file.identifiers;
         if place.region.is_none() && !rule.is_some_and(|rule| rule.global) {
             place.region = self
-                .first_text(&usual.region)
+                .region(usual)
                 .or_else(|| {
                     arn.as_ref()
                         .filter(|arn| !arn.region.is_empty())
@@ -301,7 +303,7 @@ impl Side<'_, '_> {
         }
         if place.account.is_none() {
             place.account = self
-                .first_text(&usual.account)
+                .account(usual)
                 .or_else(|| {
                     arn.as_ref()
                         .filter(|arn| !arn.account.is_empty())
@@ -319,6 +321,25 @@ impl Side<'_, '_> {
                 .into_iter()
                 .find_map(Value::as_text)
         })
+    }
+
+    /// The account that the rule tells, by itself or within a full identifier.
+    fn account(&self, rule: &PlaceRule) -> Option<String> {
+        let within = |path: &String| {
+            let text = self.first_text(std::slice::from_ref(path))?;
+            let after = self.file.identifiers.account_after.as_deref()?;
+            step_after(&text, after).map(str::to_owned)
+        };
+        let told = self.first_text(&rule.account);
+        told.or_else(|| rule.account_within.iter().find_map(within))
+    }
+
+    /// The region that the rule tells: some resources give it as a full identifier.
+    fn region(&self, rule: &PlaceRule) -> Option<String> {
+        let text = self.first_text(&rule.region)?;
+        let is_path = !self.file.identifiers.begins_with.is_empty();
+        let last = text.rsplit('/').next().filter(|_| is_path);
+        Some(last.unwrap_or(&text).to_owned())
     }
 
     fn name(&self) -> Option<String> {
@@ -528,7 +549,9 @@ impl Side<'_, '_> {
                 continue;
             }
             let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
-            if let [Value::Object(members)] = found.as_slice() {
+            if let [Value::Object(members)] = found.as_slice()
+                && !is_fact
+            {
                 for (member, value) in members {
                     if let Some(text) = value.as_text() {
                         properties.insert(
@@ -547,6 +570,7 @@ impl Side<'_, '_> {
             for value in &found {
                 match value {
                     Value::Sensitive(_) => texts.push(self.application.secrets.stand_in(value)),
+                    Value::Object(_) => texts.push(self.block_words(path, value)),
                     value => texts.extend(value.as_text()),
                 }
             }
@@ -559,6 +583,38 @@ impl Side<'_, '_> {
             }
         }
         properties
+    }
+
+    /// A whole block as one value: what is set in it, in an order of its own, without what never matters.
+    fn block_words(&mut self, path: &str, block: &Value) -> String {
+        match block {
+            Value::Object(members) => {
+                let mut words = Vec::new();
+                for (name, value) in members {
+                    let inner = format!("{path}.{name}");
+                    let matters = !self.entry.never_matters(self.file, &inner);
+                    if matters && !value.is_unset() {
+                        let inside = self.block_words(&inner, value);
+                        words.extend((!inside.is_empty()).then(|| format!("{name} {inside}")));
+                    }
+                }
+                words.join("; ")
+            }
+            Value::List(items) => {
+                let mut words: Vec<String> = items
+                    .iter()
+                    .map(|item| match item {
+                        Value::Object(_) => format!("({})", self.block_words(path, item)),
+                        item => self.block_words(path, item),
+                    })
+                    .collect();
+                words.sort();
+                words.join(" + ")
+            }
+            Value::Sensitive(_) => self.application.secrets.stand_in(block),
+            Value::Unknown => "(known after apply)".to_owned(),
+            value => value.as_text().unwrap_or_default(),
+        }
     }
 
     fn set(&self, value: Property, is_fact: bool) -> SetProperty {
@@ -578,7 +634,14 @@ impl Side<'_, '_> {
             return;
         }
         let far = self.other_than(&near, far);
-        let keys = self.keys(&statement.id);
+        // What a resource brings along beside being a thing itself has no identifier of its own.
+        let is_beside = statement.id.is_empty()
+            && statement.ends.iter().any(|end| end.of.iter().any(|path| path == "self"));
+        let keys = if is_beside {
+            Vec::new()
+        } else {
+            self.keys(&statement.id)
+        };
         let effective = (statement.effective_when.is_empty() && !statement.half)
             || statement
                 .effective_when
@@ -616,10 +679,14 @@ impl Side<'_, '_> {
         let several = near.len() * far.len() > 1;
         for first in &near {
             for second in &far {
+                let keys = if several && !is_beside {
+                    vec![self.key_of_another_link()]
+                } else {
+                    keys.clone()
+                };
                 self.fragment.links.push(LinkDeclaration {
                     kind: statement.kind,
-                    // Several links of one resource have no identifier of their own.
-                    keys: if several { Vec::new() } else { keys.clone() },
+                    keys,
                     role: self.role(),
                     name: self.name(),
                     ends: [first.clone(), second.clone()],
@@ -638,6 +705,14 @@ impl Side<'_, '_> {
                 });
             }
         }
+    }
+
+    /// Several links of one resource have no identifier of their own: a key that tells each from the others.
+    fn key_of_another_link(&mut self) -> Key {
+        let number = self.own_links.len() + 1;
+        let key = part_key(&self.address_key(), &number.to_string());
+        self.own_links.push(key.clone());
+        key
     }
 
     /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
@@ -698,9 +773,14 @@ impl Side<'_, '_> {
         references
             .into_iter()
             .map(|reference| End {
-                kind: self.kind_of(&reference, end.kind),
+                kind: if end.around {
+                    end.kind
+                } else {
+                    self.kind_of(&reference, end.kind)
+                },
                 role: role.clone(),
                 place: self.end_place(&place, end, &reference),
+                around: end.around,
                 reference,
             })
             .collect()
@@ -938,7 +1018,12 @@ impl Side<'_, '_> {
         if statement.member.iter().all(|path| self.is_left_open(path)) {
             return;
         }
-        let members = self.first_set(&statement.member, NodeKind::Other);
+        let is_itself = statement.member.iter().any(|path| path == "self");
+        let members = if is_itself && !self.own_links.is_empty() {
+            self.own_links.iter().cloned().map(Reference::To).collect()
+        } else {
+            self.first_set(&statement.member, NodeKind::Other)
+        };
         for table in &tables {
             for member in &members {
                 self.fragment.associations.push(AssociationDeclaration {
@@ -971,7 +1056,7 @@ impl Side<'_, '_> {
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
         let address_space = self.address_space(&statement.address_space);
-        if statement.of_networks {
+        if statement.of_networks || statement.each_its_own {
             // Several resources may say the same of one network; each is a fact of its own.
             let of = |name: String| format!("{name} of {}", self.resource.address);
             properties = properties
@@ -1012,6 +1097,7 @@ impl Side<'_, '_> {
             of,
             subject: self.resource.address.to_string(),
             words: format!("{} {name}", statement.says),
+            opens: statement.opens,
             origin: self.origin,
         });
     }
@@ -1089,7 +1175,7 @@ fn full_path(each: Option<&str>, path: &str) -> String {
 }
 
 /// Whether all conditions hold; `None` when that is known only after apply.
-fn holds(values: &Value, when: &When) -> Option<bool> {
+pub(super) fn holds(values: &Value, when: &When) -> Option<bool> {
     let mut undecided = false;
     for (path, condition) in when {
         let found = leaves(values, path);
