@@ -17,7 +17,7 @@ use super::compact;
 use super::schema::{
     FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
     TypeEntry,
-};
+When};
 
 // `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -334,6 +334,7 @@ impl Provider {
                 compact::decode(self.embedded).unwrap_or_else(|_| ProviderFile {
                     provider: self.name.clone(),
                     type_prefix: self.type_prefix.clone(),
+                    abandoned_when: When::new(),
                     id_prefixes: BTreeMap::new(),
                     identifiers: IdentifierRule::default(),
                     place: PlaceRule::default(),
