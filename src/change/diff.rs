@@ -7,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::graph::link::link_id;
 use crate::graph::node::{Node, NodeKind, Place, Standing};
-use crate::graph::origin::{Action, Origins};
+use crate::graph::origin::{Action, OriginId, Origins};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
 use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
@@ -75,6 +75,8 @@ pub struct PlaceChange {
     pub before: Place,
     /// Where it will be.
     pub after: Place,
+    /// The resources that say where it is.
+    pub origins: BTreeSet<OriginId>,
 }
 
 /// Everything that differs between two snapshots.
@@ -194,9 +196,13 @@ fn fact_changes<'s>(
             {
                 continue;
             }
+            // What a link that comes or goes is like adds nothing to that.
+            let is_closing = protects(key)
+                && !matches!(boundary, BoundaryId::Link(link)
+                    if before.graph.link(link).is_some() != after.graph.link(link).is_some());
             let (effect, carriers) = match (was, is) {
                 (None, Some(fact)) => (
-                    if protects(key) {
+                    if is_closing {
                         Effect::Narrows
                     } else {
                         Effect::Widens
@@ -204,7 +210,7 @@ fn fact_changes<'s>(
                     fact.carriers.clone(),
                 ),
                 (Some(fact), None) => (
-                    if protects(key) {
+                    if is_closing {
                         Effect::Widens
                     } else {
                         Effect::Narrows
@@ -489,13 +495,25 @@ fn successors(before: &Graph, after: &Graph) -> BTreeMap<NodeId, NodeId> {
 
 fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
     let heirs = successors(&before.graph, &after.graph);
-    let mut changes = Vec::new();
+    let namesakes = subnets_by_name(&after.graph);
+    let mut changes: Vec<PlaceChange> = Vec::new();
     for node in before.graph.nodes() {
         let counts = matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
         if !counts || node.standing != Standing::Described {
             continue;
         }
-        let Some(heir) = after.graph.node(heirs.get(&node.id).unwrap_or(&node.id)) else {
+        let heir = after
+            .graph
+            .node(heirs.get(&node.id).unwrap_or(&node.id))
+            .or_else(|| {
+                let networks = before.graph.networks_of(&node.id);
+                let slot = (&networks.first()?.id, node.name.as_deref()?);
+                match namesakes.get(&slot)?.as_slice() {
+                    [only] if before.graph.node(&only.id).is_none() => Some(*only),
+                    _ => None,
+                }
+            });
+        let Some(heir) = heir else {
             continue;
         };
         if node.kind == NodeKind::Subnet {
@@ -511,10 +529,24 @@ fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
                 part: None,
                 before: node.place.clone(),
                 after: heir.place.clone(),
+                origins: &node.origins | &heir.origins,
             });
         }
     }
     changes
+}
+
+/// Subnets by network and name. The keys of a `for_each` may tell the region, and then a move is written as one resource that
+/// goes and another that comes.
+fn subnets_by_name(graph: &Graph) -> BTreeMap<(&NodeId, &str), Vec<&Node>> {
+    let mut by_name: BTreeMap<(&NodeId, &str), Vec<&Node>> = BTreeMap::new();
+    for node in graph.nodes().filter(|node| node.kind == NodeKind::Subnet) {
+        let networks = graph.networks_of(&node.id);
+        if let ([network], Some(name)) = (networks.as_slice(), &node.name) {
+            by_name.entry((&network.id, name)).or_default().push(node);
+        }
+    }
+    by_name
 }
 
 /// A subnet that moves to another region inside a network that lies in none: what holds between regions changes there.
@@ -540,5 +572,6 @@ fn subnet_change(
         part: Some(is.display_name()),
         before: was.place.clone(),
         after: is.place.clone(),
+        origins: &was.origins | &is.origins,
     })
 }

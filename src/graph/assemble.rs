@@ -210,8 +210,9 @@ impl Graph {
         found
     }
 
-    /// Whether a hub is a door to parties outside, such as a VPN gateway.
-    fn leads_outside(&self, index: NodeIndex) -> bool {
+    /// Whether a hub is a network's door to parties outside, such as a VPN gateway. One that is part of the network leads
+    /// nowhere until something is joined to it.
+    fn leads_outside(&self, index: NodeIndex, network: NodeIndex) -> bool {
         let node = &self.inner[index];
         let is_line = |edge: EdgeIndex| {
             matches!(
@@ -220,7 +221,8 @@ impl Graph {
             )
         };
         node.kind == NodeKind::Hub
-            && (node.forwards == Forwards::BetweenOutsideAndInside
+            && ((node.forwards == Forwards::BetweenOutsideAndInside
+                && !self.is_part_of(index, network))
                 || self.links_at(index).iter().any(|(edge, _)| is_line(*edge)))
     }
 
@@ -871,8 +873,9 @@ impl Assembly {
             };
             for (near, far) in [(first, second), (second, first)] {
                 if peering.lender(&self.graph.inner[near].id, &self.graph.inner[far].id) {
-                    for (_, hub) in self.graph.links_at(far) {
-                        if self.graph.leads_outside(hub) {
+                    for (door, hub) in self.graph.links_at(far) {
+                        let is_lent = self.graph.inner[door].over.is_some();
+                        if !is_lent && self.graph.leads_outside(hub, far) {
                             lent.push((*edge, near, far, hub));
                         }
                     }

@@ -247,7 +247,14 @@ impl<'a> Survey<'a> {
                 Property::Known(text) => text.clone(),
                 Property::Unknown => "(known after apply)".to_owned(),
             };
-            let words = format!("has {} = {value}", name.replace('_', " "));
+            // What follows is whose it is, by its address.
+            let (what, whose) = name.split_once(' ').unwrap_or((name, ""));
+            let whose = if whose.is_empty() {
+                String::new()
+            } else {
+                format!(" {whose}")
+            };
+            let words = format!("has {}{whose} = {value}", what.replace('_', " "));
             let fact = Fact {
                 value,
                 ..fact(words, &BTreeSet::from([set.origin]))
@@ -265,7 +272,8 @@ impl<'a> Survey<'a> {
             let [Some(first), Some(second)] = ends else {
                 continue;
             };
-            if self.graph.is_inner(&link.id) {
+            // What a peering lends is told as what lies beyond that peering.
+            if self.graph.is_inner(&link.id) || link.over.is_some() {
                 continue;
             }
             if !matches!(link.kind, LinkKind::Door | LinkKind::Sharing) {

@@ -25,7 +25,7 @@ use crate::value::Value;
 
 use super::address::Address;
 use super::apply::Application;
-use super::canonical::{Arn, UNTOLD, identifier_key, in_full, step_after};
+use super::canonical::{Arn, collection, UNTOLD, identifier_key, in_full, step_after};
 use super::cloud_wan;
 use super::complete::{TABLE_LABELS, label_key};
 use super::paths::leaves;
@@ -112,16 +112,23 @@ impl Side<'_, '_> {
 
     /// The key of what an attribute names, by identifier or by a mere name.
     fn key_at(&mut self, path: &str, text: &str) -> Key {
-        let (file, entry) = (self.file, self.entry);
-        let last = path.rsplit('.').next().unwrap_or(path);
-        let template = [path, last].into_iter().find_map(|name| {
-            let own = entry.in_full.get(name);
-            own.or_else(|| file.identifiers.in_full.get(name))
-        });
-        match template {
-            None => identifier_key(file, text),
-            Some(template) => self.made_of(template, text),
+        match self.template(path) {
+            None => identifier_key(self.file, text),
+            Some(template) => {
+                let template = template.to_owned();
+                self.made_of(&template, text)
+            }
         }
+    }
+
+    /// What a mere name in an attribute means.
+    fn template(&self, path: &str) -> Option<&str> {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let found = [path, last].into_iter().find_map(|name| {
+            let own = self.entry.in_full.get(name);
+            own.or_else(|| self.file.identifiers.in_full.get(name))
+        });
+        found.map(String::as_str)
     }
 
     /// The identifiers that its own attributes make up.
@@ -210,10 +217,14 @@ impl Side<'_, '_> {
                 }
                 Value::Unknown => match self.application.resolver {
                     Some(resolver) if self.is_after => {
+                        let collection = self.template(path).and_then(collection);
+                        let told = collection
+                            .and_then(|one| self.file.identifiers.collections.get(one));
                         let question = Question {
                             path,
                             position,
-                            kind,
+                            kind: told.copied().unwrap_or(kind),
+                            collection,
                             file: Some(self.file),
                         };
                         references.extend(resolver.resolve(self.resource, question));
@@ -764,7 +775,13 @@ impl Side<'_, '_> {
                 why: format!("{} does not name its far side", self.resource.address),
             }]
         } else {
-            self.first_set(&end.of, end.kind)
+            // What something is part of says nothing of what it is itself.
+            let kind = if end.around {
+                NodeKind::Other
+            } else {
+                end.kind
+            };
+            self.first_set(&end.of, kind)
         };
         let role = end
             .role
