@@ -522,7 +522,10 @@ impl<'a> Application<'a> {
 /// Whether a replaced network or hub keeps the identifier by which others mean it.
 fn is_made_again(was: &[NodeDeclaration], is: &[NodeDeclaration]) -> bool {
     let names = |nodes: &[NodeDeclaration]| -> BTreeSet<Key> {
-        let counts = |node: &&NodeDeclaration| matches!(node.kind, NodeKind::Network | NodeKind::Hub);
+        let counts = |node: &&NodeDeclaration| {
+            let is_boundary = matches!(node.kind, NodeKind::Network | NodeKind::Hub);
+            is_boundary && node.within.is_empty()
+        };
         let keys = nodes.iter().filter(counts).flat_map(|node| &node.keys);
         keys.filter(|key| matches!(key, Key::Provider(_))).cloned().collect()
     };

@@ -1067,7 +1067,9 @@ impl Side<'_, '_> {
     }
 
     fn property(&mut self, statement: &PropertyStatement) {
-        if self.holds(&statement.when) == Some(false) {
+        let holds = self.holds(&statement.when);
+        let is_left_open = || statement.when.keys().any(|path| self.is_left_open(path));
+        if holds == Some(false) || (holds.is_none() && is_left_open()) {
             return;
         }
         let mut properties = self.properties(&statement.properties, false);
