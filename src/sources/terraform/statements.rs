@@ -147,10 +147,14 @@ impl Side<'_, '_> {
     }
 
     fn made_of(&mut self, template: &str, name: &str) -> Key {
-        let rule = &self.file.identifiers;
-        let full = in_full(rule, template, name, &|part| self.part(part));
+        // A provider's name in front: what others call a network of theirs is spelled as they spell it.
+        let other = template.split_once(':').and_then(|(provider, template)| {
+            Some((self.application.catalog.provider(provider)?, template))
+        });
+        let (file, template) = other.unwrap_or((self.file, template));
+        let full = in_full(&file.identifiers, template, name, &|part| self.part(part));
         self.fragment.has_untold_keys |= full.split('/').any(|step| step == UNTOLD);
-        identifier_key(self.file, &full)
+        identifier_key(file, &full)
     }
 
     /// The value of a placeholder.
@@ -645,14 +649,7 @@ impl Side<'_, '_> {
             return;
         }
         let far = self.other_than(&near, far);
-        // What a resource brings along beside being a thing itself has no identifier of its own.
-        let is_beside = statement.id.is_empty()
-            && statement.ends.iter().any(|end| end.of.iter().any(|path| path == "self"));
-        let keys = if is_beside {
-            Vec::new()
-        } else {
-            self.keys(&statement.id)
-        };
+        let keys = self.link_keys(statement);
         let effective = (statement.effective_when.is_empty() && !statement.half)
             || statement
                 .effective_when
@@ -690,7 +687,7 @@ impl Side<'_, '_> {
         let several = near.len() * far.len() > 1;
         for first in &near {
             for second in &far {
-                let keys = if several && !is_beside {
+                let keys = if several && !has_itself_as_end(statement) {
                     vec![self.key_of_another_link()]
                 } else {
                     keys.clone()
@@ -718,12 +715,31 @@ impl Side<'_, '_> {
         }
     }
 
-    /// Several links of one resource have no identifier of their own: a key that tells each from the others.
+    /// Several links of one statement have no identifier of their own: a key that tells each from the others.
     fn key_of_another_link(&mut self) -> Key {
         let number = self.own_links.len() + 1;
         let key = part_key(&self.address_key(), &number.to_string());
         self.own_links.push(key.clone());
         key
+    }
+
+    /// The identifiers of a link. The resource itself stands for the first of its links only, and for none that it has beside
+    /// being a thing itself: links that share a key are one.
+    fn link_keys(&mut self, statement: &LinkStatement) -> Vec<Key> {
+        if statement.id.is_empty() && has_itself_as_end(statement) {
+            return Vec::new();
+        }
+        let declared = self.fragment.links.last();
+        if declared.is_none_or(|link| link.origin != self.origin) {
+            return self.keys(&statement.id);
+        }
+        if statement.id.is_empty() {
+            return Vec::new();
+        }
+        let own = self.address_key();
+        let mut keys = self.keys(&statement.id);
+        keys.retain(|key| *key != own);
+        keys
     }
 
     /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
@@ -1171,6 +1187,11 @@ impl Side<'_, '_> {
             _ => {}
         }
     }
+}
+
+fn has_itself_as_end(statement: &LinkStatement) -> bool {
+    let mut paths = statement.ends.iter().flat_map(|end| &end.of);
+    paths.any(|path| path == "self")
 }
 
 /// The key of a part that a thing brings along: `hub#edge`.
