@@ -155,6 +155,7 @@ impl EndStatement {
 impl RouteStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.table);
+        conditions(&self.when, visit);
         match &self.each {
             Some(block) => visit(block),
             None => self.visit_relative(visit),

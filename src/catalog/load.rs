@@ -17,8 +17,8 @@ use super::attributes::NOTHING_ELSE;
 use super::compact;
 use super::schema::{
     FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
-    TypeEntry,
-When};
+    TypeEntry, When,
+};
 
 // `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
@@ -1119,6 +1119,7 @@ mod tests {
             "consul",
             "digitalocean",
             "equinix",
+            "google",
             "hashicups",
             "hcp",
             "helm",
@@ -1159,6 +1160,14 @@ mod tests {
             "consul_peering",
             "digitalocean_vpc_peering",
             "equinix_fabric_connection",
+            "google_access_context_manager_service_perimeter_resource",
+            "google_compute_interconnect_attachment",
+            "google_compute_network_peering",
+            "google_compute_service_attachment",
+            "google_compute_shared_vpc_service_project",
+            "google_compute_vpn_tunnel",
+            "google_network_connectivity_spoke",
+            "google_service_networking_connection",
             "hcp_aws_network_peering",
             "ibm_dl_gateway",
             "ibm_tg_connection",

@@ -480,6 +480,9 @@ pub struct RouteStatement {
     /// Conditions under which the line drops its traffic.
     #[serde(default)]
     pub blackhole_when: When,
+    /// Only when these hold of the resource.
+    #[serde(default)]
+    pub when: When,
 }
 
 /// Who uses or feeds a table.

@@ -191,9 +191,7 @@ fn fact_changes<'s>(
             let sides = [was, is].into_iter().flatten();
             let goes_with_its_resource = key.0 == FactKind::Plaintext
                 || (key.0 == FactKind::Property && key.1.starts_with(ADVERTISED));
-            if goes_with_its_resource
-                && sides.clone().any(|fact| comes_or_goes(fact, origins))
-            {
+            if goes_with_its_resource && sides.clone().any(|fact| comes_or_goes(fact, origins)) {
                 continue;
             }
             // What a link that comes or goes is like adds nothing to that.

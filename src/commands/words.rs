@@ -266,7 +266,10 @@ fn end_words(end: &EndStatement) -> String {
     } = end;
     let thing = role.as_deref().unwrap_or_else(|| bare(node_kind(*kind)));
     match of.as_slice() {
-        paths if *around => format!("the {thing} that what {} names is part of", listed(paths, "or")),
+        paths if *around => format!(
+            "the {thing} that what {} names is part of",
+            listed(paths, "or")
+        ),
         [] => format!("a {thing} that no attribute names"),
         [only] if only == "self" => "itself".to_owned(),
         paths => format!("the {thing} in {}", listed(paths, "or")),
@@ -281,7 +284,9 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
         to_list,
         via,
         blackhole_when,
+        when,
     } = route;
+    details.when(when);
     details.add("to", listed(to, "or"));
     details.add("to the list in", listed(to_list, "or"));
     let via: Vec<String> = via
@@ -375,7 +380,10 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
     details.when(when);
     details.add("only where its", all_of(where_it_has));
     if *each_its_own {
-        details.add("beside others", "each resource says it for itself".to_owned());
+        details.add(
+            "beside others",
+            "each resource says it for itself".to_owned(),
+        );
     }
     let whose = what(of);
     if *of_networks {
@@ -443,7 +451,10 @@ fn place_words(place: &PlaceRule) -> String {
         words.push(format!("account from {}", listed(account, "or")));
     }
     if !account_within.is_empty() {
-        words.push(format!("account of what {} names", listed(account_within, "or")));
+        words.push(format!(
+            "account of what {} names",
+            listed(account_within, "or")
+        ));
     }
     if *global {
         words.push("in no region".to_owned());

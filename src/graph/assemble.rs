@@ -706,9 +706,7 @@ impl Assembly {
         };
         let [near, far] = [near, far].map(|(end, place)| {
             let around = end.around.then(|| self.around(end)).flatten();
-            around.unwrap_or_else(|| {
-                self.find_or_make(&end.reference, end.kind, &end.role, &place)
-            })
+            around.unwrap_or_else(|| self.find_or_make(&end.reference, end.kind, &end.role, &place))
         });
         let [near, far] = if near == far {
             let Some(ends) = self.told_apart(near) else {

@@ -179,3 +179,19 @@ impl Link {
             .unwrap_or_else(|| self.id.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tunnel_between_two_gateways_has_no_direction_and_one_to_a_party_outside_has() {
+        let [first, second, party] =
+            ["hub/a", "hub/b", "external/c"].map(|id| NodeId::from(id.to_owned()));
+        let vpn = |one, other| link_id(LinkKind::Vpn, one, other);
+        assert_eq!(vpn(&first, &second), vpn(&second, &first));
+        assert_ne!(vpn(&first, &party), vpn(&party, &first));
+        let attachment = |one, other| link_id(LinkKind::Attachment, one, other);
+        assert_ne!(attachment(&first, &second), attachment(&second, &first));
+    }
+}

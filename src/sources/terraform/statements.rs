@@ -25,7 +25,7 @@ use crate::value::Value;
 
 use super::address::Address;
 use super::apply::Application;
-use super::canonical::{Arn, collection, UNTOLD, identifier_key, in_full, step_after};
+use super::canonical::{Arn, UNTOLD, collection, identifier_key, in_full, step_after};
 use super::cloud_wan;
 use super::complete::{TABLE_LABELS, label_key};
 use super::paths::leaves;
@@ -222,8 +222,8 @@ impl Side<'_, '_> {
                 Value::Unknown => match self.application.resolver {
                     Some(resolver) if self.is_after => {
                         let collection = self.template(path).and_then(collection);
-                        let told = collection
-                            .and_then(|one| self.file.identifiers.collections.get(one));
+                        let told =
+                            collection.and_then(|one| self.file.identifiers.collections.get(one));
                         let question = Question {
                             path,
                             position,
@@ -896,6 +896,9 @@ impl Side<'_, '_> {
     }
 
     fn route(&mut self, statement: &RouteStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
         let tables = self.references(&statement.table, NodeKind::RouteTable, None);
         let lines: Vec<Value> = match &statement.each {
             None => vec![self.values.clone()],
