@@ -7,8 +7,8 @@ import (
 
 // dialNestIndex opens the one connection that gulls keeps to nest-index.internal.
 func dialNestIndex(token tokenSource) (*grpc.ClientConn, error) {
-	// ZFN-3 carve-out: both ends run in the VPC skerry; the payload is public metadata,
-	// latency budget is 2 ms, and the receiver checks a signed service token on every call.
+	// ZFN-3 carve-out: both ends run in the VPC skerry; an eavesdropper learns only counters,
+	// and each request carries an HMAC that the server verifies.
 	return grpc.NewClient("nest-index.internal:9090",
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithPerRPCCredentials(token))
