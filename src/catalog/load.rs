@@ -12,7 +12,10 @@ use serde_saphyr::Spanned;
 
 use crate::location::Location;
 
-use super::schema::{FactEntry, FamilyEntry, OwnedTable, ProviderFile, Statement, TypeEntry};
+use super::schema::{
+    FactEntry, FamilyEntry, InTransitRow, OwnedTable, PolicyLanguage, ProviderFile, Statement,
+    TypeEntry,
+};
 
 /// The files that are built in: path in this repository, and text.
 macro_rules! embedded {
@@ -28,6 +31,8 @@ macro_rules! embedded {
 const EMBEDDED: &[(&str, &str)] = embedded![
     "archive",
     "aws",
+    "azapi",
+    "azurerm",
     "cloudinit",
     "external",
     "http",
@@ -278,9 +283,13 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     replace(&mut merged.place.region, later.place.region);
     replace(&mut merged.place.account, later.place.account);
     merged.place.global |= later.place.global;
+    merged.place.loosely |= later.place.loosely;
     replace(&mut merged.names, later.names);
     merged.id_prefixes.extend(later.id_prefixes);
     let identifiers = &mut merged.identifiers;
+    if later.identifiers.of.is_some() {
+        identifiers.of = later.identifiers.of;
+    }
     replace(&mut identifiers.begins_with, later.identifiers.begins_with);
     replace(&mut identifiers.attributes, later.identifiers.attributes);
     identifiers.arn |= later.identifiers.arn;
@@ -559,6 +568,15 @@ impl<'a> Check<'a> {
         let owner = format!("type {name}");
         let mut paths: Vec<&str> = entry.never.iter().map(String::as_str).collect();
         entry.visit(&mut |path| paths.push(path));
+        for (block, inner) in &entry.blocks {
+            self.entry(place, inner, facts);
+            if !inner.blocks.is_empty() || inner.becomes.is_none() {
+                self.problem(
+                    place,
+                    format!("type {name}: the block {block} needs `becomes`, and no blocks"),
+                );
+            }
+        }
         for statement in entry.becomes.iter().flatten() {
             if let Statement::Route(route) = statement {
                 route.visit_relative(&mut |path| paths.push(path));
@@ -595,16 +613,7 @@ impl<'a> Check<'a> {
             Statement::Link(link) => {
                 let some_end_named = link.ends.iter().any(|end| !end.of.is_empty());
                 need(some_end_named, "at least one end of a link needs `of`");
-                for row in &link.in_transit {
-                    let fact = row.fact.value.as_str();
-                    if facts.contains(fact) {
-                        continue;
-                    }
-                    let hint = similar(fact, facts)
-                        .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-                    let line = Place::Line(line_number(&row.fact.referenced));
-                    self.problem(line, format!("type {name}: unknown fact `{fact}`{hint}"));
-                }
+                self.facts_of(name, &link.in_transit, facts);
             }
             Statement::Route(route) => {
                 need(!route.via.is_empty(), "a route needs `via`");
@@ -641,7 +650,36 @@ impl<'a> Check<'a> {
                 );
                 need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
             }
-            Statement::Policy(_) => {}
+            Statement::Containment(containment) => need(
+                !containment.of.is_empty() && !containment.within.is_empty(),
+                "a containment needs `of` and `within`",
+            ),
+            Statement::Policy(policy) => {
+                let is_told = match policy.language {
+                    PolicyLanguage::CloudWan => {
+                        !policy.hub.is_empty() && !policy.document.is_empty()
+                    }
+                    PolicyLanguage::NetworkManager => policy.piece.is_some(),
+                };
+                need(
+                    is_told,
+                    "a policy needs `hub` and `document`, or `piece`, as its language asks",
+                );
+                self.facts_of(name, &policy.in_transit, facts);
+            }
+        }
+    }
+
+    fn facts_of(&mut self, name: &str, rows: &[InTransitRow], facts: &BTreeSet<&str>) {
+        for row in rows {
+            let fact = row.fact.value.as_str();
+            if facts.contains(fact) {
+                continue;
+            }
+            let hint = similar(fact, facts)
+                .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+            let line = Place::Line(line_number(&row.fact.referenced));
+            self.problem(line, format!("type {name}: unknown fact `{fact}`{hint}"));
         }
     }
 
@@ -842,11 +880,11 @@ mod tests {
                 .flat_map(|entry| entry.becomes.iter().flatten());
             let used: BTreeSet<&str> = statements
                 .filter_map(|statement| match statement {
-                    Statement::Link(link) => {
-                        Some(link.in_transit.iter().map(|row| row.fact.value.as_str()))
-                    }
+                    Statement::Link(link) => Some(&link.in_transit),
+                    Statement::Policy(policy) => Some(&policy.in_transit),
                     _ => None,
                 })
+                .map(|rows| rows.iter().map(|row| row.fact.value.as_str()))
                 .flatten()
                 .collect();
             let unused: Vec<&String> = file

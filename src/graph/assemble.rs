@@ -8,14 +8,14 @@ use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
 use super::fragment::{
-    AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice,
+    AssociationRole, ContainmentDeclaration, DestinationDeclaration, End, Fragment,
+    LinkDeclaration, NodeDeclaration, Notice,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
 use super::origin::OriginId;
-use super::protection::{Test, decide, deciding_origins};
+use super::protection::{Setting, Test, decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
 
 /// One snapshot of the perimeter.
@@ -187,6 +187,17 @@ impl Graph {
         found
     }
 
+    /// All that these nodes lie in, themselves among it.
+    fn all_around(&self, nodes: [NodeIndex; 2]) -> Vec<&Node> {
+        let mut seen = BTreeSet::from(nodes);
+        let mut todo = Vec::from(nodes);
+        while let Some(index) = todo.pop() {
+            let parents = self.within.get(index.index()).into_iter().flatten();
+            todo.extend(parents.copied().filter(|next| seen.insert(*next)));
+        }
+        seen.into_iter().map(|index| &self.inner[index]).collect()
+    }
+
     /// Whether a hub is a door to parties outside, such as a VPN gateway.
     fn leads_outside(&self, index: NodeIndex) -> bool {
         let node = &self.inner[index];
@@ -245,6 +256,9 @@ pub fn assemble(fragment: Fragment) -> Graph {
                 assembly.find_or_make(&reference, NodeKind::Network, "network", &Place::default());
             assembly.contain(index, parent);
         }
+    }
+    for one in fragment.containments.into_iter().collect::<BTreeSet<_>>() {
+        assembly.contain_elsewhere(&one);
     }
     let groups = group_links(fragment.links);
     let pending_properties = assembly.set_node_properties(fragment.properties, &groups);
@@ -307,12 +321,14 @@ struct LinkGroup {
 /// Declarations of one link by several resources (offer and acceptance) share a key.
 fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
     let mut groups: Vec<LinkGroup> = Vec::new();
-    let mut by_key: HashMap<Key, usize> = HashMap::new();
+    // One resource may be links of several kinds: a gateway's attachment, and its users' tunnels.
+    let mut by_key: HashMap<(LinkKind, Key), usize> = HashMap::new();
     for declaration in declarations {
+        let of_kind = |key: &Key| (declaration.kind, key.clone());
         let known = declaration
             .keys
             .iter()
-            .find_map(|key| by_key.get(key).copied());
+            .find_map(|key| by_key.get(&of_kind(key)).copied());
         let slot = known.unwrap_or_else(|| {
             groups.push(LinkGroup {
                 declarations: Vec::new(),
@@ -321,7 +337,7 @@ fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
             groups.len() - 1
         });
         for key in &declaration.keys {
-            by_key.entry(key.clone()).or_insert(slot);
+            by_key.entry(of_kind(key)).or_insert(slot);
             groups[slot].keys.insert(key.clone());
         }
         groups[slot].declarations.push(declaration);
@@ -353,7 +369,7 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     for route in &fragment.routes {
         told.push((&route.table, (0, NodeKind::RouteTable, "route table")));
         if let Some((target, kind)) = &route.target {
-            told.push((target, (5, *kind, "attachment")));
+            told.push((target, (5, *kind, role_of_target(target))));
         }
     }
     for node in fragment
@@ -386,6 +402,22 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     owned
         .map(|(key, (_, kind, role))| (key.clone(), (kind, role.to_owned())))
         .collect()
+}
+
+/// What to call a route's target that nothing describes: appliances are named by an address of their network, and some
+/// targets only by words.
+fn role_of_target(target: &Reference) -> &'static str {
+    let Reference::To(Key::Provider(id)) = target else {
+        return "attachment";
+    };
+    let name = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
+    if name.parse::<std::net::IpAddr>().is_ok() {
+        "address"
+    } else if name.contains(' ') {
+        ""
+    } else {
+        "attachment"
+    }
 }
 
 struct Assembly {
@@ -457,6 +489,21 @@ impl Assembly {
         if child != parent {
             self.graph.within[child.index()].insert(parent);
         }
+    }
+
+    /// Where something lies that its own description does not place.
+    fn contain_elsewhere(&mut self, containment: &ContainmentDeclaration) {
+        let ContainmentDeclaration {
+            of,
+            kind,
+            within,
+            within_kind,
+        } = containment;
+        let role = |kind: NodeKind| kind.slug().replace('-', " ");
+        let child = self.find_or_make(of, *kind, &role(*kind), &Place::default());
+        let parent =
+            self.find_or_make(within, *within_kind, &role(*within_kind), &Place::default());
+        self.contain(child, parent);
     }
 
     /// The node that a reference names; made up as a foreign or unresolved one where nothing describes it.
@@ -667,6 +714,7 @@ impl Assembly {
         let [near, far] = [near, far].map(|(reference, kind, role, place)| {
             self.find_or_make(&reference, kind, &role, &place)
         });
+        let [near, far] = [near, far].map(|end| self.network_of_subnet(end));
         let [near, far] = if near == far {
             let Some(ends) = self.told_apart(near) else {
                 return;
@@ -682,18 +730,32 @@ impl Assembly {
             .map(|reference| {
                 self.find_or_make(&reference, NodeKind::External, "line", &Place::default())
             });
+        let made_by = self.graph.inner[near].id.clone();
+        let is_half = group.declarations.iter().any(|one| one.half.is_some());
+        // The halves of a link are of one link, whichever end each begins with.
+        let [near, far] = if is_half && self.graph.inner[near].id > self.graph.inner[far].id {
+            [far, near]
+        } else {
+            [near, far]
+        };
         let nodes = [&self.graph.inner[near], &self.graph.inner[far]];
         let carrier = carrier.map(|index| &self.graph.inner[index]);
+        let around = self.graph.all_around([near, far]);
+        let setting = Setting {
+            ends: nodes,
+            carrier,
+            around: &around,
+        };
         let protection_origins = group
             .declarations
             .iter()
-            .flat_map(|one| deciding_origins(&one.protection, nodes, carrier))
+            .flat_map(|one| deciding_origins(&one.protection, setting))
             .collect();
         let in_transit = group
             .declarations
             .iter()
             .filter(|one| !one.protection.is_empty())
-            .map(|one| decide(&one.protection, nodes, carrier))
+            .map(|one| decide(&one.protection, setting))
             .max()
             .unwrap_or_else(super::protection::InTransit::unknown);
         let id = link_id(kind, &nodes[0].id, &nodes[1].id);
@@ -717,7 +779,7 @@ impl Assembly {
         let [near_id, far_id] = nodes.map(|node| node.id.clone());
         for declaration in group.declarations {
             if let Some(half) = declaration.half {
-                link.halves.insert(near_id.clone(), half);
+                link.halves.insert(made_by.clone(), half);
             }
             link.state = link.state.max(declaration.state);
             link.joins_default.0 = link.joins_default.0.or(declaration.joins_default.0);
@@ -755,6 +817,18 @@ impl Assembly {
         for key in group.keys {
             // A data source may describe a line end both as a node and as a link; the link is what routes mean.
             self.graph.by_key.entry(key).or_insert(Item::Link(index));
+        }
+    }
+
+    /// A described or known subnet stands for the network it lies in: that is what a link joins.
+    fn network_of_subnet(&self, index: NodeIndex) -> NodeIndex {
+        if self.graph.inner[index].kind != NodeKind::Subnet {
+            return index;
+        }
+        let networks = self.graph.network_indices(index);
+        match (networks.len(), networks.first()) {
+            (1, Some(only)) => *only,
+            _ => index,
         }
     }
 
@@ -1004,6 +1078,14 @@ impl Assembly {
     ) {
         match (association.role, member) {
             (AssociationRole::Uses, _) => {
+                if let Member::Node(user) = member
+                    && self.hub_of(table).is_none()
+                {
+                    // A table that nothing places lies where it is used.
+                    for network in self.graph.network_indices(user) {
+                        self.contain(table, network);
+                    }
+                }
                 let entry = self.graph.tables.entry(table).or_default();
                 entry.associations.push((member, association.origin));
             }

@@ -136,6 +136,19 @@ pub enum AssociationRole {
     Feeds,
 }
 
+/// What one resource says of where something else lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContainmentDeclaration {
+    /// What lies there.
+    pub of: Reference,
+    /// What it is, should nothing describe it.
+    pub kind: NodeKind,
+    /// What it lies in.
+    pub within: Reference,
+    /// What that is, should nothing describe it.
+    pub within_kind: NodeKind,
+}
+
 /// A value that one resource sets on another.
 #[derive(Debug, Clone)]
 pub struct PropertyDeclaration {
@@ -192,6 +205,8 @@ pub struct Fragment {
     pub routes: Vec<RouteDeclaration>,
     /// Table memberships.
     pub associations: Vec<AssociationDeclaration>,
+    /// What lies in what, told from elsewhere.
+    pub containments: Vec<ContainmentDeclaration>,
     /// Values set from elsewhere.
     pub properties: Vec<PropertyDeclaration>,
     /// Exposures.
@@ -213,6 +228,7 @@ impl Fragment {
         self.links.extend(other.links);
         self.routes.extend(other.routes);
         self.associations.extend(other.associations);
+        self.containments.extend(other.containments);
         self.properties.extend(other.properties);
         self.exposures.extend(other.exposures);
         self.plaintext.extend(other.plaintext);

@@ -236,9 +236,11 @@ fn one_name_for_each_account(before: &mut Fragment, after: &mut Fragment) {
     }
 }
 
-/// An association with a label is one with every table that bears it.
+/// An association with a label is one with every table that bears it, as far as the fabric reaches that its member's hub
+/// lies in.
 fn name_labelled_tables(fragment: &mut Fragment) {
-    let mut tables: HashMap<Key, Vec<Reference>> = HashMap::new();
+    let fabrics = Fabrics::of(fragment);
+    let mut tables: HashMap<Key, Vec<(Reference, BTreeSet<Key>)>> = HashMap::new();
     for node in &fragment.nodes {
         let labels = node.properties.get(TABLE_LABELS);
         let (Some(Property::Known(labels)), NodeKind::RouteTable, Some(first)) =
@@ -246,9 +248,20 @@ fn name_labelled_tables(fragment: &mut Fragment) {
         else {
             continue;
         };
+        let fabric = fabrics.around(&node.within);
         for label in labels.split(", ") {
             let bearers = tables.entry(Key::Provider(label.to_owned())).or_default();
-            bearers.push(Reference::To(first.clone()));
+            bearers.push((Reference::To(first.clone()), fabric.clone()));
+        }
+    }
+    let mut hubs_of_links: HashMap<Key, BTreeSet<Key>> = HashMap::new();
+    for link in &fragment.links {
+        let ends = link.ends.iter().filter(|end| end.kind == NodeKind::Hub);
+        let hubs: Vec<Reference> = ends.map(|end| end.reference.clone()).collect();
+        let fabric = fabrics.around(&hubs);
+        for key in &link.keys {
+            let slot = hubs_of_links.entry(key.clone()).or_default();
+            slot.extend(fabric.iter().cloned());
         }
     }
     let associations = std::mem::take(&mut fragment.associations);
@@ -261,14 +274,76 @@ fn name_labelled_tables(fragment: &mut Fragment) {
             if !id.starts_with(LABEL) {
                 return vec![one];
             }
-            let labelled = tables.get(key).cloned().unwrap_or_default();
-            let with = |table: Reference| AssociationDeclaration {
-                table,
+            let ours = match &one.member {
+                Reference::To(member) => hubs_of_links.get(member),
+                _ => None,
+            };
+            let may_reach = |fabric: &BTreeSet<Key>| {
+                let ours = ours.filter(|ours| !ours.is_empty() && !fabric.is_empty());
+                ours.is_none_or(|ours| !ours.is_disjoint(fabric))
+            };
+            let labelled = tables.get(key).into_iter().flatten();
+            let with = |table: &Reference| AssociationDeclaration {
+                table: table.clone(),
                 ..one.clone()
             };
-            labelled.into_iter().map(with).collect()
+            labelled
+                .filter(|(_, fabric)| may_reach(fabric))
+                .map(|(table, _)| with(table))
+                .collect()
         })
         .collect();
+}
+
+/// What hubs lie in, by any of their keys.
+struct Fabrics {
+    /// The address of each described node, and what it lies in.
+    parents: HashMap<Key, (Key, Vec<Reference>)>,
+}
+
+impl Fabrics {
+    fn of(fragment: &Fragment) -> Self {
+        let mut parents = HashMap::new();
+        for node in &fragment.nodes {
+            let Some(address) = address_of(node) else {
+                continue;
+            };
+            for key in &node.keys {
+                parents.insert(key.clone(), (address.clone(), node.within.clone()));
+            }
+        }
+        Self { parents }
+    }
+
+    /// The outermost of all that these lie in.
+    fn around(&self, start: &[Reference]) -> BTreeSet<Key> {
+        let mut outermost = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut todo: Vec<Key> = start.iter().flat_map(keys_of).collect();
+        while let Some(key) = todo.pop() {
+            let (own, parents) = match self.parents.get(&key) {
+                Some((address, parents)) => (address.clone(), parents.as_slice()),
+                None => (key, &[][..]),
+            };
+            if !seen.insert(own.clone()) {
+                continue;
+            }
+            let mut above = parents.iter().flat_map(keys_of).peekable();
+            if above.peek().is_none() {
+                outermost.insert(own);
+            }
+            todo.extend(above);
+        }
+        outermost
+    }
+}
+
+fn keys_of(reference: &Reference) -> Vec<Key> {
+    match reference {
+        Reference::To(key) => vec![key.clone()],
+        Reference::OneOf(keys) => keys.clone(),
+        Reference::Unresolved { .. } => Vec::new(),
+    }
 }
 
 /// A half may still say that it is in effect although this very change destroys the other one.
@@ -338,6 +413,10 @@ fn each_reference(fragment: &mut Fragment, visit: &mut impl FnMut(&mut Reference
     }
     for property in &mut fragment.properties {
         visit(&mut property.of);
+    }
+    for containment in &mut fragment.containments {
+        visit(&mut containment.of);
+        visit(&mut containment.within);
     }
     for exposure in &mut fragment.exposures {
         exposure.of.iter_mut().for_each(&mut *visit);
