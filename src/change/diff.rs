@@ -188,6 +188,9 @@ fn fact_changes<'s>(
             {
                 continue;
             }
+            if key.0 == FactKind::Route && is_placed(boundary, before, after) {
+                continue;
+            }
             let sides = [was, is].into_iter().flatten();
             if key.0 == FactKind::Plaintext
                 && sides.clone().any(|fact| comes_or_goes(fact, origins))
@@ -270,6 +273,21 @@ fn is_only_seen(
     };
     let mut actions = node.origins.iter().map(|one| origins.get(*one).action);
     !node.origins.is_empty() && actions.all(|action| !action.changes())
+}
+
+/// Whether a table that speaks for itself lies in a network before or after: what it does there is told of the network.
+fn is_placed(boundary: &BoundaryId, before: &Snapshot, after: &Snapshot) -> bool {
+    let BoundaryId::Node(id) = boundary else {
+        return false;
+    };
+    let is_table = |graph: &Graph| {
+        graph
+            .node(id)
+            .is_some_and(|node| node.kind == NodeKind::RouteTable)
+    };
+    let graphs = [&before.graph, &after.graph];
+    graphs.iter().any(|graph| is_table(graph))
+        && graphs.iter().any(|graph| !graph.networks_of(id).is_empty())
 }
 
 /// Whether something that is no network of its own is made or destroyed, together with whatever exposes it: nothing else
