@@ -1175,6 +1175,46 @@ mod tests {
     }
 
     #[test]
+    fn every_type_of_a_recent_azure_provider_has_a_considered_state() {
+        let catalog = Catalog::embedded();
+        let all = names(include_str!(
+            "../../tests/fixtures/azurerm-resource-types.txt"
+        ));
+        let unrecognised: Vec<&str> = all
+            .filter(|name| {
+                matches!(
+                    catalog.entry(name),
+                    Meaning::Unrecognised(_) | Meaning::OtherProvider
+                )
+            })
+            .collect();
+        assert_eq!(unrecognised, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_makes_up_an_azure_perimeter_is_modelled_and_no_glob_takes_it_in() {
+        let catalog = Catalog::embedded();
+        let all = names(include_str!(
+            "../../tests/fixtures/azurerm-network-types.txt"
+        ));
+        for line in all {
+            let (name, state) = line.split_once(' ').unwrap();
+            let found = match catalog.entry(name) {
+                Meaning::Modelled(..) => "modelled",
+                Meaning::NotYet(_) => "not-yet",
+                Meaning::Irrelevant(_) => "irrelevant",
+                _ => "unrecognised",
+            };
+            assert_eq!(found, state, "{name}");
+        }
+        let made_up = "azurerm_virtual_network_tap";
+        assert!(
+            matches!(catalog.entry(made_up), Meaning::Unrecognised(_)),
+            "{made_up}"
+        );
+    }
+
+    #[test]
     fn what_joins_networks_of_the_other_providers_is_modelled() {
         let catalog = Catalog::embedded();
         for name in [
@@ -1206,7 +1246,7 @@ mod tests {
             );
         }
         for name in [
-            "azapi_resource",
+            "azapi_update_resource",
             "consul_config_entry",
             "helm_release",
             "kubernetes_manifest",

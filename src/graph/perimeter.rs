@@ -376,6 +376,10 @@ impl<'a> Survey<'a> {
         }
         for (what, links, words) in opened {
             for (bearer, words) in [near, far].into_iter().zip(words) {
+                let words = match link.state {
+                    LinkState::Effective => words,
+                    LinkState::Offered => format!("{words}, once both halves of the peering exist"),
+                };
                 let fact = Fact {
                     links: links.clone(),
                     hub: Some(far_node.id.clone()),

@@ -308,12 +308,19 @@ impl Side<'_, '_> {
                             Some(block) => format!("{}.{path}", block.path),
                             None => path.to_owned(),
                         };
+                        let position = self
+                            .block
+                            .as_ref()
+                            .map_or(position, |block| Some(block.position));
+                        let is_new =
+                            matches!(self.resource.action, Action::Create | Action::Replace);
+                        if is_new && resolver.is_left_out(self.resource, &whole, position) {
+                            // The provider's to fill in, and so nothing that anybody named.
+                            continue;
+                        }
                         let question = Question {
                             path: &whole,
-                            position: self
-                                .block
-                                .as_ref()
-                                .map_or(position, |block| Some(block.position)),
+                            position,
                             kind,
                             file: Some(self.file),
                         };
