@@ -1476,6 +1476,103 @@ mod tests {
     }
 
     #[test]
+    fn two_halves_of_a_tunnel_are_one_link_and_one_half_is_an_offer() {
+        let half = |from: &str, to: &str| {
+            join_hubs(from, to).with_link(|link| {
+                link.kind = LinkKind::Vpn;
+                link.state = LinkState::Offered;
+                link.half = Some(super::super::link::Beyond::default());
+            })
+        };
+        let states = |pieces: &[Piece]| -> Vec<LinkState> {
+            graph(pieces).links().map(|link| link.state).collect()
+        };
+        let hubs = [hub("t"), hub("u")];
+        let with = |halves: &[Piece]| [&hubs[..], halves].concat();
+        assert_eq!(
+            states(&with(&[half("t", "u"), half("u", "t")])),
+            [LinkState::Effective]
+        );
+        assert_eq!(states(&with(&[half("t", "u")])), [LinkState::Offered]);
+    }
+
+    #[test]
+    fn what_is_attached_by_a_subnet_is_attached_to_its_network() {
+        let by_subnet = attach("s", "t").with_link(|link| link.ends[0].kind = NodeKind::Subnet);
+        let pieces = [network("a", []), subnet("s", "a"), hub("t"), by_subnet];
+        let graph = graph(&pieces);
+        assert!(graph.link_between(&network_id("a"), &hub_id("t")).is_some());
+    }
+
+    #[test]
+    fn a_table_that_nothing_places_lies_in_every_network_that_uses_it() {
+        let loose = table("rt", "a").with_node(|node| node.within.clear());
+        let networks = |more: &[Piece]| -> Vec<String> {
+            let pieces = [
+                network("a", []),
+                network("b", []),
+                subnet("s", "a"),
+                subnet("z", "b"),
+                loose.clone(),
+            ];
+            let graph = graph(&[&pieces[..], more].concat());
+            let table = NodeId::from("route-table/test:rt".to_owned());
+            let all = graph.networks_of(&table);
+            all.iter().map(|one| one.display_name()).collect()
+        };
+        assert!(networks(&[]).is_empty());
+        assert_eq!(networks(&[associate("rt", "s")]), ["a"]);
+        assert_eq!(
+            networks(&[associate("rt", "s"), associate("rt", "z")]),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn something_lies_where_somebody_else_says() {
+        let pieces = [network("a", []), other("pool"), contain("pool", "a")];
+        let graph = graph(&pieces);
+        let pool = NodeId::from("other/test:pool".to_owned());
+        let networks = graph.networks_of(&pool);
+        assert_eq!(networks.len(), 1);
+    }
+
+    #[test]
+    fn a_link_is_protected_as_what_lies_around_it_says() {
+        let rule = |protection, around: Option<&str>| {
+            let mut rules = always(protection);
+            let test = |value: &str| Test::OneOf(vec![value.to_owned()]);
+            let condition = around.map(|value| {
+                super::super::protection::LinkCondition::Around("off".to_owned(), test(value))
+            });
+            rules[0].when.extend(condition);
+            rules
+        };
+        let link = vpn("oslo", "t").with_link(|link| {
+            link.protection = [
+                rule(Protection::None, Some("true")),
+                rule(Protection::Tunnel, None),
+            ]
+            .concat();
+        });
+        let inside = hub("t").with_node(|node| node.within = vec![to("wan")]);
+        let protection = |off: Option<&str>| {
+            let pieces = [
+                other("wan").having("off", off),
+                inside.clone(),
+                link.clone(),
+            ];
+            graph(&pieces)
+                .links()
+                .next()
+                .map(|link| link.in_transit.protection)
+        };
+        assert_eq!(protection(Some("true")), Some(Protection::None));
+        assert_eq!(protection(Some("false")), Some(Protection::Tunnel));
+        assert_eq!(protection(None), Some(Protection::Unknown));
+    }
+
+    #[test]
     fn a_destination_is_the_same_however_it_is_written() {
         let pieces = [
             table("rt", "a"),

@@ -936,6 +936,21 @@ mod tests {
     }
 
     #[test]
+    fn of_a_table_that_two_networks_use_each_bears_its_own_subnets() {
+        let pieces = [
+            network("a", []),
+            network("b", []),
+            subnet("s", "a"),
+            subnet("z", "b"),
+            table("rt", "a").with_node(|node| node.within.clear()),
+            associate("rt", "s"),
+            associate("rt", "z"),
+            route("rt", "10.0.0.0/8", "t"),
+        ];
+        assert_eq!(carriers(&pieces), ["subnet/test:s"]);
+    }
+
+    #[test]
     fn a_blackhole_is_no_fact_of_its_network() {
         let pieces = [
             network("a", []),

@@ -967,6 +967,75 @@ mod tests {
         assert_eq!(from_oslo, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
     }
 
+    /// Two networks, each with a gateway on one line.
+    fn on_one_line(takes: [Option<&str>; 2]) -> Vec<Piece> {
+        let mut pieces = vec![passing_on("circuit")];
+        for (name, takes) in ["a", "b"].into_iter().zip(takes) {
+            let gateway = format!("{name}-gw");
+            pieces.extend([
+                network(name, []),
+                attach(name, &gateway),
+                vpn("circuit", &gateway),
+            ]);
+            let hub = hub_forwarding(&gateway, Forwards::BetweenOutsideAndInside);
+            pieces.push(hub.having(TAKES_RETURNED, takes));
+        }
+        pieces
+    }
+
+    #[test]
+    fn a_line_joins_the_networks_whose_gateways_take_in_what_it_passes_on() {
+        check(
+            &on_one_line([Some("true"), Some("true")]),
+            "a",
+            ["b", "circuit"],
+        );
+        check(
+            &on_one_line([Some("true"), Some("false")]),
+            "a",
+            ["circuit"],
+        );
+        check(
+            &on_one_line([Some("false"), Some("true")]),
+            "a",
+            ["circuit"],
+        );
+        check(&on_one_line([Some("true"), None]), "a", ["b", "circuit"]);
+    }
+
+    #[test]
+    fn a_party_outside_that_passes_nothing_on_ends_the_path() {
+        let mut pieces = on_one_line([Some("true"), Some("true")]);
+        pieces.remove(0);
+        check(&pieces, "a", ["circuit"]);
+    }
+
+    #[test]
+    fn a_route_to_a_neighbouring_hub_takes_the_attachment_between_the_two() {
+        let firewall = [
+            hub_forwarding("fw", Forwards::Everywhere),
+            join_hubs("fw", "t"),
+            associate("prod", "a@t"),
+            associate("dev", "fw@t"),
+            propagate("dev", "b@t"),
+        ];
+        let pieces = with(segmented(), firewall);
+        check(&pieces, "a", []);
+        check(
+            &with(pieces, [route("prod", "0.0.0.0/0", "fw")]),
+            "a",
+            ["b"],
+        );
+    }
+
+    #[test]
+    fn a_table_that_learns_of_another_hubs_attachment_reaches_its_network() {
+        let mut pieces = two_hubs();
+        pieces.retain(|piece| piece.name() != "t@u");
+        check(&pieces, "a", []);
+        check(&with(pieces, [propagate("t-rt", "b@u")]), "a", ["b"]);
+    }
+
     #[test]
     fn a_hub_nobody_describes_joins_all_that_is_attached_to_it() {
         let pieces = [

@@ -425,3 +425,66 @@ fn each_reference(fragment: &mut Fragment, visit: &mut impl FnMut(&mut Reference
         plaintext.of.iter_mut().for_each(&mut *visit);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use crate::graph::node::{Property, SetProperty};
+    use crate::graph::testing::*;
+
+    use super::*;
+
+    fn labelled(table: &str, hub: &str) -> Piece {
+        self::table_of(table, hub).with_node(|node| {
+            let property = SetProperty {
+                value: Property::Known(label_key("test", "default").to_string()),
+                origin: node.origin,
+                is_fact: false,
+            };
+            node.properties.insert(TABLE_LABELS.to_owned(), property);
+        })
+    }
+
+    fn table_of(table: &str, hub: &str) -> Piece {
+        crate::graph::testing::table(table, hub).with_node(|node| {
+            node.keys
+                .push(Key::Address(format!("table.{}", node.keys[0])))
+        })
+    }
+
+    fn hub_in(name: &str, fabric: &str) -> Piece {
+        hub(name).with_node(|node| {
+            node.keys
+                .push(Key::Address(format!("hub.{}", node.keys[0])));
+            node.within = vec![to(fabric)];
+        })
+    }
+
+    #[test]
+    fn a_label_means_the_tables_of_one_fabric() {
+        let pieces = [
+            hub_in("t", "wan"),
+            hub_in("u", "wan"),
+            hub_in("x", "other-wan"),
+            labelled("t-rt", "t"),
+            labelled("u-rt", "u"),
+            labelled("x-rt", "x"),
+            attach("a", "t"),
+            propagate("label", "a@t"),
+        ];
+        let mut fragment = Fragment::default();
+        for piece in pieces {
+            fragment.extend(piece.declared());
+        }
+        for association in &mut fragment.associations {
+            association.table = Reference::To(label_key("test", "default"));
+        }
+        name_labelled_tables(&mut fragment);
+        let tables: Vec<Reference> = fragment
+            .associations
+            .into_iter()
+            .map(|one| one.table)
+            .collect();
+        assert_eq!(tables, [to("t-rt"), to("u-rt")]);
+    }
+}

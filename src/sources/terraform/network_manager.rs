@@ -427,3 +427,169 @@ fn end(reference: &Reference, kind: NodeKind) -> End {
         place: Place::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::link::LinkKind;
+    use crate::graph::testing::{network, to};
+
+    use super::*;
+
+    fn piece(address: &str, content: Content) -> Piece {
+        let somebody = network("somebody", []).declared().nodes[0].origin;
+        Piece {
+            keys: vec![Key::Address(address.to_owned())],
+            name: None,
+            content,
+            origin: somebody,
+        }
+    }
+
+    fn address(address: &str) -> Vec<Reference> {
+        vec![Reference::To(Key::Address(address.to_owned()))]
+    }
+
+    fn mesh(name: &str, is_global: bool) -> Piece {
+        let group = AppliedGroup {
+            group: address("group"),
+            is_meshed: false,
+            is_global: false,
+            uses_hub_gateway: false,
+        };
+        let content = Content::Configuration {
+            is_mesh: true,
+            is_global,
+            hub: Vec::new(),
+            groups: vec![group],
+            protection: Vec::new(),
+        };
+        piece(name, content)
+    }
+
+    fn deployed(region: &str, configuration: &str) -> Piece {
+        let content = Content::Deployment {
+            region: Some(region.to_owned()),
+            access: Some("Connectivity".to_owned()),
+            configurations: address(configuration),
+        };
+        piece(&format!("deployment.{region}"), content)
+    }
+
+    fn member(network: &str) -> Piece {
+        let content = Content::Member {
+            group: address("group"),
+            network: vec![to(network)],
+        };
+        piece(&format!("member.{network}"), content)
+    }
+
+    /// Two networks here, one elsewhere, all in one group, and what the pieces join of them.
+    fn joined(pieces: Vec<Piece>) -> (Vec<String>, usize) {
+        let mut fragment = Fragment::default();
+        for (name, region) in [("a", "here"), ("b", "here"), ("far", "elsewhere")] {
+            fragment.extend(network(name, []).in_region(region).declared());
+        }
+        let members = ["a", "b", "far"].map(member);
+        let pieces: Vec<Piece> = pieces.into_iter().chain(members).collect();
+        let notices = expand(&pieces, &mut fragment);
+        let mut pairs: Vec<String> = fragment
+            .links
+            .iter()
+            .filter(|link| link.kind == LinkKind::Peering)
+            .map(|link| {
+                let name = |end: &End| format!("{:?}", end.reference).replace(['"', ')'], "");
+                let [near, far] = [&link.ends[0], &link.ends[1]]
+                    .map(|end| name(end).rsplit(':').next().unwrap_or_default().to_owned());
+                format!("{near}~{far}")
+            })
+            .collect();
+        pairs.sort();
+        pairs.dedup();
+        (pairs, notices.len())
+    }
+
+    #[test]
+    fn a_mesh_joins_the_members_of_a_region_once_it_is_deployed_there() {
+        assert!(joined(vec![mesh("m", false)]).0.is_empty());
+        assert!(
+            joined(vec![mesh("m", false), deployed("here", "other")])
+                .0
+                .is_empty()
+        );
+        let here = vec![mesh("m", false), deployed("here", "m")];
+        assert_eq!(joined(here).0, ["a~b"]);
+        let both = vec![
+            mesh("m", false),
+            deployed("here", "m"),
+            deployed("elsewhere", "m"),
+        ];
+        assert_eq!(joined(both).0, ["a~b"]);
+    }
+
+    #[test]
+    fn a_global_mesh_joins_the_members_of_all_regions_it_is_deployed_in() {
+        let both = vec![
+            mesh("m", true),
+            deployed("here", "m"),
+            deployed("elsewhere", "m"),
+        ];
+        assert_eq!(joined(both).0, ["a~b", "a~far", "b~far"]);
+        let here = vec![mesh("m", true), deployed("here", "m")];
+        assert_eq!(joined(here).0, ["a~b"]);
+    }
+
+    #[test]
+    fn a_hub_is_peered_with_each_member_and_they_are_not_with_each_other() {
+        let group = AppliedGroup {
+            group: address("group"),
+            is_meshed: false,
+            is_global: false,
+            uses_hub_gateway: true,
+        };
+        let content = Content::Configuration {
+            is_mesh: false,
+            is_global: false,
+            hub: vec![to("hub")],
+            groups: vec![group],
+            protection: Vec::new(),
+        };
+        let pieces = vec![piece("star", content), deployed("here", "star")];
+        assert_eq!(joined(pieces).0, ["a~hub", "b~hub", "hub~a", "hub~b"]);
+    }
+
+    #[test]
+    fn what_is_deployed_and_not_in_view_is_said() {
+        assert_eq!(joined(vec![deployed("here", "elsewhere")]).1, 1);
+        assert_eq!(joined(vec![mesh("m", false), deployed("here", "m")]).1, 0);
+        let empty = Content::Configuration {
+            is_mesh: true,
+            is_global: false,
+            hub: Vec::new(),
+            groups: vec![AppliedGroup {
+                group: address("by-policy"),
+                is_meshed: false,
+                is_global: false,
+                uses_hub_gateway: false,
+            }],
+            protection: Vec::new(),
+        };
+        assert_eq!(joined(vec![piece("m", empty), deployed("here", "m")]).1, 1);
+    }
+
+    #[test]
+    fn a_large_mesh_is_one_hub() {
+        let mut fragment = Fragment::default();
+        let mut pieces = vec![mesh("m", false), deployed("here", "m")];
+        for number in 0..=MAX_MEMBERS_IN_PAIRS {
+            pieces.push(member(&format!("n{number}")));
+        }
+        expand(&pieces, &mut fragment);
+        assert!(fragment.nodes.iter().any(|node| node.kind == NodeKind::Hub));
+        assert!(
+            fragment
+                .links
+                .iter()
+                .all(|link| link.kind == LinkKind::Attachment)
+        );
+    }
+}

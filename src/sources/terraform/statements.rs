@@ -1415,3 +1415,33 @@ fn tests(condition: &Condition) -> impl Iterator<Item = Test> {
     let not = (!condition.not.is_empty()).then(|| Test::NoneOf(condition.not.clone()));
     is.into_iter().chain(not)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_stands_for_texts_with_any_text_and_any_number_in_it() {
+        for text in ["Standard_D4s_v5", "standard_d16S_V5"] {
+            assert!(has_form(text, "Standard_D#s_v5"), "{text}");
+        }
+        for text in ["Standard_DC4s_v5", "Standard_D4ds_v5", "Standard_D4s_v51"] {
+            assert!(!has_form(text, "Standard_D#s_v5"), "{text}");
+        }
+        assert!(has_form(
+            "Microsoft.Network/virtualNetworks@2024-05-01",
+            "Microsoft.Network/virtualNetworks@*"
+        ));
+        assert!(!has_form(
+            "Microsoft.Network/virtualNetworks/subnets@1",
+            "Microsoft.Network/virtualNetworks@*"
+        ));
+        assert!(!has_form(&"a".repeat(10_000), "*a*a*a*a*b"));
+    }
+
+    #[test]
+    fn a_region_is_the_same_with_capitals_and_spaces() {
+        assert_eq!(loosely("West Europe"), loosely("westeurope"));
+        assert_ne!(loosely("West Europe"), loosely("North Europe"));
+    }
+}
