@@ -212,7 +212,7 @@ impl Reader<'_> {
 
     fn finish(self) -> Network {
         let (mut before, mut after) = (self.before, self.after);
-        complete(&mut before, &mut after);
+        let open = complete(&mut before, &mut after);
         let [manager_before, manager_after] = &self.manager;
         network_manager::expand(manager_before, &mut before);
         let not_seen = network_manager::expand(manager_after, &mut after);
@@ -221,6 +221,7 @@ impl Reader<'_> {
             || Snapshot::new(assemble(after)),
         );
         let mut notices = self.notices;
+        notices.extend(open);
         notices.extend(not_seen);
         notices.extend(after.graph.notices().iter().cloned());
         Network {

@@ -492,7 +492,7 @@ pub(super) fn row_conditions(row: &InTransitRow) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" and "))
 }
 
-fn all_of(when: &When) -> String {
+pub(super) fn all_of(when: &When) -> String {
     conditions(when, "").join(" and ")
 }
 
