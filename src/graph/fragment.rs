@@ -90,6 +90,8 @@ pub struct RouteDeclaration {
     pub destination: DestinationDeclaration,
     /// Where it goes; `None` for a blackhole.
     pub target: Option<(Reference, NodeKind)>,
+    /// It may only mirror what another resource says.
+    pub mirrors: bool,
     /// Who says so.
     pub origin: OriginId,
 }
@@ -114,7 +116,7 @@ pub struct AssociationDeclaration {
     pub member: Reference,
     /// In what way they belong together.
     pub role: AssociationRole,
-    /// Comes with the network or hub; an association that somebody made overrides it.
+    /// Comes with the network or hub, or may only mirror another; an association that somebody made overrides it.
     pub implied: bool,
     /// Who says so.
     pub origin: OriginId,
@@ -213,6 +215,8 @@ pub struct Fragment {
     pub exposures: Vec<ExposureDeclaration>,
     /// Traffic in the clear.
     pub plaintext: Vec<PlaintextDeclaration>,
+    /// Addresses of nodes that may only mirror what another resource describes.
+    pub mirrored: BTreeSet<Key>,
     /// Some key has a step that nobody tells.
     pub has_untold_keys: bool,
     /// Some association names its tables by a label.
@@ -232,6 +236,7 @@ impl Fragment {
         self.properties.extend(other.properties);
         self.exposures.extend(other.exposures);
         self.plaintext.extend(other.plaintext);
+        self.mirrored.extend(other.mirrored);
         self.has_untold_keys |= other.has_untold_keys;
         self.has_labels |= other.has_labels;
         self.has_halves |= other.has_halves;

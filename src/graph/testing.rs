@@ -230,6 +230,7 @@ fn routed(table: &str, destination: &str, target: Option<&str>) -> Piece {
         table: to(table),
         destination: destination_declared,
         target: target.map(|name| (to(name), NodeKind::Other)),
+        mirrors: false,
         origin: nobody(),
     };
     Piece {

@@ -427,6 +427,7 @@ impl<'a> Application<'a> {
                     after.as_ref()
                 },
                 block: None,
+                mirrors: false,
             };
             side.state(only_nodes, policies);
         };

@@ -7,9 +7,10 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, DestinationDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice,
+    AssociationDeclaration, AssociationRole, DestinationDeclaration, Fragment, LinkDeclaration,
+    NodeDeclaration, Notice, RouteDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkState;
@@ -54,6 +55,7 @@ pub fn complete(before: &mut Fragment, after: &mut Fragment) -> Vec<Notice> {
             name_labelled_tables(fragment);
         }
     }
+    pass_over_mirrors(before, after);
     if after.has_halves {
         doubt_widowed_halves(before, after);
     }
@@ -365,6 +367,80 @@ fn keys_of(reference: &Reference) -> Vec<Key> {
         Reference::OneOf(keys) => keys.clone(),
         Reference::Unresolved { .. } => Vec::new(),
     }
+}
+
+/// What a resource only mirrors is left to the resources that say it themselves, also when this very change destroys those.
+fn pass_over_mirrors(before: &mut Fragment, after: &mut Fragment) {
+    let mirrors = |fragment: &Fragment| {
+        !fragment.mirrored.is_empty()
+            || fragment.routes.iter().any(|route| route.mirrors)
+            || fragment.associations.iter().any(mirrors_another)
+    };
+    if !mirrors(before) && !mirrors(after) {
+        return;
+    }
+    let mut bearers: HashMap<Key, Key> = HashMap::new();
+    for node in &before.nodes {
+        if let Some(address) = address_of(node)
+            && !before.mirrored.contains(address)
+        {
+            bearers.extend(node.keys.iter().map(|key| (key.clone(), address.clone())));
+        }
+    }
+    // A mirrored node is known by what describes it, else by its own identifier.
+    let mut aliases: HashMap<Key, Key> = HashMap::new();
+    for node in before.nodes.iter().chain(&after.nodes) {
+        let told = node.keys.iter().find_map(|key| bearers.get(key));
+        if let Some(identity) = told.or_else(|| node.keys.first()) {
+            let keys = node.keys.iter().map(|key| (key.clone(), identity.clone()));
+            aliases.extend(keys);
+        }
+    }
+    let identity = |reference: &Reference| match reference {
+        Reference::To(key) => Some(aliases.get(key).unwrap_or(key).clone()),
+        _ => None,
+    };
+    let line = |route: &RouteDeclaration| {
+        let destination = match &route.destination {
+            DestinationDeclaration::Prefix(text) => format!("{:?}", parse_prefix(text)),
+            DestinationDeclaration::List(list) => format!("{:?}", identity(list)),
+            DestinationDeclaration::Unknown => return None,
+        };
+        Some((identity(&route.table)?, destination))
+    };
+    // Only what was there can have been mirrored.
+    let told_routes: BTreeSet<(Key, String)> = before
+        .routes
+        .iter()
+        .filter(|route| !route.mirrors)
+        .filter_map(line)
+        .collect();
+    let told_members: BTreeSet<Key> = before
+        .associations
+        .iter()
+        .filter(|one| one.role == AssociationRole::Uses && !one.implied)
+        .filter_map(|one| identity(&one.member))
+        .collect();
+    for fragment in [before, after] {
+        let routes = &mut fragment.routes;
+        routes
+            .retain(|one| !one.mirrors || line(one).is_none_or(|one| !told_routes.contains(&one)));
+        fragment.associations.retain(|one| {
+            let member = identity(&one.member);
+            !mirrors_another(one) || member.is_none_or(|member| !told_members.contains(&member))
+        });
+        // A mirrored node is the one that another resource describes, at any time.
+        let mirrored = std::mem::take(&mut fragment.mirrored);
+        fragment.nodes.retain(|node| {
+            let is_mirror = address_of(node).is_some_and(|address| mirrored.contains(address));
+            !is_mirror || !node.keys.iter().any(|key| bearers.contains_key(key))
+        });
+    }
+}
+
+/// Of what subnets use only blocks may be mirrors; what comes with a network or hub has another role.
+fn mirrors_another(association: &AssociationDeclaration) -> bool {
+    association.implied && association.role == AssociationRole::Uses
 }
 
 /// A half may still say that it is in effect although this very change destroys the other one.

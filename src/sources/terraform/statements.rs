@@ -49,6 +49,8 @@ pub(super) struct Side<'s, 'a> {
     pub(super) other: Option<&'s Value>,
     /// The block that is read, if it is not the resource itself.
     pub(super) block: Option<Block>,
+    /// It may only mirror what other resources say.
+    pub(super) mirrors: bool,
 }
 
 /// A block that stands for a thing of its own.
@@ -95,18 +97,22 @@ impl Side<'_, '_> {
         }
     }
 
-    /// The blocks at a path, each as a thing of its own. Where the configuration has none, they mirror other resources,
-    /// which tell it better.
-    fn blocks(&mut self, path: &str, entry: &TypeEntry, only_nodes: bool, policies: &mut Policies) {
-        let is_ours = |resolver: &Resolver<'_>| {
-            let changes = |other: &Value| other.member(path) != self.values.member(path);
+    /// Whether a block says something of its own. Providers fill blocks that nobody configures with what other resources
+    /// have made; such a block stays as it was while those change.
+    fn is_told(&self, path: &str) -> bool {
+        let attribute = path.split('.').next().unwrap_or(path);
+        let is_told = |resolver: &Resolver<'_>| {
+            let changes = |other: &Value| other.member(attribute) != self.values.member(attribute);
             self.resource.is_data
-                || resolver.is_configured(self.resource, path)
+                || resolver.is_configured(self.resource, attribute)
                 || self.other.is_none_or(changes)
         };
-        if !self.application.resolver.is_none_or(is_ours) {
-            return;
-        }
+        self.application.resolver.is_none_or(is_told)
+    }
+
+    /// The blocks at a path, each as a thing of its own.
+    fn blocks(&mut self, path: &str, entry: &TypeEntry, only_nodes: bool, policies: &mut Policies) {
+        let mirrors = !self.is_told(path);
         let mut parent = self.values.clone();
         if let Value::Object(members) = &mut parent {
             members.remove(path);
@@ -135,6 +141,7 @@ impl Side<'_, '_> {
                     position: (index, count),
                     suffix: format!(".{path}[{name:?}]"),
                 }),
+                mirrors,
             }
             .state(only_nodes, policies);
         }
@@ -529,6 +536,10 @@ impl Side<'_, '_> {
             if enabled {
                 self.owned_table(table, &own, &keys);
             }
+        }
+        if self.mirrors {
+            let own = self.address_key();
+            self.fragment.mirrored.insert(own);
         }
         self.fragment.nodes.push(NodeDeclaration {
             kind: statement.kind,
@@ -951,6 +962,11 @@ impl Side<'_, '_> {
             None => vec![self.values.clone()],
             Some(path) => leaves(self.values, path).into_iter().cloned().collect(),
         };
+        let mirrors = self.mirrors
+            || statement
+                .each
+                .as_ref()
+                .is_some_and(|path| !self.is_told(path));
         let count = lines.len();
         for (index, line) in lines.iter().enumerate() {
             let position = statement.each.as_ref().map(|_| (index, count));
@@ -972,6 +988,7 @@ impl Side<'_, '_> {
                     &tables,
                     &[DestinationDeclaration::Unknown],
                     &[Some((target, NodeKind::Other))],
+                    mirrors,
                 );
                 continue;
             }
@@ -1021,7 +1038,7 @@ impl Side<'_, '_> {
             } else {
                 self.route_targets(statement, line, position)
             };
-            self.add_routes(&tables, &destinations, &targets);
+            self.add_routes(&tables, &destinations, &targets, mirrors);
         }
     }
 
@@ -1073,6 +1090,7 @@ impl Side<'_, '_> {
         tables: &[Reference],
         destinations: &[DestinationDeclaration],
         targets: &[Option<(Reference, NodeKind)>],
+        mirrors: bool,
     ) {
         for table in tables {
             for destination in destinations {
@@ -1081,6 +1099,7 @@ impl Side<'_, '_> {
                         table: table.clone(),
                         destination: destination.clone(),
                         target: target.clone(),
+                        mirrors,
                         origin: self.origin,
                     });
                 }
@@ -1113,7 +1132,7 @@ impl Side<'_, '_> {
                     table: table.clone(),
                     member: member.clone(),
                     role: statement.role,
-                    implied: false,
+                    implied: self.mirrors,
                     origin: self.origin,
                 });
             }
