@@ -51,6 +51,7 @@ impl TypeEntry {
                 .for_each(&mut want);
         }
         provider.names.iter().for_each(|path| want(path));
+        conditions(&provider.abandoned_when, &mut want);
         provider.place.visit(&mut want);
         self.visit(&mut want);
         wanted
@@ -115,6 +116,7 @@ impl PlaceRule {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.region, visit);
         each(&self.account, visit);
+        each(&self.account_within, visit);
     }
 }
 
@@ -167,6 +169,7 @@ impl EndStatement {
 impl RouteStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.table);
+        conditions(&self.when, visit);
         match &self.each {
             Some(block) => visit(block),
             None => self.visit_relative(visit),
@@ -178,7 +181,7 @@ impl RouteStatement {
         each(&self.to, visit);
         each(&self.to_list, visit);
         values(self.via.keys(), visit);
-        conditions(&self.when, visit);
+        conditions(&self.each_when, visit);
         conditions(&self.blackhole_when, visit);
     }
 }

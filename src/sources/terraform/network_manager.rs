@@ -432,6 +432,7 @@ fn end(reference: &Reference, kind: NodeKind) -> End {
         kind,
         role: kind.slug().to_owned(),
         place: Place::default(),
+        around: false,
     }
 }
 
