@@ -127,7 +127,7 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
         )?,
         // As Amazon spells them, and as Azure does.
         region: regex(
-            r"\b(?P<region>(?:australia|austria|belgium|brazil|canada|chile|china|france|germany|indonesia|israel|italy|(?:jio)?india|japan|korea|malaysia|mexico|newzealand|norway|poland|qatar|southafrica|spain|sweden|switzerland|uae|uk)(?:north|south|east|west|central|southeast|westcentral)\d?|(?:north|south|east|west|central|northcentral|southcentral|westcentral|southeast)(?:us|europe|asia|india)\d?|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)\d{1,2}|(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)\b",
+            r"\b(?P<region>(?:australia|austria|belgium|brazil|canada|chile|china|france|germany|indonesia|israel|italy|(?:jio)?india|japan|korea|malaysia|mexico|newzealand|norway|poland|qatar|southafrica|spain|sweden|switzerland|uae|uk)(?:north|south|east|west|central|southeast|westcentral)\d?|(?:north|south|east|west|central|northcentral|southcentral|westcentral|southeast)(?:us|europe|asia|india)\d?|(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)\d{1,2})\b",
         )?,
     })
 });

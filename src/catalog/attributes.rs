@@ -181,7 +181,7 @@ impl RouteStatement {
         each(&self.to, visit);
         each(&self.to_list, visit);
         values(self.via.keys(), visit);
-        conditions(&self.when, visit);
+        conditions(&self.each_when, visit);
         conditions(&self.blackhole_when, visit);
     }
 }

@@ -1354,7 +1354,8 @@ mod tests {
                     Statement::Policy(policy) => Some(&policy.in_transit),
                     _ => None,
                 })
-                .flat_map(|rows| rows.iter().map(|row| row.fact.value.as_str()))
+                .map(|rows| rows.iter().map(|row| row.fact.value.as_str()))
+                .flatten()
                 .collect();
             let unused: Vec<&String> = file
                 .facts

@@ -524,10 +524,13 @@ pub struct RouteStatement {
     pub via: BTreeMap<String, NodeKind>,
     /// Only lines for which these hold.
     #[serde(default)]
-    pub when: When,
+    pub each_when: When,
     /// Conditions under which the line drops its traffic.
     #[serde(default)]
     pub blackhole_when: When,
+    /// Only when these hold of the resource.
+    #[serde(default)]
+    pub when: When,
 }
 
 /// Who uses or feeds a table.

@@ -292,9 +292,11 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
         to,
         to_list,
         via,
-        when,
+        each_when,
         blackhole_when,
+        when,
     } = route;
+    details.when(when);
     details.add("to", listed(to, "or"));
     details.add("to the list in", listed(to_list, "or"));
     let via: Vec<String> = via
@@ -306,7 +308,7 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
         })
         .collect();
     details.add("via", via.join(", "));
-    details.when(when);
+    details.add("each when", all_of(each_when));
     details.add("dropped when", all_of(blackhole_when));
     match each {
         Some(block) => format!("routes of {}, one for each {block}", table_words(table)),

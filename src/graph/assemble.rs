@@ -862,6 +862,18 @@ impl Assembly {
         }
     }
 
+    /// A described or known subnet stands for the network it lies in: that is what a link joins.
+    fn network_of_subnet(&self, index: NodeIndex) -> NodeIndex {
+        if self.graph.inner[index].kind != NodeKind::Subnet {
+            return index;
+        }
+        let networks = self.graph.network_indices(index);
+        match (networks.len(), networks.first()) {
+            (1, Some(only)) => *only,
+            _ => index,
+        }
+    }
+
     /// What the thing that an end names is part of: the first end of a link, or what a node lies in.
     fn around(&self, end: &End) -> Option<NodeIndex> {
         let Reference::To(key) = &end.reference else {
@@ -920,18 +932,6 @@ impl Assembly {
                 let index = self.graph.inner.add_edge(network, hub, link);
                 self.graph.links_by_id.insert(id, index);
             }
-        }
-    }
-
-    /// A described or known subnet stands for the network it lies in: that is what a link joins.
-    fn network_of_subnet(&self, index: NodeIndex) -> NodeIndex {
-        if self.graph.inner[index].kind != NodeKind::Subnet {
-            return index;
-        }
-        let networks = self.graph.network_indices(index);
-        match (networks.len(), networks.first()) {
-            (1, Some(only)) => *only,
-            _ => index,
         }
     }
 

@@ -386,7 +386,7 @@ impl<'a> Survey<'a> {
         if half.is_some_and(|half| half.takes_forwarded) {
             let words = [
                 format!("takes in what {} passes on", names[1]),
-                format!("may pass traffic on to {}", names[0]),
+                format!("is allowed to pass traffic on to {}", names[0]),
             ];
             opened.push(("forwarded", vec![link.id.clone()], words));
         }

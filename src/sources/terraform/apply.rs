@@ -436,7 +436,6 @@ impl<'a> Application<'a> {
                 is_after,
                 origin,
                 fragment,
-                own_links: Vec::new(),
                 other: if is_after {
                     before.as_ref()
                 } else {
@@ -444,6 +443,7 @@ impl<'a> Application<'a> {
                 },
                 block: None,
                 mirrors: false,
+                own_links: Vec::new(),
             };
             side.state(only_nodes, policies);
         };

@@ -17,6 +17,9 @@ use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
 use crate::graph::origin::OriginId;
 use crate::graph::protection::ProtectionRule;
 
+/// How many links may be stated one by one before every further mesh is a hub.
+const MAX_LINKS: usize = 50_000;
+
 /// Above so many members a mesh is told as one hub that joins them all, not as a peering of every two.
 const MAX_MEMBERS_IN_PAIRS: usize = 48;
 
@@ -83,7 +86,7 @@ pub(super) struct AppliedGroup {
 }
 
 /// A network in a group.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Member {
     network: Reference,
     region: Option<String>,
@@ -213,7 +216,8 @@ fn keys_of(reference: &Reference) -> Vec<Key> {
 struct Pieces<'p> {
     all: &'p [Piece],
     by_key: HashMap<Key, &'p Piece>,
-    regions: HashMap<Key, Option<String>>,
+    /// Networks by the group they are in.
+    in_groups: HashMap<Key, Vec<Member>>,
 }
 
 impl<'p> Pieces<'p> {
@@ -222,20 +226,40 @@ impl<'p> Pieces<'p> {
         for piece in all {
             by_key.extend(piece.keys.iter().map(|key| (key.clone(), piece)));
         }
-        let networks = fragment
-            .nodes
-            .iter()
-            .filter(|node| node.kind == NodeKind::Network && !all.is_empty());
-        let regions = networks.flat_map(|node| {
-            node.keys
-                .iter()
-                .map(|key| (key.clone(), node.place.region.clone()))
-        });
-        Self {
+        let mut pieces = Self {
             all,
             by_key,
-            regions: regions.collect(),
+            in_groups: HashMap::new(),
+        };
+        if all.is_empty() {
+            return pieces;
         }
+        let networks = fragment.nodes.iter();
+        let networks = networks.filter(|node| node.kind == NodeKind::Network);
+        let regions: HashMap<&Key, &Option<String>> = networks
+            .flat_map(|node| node.keys.iter().map(|key| (key, &node.place.region)))
+            .collect();
+        for piece in all {
+            let Content::Member { group, network } = &piece.content else {
+                continue;
+            };
+            for key in pieces.identities(group) {
+                for network in network {
+                    let keys = keys_of(network);
+                    let region = keys.iter().find_map(|key| regions.get(key).copied());
+                    pieces
+                        .in_groups
+                        .entry(key.clone())
+                        .or_default()
+                        .push(Member {
+                            network: network.clone(),
+                            region: region.cloned().flatten(),
+                            origins: BTreeSet::from([piece.origin]),
+                        });
+                }
+            }
+        }
+        pieces
     }
 
     /// The address of a piece by any of its keys; the key itself, where nothing describes it.
@@ -279,30 +303,13 @@ impl<'p> Pieces<'p> {
         deployed: &BTreeMap<Option<String>, BTreeSet<OriginId>>,
     ) -> Vec<Member> {
         let groups = self.identities(&applied.group);
-        let mut members = Vec::new();
-        for piece in self.all {
-            let Content::Member { group, network } = &piece.content else {
-                continue;
-            };
-            if self.identities(group).is_disjoint(&groups) {
-                continue;
-            }
-            for network in network {
-                let region = keys_of(network)
-                    .iter()
-                    .find_map(|key| self.regions.get(key).cloned().flatten());
-                let is_reached = region.is_none()
-                    || deployed.contains_key(&None)
-                    || deployed.contains_key(&region);
-                if is_reached {
-                    members.push(Member {
-                        network: network.clone(),
-                        region,
-                        origins: BTreeSet::from([piece.origin]),
-                    });
-                }
-            }
-        }
+        let all = groups.iter().filter_map(|group| self.in_groups.get(group));
+        let is_reached = |member: &&Member| {
+            member.region.is_none()
+                || deployed.contains_key(&None)
+                || deployed.contains_key(&member.region)
+        };
+        let mut members: Vec<Member> = all.flatten().filter(is_reached).cloned().collect();
         members.sort_by(|a, b| a.network.cmp(&b.network));
         members.dedup_by(|next, kept| {
             let same = next.network == kept.network;
@@ -321,7 +328,7 @@ impl Effective<'_> {
         let apart = |a: &Member, b: &Member| {
             !across && a.region.is_some() && b.region.is_some() && a.region != b.region
         };
-        if members.len() <= MAX_MEMBERS_IN_PAIRS {
+        if members.len() <= MAX_MEMBERS_IN_PAIRS && fragment.links.len() < MAX_LINKS {
             for (position, first) in members.iter().enumerate() {
                 for second in &members[position + 1..] {
                     if first.network != second.network && !apart(first, second) {

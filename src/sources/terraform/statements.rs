@@ -45,14 +45,14 @@ pub(super) struct Side<'s, 'a> {
     pub(super) is_after: bool,
     pub(super) origin: OriginId,
     pub(super) fragment: &'s mut Fragment,
-    /// Keys of the links that the resource has become, where they are not its own.
-    pub(super) own_links: Vec<Key>,
     /// Its values at the other time, if it exists then.
     pub(super) other: Option<&'s Value>,
     /// The block that is read, if it is not the resource itself.
     pub(super) block: Option<Block>,
     /// It may only mirror what other resources say.
     pub(super) mirrors: bool,
+    /// Keys of the links that the resource has become, where they are not its own.
+    pub(super) own_links: Vec<Key>,
 }
 
 /// A block that stands for a thing of its own.
@@ -1052,6 +1052,9 @@ impl Side<'_, '_> {
     }
 
     fn route(&mut self, statement: &RouteStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
         let tables = self.references(&statement.table, NodeKind::RouteTable, None);
         let lines: Vec<Value> = match &statement.each {
             None => vec![self.values.clone()],
@@ -1087,7 +1090,7 @@ impl Side<'_, '_> {
                 );
                 continue;
             }
-            if line.is_unset() || holds(line, &statement.when) == Some(false) {
+            if line.is_unset() || holds(line, &statement.each_when) == Some(false) {
                 continue;
             }
             let mut destinations = Vec::new();
@@ -1443,11 +1446,6 @@ impl Side<'_, '_> {
     }
 }
 
-fn has_itself_as_end(statement: &LinkStatement) -> bool {
-    let mut paths = statement.ends.iter().flat_map(|end| &end.of);
-    paths.any(|path| path == "self")
-}
-
 /// Whether an attribute has a value that opens something; known only after apply, it may.
 fn opens(values: &Value, name: &str, value: &str) -> bool {
     let found = values.member(name);
@@ -1461,6 +1459,11 @@ fn opens(values: &Value, name: &str, value: &str) -> bool {
 fn loosely(region: &str) -> String {
     let letters = region.chars().filter(|letter| !letter.is_whitespace());
     letters.flat_map(char::to_lowercase).collect()
+}
+
+fn has_itself_as_end(statement: &LinkStatement) -> bool {
+    let mut paths = statement.ends.iter().flat_map(|end| &end.of);
+    paths.any(|path| path == "self")
 }
 
 /// The key of a part that a thing brings along: `hub#edge`.
