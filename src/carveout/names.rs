@@ -159,9 +159,11 @@ impl NameIndex {
             NodeKind::Namespace => Kind::Namespace,
             NodeKind::Workload => Kind::Workload,
             NodeKind::TrustDomain => Kind::TrustDomain,
-            NodeKind::External | NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Gateway => {
-                Kind::Other
-            }
+            NodeKind::External
+            | NodeKind::LoadBalancer
+            | NodeKind::Service
+            | NodeKind::ServicePerimeter
+            | NodeKind::Gateway => Kind::Other,
             _ => return,
         };
         if matches!(node.standing, Standing::Unresolved { .. }) {

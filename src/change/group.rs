@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
+use crate::graph::link::LinkKind;
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::perimeter::{FactKey, FactKind};
@@ -10,7 +11,7 @@ use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
-use super::kind::{Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
+use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -147,7 +148,8 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
     let joins = |change: &Change| {
         let of_a_kind = matches!(
             change.category,
-            Category::Routing
+            Category::Peering
+                | Category::Routing
                 | Category::Exposure
                 | Category::AddressSpace
                 | Category::Authentication
@@ -180,7 +182,7 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
     }
     let finished = joined.into_iter().map(|(mut change, others)| {
         if others > 0 {
-            change.summary = summary::and_others(&change.summary, others);
+            change.summary = summary::and_others(&change.summary, change.category, others);
         }
         change
     });
@@ -330,10 +332,21 @@ impl<'d> Sorter<'d> {
 
     fn reach_subject(&self, change: &ReachChange) -> Subject {
         let path = std::iter::once(&change.attachment).chain(&change.way.links);
-        for link in path {
-            if self.difference.is_one_sided(link) {
-                return Subject::Link(self.difference.current_link(link));
-            }
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let is_lent = |link: &LinkId| {
+            let mut found = graphs.iter().filter_map(|graph| graph.link(link));
+            found.any(|link| link.over.is_some())
+        };
+        let one_sided: Vec<&LinkId> = path
+            .filter(|link| {
+                let is_inner = graphs.iter().any(|graph| graph.is_inner(link));
+                !is_inner && self.difference.is_one_sided(link)
+            })
+            .collect();
+        // A line that comes or goes brings along what peerings lend of it.
+        let own = one_sided.iter().find(|link| !is_lent(link));
+        if let Some(link) = own.or(one_sided.first()) {
+            return Subject::Link(self.difference.current_link(link));
         }
         let hub = change.way.hubs.last().unwrap_or(&change.from);
         Subject::Hub(self.difference.current(hub).clone())
@@ -410,6 +423,14 @@ impl<'d> Sorter<'d> {
                         .or_default()
                         .insert(touch.clone());
                 }
+                if !self.is_made_anew(node) {
+                    // Under its old name it lies elsewhere; its peers see no other change of that.
+                    for peer in self.peers_of(node) {
+                        let touch = summary::peer_moved_touch(self.difference, place);
+                        let boundary = BoundaryId::Node(peer);
+                        touched.entry(boundary).or_default().insert(touch);
+                    }
+                }
             }
         }
         let effect = match category {
@@ -463,6 +484,21 @@ impl<'d> Sorter<'d> {
         }
     }
 
+    /// The networks that one is peered with before and after.
+    fn peers_of(&self, node: &NodeId) -> BTreeSet<NodeId> {
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let [before, after] = graphs.map(|graph| {
+            let peerings = graph.links().filter(|link| link.kind == LinkKind::Peering);
+            let ends = peerings.filter_map(|link| graph.ends(&link.id));
+            ends.filter(|ends| ends.iter().any(|end| end.id == *node))
+                .flatten()
+                .filter(|end| end.id != *node)
+                .map(|end| end.id.clone())
+                .collect::<BTreeSet<_>>()
+        });
+        &before & &after
+    }
+
     fn is_made_anew(&self, node: &NodeId) -> bool {
         self.difference.predecessors(node).next().is_some()
     }
@@ -513,6 +549,7 @@ impl<'d> Sorter<'d> {
             Subject::Share(_) => Category::Sharing,
             Subject::Addresses(_) => Category::AddressSpace,
             Subject::Property(_, name) if name.starts_with(PLAINTEXT) => Category::Encryption,
+            Subject::Property(_, name) if name.starts_with(ADVERTISED) => Category::Routing,
             Subject::Property(BoundaryId::Node(node), name)
                 if node.as_str().starts_with("service-perimeter/")
                     || name.starts_with(RESTRICTED) =>
@@ -697,6 +734,9 @@ impl<'d> Sorter<'d> {
             direct = described
                 .flat_map(|node| node.origins.iter().copied())
                 .collect();
+            let moves = self.difference.places.iter();
+            let own = moves.filter(|place| place.boundary == *node);
+            direct.extend(own.flat_map(|place| place.origins.iter().copied()));
         }
         let changing = |ids: BTreeSet<OriginId>| -> Vec<OriginId> {
             let mut ids: Vec<_> = ids

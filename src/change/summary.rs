@@ -91,6 +91,18 @@ fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
     fact.concerns.iter().find(|one| *one != node).cloned()
 }
 
+/// What a network's move is to one that it is peered with.
+pub(super) fn peer_moved_touch(difference: &Difference<'_>, place: &PlaceChange) -> Touch {
+    let name = titled_in_either(difference, &place.boundary);
+    Touch {
+        words: format!("is peered with {name}, which {}", place_touch(place).words),
+        effect: Effect::Alters,
+        is_protection: false,
+        passes_down: true,
+        far: Some(place.boundary.clone()),
+    }
+}
+
 pub(super) fn reach_effect(gained: bool) -> Effect {
     if gained {
         Effect::Widens
@@ -208,7 +220,11 @@ pub(super) fn place_touch(place: &PlaceChange) -> Touch {
     }
     Touch {
         words: format!(
-            "moves from {} to {}",
+            "{} from {} to {}",
+            match &place.part {
+                Some(subnet) => format!("has its subnet {subnet} moved"),
+                None => "moves".to_owned(),
+            },
             place_words(&before),
             place_words(&after)
         ),
@@ -379,12 +395,14 @@ fn boundary_line(
             other.map_or("another network", |(_, name)| name)
         );
     }
-    if let Some(place) = difference
+    let moves: Vec<String> = difference
         .places
         .iter()
-        .find(|place| place.boundary == *node)
-    {
-        return format!("{name} {}", place_touch(place).words);
+        .filter(|place| place.boundary == *node)
+        .map(|place| place_touch(place).words)
+        .collect();
+    if !moves.is_empty() {
+        return format!("{name} {}", listed(moves));
     }
     let replaced = difference.successors.values().any(|heir| heir == node);
     let verb = match (
@@ -541,7 +559,11 @@ fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> S
 }
 
 /// A summary that stands for several alike.
-pub(super) fn and_others(summary: &str, others: usize) -> String {
+pub(super) fn and_others(summary: &str, category: Category, others: usize) -> String {
+    if category == Category::Peering {
+        let peerings = if others == 1 { "peering" } else { "peerings" };
+        return format!("{summary}; and {others} more {peerings}");
+    }
     let boundaries = if others == 1 {
         "1 other boundary"
     } else {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use crate::graph::fragment::Topic;
+use crate::graph::node::NodeKind;
 use crate::graph::protection::Protection;
 use crate::graph::testing::*;
 
@@ -312,4 +313,107 @@ fn on_a_namespace_that_comes_nobody_rested() {
         &base_with([cluster("c", "a"), namespace("n", "c"), mode]),
         [],
     );
+}
+
+#[test]
+fn what_is_made_with_a_door_of_its_own_opens_nothing_that_was_there() {
+    let service = || other("store").with_node(|node| node.kind = NodeKind::Service);
+    let public = [service(), expose("store", "store")];
+    check(&base(), &base_with(public.clone()), []);
+    check(
+        &base_with([service()]),
+        &base_with(public),
+        ["exposure widens: store"],
+    );
+    check(
+        &base(),
+        &base_with([expose("a", "store")]),
+        ["exposure widens: a"],
+    );
+}
+
+#[test]
+fn a_table_moved_from_one_subnet_to_none_is_told_of_its_network_alone() {
+    let loose = || table("own", "a").with_node(|node| node.within.clear());
+    let routed = || {
+        [
+            loose(),
+            route("own", "192.168.0.0/16", "b"),
+            subnet("s", "a"),
+        ]
+    };
+    let used = base_with(routed().into_iter().chain([associate("own", "s")]));
+    check(&base_with(routed()), &used, ["routing widens: a"]);
+    check(&used, &base_with(routed()), ["routing narrows: a"]);
+}
+
+#[test]
+fn a_network_that_moves_under_its_old_identity_moves_for_its_peers() {
+    let lies_in = |region: &str| {
+        [
+            network("m", []).in_region(region),
+            network("n", []),
+            network("o", []),
+            peer("m", "n"),
+        ]
+    };
+    check(
+        &lies_in("here"),
+        &lies_in("there"),
+        ["migration alters: m, n"],
+    );
+    check(&lies_in("here"), &lies_in("here"), []);
+}
+
+#[test]
+fn a_subnet_that_moves_counts_where_its_network_lies_in_no_region() {
+    let lying = |network_region: Option<&str>, region: &str| {
+        let outer = network("a", []);
+        let outer = match network_region {
+            Some(region) => outer.in_region(region),
+            None => outer,
+        };
+        // The region is part of its identifier, and may be part of its address.
+        let id = format!("s@{region}");
+        let inner = subnet(&id, "a")
+            .in_region(region)
+            .with_node(|node| node.name = Some("s".to_owned()));
+        vec![outer, inner]
+    };
+    let moved = lying(None, "europe-west1");
+    check(&lying(None, "us-central1"), &moved, ["migration alters: a"]);
+    check(&moved, &moved, []);
+    let within = lying(Some("eu-west-1"), "eu-west-1b");
+    check(&lying(Some("eu-west-1"), "eu-west-1a"), &within, []);
+}
+
+#[test]
+fn what_is_announced_counts_as_routing_and_goes_with_what_announces_it() {
+    let announcing =
+        |ranges: Option<&str>| vec![network("a", []).having("advertised_ranges", ranges)];
+    let (one, two) = (
+        announcing(Some("10.1.0.0/16")),
+        announcing(Some("10.1.0.0/16, 10.2.0.0/16")),
+    );
+    check(&one, &two, ["routing widens: a"]);
+    check(&two, &one, ["routing narrows: a"]);
+}
+
+#[test]
+fn a_tunnel_at_a_gateway_that_is_part_of_a_network_is_one_change() {
+    use crate::graph::node::Forwards;
+    let gateway = || {
+        hub_forwarding("door", Forwards::BetweenOutsideAndInside)
+            .with_node(|node| node.within = vec![to("a")])
+    };
+    let alone = [network("a", []), network("b", [])];
+    let with_door = [network("a", []), network("b", []), gateway()];
+    let with_tunnel = [
+        network("a", []),
+        network("b", []),
+        gateway(),
+        vpn("oslo", "door"),
+    ];
+    check(&alone, &with_door, []);
+    check(&alone, &with_tunnel, ["vpn widens: a, door, oslo"]);
 }

@@ -16,6 +16,7 @@ use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state}
 use crate::sources::terraform::carried::Carried;
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
+use crate::sources::terraform::network_manager::{self, Piece};
 use crate::sources::terraform::plan::Document;
 
 use super::manifests::{ManifestInput, Told};
@@ -110,6 +111,7 @@ pub fn read(
         before: Fragment::default(),
         after: Fragment::default(),
         notices: Vec::new(),
+        manager: Default::default(),
         known: HashSet::new(),
         plan_addresses: Vec::new(),
         inputs: Vec::new(),
@@ -138,6 +140,7 @@ struct Reader<'c> {
     before: Fragment,
     after: Fragment,
     notices: Vec<Notice>,
+    manager: [Vec<Piece>; 2],
     known: HashSet<(String, String)>,
     plan_addresses: Vec<Vec<String>>,
     inputs: Vec<String>,
@@ -165,11 +168,18 @@ impl Reader<'_> {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
+        self.manage(reading.manager);
         self.remember(reading.known);
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
         self.carried.extend(reading.carried);
         Ok(())
+    }
+
+    fn manage(&mut self, manager: [Vec<Piece>; 2]) {
+        for (all, new) in self.manager.iter_mut().zip(manager) {
+            all.extend(new);
+        }
     }
 
     fn remember(&mut self, known: HashSet<(String, String)>) {
@@ -205,6 +215,7 @@ impl Reader<'_> {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
+        self.manage(reading.manager);
         self.remember(reading.known);
         Ok(())
     }
@@ -212,6 +223,9 @@ impl Reader<'_> {
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
+        let [manager_before, manager_after] = &self.manager;
+        network_manager::expand(manager_before, &mut before);
+        let not_seen = network_manager::expand(manager_after, &mut after);
         let told = Told {
             fragments: [&before, &after],
             placements: &self.placements,
@@ -228,6 +242,7 @@ impl Reader<'_> {
         let mut notices = self.notices;
         notices.append(&mut manifests.notices);
         notices.extend(open);
+        notices.extend(not_seen);
         notices.extend(after.graph.notices().iter().cloned());
         Ok(Network {
             before,

@@ -8,14 +8,14 @@ use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
 use super::fragment::{
-    AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice, Topic,
+    AssociationRole, ContainmentDeclaration, DestinationDeclaration, End, Fragment,
+    LinkDeclaration, NodeDeclaration, Notice, Topic,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
-use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
+use super::node::{AddressSpace, Forwards, Node, NodeKind, Opens, Place, Standing};
 use super::origin::OriginId;
-use super::protection::{Test, decide, deciding_origins};
+use super::protection::{Setting, Test, decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
 
 /// One snapshot of the perimeter.
@@ -47,6 +47,7 @@ pub(super) struct Exposure {
     pub(super) of: BTreeSet<NodeIndex>,
     pub(super) subject: String,
     pub(super) words: String,
+    pub(super) opens: Opens,
     pub(super) origin: OriginId,
 }
 
@@ -195,6 +196,28 @@ impl Graph {
         self.by_id.get(id).copied()
     }
 
+    /// Whether a link only says that a hub is part of the network it lies in.
+    #[must_use]
+    pub fn is_inner(&self, link: &LinkId) -> bool {
+        let Some(ends) = self.ends(link) else {
+            return false;
+        };
+        let [first, second] = ends.map(|node| self.index(&node.id));
+        let (Some(first), Some(second)) = (first, second) else {
+            return false;
+        };
+        link.as_str().starts_with(LinkKind::Attachment.slug())
+            && (self.is_part_of(first, second) || self.is_part_of(second, first))
+    }
+
+    /// Whether a hub lies in a network.
+    pub(super) fn is_part_of(&self, hub: NodeIndex, network: NodeIndex) -> bool {
+        let is = |index: NodeIndex, kind| self.inner[index].kind == kind;
+        is(hub, NodeKind::Hub)
+            && is(network, NodeKind::Network)
+            && self.network_indices(hub).contains(&network)
+    }
+
     pub(super) fn link_index(&self, id: &LinkId) -> Option<EdgeIndex> {
         self.links_by_id.get(id).copied()
     }
@@ -226,8 +249,20 @@ impl Graph {
         found
     }
 
-    /// Whether a hub is a door to parties outside, such as a VPN gateway.
-    fn leads_outside(&self, index: NodeIndex) -> bool {
+    /// All that these nodes lie in, themselves among it.
+    fn all_around(&self, nodes: [NodeIndex; 2]) -> Vec<&Node> {
+        let mut seen = BTreeSet::from(nodes);
+        let mut todo = Vec::from(nodes);
+        while let Some(index) = todo.pop() {
+            let parents = self.within.get(index.index()).into_iter().flatten();
+            todo.extend(parents.copied().filter(|next| seen.insert(*next)));
+        }
+        seen.into_iter().map(|index| &self.inner[index]).collect()
+    }
+
+    /// Whether a hub is a network's door to parties outside, such as a VPN gateway. One that is part of the network leads
+    /// nowhere until something is joined to it.
+    fn leads_outside(&self, index: NodeIndex, network: NodeIndex) -> bool {
         let node = &self.inner[index];
         let is_line = |edge: EdgeIndex| {
             matches!(
@@ -236,7 +271,8 @@ impl Graph {
             )
         };
         node.kind == NodeKind::Hub
-            && (node.forwards == Forwards::BetweenOutsideAndInside
+            && ((node.forwards == Forwards::BetweenOutsideAndInside
+                && !self.is_part_of(index, network))
                 || self.links_at(index).iter().any(|(edge, _)| is_line(*edge)))
     }
 
@@ -285,11 +321,19 @@ pub fn assemble(fragment: Fragment) -> Graph {
             assembly.contain(index, parent);
         }
     }
+    for one in fragment.containments.into_iter().collect::<BTreeSet<_>>() {
+        assembly.contain_elsewhere(&one);
+    }
     let groups = group_links(fragment.links);
     let pending_properties = assembly.set_node_properties(fragment.properties, &groups);
-    for group in groups {
+    // An end that is meant by what it is part of may be told by a link, which has to be there first.
+    let (groups, around): (Vec<_>, Vec<_>) = groups
+        .into_iter()
+        .partition(|group| !group.has_end_around());
+    for group in groups.into_iter().chain(around) {
         assembly.join(group, &pending_properties);
     }
+    assembly.attach_parts();
     assembly.lend_gateways();
     for route in fragment.routes {
         assembly.add_route(route);
@@ -313,6 +357,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
             of,
             subject: exposure.subject,
             words: exposure.words,
+            opens: exposure.opens,
             origin: exposure.origin,
         });
     }
@@ -346,15 +391,24 @@ struct LinkGroup {
     keys: BTreeSet<Key>,
 }
 
+impl LinkGroup {
+    fn has_end_around(&self) -> bool {
+        let mut ends = self.declarations.iter().flat_map(|one| &one.ends);
+        ends.any(|end| end.around)
+    }
+}
+
 /// Declarations of one link by several resources (offer and acceptance) share a key.
 fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
     let mut groups: Vec<LinkGroup> = Vec::new();
-    let mut by_key: HashMap<Key, usize> = HashMap::new();
+    // One resource may be links of several kinds: a gateway's attachment, and its users' tunnels.
+    let mut by_key: HashMap<(LinkKind, Key), usize> = HashMap::new();
     for declaration in declarations {
+        let of_kind = |key: &Key| (declaration.kind, key.clone());
         let known = declaration
             .keys
             .iter()
-            .find_map(|key| by_key.get(key).copied());
+            .find_map(|key| by_key.get(&of_kind(key)).copied());
         let slot = known.unwrap_or_else(|| {
             groups.push(LinkGroup {
                 declarations: Vec::new(),
@@ -363,7 +417,7 @@ fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
             groups.len() - 1
         });
         for key in &declaration.keys {
-            by_key.entry(key.clone()).or_insert(slot);
+            by_key.entry(of_kind(key)).or_insert(slot);
             groups[slot].keys.insert(key.clone());
         }
         groups[slot].declarations.push(declaration);
@@ -395,7 +449,7 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     for route in &fragment.routes {
         told.push((&route.table, (0, NodeKind::RouteTable, "route table")));
         if let Some((target, kind)) = &route.target {
-            told.push((target, (5, *kind, "attachment")));
+            told.push((target, (5, *kind, role_of_target(target))));
         }
     }
     for node in fragment
@@ -428,6 +482,22 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     owned
         .map(|(key, (_, kind, role))| (key.clone(), (kind, role.to_owned())))
         .collect()
+}
+
+/// What to call a route's target that nothing describes: appliances are named by an address of their network, and some
+/// targets only by words.
+fn role_of_target(target: &Reference) -> &'static str {
+    let Reference::To(Key::Provider(id)) = target else {
+        return "attachment";
+    };
+    let name = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
+    if name.parse::<std::net::IpAddr>().is_ok() {
+        "address"
+    } else if name.contains(' ') {
+        ""
+    } else {
+        "attachment"
+    }
 }
 
 struct Assembly {
@@ -499,6 +569,21 @@ impl Assembly {
         if child != parent {
             self.graph.within[child.index()].insert(parent);
         }
+    }
+
+    /// Where something lies that its own description does not place.
+    fn contain_elsewhere(&mut self, containment: &ContainmentDeclaration) {
+        let ContainmentDeclaration {
+            of,
+            kind,
+            within,
+            within_kind,
+        } = containment;
+        let role = |kind: NodeKind| kind.slug().replace('-', " ");
+        let child = self.find_or_make(of, *kind, &role(*kind), &Place::default());
+        let parent =
+            self.find_or_make(within, *within_kind, &role(*within_kind), &Place::default());
+        self.contain(child, parent);
     }
 
     /// The node that a reference names; made up as a foreign or unresolved one where nothing describes it.
@@ -690,25 +775,29 @@ impl Assembly {
                 .collect();
             let best = sides
                 .iter()
+                .copied()
                 .find(|end| matches!(end.reference, Reference::To(_)))
                 .or_else(|| {
                     sides
                         .iter()
+                        .copied()
                         .find(|end| matches!(end.reference, Reference::OneOf(_)))
                 })
-                .or_else(|| sides.first());
+                .or_else(|| sides.first().copied());
             let mut place = Place::default();
             for end in &sides {
                 place.fill_from(&end.place);
             }
-            best.map(|end| (end.reference.clone(), end.kind, end.role.clone(), place))
+            best.map(|end| (end, place))
         });
         let [Some(near), Some(far)] = ends else {
             return;
         };
-        let [near, far] = [near, far].map(|(reference, kind, role, place)| {
-            self.find_or_make(&reference, kind, &role, &place)
+        let [near, far] = [near, far].map(|(end, place)| {
+            let around = end.around.then(|| self.around(end)).flatten();
+            around.unwrap_or_else(|| self.find_or_make(&end.reference, end.kind, &end.role, &place))
         });
+        let [near, far] = [near, far].map(|end| self.network_of_subnet(end));
         let [near, far] = if near == far {
             let Some(ends) = self.told_apart(near) else {
                 return;
@@ -724,18 +813,32 @@ impl Assembly {
             .map(|reference| {
                 self.find_or_make(&reference, NodeKind::External, "line", &Place::default())
             });
+        let made_by = self.graph.inner[near].id.clone();
+        let is_half = group.declarations.iter().any(|one| one.half.is_some());
+        // The halves of a link are of one link, whichever end each begins with.
+        let [near, far] = if is_half && self.graph.inner[near].id > self.graph.inner[far].id {
+            [far, near]
+        } else {
+            [near, far]
+        };
         let nodes = [&self.graph.inner[near], &self.graph.inner[far]];
         let carrier = carrier.map(|index| &self.graph.inner[index]);
+        let around = self.graph.all_around([near, far]);
+        let setting = Setting {
+            ends: nodes,
+            carrier,
+            around: &around,
+        };
         let protection_origins = group
             .declarations
             .iter()
-            .flat_map(|one| deciding_origins(&one.protection, nodes, carrier))
+            .flat_map(|one| deciding_origins(&one.protection, setting))
             .collect();
         let in_transit = group
             .declarations
             .iter()
             .filter(|one| !one.protection.is_empty())
-            .map(|one| decide(&one.protection, nodes, carrier))
+            .map(|one| decide(&one.protection, setting))
             .max()
             .unwrap_or_else(super::protection::InTransit::unknown);
         let id = link_id(kind, &nodes[0].id, &nodes[1].id);
@@ -759,7 +862,8 @@ impl Assembly {
         let [near_id, far_id] = nodes.map(|node| node.id.clone());
         for declaration in group.declarations {
             if let Some(half) = declaration.half {
-                link.halves.insert(near_id.clone(), half);
+                let known = link.halves.entry(made_by.clone()).or_default();
+                *known = known.or(half);
             }
             link.state = link.state.max(declaration.state);
             link.joins_default.0 = link.joins_default.0.or(declaration.joins_default.0);
@@ -800,6 +904,79 @@ impl Assembly {
         }
     }
 
+    /// A described or known subnet stands for the network it lies in: that is what a link joins.
+    fn network_of_subnet(&self, index: NodeIndex) -> NodeIndex {
+        if self.graph.inner[index].kind != NodeKind::Subnet {
+            return index;
+        }
+        let networks = self.graph.network_indices(index);
+        match (networks.len(), networks.first()) {
+            (1, Some(only)) => *only,
+            _ => index,
+        }
+    }
+
+    /// What the thing that an end names is part of: the first end of a link, or what a node lies in.
+    fn around(&self, end: &End) -> Option<NodeIndex> {
+        let Reference::To(key) = &end.reference else {
+            return None;
+        };
+        let is_wanted = |index: &NodeIndex| self.graph.inner[*index].kind == end.kind;
+        match self.graph.by_key.get(key)? {
+            Item::Link(edge) => {
+                let (first, second) = self.graph.inner.edge_endpoints(*edge)?;
+                [first, second].into_iter().find(is_wanted)
+            }
+            Item::Node(index) if end.kind == NodeKind::Network => {
+                let networks = self.graph.network_indices(*index);
+                networks.first().copied().filter(|_| networks.len() == 1)
+            }
+            Item::Node(index) => {
+                let parents = self.graph.within.get(index.index())?;
+                parents.iter().copied().find(is_wanted)
+            }
+        }
+    }
+
+    /// A hub that lies in a network is part of it: the network's door to whatever is joined to that hub.
+    fn attach_parts(&mut self) {
+        let hubs: Vec<NodeIndex> = self
+            .graph
+            .by_id
+            .values()
+            .copied()
+            .filter(|&index| self.graph.inner[index].kind == NodeKind::Hub)
+            .collect();
+        for hub in hubs {
+            for network in self.graph.network_indices(hub) {
+                let [inner, outer] = [hub, network].map(|index| &self.graph.inner[index]);
+                let id = link_id(LinkKind::Attachment, &outer.id, &inner.id);
+                if self.graph.links_by_id.contains_key(&id) {
+                    continue;
+                }
+                let link = Link {
+                    id: id.clone(),
+                    kind: LinkKind::Attachment,
+                    role: inner.role.clone(),
+                    name: None,
+                    keys: BTreeSet::new(),
+                    state: LinkState::Effective,
+                    in_transit: super::protection::InTransit::unknown(),
+                    protection_origins: BTreeSet::new(),
+                    carrier: None,
+                    properties: BTreeMap::new(),
+                    joins_default: (None, None),
+                    dynamic_prefixes: false,
+                    halves: BTreeMap::new(),
+                    over: None,
+                    origins: inner.origins.clone(),
+                };
+                let index = self.graph.inner.add_edge(network, hub, link);
+                self.graph.links_by_id.insert(id, index);
+            }
+        }
+    }
+
     /// Attach networks to the gateways that a peer lends them: a path of its own, over the network in between.
     fn lend_gateways(&mut self) {
         let mut lent = Vec::new();
@@ -810,8 +987,9 @@ impl Assembly {
             };
             for (near, far) in [(first, second), (second, first)] {
                 if peering.lender(&self.graph.inner[near].id, &self.graph.inner[far].id) {
-                    for (_, hub) in self.graph.links_at(far) {
-                        if self.graph.leads_outside(hub) {
+                    for (door, hub) in self.graph.links_at(far) {
+                        let is_lent = self.graph.inner[door].over.is_some();
+                        if !is_lent && self.graph.leads_outside(hub, far) {
                             lent.push((*edge, near, far, hub));
                         }
                     }
@@ -1070,6 +1248,14 @@ impl Assembly {
     ) {
         match (association.role, member) {
             (AssociationRole::Uses, _) => {
+                if let Member::Node(user) = member
+                    && self.hub_of(table).is_none()
+                {
+                    // A table that nothing places lies where it is used.
+                    for network in self.graph.network_indices(user) {
+                        self.contain(table, network);
+                    }
+                }
                 let entry = self.graph.tables.entry(table).or_default();
                 entry.associations.push((member, association.origin));
             }
@@ -1265,7 +1451,10 @@ fn merge_parallel(link: &mut Link, other: Link) {
     link.origins.extend(other.origins);
     link.protection_origins.extend(other.protection_origins);
     link.dynamic_prefixes |= other.dynamic_prefixes;
-    link.halves.extend(other.halves);
+    for (end, half) in other.halves {
+        let known = link.halves.entry(end).or_default();
+        *known = known.or(half);
+    }
     // Whatever table takes in either of them takes in the path.
     let either = |one: Option<bool>, other: Option<bool>| {
         if one == Some(false) { other } else { one }
@@ -1459,6 +1648,103 @@ mod tests {
             route("b-rt", "10.0.0.0/8", "a~x"),
         ];
         assert_eq!(candidates(with(routed)), ["b"]);
+    }
+
+    #[test]
+    fn two_halves_of_a_tunnel_are_one_link_and_one_half_is_an_offer() {
+        let half = |from: &str, to: &str| {
+            join_hubs(from, to).with_link(|link| {
+                link.kind = LinkKind::Vpn;
+                link.state = LinkState::Offered;
+                link.half = Some(super::super::link::Beyond::default());
+            })
+        };
+        let states = |pieces: &[Piece]| -> Vec<LinkState> {
+            graph(pieces).links().map(|link| link.state).collect()
+        };
+        let hubs = [hub("t"), hub("u")];
+        let with = |halves: &[Piece]| [&hubs[..], halves].concat();
+        assert_eq!(
+            states(&with(&[half("t", "u"), half("u", "t")])),
+            [LinkState::Effective]
+        );
+        assert_eq!(states(&with(&[half("t", "u")])), [LinkState::Offered]);
+    }
+
+    #[test]
+    fn what_is_attached_by_a_subnet_is_attached_to_its_network() {
+        let by_subnet = attach("s", "t").with_link(|link| link.ends[0].kind = NodeKind::Subnet);
+        let pieces = [network("a", []), subnet("s", "a"), hub("t"), by_subnet];
+        let graph = graph(&pieces);
+        assert!(graph.link_between(&network_id("a"), &hub_id("t")).is_some());
+    }
+
+    #[test]
+    fn a_table_that_nothing_places_lies_in_every_network_that_uses_it() {
+        let loose = table("rt", "a").with_node(|node| node.within.clear());
+        let networks = |more: &[Piece]| -> Vec<String> {
+            let pieces = [
+                network("a", []),
+                network("b", []),
+                subnet("s", "a"),
+                subnet("z", "b"),
+                loose.clone(),
+            ];
+            let graph = graph(&[&pieces[..], more].concat());
+            let table = NodeId::from("route-table/test:rt".to_owned());
+            let all = graph.networks_of(&table);
+            all.iter().map(|one| one.display_name()).collect()
+        };
+        assert!(networks(&[]).is_empty());
+        assert_eq!(networks(&[associate("rt", "s")]), ["a"]);
+        assert_eq!(
+            networks(&[associate("rt", "s"), associate("rt", "z")]),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn something_lies_where_somebody_else_says() {
+        let pieces = [network("a", []), other("pool"), contain("pool", "a")];
+        let graph = graph(&pieces);
+        let pool = NodeId::from("other/test:pool".to_owned());
+        let networks = graph.networks_of(&pool);
+        assert_eq!(networks.len(), 1);
+    }
+
+    #[test]
+    fn a_link_is_protected_as_what_lies_around_it_says() {
+        let rule = |protection, around: Option<&str>| {
+            let mut rules = always(protection);
+            let test = |value: &str| Test::OneOf(vec![value.to_owned()]);
+            let condition = around.map(|value| {
+                super::super::protection::LinkCondition::Around("off".to_owned(), test(value))
+            });
+            rules[0].when.extend(condition);
+            rules
+        };
+        let link = vpn("oslo", "t").with_link(|link| {
+            link.protection = [
+                rule(Protection::None, Some("true")),
+                rule(Protection::Tunnel, None),
+            ]
+            .concat();
+        });
+        let inside = hub("t").with_node(|node| node.within = vec![to("wan")]);
+        let protection = |off: Option<&str>| {
+            let pieces = [
+                other("wan").having("off", off),
+                inside.clone(),
+                link.clone(),
+            ];
+            graph(&pieces)
+                .links()
+                .next()
+                .map(|link| link.in_transit.protection)
+        };
+        assert_eq!(protection(Some("true")), Some(Protection::None));
+        assert_eq!(protection(Some("false")), Some(Protection::Tunnel));
+        assert_eq!(protection(None), Some(Protection::Unknown));
     }
 
     #[test]

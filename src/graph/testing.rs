@@ -11,8 +11,9 @@ use crate::change::diff::Snapshot;
 use crate::change::{Change, changes, compare};
 
 use super::fragment::{
-    AssociationDeclaration, AssociationRole, DestinationDeclaration, End, ExposureDeclaration,
-    Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration, StatementDeclaration, Topic,
+    AssociationDeclaration, AssociationRole, ContainmentDeclaration, DestinationDeclaration, End,
+    ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
+    StatementDeclaration, Topic,
 };
 use super::identity::{Key, NodeId, Reference};
 use super::link::{LinkKind, LinkState};
@@ -136,6 +137,7 @@ pub(crate) fn internet_gateway(name: &str) -> Piece {
 
 fn link(kind: LinkKind, name: &str, near: (&str, NodeKind), far: (&str, NodeKind)) -> Piece {
     let end = |(name, kind): (&str, NodeKind)| End {
+        around: false,
         reference: to(name),
         kind,
         role: kind.slug().to_owned(),
@@ -230,6 +232,7 @@ fn routed(table: &str, destination: &str, target: Option<&str>) -> Piece {
         table: to(table),
         destination: destination_declared,
         target: target.map(|name| (to(name), NodeKind::Other)),
+        mirrors: false,
         origin: nobody(),
     };
     Piece {
@@ -306,6 +309,7 @@ pub(crate) fn default_propagation(table: &str, hub: &str) -> Piece {
 /// Something opens a subnet or network to the internet.
 pub(crate) fn expose(of: &str, subject: &str) -> Piece {
     let declaration = ExposureDeclaration {
+        opens: Opens::BothWays,
         of: vec![to(of)],
         subject: subject.to_owned(),
         words: format!("load balancer {subject}"),
@@ -318,6 +322,33 @@ pub(crate) fn expose(of: &str, subject: &str) -> Piece {
             ..Fragment::default()
         },
     }
+}
+
+/// One thing lies in another, as somebody else says.
+pub(crate) fn contain(of: &str, within: &str) -> Piece {
+    let declaration = ContainmentDeclaration {
+        of: to(of),
+        kind: NodeKind::Other,
+        within: to(within),
+        within_kind: NodeKind::Network,
+    };
+    Piece {
+        address: format!("containment.{of}[{within}]"),
+        fragment: Fragment {
+            containments: vec![declaration],
+            ..Fragment::default()
+        },
+    }
+}
+
+/// A party outside that passes traffic from one of its lines to the others.
+pub(crate) fn passing_on(name: &str) -> Piece {
+    node(NodeKind::External, "circuit", name).with_node(|node| node.forwards = Forwards::Everywhere)
+}
+
+/// Something of no particular kind.
+pub(crate) fn other(name: &str) -> Piece {
+    node(NodeKind::Other, "thing", name)
 }
 
 /// A protection that holds in any case.
@@ -403,6 +434,11 @@ impl Piece {
     pub(crate) fn with_statement(mut self, edit: impl Fn(&mut StatementDeclaration)) -> Self {
         self.fragment.statements.iter_mut().for_each(edit);
         self
+    }
+
+    /// What it adds to a fragment.
+    pub(crate) fn declared(&self) -> Fragment {
+        self.fragment.clone()
     }
 
     pub(crate) fn address(&self) -> &str {

@@ -293,6 +293,7 @@ impl<'d> Declarations<'d> {
             kind: NodeKind::Cluster,
             role: "cluster".to_owned(),
             place: Place::default(),
+            around: false,
         };
         self.fragment.links.push(LinkDeclaration {
             kind: LinkKind::Mesh,

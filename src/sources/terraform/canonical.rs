@@ -11,9 +11,14 @@ pub(super) const UNTOLD: &str = "?";
 pub(super) fn identifier_key(file: &ProviderFile, id: &str) -> Key {
     Key::Provider(format!(
         "{}:{}",
-        file.provider,
+        owner(file),
         canonical(&file.identifiers, id)
     ))
+}
+
+/// The provider whose identifiers they are.
+pub(super) fn owner(file: &ProviderFile) -> &str {
+    file.identifiers.of.as_deref().unwrap_or(&file.provider)
 }
 
 /// The canonical form of an identifier, without its provider.
@@ -140,6 +145,11 @@ fn filled_in(step: &str, name: &str, part: &impl Fn(&str) -> Option<String>) -> 
     }
     filled.push_str(rest);
     filled
+}
+
+/// The collection that a full identifier, or a template of one, says it is in: the step before the last.
+pub(super) fn collection(id: &str) -> Option<&str> {
+    id.rsplit('/').nth(1)
 }
 
 /// The step of a full identifier behind the one of this name: the project behind `projects`.

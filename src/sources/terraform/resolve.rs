@@ -25,8 +25,8 @@ use crate::graph::node::NodeKind;
 use crate::value::Value;
 
 use super::address::Address;
-use super::canonical::identifier_key;
-use super::paths::expression;
+use super::canonical::{collection, identifier_key};
+use super::paths::{Expression, expression};
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
 use super::resource::Resource;
 
@@ -50,6 +50,8 @@ pub(super) struct Question<'q> {
     pub(super) position: Option<(usize, usize)>,
     /// What the answer must be, where the attribute can name several kinds of thing.
     pub(super) kind: NodeKind,
+    /// The collection of what a mere name in the attribute means: `vpnGateways`.
+    pub(super) collection: Option<&'q str>,
 }
 
 /// Resolves references against one plan.
@@ -285,6 +287,7 @@ impl<'p> Resolver<'p> {
                 file: None,
                 position: None,
                 kind: NodeKind::Other,
+                collection: None,
             };
             let errand = Errand {
                 question,
@@ -303,6 +306,28 @@ impl<'p> Resolver<'p> {
             .module(&resource.module)
             .and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
         config.is_some_and(|config| config.expressions.keys().any(|name| name.0 == attribute))
+    }
+
+    /// Whether the configuration has a block, and leaves an attribute in it to the provider.
+    pub(super) fn is_left_out(
+        &self,
+        resource: &Resource<'_>,
+        path: &str,
+        position: Option<(usize, usize)>,
+    ) -> bool {
+        let mut names = path.split('.');
+        let first = names.next().unwrap_or_default();
+        let rest: Vec<&str> = names.collect();
+        let config = self
+            .module(&resource.module)
+            .and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
+        let argument = config.and_then(|config| {
+            let mut arguments = config.expressions.iter();
+            arguments.find(|(name, _)| name.0 == first)
+        });
+        let json = argument.and_then(|(_, raw)| self.parse(raw));
+        !rest.is_empty()
+            && json.is_some_and(|json| expression(&json, &rest, position) == Expression::default())
     }
 
     /// Of several candidates, those that are yet to be created: what is known already cannot make a value unknown.
@@ -339,6 +364,13 @@ impl<'p> Resolver<'p> {
                 .filter(|key| self.key_is(key, question.kind))
                 .cloned();
             keys = or_all(wanted.collect(), keys);
+        }
+        if let Some(wanted) = question.collection {
+            let fitting = keys
+                .iter()
+                .filter(|key| self.is_in_collection(key, wanted))
+                .cloned();
+            keys = or_all(fitting.collect(), keys);
         }
         let argument = question.path.rsplit('.').next().unwrap_or(question.path);
         let stem = ["_ids", "_id", "_arns", "_arn"]
@@ -391,6 +423,22 @@ impl<'p> Resolver<'p> {
             return kind == NodeKind::RouteTable;
         }
         self.makes(&address.resource_type, kind)
+    }
+
+    /// Whether the type of what a key stands for says that its identifiers are of a collection.
+    fn is_in_collection(&self, key: &Key, wanted: &str) -> bool {
+        let Key::Address(address) = key else {
+            return false;
+        };
+        let own = address.strip_prefix(&self.scope).unwrap_or(address);
+        let Some(address) = Address::parse(own) else {
+            return false;
+        };
+        let Meaning::Modelled(entry, _) = self.catalog.entry(&address.resource_type) else {
+            return false;
+        };
+        let mut known_as = entry.known_as.iter();
+        known_as.any(|template| collection(template) == Some(wanted))
     }
 
     fn makes(&self, resource_type: &str, kind: NodeKind) -> bool {
@@ -624,6 +672,7 @@ impl<'p> Resolver<'p> {
                 file: None,
                 position: None,
                 kind,
+                collection: None,
             },
             site: &site,
             steps: MAX_STEPS,
