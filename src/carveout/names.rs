@@ -308,6 +308,7 @@ impl NameIndex {
         let said_kind = said_kind(words, first_word, end_word);
         let stands_as_a_place = stands_as_a_place(words, first_word, end_word);
         // Services are called like what people talk of: a bare "orders" counts where a sentence names a place.
+        let is_meant = stands_as_a_place || stands_inside(words, first_word);
         let is_a_common_thing = |kind| matches!(kind, Kind::Namespace | Kind::Workload);
         let is_named_by_settings = targets.iter().any(|target| target.via == Via::Alias);
         if said_kind.is_none()
@@ -321,7 +322,7 @@ impl NameIndex {
             .iter()
             .filter(|target| match said_kind {
                 Some(kind) => target.kind.answers_to(kind),
-                None => !target.weak && (stands_as_a_place || !is_a_common_thing(target.kind)),
+                None => !target.weak && (is_meant || !is_a_common_thing(target.kind)),
             })
             .cloned()
             .collect();
@@ -329,9 +330,7 @@ impl NameIndex {
             // "the peering prod": a kind word beside a name that bears another kind belongs to something else in the sentence.
             fitting = targets
                 .iter()
-                .filter(|target| {
-                    !target.weak && (stands_as_a_place || !is_a_common_thing(target.kind))
-                })
+                .filter(|target| !target.weak && (is_meant || !is_a_common_thing(target.kind)))
                 .cloned()
                 .collect();
         }
@@ -476,6 +475,16 @@ fn stands_as_a_place(words: &[String], first_word: usize, end_word: usize) -> bo
         .get(end_word)
         .is_none_or(|word| BEHIND.contains(&word.as_str()));
     starts && ends
+}
+
+/// Whether what begins at a word is what a sentence says something stays inside.
+fn stands_inside(words: &[String], first_word: usize) -> bool {
+    let mut before = words[..first_word].iter().rev();
+    let mut word = before.next();
+    if word.is_some_and(|word| word == "the") {
+        word = before.next();
+    }
+    word.is_some_and(|word| matches!(word.as_str(), "inside" | "within"))
 }
 
 /// The kind that a word beside a name says it is of: "vpc lagoon", "lagoon vpc", "transit gateway core".

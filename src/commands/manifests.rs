@@ -80,6 +80,9 @@ pub struct ManifestInput<'i> {
     pub surveys: &'i [Survey],
 }
 
+/// The clusters of the settings, each with what it runs in.
+type Clusters = BTreeMap<ClusterName, Vec<Reference>>;
+
 /// What other sources told before manifests are read.
 pub struct Told<'t> {
     /// What they declare of the network, before and after.
@@ -164,12 +167,11 @@ impl ManifestInput<'_> {
     }
 
     /// The clusters of the settings, each with what it runs in.
-    #[allow(clippy::type_complexity)]
     fn clusters(
         &self,
         told: [&Fragment; 2],
         placements: &[BTreeMap<String, BTreeSet<Key>>],
-    ) -> Result<(BTreeMap<ClusterName, Vec<Reference>>, Vec<Notice>)> {
+    ) -> Result<(Clusters, Vec<Notice>)> {
         let nodes: Vec<&NodeDeclaration> = told.iter().flat_map(|side| &side.nodes).collect();
         let mut clusters = BTreeMap::new();
         let (mut problems, mut notices) = (Vec::new(), Vec::new());

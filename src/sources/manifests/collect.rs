@@ -3,7 +3,7 @@
 //! Files count by what they contain. What cannot be read as it stands (a template, a patch that something else builds from) is
 //! a notice, never silence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -239,20 +239,6 @@ impl Manifests {
             .map(|object| object.root.line)
             .min();
         of_file().filter(move |object| Some(object.root.line) == first)
-    }
-
-    /// Every namespace that is a object's own or that one lies in, by cluster.
-    #[must_use]
-    pub fn namespaces(&self) -> BTreeSet<(ClusterName, String)> {
-        let named = self.objects.iter().filter_map(|object| {
-            let identity = &object.identity;
-            let own = object.is("", "Namespace").then(|| identity.name.clone());
-            Some((
-                identity.cluster.clone(),
-                own.or_else(|| identity.namespace.clone())?,
-            ))
-        });
-        named.collect()
     }
 }
 

@@ -484,24 +484,24 @@ fn networks(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declara
 
 /// Gateways that hand the services of a cluster to other clusters, by the name that TLS shows.
 fn east_west(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declarations<'_>) {
-    let mut opened: Vec<(String, &Object, usize)> = Vec::new();
+    let mut opened: Vec<(String, &Object)> = Vec::new();
     for gateway in mesh.cluster.of_kind("networking.istio.io", "Gateway") {
         let servers = gateway.root.at(&["spec", "servers"]).map(Node::items);
         for server in servers.unwrap_or_default() {
             if server.text_at(&["tls", "mode"]) == Some("AUTO_PASSTHROUGH") {
                 let mut hosts = server.get("hosts").map(Node::texts).unwrap_or_default();
                 hosts.sort_unstable();
-                opened.push((hosts.join(", "), gateway, server.line));
+                opened.push((hosts.join(", "), gateway));
             }
         }
     }
     for gateway in mesh.cluster.of_kind("gateway.networking.k8s.io", "Gateway") {
         if gateway.root.text_at(&["spec", "gatewayClassName"]) == Some("istio-east-west") {
-            opened.push(("all global ones".to_owned(), gateway, gateway.root.line));
+            opened.push(("all global ones".to_owned(), gateway));
         }
     }
     let shown = mesh.name().as_deref().unwrap_or("unnamed").to_owned();
-    for (hosts, gateway, _) in opened {
+    for (hosts, gateway) in opened {
         let origin = declarations.origin(gateway);
         let about = format!("services {hosts} of {shown}");
         let words = format!(
