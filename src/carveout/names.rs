@@ -307,9 +307,14 @@ impl NameIndex {
         let targets = self.by_text.get(&text)?;
         let said_kind = said_kind(words, first_word, end_word);
         let stands_as_a_place = stands_as_a_place(words, first_word, end_word);
-        // Services are called like what people talk of: a bare "orders" counts where a sentence names a place.
+        // Namespaces and workloads are called like what people talk of: a bare "orders" is a namespace where a sentence names
+        // a place, and never a workload.
         let is_meant = stands_as_a_place || stands_inside(words, first_word);
-        let is_a_common_thing = |kind| matches!(kind, Kind::Namespace | Kind::Workload);
+        let counts_alone = |kind| match kind {
+            Kind::Workload => false,
+            Kind::Namespace => is_meant,
+            _ => true,
+        };
         let is_named_by_settings = targets.iter().any(|target| target.via == Via::Alias);
         if said_kind.is_none()
             && !is_named_by_settings
@@ -322,7 +327,7 @@ impl NameIndex {
             .iter()
             .filter(|target| match said_kind {
                 Some(kind) => target.kind.answers_to(kind),
-                None => !target.weak && (is_meant || !is_a_common_thing(target.kind)),
+                None => !target.weak && counts_alone(target.kind),
             })
             .cloned()
             .collect();
@@ -330,7 +335,7 @@ impl NameIndex {
             // "the peering prod": a kind word beside a name that bears another kind belongs to something else in the sentence.
             fitting = targets
                 .iter()
-                .filter(|target| !target.weak && (is_meant || !is_a_common_thing(target.kind)))
+                .filter(|target| !target.weak && counts_alone(target.kind))
                 .cloned()
                 .collect();
         }
