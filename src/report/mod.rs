@@ -4,9 +4,15 @@
 //! come from whoever opened the pull request, so every one of them goes through [`text`] on its way out. The same verdict
 //! gives the same bytes. Wording that several formats share stands here.
 
+pub mod github;
+pub mod gitlab;
+pub mod html;
+pub mod issue;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod mermaid;
+pub mod sarif;
 pub mod table;
 pub mod text;
 
