@@ -89,8 +89,8 @@ pub struct CheckArgs {
     pub providers: Option<PathBuf>,
     /// How to report [default: table]
     ///
-    /// May be repeated: `--format table --format sarif=out.sarif`. One format may go without a file; it is written where
-    /// --output says.
+    /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
+    /// without a file; it is written where --output says.
     ///
     ///   table     for people, on a terminal
     ///   markdown  for a pull-request comment
@@ -102,12 +102,12 @@ pub struct CheckArgs {
     ///   junit     test report, JUnit XML
     #[arg(
         long = "format",
-        value_name = "FORMAT[=FILE]",
+        value_name = "AS[=FILE]",
         verbatim_doc_comment,
         value_parser = Report::parse
     )]
     pub formats: Vec<Report>,
-    /// Where to write the one format that has no file of its own [default: standard output]
+    /// Where to write the format without a file [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// List unaffected carve-outs too
@@ -116,7 +116,7 @@ pub struct CheckArgs {
     /// Report only: exit with 0 even when someone must act
     #[arg(long)]
     pub exit_zero: bool,
-    /// When to use colour
+    /// When to colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
 }

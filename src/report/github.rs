@@ -133,8 +133,11 @@ mod tests {
     use crate::report::fixture;
     use crate::report::text::acts_unseen;
 
-    /// What a runner makes of a line: the command, its properties and its message.
-    fn command(line: &str) -> Option<(String, Vec<(String, String)>, String)> {
+    /// The command, its properties and its message.
+    type Command = (String, Vec<(String, String)>, String);
+
+    /// What a runner makes of a line.
+    fn command(line: &str) -> Option<Command> {
         let rest = line.trim_start().strip_prefix("::")?;
         let (head, message) = rest.split_once("::")?;
         let (name, properties) = head.split_once(' ').unwrap_or((head, ""));

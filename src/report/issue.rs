@@ -152,7 +152,7 @@ pub fn repository_of<'a>(location: &'a Location, verdict: &'a Verdict) -> (&'a s
         .unwrap_or((home, path))
 }
 
-/// What is wrong and what to do, as paragraphs of plain text; with the place, where that is another repository.
+/// What is wrong and what to do, as paragraphs of plain text, each ending like a sentence; with the place, where that is another repository.
 #[must_use]
 pub fn paragraphs(issue: &Issue<'_>) -> Vec<String> {
     let finding = issue.finding;
@@ -165,6 +165,11 @@ pub fn paragraphs(issue: &Issue<'_>) -> Vec<String> {
         paragraphs.push(format!("What to do: {}", finding.help));
     }
     paragraphs.retain(|text| !text.trim().is_empty());
+    for paragraph in &mut paragraphs {
+        if !paragraph.trim_end().ends_with(['.', '!', '?', ':', ';']) {
+            paragraph.push('.');
+        }
+    }
     if paragraphs.is_empty() {
         paragraphs.push(finding.rule.summary().to_owned());
     }

@@ -297,19 +297,29 @@ impl RuleDescriptor {
         let first = summary.chars().next().map(|first| first.to_uppercase());
         let first: String = first.into_iter().flatten().collect();
         let sentence = format!("{first}{}.", summary.get(1..).unwrap_or_default());
+        // Lines are broken for a terminal; code stays as it is.
+        let paragraphs: Vec<String> = rule
+            .description()
+            .split("\n\n")
+            .map(|paragraph| match paragraph {
+                code if code.starts_with("    ") => code.to_owned(),
+                words => words.replace('\n', " "),
+            })
+            .collect();
+        let description = doubled_braces(&paragraphs.join("\n\n"));
         Self {
             id: rule.id(),
             short_description: Text {
                 text: sentence.clone(),
             },
             full_description: Text {
-                text: doubled_braces(rule.description()),
+                text: description.clone(),
             },
             // What a rule finds is an error, but for one that also warns; results say which they are.
             default_configuration: Configuration { level: "error" },
             help: Help {
-                text: doubled_braces(rule.description()),
-                markdown: doubled_braces(&format!("**{sentence}**\n\n{}", rule.description())),
+                markdown: format!("**{sentence}**\n\n{description}"),
+                text: description,
             },
             help_uri: help_uri(rule),
             properties: RuleProperties {
@@ -569,7 +579,9 @@ mod tests {
 
     fn validator() -> jsonschema::Validator {
         let schema = include_str!("../../tests/schemas/sarif-2.1.0.schema.json");
-        let schema: Value = serde_json::from_str(schema).unwrap();
+        // Two patterns of the schema have a bracket too many, which a strict reader of patterns refuses.
+        let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
+        let schema: Value = serde_json::from_str(&schema).unwrap();
         jsonschema::options()
             .should_validate_formats(true)
             .build(&schema)

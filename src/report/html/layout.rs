@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use crate::verdict::Picture;
+use crate::verdict::{Picture, PictureNode};
 
 /// More than this nobody reads.
 const MOST_NODES: usize = 60;
@@ -15,17 +15,20 @@ const MOST_LINKS: usize = 120;
 /// All in the units of the drawing, about a pixel each.
 const MARGIN: usize = 8;
 /// Width of a part.
-pub(super) const NODE_WIDTH: usize = 158;
-const NODE_HEIGHT: usize = 60;
-const WITH_FALLING: usize = 20;
+pub(super) const NODE_WIDTH: usize = 150;
+/// Height of a part with one line of each: role, name, and carve-outs that fall.
+const NODE_HEIGHT: usize = 48;
+pub(super) const LINE_HEIGHT: usize = 17;
 /// Room for links to spread before their words begin.
-const FAN: usize = 40;
+const FAN: usize = 26;
 /// Room for the words of a link.
-const LABEL_WIDTH: usize = 148;
+const LABEL_WIDTH: usize = 112;
 /// Height that a link with its words takes.
-const LABEL_HEIGHT: usize = 40;
+const LABEL_HEIGHT: usize = 50;
 /// Room beside a column for the links between parts of it, with their words.
-const ARC_WIDTH: usize = 200;
+const ARC_WIDTH: usize = 152;
+/// How far below the top of a long column the middle of a short one may stand, so that both are seen at once.
+const DEEPEST: usize = 160;
 const BETWEEN: usize = 22;
 
 /// A drawing: everything that is in it, placed.
@@ -62,8 +65,8 @@ pub(super) struct Line {
 /// Columns of parts that hang together.
 type Columns = Vec<Vec<usize>>;
 
-/// Place every part and link of a picture.
-pub(super) fn lay_out(picture: &Picture) -> Layout {
+/// Place every part and link of a picture; `extra_lines` tells of each part how many lines it has beside role and name.
+pub(super) fn lay_out(picture: &Picture, extra_lines: impl Fn(&PictureNode) -> usize) -> Layout {
     let count = picture.nodes.len().min(MOST_NODES);
     let ends: Vec<(usize, usize, usize)> = picture
         .links
@@ -125,11 +128,7 @@ pub(super) fn lay_out(picture: &Picture) -> Layout {
 
     let height_of = |node: usize| {
         let (on_left, on_right) = sides[node];
-        let words = if picture.nodes[node].falling > 0 {
-            NODE_HEIGHT + WITH_FALLING
-        } else {
-            NODE_HEIGHT
-        };
+        let words = NODE_HEIGHT + LINE_HEIGHT * extra_lines(&picture.nodes[node]);
         words.max(on_left * LABEL_HEIGHT).max(on_right * 12)
     };
     let mut spots = vec![Spot::default(); count];
@@ -144,7 +143,7 @@ pub(super) fn lay_out(picture: &Picture) -> Layout {
             .collect();
         let height = heights.iter().copied().max().unwrap_or(0);
         for (index, nodes) in group.iter().enumerate() {
-            let mut y = top + (height - heights[index]) / 2;
+            let mut y = top + ((height - heights[index]) / 2).min(DEEPEST);
             for &node in nodes {
                 spots[node] = Spot {
                     x: x_of[index],
@@ -296,7 +295,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::verdict::{Fate, PictureLink, PictureNode};
+    use crate::verdict::{Fate, PictureLink};
 
     fn picture(nodes: usize, links: &[(usize, usize)]) -> Picture {
         let node = |index: usize| PictureNode {
@@ -320,9 +319,13 @@ mod tests {
         }
     }
 
+    fn lines(node: &PictureNode) -> usize {
+        usize::from(node.falling > 0)
+    }
+
     #[test]
     fn two_that_are_linked_stand_side_by_side() {
-        let layout = lay_out(&picture(2, &[(0, 1)]));
+        let layout = lay_out(&picture(2, &[(0, 1)]), lines);
         assert!(layout.nodes[0].x + NODE_WIDTH < layout.nodes[1].x);
         assert_eq!(layout.links.len(), 1);
         assert_eq!(layout.left_out, 0);
@@ -331,14 +334,14 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_counted() {
         let chain: Vec<(usize, usize)> = (0..100).map(|index| (index, index + 1)).collect();
-        let layout = lay_out(&picture(100, &chain));
+        let layout = lay_out(&picture(100, &chain), lines);
         assert_eq!(layout.nodes.len(), MOST_NODES);
         assert_eq!(layout.left_out, 40 + (100 - (MOST_NODES - 1)));
     }
 
     #[test]
     fn nothing_is_laid_out_as_nothing() {
-        let layout = lay_out(&Picture::default());
+        let layout = lay_out(&Picture::default(), lines);
         assert!(layout.nodes.is_empty() && layout.links.is_empty());
     }
 
@@ -347,7 +350,7 @@ mod tests {
         fn parts_do_not_overlap_and_nothing_is_lost(
             nodes in 0usize..70, links in prop::collection::vec((0usize..72, 0usize..72), 0..130)
         ) {
-            let layout = lay_out(&picture(nodes, &links));
+            let layout = lay_out(&picture(nodes, &links), lines);
             let boxes = &layout.nodes;
             for (index, one) in boxes.iter().enumerate() {
                 prop_assert!(one.x + NODE_WIDTH <= layout.width && one.y + one.height <= layout.height);
@@ -358,7 +361,7 @@ mod tests {
                     prop_assert!(apart, "{one:?} {other:?}");
                 }
             }
-            prop_assert_eq!(&layout, &lay_out(&picture(nodes, &links)));
+            prop_assert_eq!(&layout, &lay_out(&picture(nodes, &links), lines));
             prop_assert_eq!(layout.nodes.len() + layout.links.len() + layout.left_out, nodes + links.len());
         }
     }

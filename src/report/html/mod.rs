@@ -17,14 +17,16 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::change::{Change, Effect};
 use crate::graph::origin::Origin;
-use crate::verdict::{Conclusion, Fate, Finding, Judged, PictureLink, Severity, Status, Verdict};
+use crate::verdict::{
+    Conclusion, Fate, Finding, Judged, PictureLink, PictureNode, Severity, Status, Verdict,
+};
 
 use super::text::{clip, counted, for_terminal, prose, source_line};
 use super::{
     causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories,
     headline, last_justified_words, next_steps, notice_groups, path_in, reason, with_status,
 };
-use layout::{Layout, NODE_WIDTH, lay_out};
+use layout::{LINE_HEIGHT, Layout, NODE_WIDTH, lay_out};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -37,10 +39,16 @@ const LONGEST_NAME: usize = 300;
 const LONGEST_EXCERPT: usize = 24;
 /// Causes, differences, subjects or places spelled out before the rest is counted.
 const LINES_SPELLED_OUT: usize = 30;
-/// Columns of a name in the picture.
-const NAME_COLUMNS: usize = 18;
-/// Columns of the words on a link.
-const LABEL_COLUMNS: usize = 25;
+/// Columns of a line in a part of the picture, and lines of its name.
+const NAME_COLUMNS: usize = 17;
+const NAME_LINES: usize = 2;
+/// Columns of a line at a link, and lines of how it is protected.
+const LABEL_COLUMNS: usize = 16;
+const LABEL_LINES: usize = 2;
+/// How far below the top of a high part its words may begin.
+const HIGHEST_WORDS: usize = 60;
+/// From this width on a drawing is not squeezed into a narrow page.
+const WIDE: usize = 560;
 
 /// For the reader who never heard of one.
 const WHAT_IT_IS: &str = "A carve-out is a place in the code that skips encryption because the network around it is \
@@ -156,13 +164,24 @@ impl Page<'_> {
     /// The changed neighbourhood as a drawing, and in words.
     fn picture(&self) -> Option<Markup> {
         let picture = &self.verdict.picture;
-        let layout = lay_out(picture);
+        let layout = lay_out(picture, |node| {
+            let name = in_lines(shown_name(&node.name, &node.id), NAME_COLUMNS, NAME_LINES);
+            name.len() - 1 + usize::from(node.falling > 0)
+        });
         if layout.nodes.is_empty() {
             return None;
         }
         Some(html! {
             h2 { "What changes in the network" }
-            p.hint { "Choose a part to see its links, and the carve-outs that rest on it." }
+            @if self.is_only_about_what_passes() {
+                p { "No part and no link comes or goes: what changes is where traffic may pass. The changes below say how." }
+            }
+            p.hint {
+                "Choose a part to see its links, and the carve-outs that rest on it."
+                @if let Some(change) = self.verdict.changes.first() {
+                    " " (name(&change.id)) " and the like are the changes listed below."
+                }
+            }
             div.figure {
                 input type="radio" name="view" id="view-change" checked;
                 label for="view-change" { "The change" }
@@ -189,14 +208,44 @@ impl Page<'_> {
         })
     }
 
+    /// Whether the drawing is the same before and after.
+    fn is_only_about_what_passes(&self) -> bool {
+        let picture = &self.verdict.picture;
+        let mut fates = picture
+            .nodes
+            .iter()
+            .map(|node| node.fate)
+            .chain(picture.links.iter().map(|link| link.fate));
+        fates.all(|fate| fate == Fate::Kept)
+    }
+
+    /// The role of a part, and the changes it is a boundary of: "vpc, c1".
+    fn role(&self, node: &PictureNode) -> String {
+        let concerns = |change: &&Change| {
+            let mut boundaries = change.boundaries.iter();
+            boundaries.any(|(boundary, _)| boundary.as_str() == node.id)
+        };
+        let changes = self.verdict.changes.iter().filter(concerns);
+        let words: Vec<&str> = std::iter::once(node.role.as_str())
+            .chain(changes.map(|change| change.id.as_str()))
+            .collect();
+        format!(
+            "{}{}",
+            fate_sign(node.fate),
+            cut(&words.join(", "), NAME_COLUMNS + 4)
+        )
+    }
+
     fn drawing(&self, layout: &Layout) -> Markup {
         let picture = &self.verdict.picture;
+        // Drawn a third larger where there is room.
+        let (width, height) = (layout.width * 4 / 3, layout.height * 4 / 3);
         html! {
-            svg viewBox={ "0 0 " (layout.width) " " (layout.height) } width=(layout.width) height=(layout.height)
+            svg.wide[layout.width > WIDE] viewBox={ "0 0 " (layout.width) " " (layout.height) } width=(width) height=(height)
                 role="group" aria-label="Parts of the network and the links between them" {
                 @for line in &layout.links {
                     @let link = &picture.links[line.link];
-                    g.link .(fate_class(link.fate)) data-from=(link.from) data-to=(link.to) {
+                    g.link .had[link.label_before.is_some()] .(fate_class(link.fate)) data-from=(link.from) data-to=(link.to) {
                         title { (self.link_words(link)) }
                         path d=(line.path) {}
                         (label(&link.label, link.fate, line.label, "now"))
@@ -207,14 +256,18 @@ impl Page<'_> {
                 }
                 @for (index, (node, spot)) in picture.nodes.iter().zip(&layout.nodes).enumerate() {
                     @let middle = spot.x + NODE_WIDTH / 2;
-                    @let top = spot.y + spot.height / 2 - if node.falling > 0 { 14 } else { 4 };
+                    @let name_lines = in_lines(shown_name(&node.name, &node.id), NAME_COLUMNS, NAME_LINES);
+                    @let lines = 1 + name_lines.len() + usize::from(node.falling > 0);
+                    @let top = spot.y + ((spot.height - lines * LINE_HEIGHT) / 2).min(HIGHEST_WORDS) + 12;
                     a.node .(fate_class(node.fate)) href={ "#part-" (index) } data-node=(index) {
                         title { (name(&node.role)) " " (name(&node.name)) ": " (fate_words(node.fate)) }
                         rect x=(spot.x) y=(spot.y) width=(NODE_WIDTH) height=(spot.height) rx="8" {}
-                        text.role x=(middle) y=(top - 3) { (fate_sign(node.fate)) (cut(&node.role, NAME_COLUMNS + 4)) }
-                        text.name x=(middle) y=(top + 16) { (cut(shown_name(&node.name, &node.id), NAME_COLUMNS)) }
+                        text.role x=(middle) y=(top) { (self.role(node)) }
+                        @for (count, line) in name_lines.iter().enumerate() {
+                            text.name x=(middle) y=(top + (count + 1) * LINE_HEIGHT) { (line) }
+                        }
                         @if node.falling > 0 {
-                            text.falls x=(middle) y=(top + 37) { "✕ " (falls(node.falling)) }
+                            text.falls x=(middle) y=(top + (lines - 1) * LINE_HEIGHT) { "✕ " (falls(node.falling)) }
                         }
                     }
                 }
@@ -378,7 +431,7 @@ impl Page<'_> {
                     span.status { (judged.status.words()) }
                     " " (self.path(&carve_out.repository, &carve_out.location.path, carve_out.location.line))
                 }
-                p.reason { (capital(&words(&reason(judged, self.verdict)))) "." }
+                p.reason { (words(&reason(judged, self.verdict))) }
                 @if excerpt.is_empty() {
                     p.words { (words(&carve_out.guarantee)) "; " (words(&carve_out.justification)) }
                 } @else {
@@ -583,14 +636,16 @@ fn source(excerpt: &[(usize, String)], line: usize, end_line: usize) -> Markup {
             @for (number, text) in &lines {
                 @let text = source_line(&clip(text, LONGEST_NAME));
                 @let indent = text.len() - text.trim_start().len();
-                span.number { (number) }
-                @if (line..=end_line).contains(number) {
-                    (text.get(..indent).unwrap_or_default())
-                    mark { (text.get(indent..).unwrap_or_default()) }
-                } @else {
-                    (text)
+                span.line {
+                    span.number { (number) }
+                    @if (line..=end_line).contains(number) {
+                        (text.get(..indent).unwrap_or_default())
+                        mark { (text.get(indent..).unwrap_or_default()) }
+                    } @else {
+                        (text)
+                    }
+                    "\n"
                 }
-                "\n"
             }
         }
     }
@@ -602,15 +657,48 @@ fn more(all: usize, noun: &str) -> Markup {
     }
 }
 
-/// The words on a link, what it is above the line and how it is protected below.
+/// The words at a link: what it is above the line, how it is protected below.
 fn label(text: &str, fate: Fate, (x, y): (usize, usize), class: &str) -> Markup {
     let (kind, protection) = text.split_once(", ").unwrap_or((text, ""));
     html! {
-        text.label .(class) x=(x) y=(y.saturating_sub(5)) { (fate_sign(fate)) (cut(kind, LABEL_COLUMNS - 4)) }
+        text.label .(class) x=(x) y=(y.saturating_sub(7)) { (fate_sign(fate)) (cut(kind, LABEL_COLUMNS)) }
         @if !protection.is_empty() {
-            text.protection .(class) x=(x) y=(y + 13) { (cut(protection, LABEL_COLUMNS)) }
+            @for (count, line) in in_lines(protection, LABEL_COLUMNS, LABEL_LINES).iter().enumerate() {
+                text.protection .(class) x=(x) y=(y + 13 + 11 * count) { (line) }
+            }
         }
     }
+}
+
+/// Foreign text in a few lines of so many columns, broken behind blanks and dashes where there are any; at least one.
+fn in_lines(text: &str, columns: usize, most: usize) -> Vec<String> {
+    let text = words(text);
+    let mut lines = Vec::new();
+    let mut rest = text.trim();
+    while lines.len() + 1 < most && rest.width() > columns {
+        let mut end = 0;
+        let mut at_break = 0;
+        for (at, character) in rest.char_indices() {
+            let next = at + character.len_utf8();
+            if rest[..next].width() > columns {
+                break;
+            }
+            end = next;
+            if matches!(character, ' ' | '-' | '.' | '_' | '/' | ':') {
+                at_break = next;
+            }
+        }
+        let end = match (at_break, end) {
+            (0, 0) => break,
+            (0, end) => end,
+            (at_break, _) => at_break,
+        };
+        let (line, remainder) = rest.split_at(end);
+        lines.push(line.trim_end().to_owned());
+        rest = remainder.trim_start();
+    }
+    lines.push(cut(rest, columns));
+    lines
 }
 
 fn shown_name<'a>(name: &'a str, id: &'a str) -> &'a str {
@@ -687,13 +775,15 @@ mod tests {
     use crate::report::fixture;
     use crate::report::text::acts_unseen;
 
-    /// The tags of a page with their attributes' names, in order.
+    /// The tags of a page with their attributes' names, in order; but for lines of text in the drawing, of which a longer
+    /// name has more.
     fn tags(page: &str) -> Vec<String> {
         let body = page.replace(STYLE, "").replace(SCRIPT, "");
         let tag = Regex::new("<[^>]*>").unwrap();
         let value = Regex::new("=\"[^\"]*\"").unwrap();
         tag.find_iter(&body)
             .map(|found| value.replace_all(found.as_str(), "").into_owned())
+            .filter(|tag| tag != "<text class x y>" && tag != "</text>")
             .collect()
     }
 
@@ -707,6 +797,24 @@ mod tests {
             .replace(&digest(SCRIPT), "[digest of the script]");
         let block = Regex::new("<(header|nav|main|section|article|h[1-4]|p|ul|ol|li|dl|dt|g|a|div|details|pre|script|style|meta)\\b").unwrap();
         insta::assert_snapshot!(block.replace_all(&page, "\n<$1"));
+    }
+
+    #[test]
+    fn long_names_break_where_they_can_and_end_in_dots() {
+        assert_eq!(in_lines("shop-prod", 17, 2), ["shop-prod"]);
+        assert_eq!(
+            in_lines("payments-prod-eu-network-1", 17, 2),
+            ["payments-prod-eu-", "network-1"]
+        );
+        assert_eq!(
+            in_lines("no documented encryption", 16, 2),
+            ["no documented", "encryption"]
+        );
+        assert_eq!(
+            in_lines(&"x".repeat(40), 17, 2),
+            ["x".repeat(17), format!("{}…", "x".repeat(16))]
+        );
+        assert_eq!(in_lines("", 17, 2), [""]);
     }
 
     #[test]
