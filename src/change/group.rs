@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::perimeter::{FactKey, FactKind};
+use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
@@ -31,6 +32,8 @@ pub struct Change {
     pub names: BTreeMap<BoundaryId, String>,
     /// The resources that bring it about, by address.
     pub causes: Vec<OriginId>,
+    /// What is documented of the protection of the links it concerns; sorted.
+    pub evidence: Vec<Evidence>,
     /// Reported, and no reason to re-justify: a way out through address translation, or what the settings only report.
     pub informative: bool,
 }
@@ -85,6 +88,19 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         change.id = format!("c{}", index + 1);
     }
     changes
+}
+
+/// What is documented of what differs, as it was and as it will be.
+fn evidence(group: &Group<'_>) -> Vec<Evidence> {
+    let facts = group
+        .facts
+        .iter()
+        .flat_map(|change| [change.before, change.after]);
+    let evidence: BTreeSet<&Evidence> = facts
+        .flatten()
+        .filter_map(|fact| fact.evidence.as_ref())
+        .collect();
+    evidence.into_iter().cloned().collect()
 }
 
 /// Facts of a boundary made anew that hold of its heir just as they held of it: that it is another one says it all.
@@ -410,6 +426,7 @@ impl<'d> Sorter<'d> {
                 .map(|(boundary, touches)| (boundary, touches.into_iter().collect()))
                 .collect(),
             boundaries,
+            evidence: evidence(group),
             informative: matches!(subject, Subject::Egress(_)),
         }
     }

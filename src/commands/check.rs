@@ -13,7 +13,6 @@ use crate::carveout::lineage::{Lineage, fingerprint};
 use crate::carveout::names::{NameIndex, Target};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::site::{CarveOut, Footprint, LastJustified, Via};
-use crate::catalog::Catalog;
 use crate::change::{changes, compare};
 use crate::cli::CheckArgs;
 use crate::graph::fragment::Notice;
@@ -26,10 +25,11 @@ use crate::sources::terraform::blocks::{Block, Root};
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
+use super::catalog;
 use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::network::{self, InputFile, Network};
 use super::survey::{Found, Request, Side, Survey, survey};
-use super::{Problems, UsageError, reason};
+use super::{Problems, UsageError, unreadable};
 
 /// Where the settings lie in a repository.
 const SETTINGS_PATH: &str = "perimeter.yaml";
@@ -54,7 +54,7 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
-    let catalog = catalog(args)?;
+    let catalog = catalog::load(args.providers.as_deref())?;
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
         let request = Request {
@@ -134,53 +134,12 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
     Settings::parse(&path, &text).map_err(anyhow::Error::msg)
 }
 
-/// A file or directory that the command line names and that cannot be read.
-fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> anyhow::Error {
-    anyhow::anyhow!("cannot read {what} {}: {}", path.display(), reason(error))
-}
-
 fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
         builder.add(Glob::new(pattern)?);
     }
     Ok(builder.build()?)
-}
-
-fn catalog(args: &CheckArgs) -> Result<Catalog> {
-    let catalog = Catalog::embedded().context("failed to read the built-in providers files")?;
-    let Some(directory) = &args.providers else {
-        return Ok(catalog);
-    };
-    let entries = std::fs::read_dir(directory)
-        .map_err(|error| unreadable("the providers directory", directory, &error))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    paths.retain(|path| {
-        matches!(
-            path.extension().and_then(|ending| ending.to_str()),
-            Some("yaml" | "yml")
-        )
-    });
-    paths.sort();
-    if paths.is_empty() {
-        bail!(
-            "the providers directory {} holds no .yaml file: name a directory with providers files (docs/providers.md says what they are)",
-            directory.display()
-        );
-    }
-    let mut files = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| unreadable("providers file", &path, &error))?;
-        files.push((path.display().to_string(), text));
-    }
-    catalog.with_directory(files).map_err(|error| {
-        let problems = error.problems.iter().map(ToString::to_string).collect();
-        let summary = "the providers files do not load".to_owned();
-        anyhow::Error::new(Problems { summary, problems })
-    })
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.

@@ -12,6 +12,7 @@ use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::{Link, LinkKind, LinkState};
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
 use super::origin::OriginId;
+use super::protection::Evidence;
 use super::reach::Departure;
 use super::table::{Destination, Member, Target};
 
@@ -63,6 +64,8 @@ pub struct Fact {
     pub carriers: BTreeSet<NodeId>,
     /// The resources it follows from.
     pub origins: BTreeSet<OriginId>,
+    /// The documentation it rests on.
+    pub evidence: Option<Evidence>,
 }
 
 /// Which fact of a boundary: its kind and what it is about.
@@ -313,6 +316,7 @@ impl<'a> Survey<'a> {
         // The evidence is part of the words, not of the value: what counts is what holds, not who says so.
         let mut fact = self.about_link(link, protection.word().to_owned(), words, ends);
         fact.origins.extend(&link.protection_origins);
+        fact.evidence.clone_from(&link.in_transit.evidence);
         self.state(
             BoundaryId::Link(link.id.clone()),
             FactKind::Protection,
@@ -841,6 +845,7 @@ fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
         concerns: BTreeSet::new(),
         carriers: BTreeSet::new(),
         origins: origins.clone(),
+        evidence: None,
     }
 }
 

@@ -383,6 +383,18 @@ impl Page<'_> {
                         (more(causes.len(), "cause"))
                     }
                 }
+                @if !change.evidence.is_empty() {
+                    h4 { "What is documented" }
+                    ul {
+                        @for evidence in change.evidence.iter().take(LINES_SPELLED_OUT) {
+                            li {
+                                code { (name(&evidence.fact)) } ": " (words(&evidence.claim)) " "
+                                span.hint { (name(&evidence.source)) ", read " (name(&evidence.read)) }
+                            }
+                        }
+                        (more(change.evidence.len(), "fact"))
+                    }
+                }
                 @if !details.is_empty() {
                     h4 { "What differs" }
                     ul {

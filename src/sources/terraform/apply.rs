@@ -85,6 +85,7 @@ pub fn read_plan(
         restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
+    reading.notices.extend(resolver.assumptions());
     let is_of_interest = |resource: &&Resource<'_>| {
         let name = || {
             (
@@ -108,7 +109,7 @@ pub fn read_plan(
 /// Identifiers of networks and subnets among a resource's own values, for what no reference tells.
 fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Key> {
     let provider = resource.resource_type.split('_').next().unwrap_or_default();
-    let Some(file) = catalog.providers().find(|file| file.provider == provider) else {
+    let Some(file) = catalog.provider(provider) else {
         return BTreeSet::new();
     };
     let is_place = |text: &str| {

@@ -19,6 +19,7 @@ use serde_json::value::RawValue;
 
 use crate::catalog::schema::{LinkStatement, NodeStatement, ProviderFile, Statement, TypeEntry};
 use crate::catalog::{Catalog, Meaning};
+use crate::graph::fragment::Notice;
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::value::Value;
@@ -64,6 +65,44 @@ pub(super) struct Resolver<'p> {
     parsed: RefCell<HashMap<*const u8, Rc<Json>>>,
     /// What modules create, by module instance and kind.
     newborns: RefCell<HashMap<Birthplace, Rc<Vec<Key>>>>,
+    /// What the resolution under way took for granted.
+    granted: RefCell<BTreeSet<Assumption>>,
+    /// The attributes that were resolved by taking something for granted.
+    assumed: RefCell<BTreeMap<Assumption, BTreeSet<String>>>,
+}
+
+/// What a plan does not say and a resolution takes for granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Assumption {
+    /// `x[count.index]` means the instance with the referring instance's own key, not the one after it.
+    SameInstance,
+    /// A local value means what its module creates or is handed.
+    LocalValue,
+}
+
+impl Assumption {
+    fn notice(self, attributes: &BTreeSet<String>) -> Notice {
+        let (kind, message) = match self {
+            Self::SameInstance => (
+                "assumed-instance",
+                "taken as the instance with the same key, because a plan shows x[count.index + 1] as it shows x[count.index]",
+            ),
+            Self::LocalValue => (
+                "assumed-local-value",
+                "taken as what the module creates of that kind or is handed, because a plan does not hold the expressions of local values",
+            ),
+        };
+        let first = attributes.first().cloned().unwrap_or_default();
+        let subject = match attributes.len() {
+            1 => first,
+            count => format!("{first} and {} more", count - 1),
+        };
+        Notice {
+            kind,
+            subject,
+            message: message.to_owned(),
+        }
+    }
 }
 
 /// A module instance, and the kind of thing it creates.
@@ -143,7 +182,18 @@ impl<'p> Resolver<'p> {
             by_address,
             parsed: RefCell::default(),
             newborns: RefCell::default(),
+            granted: RefCell::default(),
+            assumed: RefCell::default(),
         }
+    }
+
+    /// What was taken for granted so far, said.
+    pub(super) fn assumptions(&self) -> Vec<Notice> {
+        let assumed = self.assumed.borrow();
+        assumed
+            .iter()
+            .map(|(assumption, attributes)| assumption.notice(attributes))
+            .collect()
     }
 
     /// What an attribute that is unknown after the change refers to; several answers when it holds a list.
@@ -163,7 +213,13 @@ impl<'p> Resolver<'p> {
             }]
         };
         let budget = Cell::new(MAX_FOLLOWED);
+        self.granted.take();
         let answer = self.attribute(resource, question, MAX_STEPS, &budget);
+        for assumption in self.granted.take() {
+            let mut assumed = self.assumed.borrow_mut();
+            let attribute = format!("{}.{}", resource.address, question.path);
+            assumed.entry(assumption).or_default().insert(attribute);
+        }
         let keys: Vec<Key> = self.narrowed(self.unborn(answer.keys), question);
         match (keys.len(), answer.hidden) {
             (0, Some(why)) => unresolved(format!(
@@ -503,6 +559,8 @@ impl<'p> Resolver<'p> {
             answer.hide(format!(
                 "{reference} is a local value, which a plan does not hold"
             ));
+        } else {
+            self.granted.borrow_mut().insert(Assumption::LocalValue);
         }
         answer.keys.extend(keys);
     }
@@ -696,6 +754,13 @@ impl<'p> Resolver<'p> {
                 .is_some_and(|own| Some(own.to_string()) == wanted)
         };
         let exact: Vec<&Resource<'_>> = instances.iter().copied().filter(has_wanted_key).collect();
+        let is_another_possible = || {
+            let mut unborn = instances.iter().filter(|one| self.is_unborn(one));
+            unborn.nth(1).is_some()
+        };
+        if name.key.is_none() && !exact.is_empty() && is_another_possible() {
+            self.granted.borrow_mut().insert(Assumption::SameInstance);
+        }
         let chosen = if exact.is_empty() {
             instances.clone()
         } else {
