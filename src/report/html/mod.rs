@@ -232,7 +232,7 @@ impl Page<'_> {
         format!(
             "{}{}",
             fate_sign(node.fate),
-            cut(&words.join(", "), NAME_COLUMNS + 4)
+            cut(&words.join(", "), NAME_COLUMNS + 6)
         )
     }
 
