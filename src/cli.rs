@@ -52,6 +52,7 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
+    /// [default: the Terraform files at base and head]
     ///
     /// `-` is standard input. May be given more than once.
     #[arg(long = "plan", value_name = "FILE")]
@@ -61,6 +62,11 @@ pub struct CheckArgs {
     /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
     #[arg(long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
+    /// Values of root variables, when no plan is given and the Terraform files are read
+    ///
+    /// Beside terraform.tfvars and *.auto.tfvars, which are read by themselves. May be repeated.
+    #[arg(long = "var-file", value_name = "FILE", conflicts_with = "plans")]
+    pub var_files: Vec<PathBuf>,
     /// Where to look for carve-outs [default: the repository around here]
     ///
     /// A git repository, its work tree or, after `@`, a revision of it. May be repeated: the base

@@ -24,10 +24,11 @@ use crate::repos::Repository;
 use crate::settings::Settings;
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::{Block, Root};
+use crate::sources::terraform::source::SourceFile;
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
 
-use super::network::{self, InputFile, Network};
+use super::network::{self, InputFile, Network, SourceOptions};
 use super::survey::{Found, Request, Side, Survey, survey};
 use super::{Problems, UsageError, reason};
 
@@ -55,6 +56,8 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
     let catalog = catalog(args)?;
+    let (plans, contexts) = input_files(args, &settings, &first)?;
+    let reads_source = plans.is_empty();
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
         let request = Request {
@@ -67,12 +70,28 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
             pattern: &pattern,
             ignore: &ignore,
             environment,
+            reads_source,
         };
         surveys.push(survey(Repository::open(directory)?, &request)?);
     }
-    let (plans, contexts) = input_files(args, &settings, &first)?;
-    let mut network = network::read(&catalog, &plans, &contexts, &interest(&surveys))?;
-    let roots = locate_origins(&mut network, &surveys);
+    let interest = interest(&surveys);
+    let (network, roots) = if reads_source {
+        let options = source_options(args, &settings, &first)?;
+        let is_root =
+            |directory: &str| options.roots.is_empty() || options.roots.is_match(directory);
+        let options = SourceOptions {
+            tracked_values: options.tracked_values,
+            other_values: options.other_values,
+            is_root: &is_root,
+        };
+        let (network, places) =
+            network::read_sources(&catalog, &surveys, &contexts, &interest, &options)?;
+        (network, places.into_iter().map(Some).collect())
+    } else {
+        let mut network = network::read(&catalog, &plans, &contexts, &interest)?;
+        let roots = locate_origins(&mut network, &surveys);
+        (network, roots)
+    };
     conclude(&settings, &surveys, network, &roots)
 }
 
@@ -183,6 +202,44 @@ fn catalog(args: &CheckArgs) -> Result<Catalog> {
     })
 }
 
+/// What the command line and the settings say of reading source.
+struct SourceChoice {
+    tracked_values: Vec<String>,
+    other_values: Vec<SourceFile>,
+    roots: GlobSet,
+}
+
+fn source_options(
+    args: &CheckArgs,
+    settings: &Settings,
+    repository: &Repository,
+) -> Result<SourceChoice> {
+    let mut choice = SourceChoice {
+        tracked_values: Vec::new(),
+        other_values: Vec::new(),
+        roots: globs(&settings.sources.roots)?,
+    };
+    let top = repository.top().and_then(|top| top.canonicalize().ok());
+    for path in &args.var_files {
+        let bytes = std::fs::read(path).map_err(|error| unreadable("variables", path, &error))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let file = SourceFile::parse(&path.to_string_lossy(), &text);
+        if let Some((line, message)) = file.failure() {
+            bail!("cannot read variables {}:{line}: {message}", path.display());
+        }
+        // What lies in the repository may differ between base and head, and is read at both.
+        let inside = path.canonicalize().ok().and_then(|path| {
+            let inside = path.strip_prefix(top.as_ref()?).ok()?;
+            Some(inside.to_str()?.replace('\\', "/"))
+        });
+        match inside {
+            Some(inside) => choice.tracked_values.push(inside),
+            None => choice.other_values.push(file),
+        }
+    }
+    Ok(choice)
+}
+
 /// The plans and states to read: those of the command line, else those of the settings.
 fn input_files(
     args: &CheckArgs,
@@ -207,9 +264,6 @@ fn input_files(
     } else {
         named(&args.plans)
     };
-    if plans.is_empty() {
-        bail!(UsageError::NoPlan);
-    }
     let contexts = if args.contexts.is_empty() {
         from_settings(&settings.sources.context)?
     } else {
@@ -640,7 +694,7 @@ impl<'b> Binder<'b> {
                 .filter(|address| side.blocks.address_matches(directory, block, address))
             {
                 let placed = self.network.placements[plan].get(address);
-                let own = Key::Address(address.clone());
+                let own = Key::Address(format!("{}{address}", self.network.scopes[plan]));
                 let keys = placed.map_or_else(|| BTreeSet::from([own.clone()]), Clone::clone);
                 for graph in graphs {
                     targets.extend(

@@ -9,11 +9,6 @@ pub mod survey;
 /// What the command line asks for makes no sense; nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
-    /// Nothing describes the network.
-    #[error(
-        "no plan is given: pass one with --plan FILE, or pipe it in with `terraform show -json PLAN | perimeter check --plan -` (reading the perimeter from .tf files alone is not yet built)"
-    )]
-    NoPlan,
     /// Two inputs in one stream.
     #[error(
         "`-` is given more than once, and stdin can be read only once: write all but one input to files"

@@ -140,21 +140,24 @@ impl Side<'_, '_> {
                         why: format!("{}.{path} is sensitive", self.resource.address),
                     });
                 }
-                Value::Unknown => match self.application.resolver {
-                    Some(resolver) if self.is_after => {
-                        let question = Question {
-                            path,
-                            position,
-                            kind,
-                            provider: &self.file.provider,
-                        };
-                        references.extend(resolver.resolve(self.resource, question));
+                Value::Unknown => {
+                    let question = Question {
+                        path,
+                        position,
+                        kind,
+                        provider: &self.file.provider,
+                    };
+                    let resolved = self.application.resolver.and_then(|resolver| {
+                        resolver.resolve(self.resource, question, self.is_after)
+                    });
+                    match resolved {
+                        Some(resolved) => references.extend(resolved),
+                        None => references.push(Reference::Unresolved {
+                            placeholder: format!("{}.{path}", self.resource.address),
+                            why: format!("{}.{path} is not known", self.resource.address),
+                        }),
                     }
-                    _ => references.push(Reference::Unresolved {
-                        placeholder: format!("{}.{path}", self.resource.address),
-                        why: format!("{}.{path} is not known", self.resource.address),
-                    }),
-                },
+                }
                 _ => {}
             }
         }
@@ -200,11 +203,14 @@ impl Side<'_, '_> {
     fn place(&self, rule: Option<&PlaceRule>) -> Place {
         let rule = rule.or(self.entry.place.as_ref());
         let usual = &self.file.place;
-        let configured = self
-            .resource
-            .provider_key
-            .as_deref()
-            .and_then(|key| self.application.places.place(key));
+        let evaluated = self
+            .application
+            .resolver
+            .and_then(|resolver| resolver.place(self.resource, self.is_after));
+        let configured = evaluated.or_else(|| {
+            let key = self.resource.provider_key.as_deref()?;
+            self.application.places.place(key)
+        });
         let mut place = Place::default();
         if let Some(rule) = rule {
             place.region = self.first_text(&rule.region);
