@@ -21,10 +21,12 @@ guarantees, and says so in a comment:
 
   ZFN-3 carve-out: <network-perimeter guarantee>; <threat-model justification>
 
-perimeter compares the network before and after a Terraform plan, and lists every carve-out whose
-guarantee rests on what changed.";
+perimeter compares the network before and after a Terraform plan, or the Terraform files at two
+revisions, and lists every carve-out whose guarantee rests on what changed.";
 
 const FIRST_STEPS: &str = "First steps, in the repository that holds the Terraform files:
+  perimeter check
+or, to have the last word from a plan:
   terraform plan -out=PLAN
   terraform show -json PLAN | perimeter check --plan -
 
@@ -36,11 +38,21 @@ pub enum Command {
     /// List every carve-out that a change of the network invalidates
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// List the perimeter changes alone, from the same inputs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(CheckArgs),
     /// Say what a rule means and what to do about its findings
     Explain(ExplainArgs),
 }
 
+const DIFF_EXAMPLES: &str = "Examples:
+  perimeter diff --base main
+  perimeter diff --plan plan.json --format json
+
+Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
 const CHECK_EXAMPLES: &str = "Examples:
+  perimeter check --base main
   terraform show -json PLAN | perimeter check --plan -
   perimeter check --plan plan.json --context network-state.json --base origin/main
   perimeter check --plan plan.json --repo . --repo ../clients --format json

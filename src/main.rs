@@ -17,6 +17,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
+        Command::Diff(args) => run_diff(args),
         Command::Explain(args) => run_explain(args),
     };
     outcome
@@ -55,26 +56,39 @@ fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     })
 }
 
+fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let verdict = check::changes_alone(args, &environment)?;
+    let report = match args.format {
+        Format::Table => table::render_changes(&verdict, &table_options(args)),
+        Format::Json => json::v1::render_changes(&verdict),
+        Format::Markdown => markdown::render_changes(&verdict),
+    };
+    emit(args, &report)?;
+    Ok(Exit::Clear)
+}
+
 fn render(args: &CheckArgs, verdict: &Verdict) -> String {
     match args.format {
-        Format::Table => {
-            let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-            let color = match args.color {
-                Colour::Always => true,
-                Colour::Never => false,
-                Colour::Auto => {
-                    to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                }
-            };
-            let options = TableOptions {
-                color,
-                verbose: args.verbose,
-                ..TableOptions::default()
-            };
-            table::render(verdict, &options)
-        }
+        Format::Table => table::render(verdict, &table_options(args)),
         Format::Json => json::v1::render(verdict),
         Format::Markdown => markdown::render(verdict),
+    }
+}
+
+fn table_options(args: &CheckArgs) -> TableOptions {
+    let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+    let color = match args.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    TableOptions {
+        color,
+        verbose: args.verbose,
+        ..TableOptions::default()
     }
 }
 

@@ -44,6 +44,55 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
 pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+    let inputs = read(args, environment)?;
+    conclude(
+        &inputs.settings,
+        &inputs.surveys,
+        inputs.network,
+        &inputs.roots,
+    )
+}
+
+/// What changes in the perimeter, from the same inputs, whatever carve-outs there are: a verdict on none of them.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+    let Inputs {
+        settings,
+        surveys,
+        network,
+        ..
+    } = read(args, environment)?;
+    let difference = compare(&network.before, &network.after, &network.origins);
+    let mut changes = changes(&difference, &network.origins);
+    for change in &mut changes {
+        change.informative = !invalidates(change, &settings.policy);
+    }
+    let picture = picture::draw(&difference, &changes, &[]);
+    Ok(Verdict {
+        conclusion: Conclusion::Clear,
+        changes,
+        carve_outs: Vec::new(),
+        findings: Vec::new(),
+        findings_from_before: 0,
+        notices: gathered_notices(network.notices, &surveys),
+        picture,
+        inputs: described_inputs(network.inputs, &surveys),
+        origins: network.origins,
+    })
+}
+
+/// Everything that a run reads.
+struct Inputs {
+    settings: Settings,
+    surveys: Vec<Survey>,
+    network: Network,
+    roots: Roots,
+}
+
+fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
     check_stdin(args)?;
     let targets = repository_arguments(args);
     let first = Repository::open(&targets[0].0)?;
@@ -92,7 +141,30 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
         let roots = locate_origins(&mut network, &surveys);
         (network, roots)
     };
-    conclude(&settings, &surveys, network, &roots)
+    Ok(Inputs {
+        settings,
+        surveys,
+        network,
+        roots,
+    })
+}
+
+fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> {
+    let mut notices = of_network;
+    notices.extend(
+        surveys
+            .iter()
+            .flat_map(|survey| survey.notices.iter().cloned()),
+    );
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
+    let mut inputs = of_network;
+    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs
 }
 
 /// Standard input is there at most once, and somebody must have put something into it.
@@ -553,12 +625,7 @@ fn conclude(
         .any(|finding| finding.severity == Severity::Error)
         || carve_outs.iter().any(|judged| judged.status.blocks());
     let picture = picture::draw(&difference, &changes, &carve_outs);
-    let mut notices = network.notices;
-    notices.extend(
-        surveys
-            .iter()
-            .flat_map(|survey| survey.notices.iter().cloned()),
-    );
+    let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),
@@ -568,8 +635,7 @@ fn conclude(
     notices.dedup();
     // The run ends with the verdict: taking two large graphs apart piece by piece would be for nothing.
     std::mem::forget((bound, network.before, network.after));
-    let mut inputs = network.inputs;
-    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    let inputs = described_inputs(network.inputs, surveys);
     Ok(Verdict {
         conclusion: if blocked {
             Conclusion::Blocked
@@ -676,8 +742,27 @@ impl<'b> Binder<'b> {
                 .collect(),
         };
         let graphs = [&self.network.before.graph, &self.network.after.graph];
-        let footprint = bind(&guarantee, &surroundings, &graphs);
+        let mut footprint = bind(&guarantee, &surroundings, &graphs);
+        for part in &mut footprint.parts {
+            part.location = self.location_of(&part.boundary);
+        }
         (guarantee, footprint)
+    }
+
+    /// Where a part of the graph is written: as it is after the change, else as it was before.
+    fn location_of(&self, boundary: &BoundaryId) -> Option<Location> {
+        let graphs = [&self.network.after.graph, &self.network.before.graph];
+        let origins = graphs.into_iter().flat_map(|graph| match boundary {
+            BoundaryId::Node(id) => graph
+                .node(id)
+                .map(|node| node.origins.iter().copied().collect()),
+            BoundaryId::Link(id) => graph
+                .link(id)
+                .map(|link| link.origins.iter().copied().collect()),
+        });
+        origins
+            .flat_map(|origins: Vec<_>| origins)
+            .find_map(|origin| self.network.origins.get(origin).location.clone())
     }
 
     /// The parts of the graph that a block's resources are, or lie in.

@@ -78,6 +78,11 @@ pub(super) trait References {
         false
     }
 
+    /// Whether what a provider computes is left out, rather than marked as unknown.
+    fn leaves_out_computed(&self) -> bool {
+        false
+    }
+
     /// Where the provider configuration of a resource works, where that may differ before and after.
     fn place(&self, _resource: &Resource<'_>, _is_after: bool) -> Option<&ProviderPlace> {
         None

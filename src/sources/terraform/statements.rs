@@ -28,7 +28,7 @@ use super::apply::Application;
 use super::canonical::{Arn, canonical};
 use super::cloud_wan;
 use super::paths::leaves;
-use super::resolve::Question;
+use super::resolve::{Question, References};
 use super::resource::Resource;
 
 /// One resource at one time.
@@ -358,7 +358,15 @@ impl Side<'_, '_> {
 
     fn address_space(&mut self, paths: &[String]) -> AddressSpace {
         let mut space = AddressSpace::default();
-        let mut awaited = false;
+        // Source that asks a pool for addresses does not say which: nothing is set, and something will be.
+        let is_left_out =
+            |path: &String| leaves(self.values, path).iter().all(|leaf| leaf.is_unset());
+        let mut awaited = !paths.is_empty()
+            && paths.iter().all(is_left_out)
+            && self
+                .application
+                .resolver
+                .is_some_and(References::leaves_out_computed);
         for path in paths {
             for leaf in leaves(self.values, path) {
                 match leaf {
@@ -450,6 +458,7 @@ impl Side<'_, '_> {
             return;
         }
         let [near, far] = [0, 1].map(|side| self.ends(statement, side));
+        let [near, far] = self.computed_ends(statement, [near, far]);
         if near.is_empty() || far.is_empty() {
             return;
         }
@@ -503,6 +512,50 @@ impl Side<'_, '_> {
                 });
             }
         }
+    }
+
+    /// The ends of a link that its resource only names by an identifier: the provider looks them up, and source lacks them.
+    fn computed_ends(&self, statement: &LinkStatement, ends: [Vec<End>; 2]) -> [Vec<End>; 2] {
+        let Some(resolver) = self.application.resolver else {
+            return ends;
+        };
+        let names_link = |path: &&String| {
+            !matches!(path.as_str(), "id" | "arn")
+                && resolver.is_configured(self.resource, path.split('.').next().unwrap_or(path))
+        };
+        if !resolver.leaves_out_computed() || !statement.id.iter().any(|path| names_link(&path)) {
+            return ends;
+        }
+        let mut sides = statement.ends.iter();
+        ends.map(|found| {
+            let end = sides.next();
+            match end {
+                Some(end) if found.is_empty() => {
+                    let path = end.of.first().map_or("end", String::as_str);
+                    let reference = Reference::Unresolved {
+                        placeholder: format!("{}.{path}", self.resource.address),
+                        why: format!(
+                            "{}.{path} is known to the provider only",
+                            self.resource.address
+                        ),
+                    };
+                    self.end(end, reference)
+                }
+                _ => found,
+            }
+        })
+    }
+
+    fn end(&self, end: &EndStatement, reference: Reference) -> Vec<End> {
+        vec![End {
+            kind: end.kind,
+            reference,
+            role: end
+                .role
+                .clone()
+                .unwrap_or_else(|| end.kind.slug().replace('-', " ")),
+            place: Place::default(),
+        }]
     }
 
     /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.

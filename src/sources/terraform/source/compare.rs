@@ -328,9 +328,14 @@ pub fn read_source(
                 .insert(&before.resources[base].address, address);
         }
     }
+    let identities = if is_static {
+        Identities::default()
+    } else {
+        references.identities(&pairs)
+    };
     let mut resources: Vec<Resource<'_>> = Vec::with_capacity(pairs.len());
     for pair in &pairs {
-        resources.push(references.resource(*pair, is_static));
+        resources.push(references.resource(*pair, is_static, &identities));
     }
     resources.sort_by(|one, other| one.address.cmp(&other.address));
     let mut notices: BTreeSet<_> = source.after.notices.clone();
@@ -375,6 +380,15 @@ pub fn read_source(
     reading
 }
 
+/// The attributes of objects that a change destroys and makes anew: the object before must not pass for the one after.
+#[derive(Default)]
+struct Identities {
+    /// By position in the snapshot before.
+    before: HashMap<usize, BTreeMap<String, Value>>,
+    /// By position in the snapshot after.
+    after: HashMap<usize, BTreeMap<String, Value>>,
+}
+
 /// Resolves references by what expressions came to.
 struct SourceReferences<'s> {
     catalog: &'s Catalog,
@@ -390,18 +404,96 @@ struct SourceReferences<'s> {
 }
 
 impl<'s> SourceReferences<'s> {
-    fn resource(
+    /// What is another object after the change, by what no provider changes in place: the region it lies in, and the one
+    /// prefix a network is made with.
+    fn identities(&self, pairs: &[(Option<usize>, Option<usize>)]) -> Identities {
+        let mut identities = Identities::default();
+        for pair in pairs {
+            let (Some(base), Some(head)) = *pair else {
+                continue;
+            };
+            let (before, after) = (&self.before.resources[base], &self.after.resources[head]);
+            if !self.is_replaced(before, after) {
+                continue;
+            }
+            if before.values.contains_key("id") {
+                let mut values = after.values.clone();
+                values.remove("id");
+                identities.after.insert(head, values);
+            } else {
+                let mut values = before.values.clone();
+                let id = Value::Text(format!("{}{} before", self.scope, after.address));
+                values.insert("id".to_owned(), id);
+                identities.before.insert(base, values);
+            }
+        }
+        identities
+    }
+
+    fn is_replaced(&self, before: &Evaluated, after: &Evaluated) -> bool {
+        let Meaning::Modelled(entry, file) = self.catalog.entry(&after.resource_type) else {
+            return false;
+        };
+        if after.is_data {
+            return false;
+        }
+        let rule = entry.place.as_ref();
+        let is_global = rule.is_some_and(|rule| rule.global);
+        let region = |one: &Evaluated, side: &Snapshot| {
+            let own = rule.map(|rule| &rule.region).into_iter().flatten();
+            let usual = file.place.region.iter();
+            let written = own
+                .chain(usual)
+                .find_map(|path| one.values.get(path)?.as_text());
+            written.or_else(|| {
+                side.places
+                    .place(one.provider_key.as_deref()?)?
+                    .region
+                    .clone()
+            })
+        };
+        let moves = match (region(before, self.before), region(after, self.after)) {
+            (Some(was), Some(is)) => !is_global && was != is,
+            _ => false,
+        };
+        // A list of prefixes can grow; a single one is what the network is.
+        let is_remade = nodes(entry)
+            .filter(|node| node.kind == NodeKind::Network)
+            .flat_map(|node| &node.address_space)
+            .any(
+                |path| match (before.values.get(path), after.values.get(path)) {
+                    (Some(Value::Text(was)), Some(Value::Text(is))) => was != is,
+                    _ => false,
+                },
+            );
+        moves || is_remade
+    }
+
+    fn resource<'r>(
         &self,
         (base, head): (Option<usize>, Option<usize>),
         is_static: bool,
-    ) -> Resource<'s> {
+        identities: &'r Identities,
+    ) -> Resource<'r>
+    where
+        's: 'r,
+    {
         let before = base.map(|index| &self.before.resources[index]);
         let after = head.map(|index| &self.after.resources[index]);
-        let instance = |one: Option<&'s Evaluated>| one.map(|one| Instance::evaluated(&one.values));
+        let is_remade = base.is_some_and(|base| identities.before.contains_key(&base))
+            || head.is_some_and(|head| identities.after.contains_key(&head));
+        let values_before = base.and_then(|base| identities.before.get(&base));
+        let values_after = head.and_then(|head| identities.after.get(&head));
+        let instance = |one: Option<&'s Evaluated>, own: Option<&'r BTreeMap<String, Value>>| {
+            one.map(|one| Instance::evaluated(own.unwrap_or(&one.values)))
+        };
         let (action, before, after) = match (before, after) {
             (None, Some(after)) if is_static => (Action::Keep, Some(after), Some(after)),
             (Some(before), Some(after)) if after.is_data => {
                 (Action::Keep, Some(before), Some(after))
+            }
+            (Some(before), Some(after)) if is_remade => {
+                (Action::Replace, Some(before), Some(after))
             }
             (Some(before), Some(after)) if self.is_same(before, after) => {
                 (Action::Keep, Some(before), Some(after))
@@ -432,8 +524,8 @@ impl<'s> SourceReferences<'s> {
             provider_key: one.provider_key.as_deref().map(Cow::Borrowed),
             action,
             importing: None,
-            before: instance(before),
-            after: instance(after),
+            before: instance(before, values_before),
+            after: instance(after, values_after),
         }
     }
 
@@ -528,13 +620,17 @@ impl<'s> SourceReferences<'s> {
         Key::Address(format!("{}{address}", self.scope))
     }
 
+    /// What is written of a resource on one side. What is forgotten is still there afterwards, and what is imported was
+    /// there before: they are as the other side has them.
     fn evaluated(&self, resource: &Resource<'_>, is_after: bool) -> Option<&'s Evaluated> {
+        let before = self.before_of.get(&*resource.address);
+        let before = before.and_then(|index| self.before.resources.get(*index));
+        let after = self.after_of.get(&*resource.address);
+        let after = after.and_then(|index| self.after.resources.get(*index));
         if is_after {
-            let index = self.after_of.get(&*resource.address)?;
-            self.after.resources.get(*index)
+            after.or(before)
         } else {
-            let index = self.before_of.get(&*resource.address)?;
-            self.before.resources.get(*index)
+            before.or(after)
         }
     }
 
@@ -754,10 +850,16 @@ impl References for SourceReferences<'_> {
         }
     }
 
+    fn leaves_out_computed(&self) -> bool {
+        true
+    }
+
     fn place(&self, resource: &Resource<'_>, is_after: bool) -> Option<&ProviderPlace> {
         let one = self.evaluated(resource, is_after)?;
         let side = if is_after { self.after } else { self.before };
-        side.places.place(one.provider_key.as_deref()?)
+        let other = if is_after { self.before } else { self.after };
+        let key = one.provider_key.as_deref()?;
+        side.places.place(key).or_else(|| other.places.place(key))
     }
 
     fn location(&self, resource: &Resource<'_>) -> Option<Location> {
