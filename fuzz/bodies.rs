@@ -23,7 +23,7 @@ use perimeter::sources::terraform::blocks::BlockIndex;
 use perimeter::sources::terraform::input::decode;
 use perimeter::sources::terraform::plan::Document;
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
+static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 static PATTERN: LazyLock<MarkerPattern> =
     LazyLock::new(|| MarkerPattern::new("ZFN-3 carve-out:").unwrap());
 

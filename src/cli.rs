@@ -41,8 +41,11 @@ pub enum Command {
     /// List the perimeter changes alone, from the same inputs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(CheckArgs),
-    /// Say what a rule means and what to do about its findings
+    /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
+    /// Tell what is known of resource types, and check one's own providers files
+    #[command(after_help = PROVIDERS_EXAMPLES)]
+    Providers(ProvidersArgs),
 }
 
 const DIFF_EXAMPLES: &str = "Examples:
@@ -50,6 +53,14 @@ const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --plan plan.json --format json
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const PROVIDERS_EXAMPLES: &str = "Examples:
+  perimeter providers list
+  perimeter providers list aws --state not-yet
+  perimeter providers show aws_vpc_peering_connection
+  perimeter providers validate providers/ours.yaml
+
+Exit codes: 0 done; 1 a file is not valid or cannot be read; 2 usage, or a name that nothing bears.";
 
 const CHECK_EXAMPLES: &str = "Examples:
   perimeter check --base main
@@ -124,8 +135,78 @@ pub struct CheckArgs {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule, such as must-rejustify; without one, all are listed
-    pub rule: Option<String>,
+    /// A rule such as must-rejustify, or a fact such as aws/vpn-ipsec [default: list them]
+    #[arg(value_name = "RULE|FACT")]
+    pub name: Option<String>,
+    /// Files that tell what further resource types mean, beside the built-in
+    #[arg(long, value_name = "DIR")]
+    pub providers: Option<PathBuf>,
+}
+
+/// Arguments of `providers`.
+#[derive(Debug, Args)]
+pub struct ProvidersArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ProvidersCommand,
+    /// Files that tell what further resource types mean, beside the built-in
+    #[arg(long, value_name = "DIR", global = true)]
+    pub providers: Option<PathBuf>,
+}
+
+/// The commands on providers files.
+#[derive(Debug, Subcommand)]
+pub enum ProvidersCommand {
+    /// List the providers, or the resource types of one
+    List(ProvidersListArgs),
+    /// Say what a resource type means, which attributes matter, and on which facts that rests
+    Show {
+        /// A resource type, such as aws_vpc
+        #[arg(value_name = "TYPE")]
+        resource_type: String,
+    },
+    /// Load files as --providers would, each over the one before it
+    Validate {
+        /// A providers file, or a directory of them
+        #[arg(value_name = "FILE", required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+/// Arguments of `providers list`.
+#[derive(Debug, Args)]
+pub struct ProvidersListArgs {
+    /// A provider, such as aws: list its types
+    pub provider: Option<String>,
+    /// List types, of all providers if none is named
+    #[arg(long)]
+    pub types: bool,
+    /// List the types in this state only
+    #[arg(long, value_enum)]
+    pub state: Option<TypeState>,
+    /// How to list
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
+}
+
+/// What is known of a resource type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TypeState {
+    /// It becomes a part of the network
+    Modelled,
+    /// It cannot move a perimeter
+    Irrelevant,
+    /// It could, and nothing is done with it yet but a notice
+    NotYet,
+}
+
+/// Formats of lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// For people
+    Table,
+    /// For programs: perimeter.providers/1, described in docs/providers.md
+    Json,
 }
 
 /// Report formats.

@@ -5,8 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use perimeter::cli::{CheckArgs, Cli, Colour, Command, ExplainArgs, Format};
-use perimeter::commands::{Problems, UsageError, check, explain, output};
+use perimeter::cli::{CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand};
+use perimeter::commands::{
+    Problems, UnknownName, UsageError, catalog, check, explain, output, providers,
+};
 use perimeter::exit_code::Exit;
 use perimeter::report::table::TableOptions;
 use perimeter::report::text::for_terminal;
@@ -18,11 +20,12 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
         Command::Diff(args) => run_diff(args),
-        Command::Explain(args) => run_explain(args),
+        Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
+        Command::Providers(args) => run_providers(args),
     };
     outcome
         .unwrap_or_else(|error| {
-            let exit = if error.is::<UsageError>() || error.is::<explain::UnknownRule>() {
+            let exit = if error.is::<UsageError>() || error.is::<UnknownName>() {
                 Exit::Usage
             } else {
                 Exit::Failed
@@ -96,27 +99,40 @@ fn table_options(args: &CheckArgs) -> TableOptions {
 fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
     match &args.output {
         Some(path) => output::write_whole(path, report),
-        None => {
-            let mut stdout = std::io::stdout().lock();
-            match stdout
-                .write_all(report.as_bytes())
-                .and_then(|()| stdout.flush())
-            {
-                // Whoever reads it (`head`) has seen enough.
-                Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-                Err(error) => Err(error).context("cannot write the report to standard output"),
-                Ok(()) => Ok(()),
-            }
-        }
+        None => to_stdout(report),
     }
 }
 
-fn run_explain(args: &ExplainArgs) -> anyhow::Result<Exit> {
-    let text = explain::run(args.rule.as_deref())?;
+fn to_stdout(text: &str) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()) {
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
-        other => other?,
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        // Whoever reads it (`head`) has seen enough.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(error).context("cannot write the report to standard output"),
+        Ok(()) => Ok(()),
     }
+}
+
+fn say(text: &str) -> anyhow::Result<Exit> {
+    to_stdout(text)?;
     Ok(Exit::Clear)
+}
+
+fn run_providers(args: &ProvidersArgs) -> anyhow::Result<Exit> {
+    let catalog = catalog::load(args.providers.as_deref())?;
+    match &args.command {
+        ProvidersCommand::List(args) => say(&providers::list(&catalog, args)?),
+        ProvidersCommand::Show { resource_type } => say(&providers::show(&catalog, resource_type)?),
+        ProvidersCommand::Validate { files } => {
+            let validation = providers::validate(catalog, files);
+            say(&validation.valid)?;
+            match validation.problems {
+                None => Ok(Exit::Clear),
+                Some(problems) => Err(problems.into()),
+            }
+        }
+    }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::schema::{
     AssociationStatement, EndStatement, ExposureStatement, LinkStatement, NodeStatement, PlaceRule,
-    PolicyStatement, PropertyStatement, ProviderFile, RouteStatement, Statement, TypeEntry, When,
+    PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile, RouteStatement,
+    Statement, TypeEntry, When,
 };
 
 /// The pseudo attribute that means the resource itself.
@@ -21,13 +22,22 @@ impl TypeEntry {
             return wanted;
         }
         let mut want = |path: &'a str| {
-            let top_level = path.split_once('.').map_or(path, |(first, _)| first);
+            let top_level = path.split(['.', '#']).next().unwrap_or(path);
             if top_level != ITSELF {
                 wanted.insert(top_level);
             }
         };
         want("id");
         want("arn");
+        provider.identifiers.attributes().for_each(&mut want);
+        for template in self
+            .known_as
+            .iter()
+            .chain(self.in_full.values())
+            .chain(provider.identifiers.in_full.values())
+        {
+            placeholders(template).for_each(&mut want);
+        }
         provider.names.iter().for_each(|path| want(path));
         provider.place.visit(&mut want);
         self.visit(&mut want);
@@ -76,6 +86,7 @@ impl TypeEntry {
                 Statement::Association(association) => association.visit(visit),
                 Statement::Property(property) => property.visit(visit),
                 Statement::Exposure(exposure) => exposure.visit(visit),
+                Statement::Plaintext(plaintext) => plaintext.visit(visit),
                 Statement::Policy(policy) => policy.visit(visit),
             }
         }
@@ -97,6 +108,7 @@ impl NodeStatement {
         for table in &self.tables {
             each(&table.id, visit);
             each(&table.enabled_by, visit);
+            values(&table.labels, visit);
         }
         values(self.properties.values(), visit);
         values(self.facts.values(), visit);
@@ -121,6 +133,9 @@ impl LinkStatement {
         values(self.facts.values(), visit);
         each(self.joins_default.values(), visit);
         conditions(&self.when, visit);
+        conditions(&self.beyond.lends_gateways, visit);
+        conditions(&self.beyond.borrows_gateways, visit);
+        conditions(&self.beyond.takes_forwarded, visit);
     }
 }
 
@@ -151,7 +166,10 @@ impl RouteStatement {
 
 impl AssociationStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
-        visit(&self.table);
+        if !self.table.is_empty() {
+            visit(&self.table);
+        }
+        values(&self.tables_labelled, visit);
         each(&self.member, visit);
         each(&self.restores, visit);
         conditions(&self.when, visit);
@@ -175,11 +193,28 @@ impl ExposureStatement {
     }
 }
 
+impl PlaintextStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.of, visit);
+        conditions(&self.when, visit);
+        conditions(&self.external_when, visit);
+    }
+}
+
 impl PolicyStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.hub);
         visit(&self.document);
     }
+}
+
+/// The attributes that a full identifier is made of: `{project}` but not `{}`, nor the parts of a place.
+fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+    let names = template.split('{').skip(1);
+    names
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| !matches!(*name, "" | "account" | "region"))
 }
 
 /// Whether a path is the other one, or leads to something in it.

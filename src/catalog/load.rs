@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
+use std::sync::OnceLock;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
@@ -12,33 +13,24 @@ use serde_saphyr::Spanned;
 
 use crate::location::Location;
 
-use super::schema::{FactEntry, FamilyEntry, ProviderFile, Statement, TypeEntry};
+use super::compact;
+use super::schema::{
+    FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
+    TypeEntry,
+};
 
-/// The files that are built in: path in this repository, and text.
-macro_rules! embedded {
-    ($($name:literal),* $(,)?) => {
-        &[$((
-            concat!("providers/", $name, ".yaml"),
-            include_str!(concat!("../../providers/", $name, ".yaml")),
-        )),*]
-    };
+// `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
+include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// A providers file that comes with the tool.
+struct Embedded {
+    /// Its short name of the provider.
+    provider: &'static str,
+    /// What all its resource types begin with.
+    type_prefix: &'static str,
+    /// What it says, in the form of [`compact`].
+    bytes: &'static [u8],
 }
-
-/// The files that come with the tool.
-const EMBEDDED: &[(&str, &str)] = embedded![
-    "archive",
-    "aws",
-    "cloudinit",
-    "external",
-    "http",
-    "local",
-    "null",
-    "random",
-    "template",
-    "terraform",
-    "time",
-    "tls",
-];
 
 /// What a resource type means.
 #[derive(Debug, Clone, Copy)]
@@ -55,45 +47,120 @@ pub enum Meaning<'a> {
     OtherProvider,
 }
 
+/// A name or glob of resource types, as the files of one provider list it.
+#[derive(Debug, Clone, Copy)]
+pub struct Listed<'a> {
+    /// The name of a type, or a glob of such names.
+    pub name: &'a str,
+    /// It is a glob.
+    pub is_glob: bool,
+    /// What the type, or each type that the glob takes in, means.
+    pub meaning: Meaning<'a>,
+}
+
+/// What one providers file brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// The short name of its provider.
+    pub provider: String,
+    /// Something was known of that provider already.
+    pub is_over_another: bool,
+    /// How many types it names that become a part of the graph.
+    pub modelled: usize,
+    /// How many types it names that cannot move a perimeter.
+    pub irrelevant: usize,
+    /// How many types it names that are not modelled yet.
+    pub not_yet: usize,
+    /// How many globs of types it has.
+    pub globs: usize,
+    /// How many facts it documents.
+    pub facts: usize,
+}
+
+impl Added {
+    fn of(file: &ProviderFile, is_over_another: bool) -> Self {
+        let mut added = Self {
+            provider: file.provider.clone(),
+            is_over_another,
+            modelled: 0,
+            irrelevant: 0,
+            not_yet: 0,
+            globs: 0,
+            facts: file.facts.len(),
+        };
+        for entry in &file.types {
+            added.modelled += usize::from(entry.becomes.is_some());
+            added.irrelevant += usize::from(entry.irrelevant.is_some());
+            added.not_yet += usize::from(entry.not_yet.is_some());
+        }
+        for family in &file.families {
+            let globs = family.types.iter().filter(|name| is_glob(name)).count();
+            let names = family.types.len() - globs;
+            added.globs += globs;
+            if family.irrelevant.is_some() {
+                added.irrelevant += names;
+            } else {
+                added.not_yet += names;
+            }
+        }
+        added
+    }
+}
+
 /// Everything that the providers files say.
+///
+/// A built-in file is decoded when something of its provider is first asked for, so that providers which a plan does not use
+/// cost nothing.
 #[derive(Debug)]
 pub struct Catalog {
     providers: Vec<Provider>,
-    /// Every type that has a name in some file.
-    by_type: HashMap<String, Named>,
-}
-
-/// Where a type is named: index of its provider, and of its entry there.
-#[derive(Debug, Clone, Copy)]
-enum Named {
-    Type(usize, usize),
-    Family(usize, usize),
 }
 
 #[derive(Debug)]
 struct Provider {
+    name: String,
+    type_prefix: String,
+    contents: OnceLock<Contents>,
+    /// What the contents come from, when they are first asked for.
+    embedded: &'static [u8],
+}
+
+/// What the files of one provider say, ready to be asked.
+#[derive(Debug)]
+struct Contents {
     file: ProviderFile,
+    /// Every type that has a name.
+    by_type: HashMap<String, Named>,
     globs: Globs,
 }
 
-/// Every glob of every family, with the index of its family.
+/// Where a type is named: index of its entry, or of its family.
+#[derive(Debug, Clone, Copy)]
+enum Named {
+    Type(usize),
+    Family(usize),
+}
+
+/// Every glob of every family: of which family, and the how manieth of its names.
 #[derive(Debug, Default)]
 struct Globs {
     set: GlobSet,
-    families: Vec<usize>,
+    sources: Vec<(usize, usize)>,
 }
 
 impl Catalog {
     /// The catalog that is built in.
-    ///
-    /// # Errors
-    ///
-    /// If an embedded file is wrong, which a test rules out.
-    pub fn embedded() -> Result<Self, CatalogError> {
-        let files = EMBEDDED
-            .iter()
-            .map(|&(path, text)| (path.to_owned(), text.to_owned()));
-        Self::empty().with_directory(files.collect())
+    #[must_use]
+    pub fn embedded() -> Self {
+        let providers = EMBEDDED.iter().map(|file| Provider {
+            name: file.provider.to_owned(),
+            type_prefix: file.type_prefix.to_owned(),
+            contents: OnceLock::new(),
+            embedded: file.bytes,
+        });
+        Self {
+            providers: providers.collect(),
+        }
     }
 
     /// The catalog that knows no provider.
@@ -101,19 +168,14 @@ impl Catalog {
     pub fn empty() -> Self {
         Self {
             providers: Vec::new(),
-            by_type: HashMap::new(),
         }
     }
 
     /// Take in an organisation's own files, given as path and text, in this order.
     ///
-    /// A later file's type, fact or identifier prefix takes the place of an earlier one of the same name; its families are
-    /// asked first; its lists of names and places, where it has any, take the place of earlier ones.
-    ///
     /// # Errors
     ///
-    /// If a file is not YAML, does not have the form of a providers file, or contradicts itself: all problems of the first
-    /// such file.
+    /// All problems of the first file that [`Catalog::add`] refuses.
     pub fn with_directory(mut self, files: Vec<(String, String)>) -> Result<Self, CatalogError> {
         for (path, text) in files {
             self.add(&path, &text)?;
@@ -121,102 +183,205 @@ impl Catalog {
         Ok(self)
     }
 
-    fn add(&mut self, path: &str, text: &str) -> Result<(), CatalogError> {
+    /// Take in one more file, and tell what it brought.
+    ///
+    /// A later file's type, fact or identifier prefix takes the place of an earlier one of the same name; its families are
+    /// asked first; its lists of names and places, where it has any, take the place of earlier ones.
+    ///
+    /// # Errors
+    ///
+    /// All its problems, if it is not YAML, does not have the form of a providers file, or contradicts itself. The catalog then
+    /// stays as it was.
+    pub fn add(&mut self, path: &str, text: &str) -> Result<Added, CatalogError> {
         let file: ProviderFile =
             serde_saphyr::from_str(text).map_err(|error| CatalogError::malformed(path, &error))?;
         let known = self
             .providers
             .iter()
-            .position(|provider| provider.file.provider == file.provider);
-        let known_facts = known.map(|index| &self.providers[index].file.facts);
+            .position(|provider| provider.name == file.provider);
+        let known_facts = known.map(|index| &self.providers[index].contents().file.facts);
 
         let mut check = Check::new(path, text);
         check.file(&file, known_facts);
-        let globs = Globs::compile(&file.families).unwrap_or_else(|(family, error)| {
+        if let Err((family, error)) = Globs::compile(&file.families) {
             check.problem(Place::Family(family), format!("family: {error}"));
-            Globs::default()
-        });
+        }
         check.finish()?;
 
-        let index = known.unwrap_or(self.providers.len());
-        let (file, globs) = match known {
-            None => (file, globs),
-            Some(index) => {
-                let merged = merge(&mut self.providers[index].file, file);
-                let globs = Globs::compile(&merged.families).map_err(|(_, error)| {
-                    CatalogError::at(Location::line(path, 1), error.to_string())
-                })?;
-                (merged, globs)
-            }
+        let added = Added::of(&file, known.is_some());
+        let earlier = known.and_then(|index| self.providers[index].contents.take());
+        let file = match earlier {
+            None => file,
+            Some(mut earlier) => merge(&mut earlier.file, file),
         };
-        let provider = Provider { file, globs };
-        // Families of a later file stand before those of an earlier one; a type of its own wins over any family.
-        for (position, family) in provider.file.families.iter().enumerate().rev() {
-            for name in family.types.iter().filter(|name| !is_glob(name)) {
-                self.by_type
-                    .insert(name.clone(), Named::Family(index, position));
-            }
+        let provider = Provider {
+            name: added.provider.clone(),
+            type_prefix: file.type_prefix.clone(),
+            contents: OnceLock::from(Contents::new(file)),
+            embedded: &[],
+        };
+        match known {
+            Some(index) => self.providers[index] = provider,
+            None => self.providers.push(provider),
         }
-        for (position, entry) in provider.file.types.iter().enumerate() {
-            self.by_type
-                .insert(entry.resource_type.clone(), Named::Type(index, position));
-        }
-        if known.is_some() {
-            self.providers[index] = provider;
-        } else {
-            self.providers.push(provider);
-        }
-        Ok(())
+        Ok(added)
     }
 
     /// What a resource type means; for a data source give the type it reads.
     #[must_use]
     pub fn entry(&self, resource_type: &str) -> Meaning<'_> {
-        match self.by_type.get(resource_type) {
-            Some(&Named::Type(provider, position)) => {
-                let file = &self.providers[provider].file;
-                let entry = &file.types[position];
-                let state = becomes_nothing(entry.irrelevant.as_ref(), entry.not_yet.as_ref());
-                return state.unwrap_or(Meaning::Modelled(entry, file));
+        let mut longest: Option<&Provider> = None;
+        for provider in self.of_prefix(resource_type) {
+            let contents = provider.contents();
+            if let Some(&named) = contents.by_type.get(resource_type) {
+                return contents.meaning(named);
             }
-            Some(&Named::Family(provider, position)) => {
-                return self.providers[provider].family(position);
+            if longest.is_none_or(|other| other.type_prefix.len() < provider.type_prefix.len()) {
+                longest = Some(provider);
             }
-            None => {}
         }
-        let provider = self
-            .providers
-            .iter()
-            .filter(|provider| resource_type.starts_with(&provider.file.type_prefix))
-            .max_by_key(|provider| provider.file.type_prefix.len());
-        let Some(provider) = provider else {
+        let Some(provider) = longest else {
             return Meaning::OtherProvider;
         };
-        match provider.globs.family_of(resource_type) {
-            Some(family) => provider.family(family),
-            None => Meaning::Unrecognised(&provider.file.provider),
+        let contents = provider.contents();
+        match contents.globs.of(resource_type) {
+            Some((family, _)) => contents.meaning(Named::Family(family)),
+            None => Meaning::Unrecognised(&provider.name),
         }
+    }
+
+    /// The glob that a type which no file names owes its meaning to.
+    #[must_use]
+    pub fn glob_of(&self, resource_type: &str) -> Option<&str> {
+        let is_named =
+            |provider: &&Provider| provider.contents().by_type.contains_key(resource_type);
+        if self
+            .of_prefix(resource_type)
+            .any(|provider| is_named(&provider))
+        {
+            return None;
+        }
+        let of_prefix = self.of_prefix(resource_type);
+        let contents = of_prefix
+            .max_by_key(|provider| provider.type_prefix.len())?
+            .contents();
+        let (family, position) = contents.globs.of(resource_type)?;
+        Some(&contents.file.families[family].types[position])
+    }
+
+    /// The providers whose types begin as this one does; the one that was read last comes first.
+    fn of_prefix(&self, resource_type: &str) -> impl Iterator<Item = &Provider> {
+        let matches = move |provider: &&Provider| resource_type.starts_with(&provider.type_prefix);
+        self.providers.iter().rev().filter(matches)
+    }
+
+    /// Every type that a provider's files name, and every glob, sorted.
+    #[must_use]
+    pub fn listed(&self, provider: &str) -> Vec<Listed<'_>> {
+        let Some(provider) = self.providers.iter().find(|known| known.name == provider) else {
+            return Vec::new();
+        };
+        let contents = provider.contents();
+        let named = contents.by_type.iter().map(|(name, &named)| Listed {
+            name,
+            is_glob: false,
+            meaning: contents.meaning(named),
+        });
+        let mut listed: Vec<Listed<'_>> = named.collect();
+        listed.extend(
+            contents
+                .globs
+                .sources
+                .iter()
+                .map(|&(family, position)| Listed {
+                    name: &contents.file.families[family].types[position],
+                    is_glob: true,
+                    meaning: contents.meaning(Named::Family(family)),
+                }),
+        );
+        listed.sort_by_key(|one| one.name);
+        // Of two equal globs the first counts, and the order of equals is kept.
+        listed.dedup_by_key(|one| one.name);
+        listed
     }
 
     /// A documented fact of a provider.
     #[must_use]
     pub fn fact(&self, provider: &str, fact: &str) -> Option<&FactEntry> {
-        self.providers()
-            .find(|file| file.provider == provider)
-            .and_then(|file| file.facts.get(fact))
+        self.provider(provider)?.facts.get(fact)
+    }
+
+    /// What is known of one provider, by its short name.
+    #[must_use]
+    pub fn provider(&self, name: &str) -> Option<&ProviderFile> {
+        let provider = self.providers.iter().find(|known| known.name == name)?;
+        Some(&provider.contents().file)
     }
 
     /// What is known of each provider, in the order in which they were first read.
     pub fn providers(&self) -> impl Iterator<Item = &ProviderFile> {
-        self.providers.iter().map(|provider| &provider.file)
+        self.providers
+            .iter()
+            .map(|provider| &provider.contents().file)
     }
 }
 
 impl Provider {
-    fn family(&self, position: usize) -> Meaning<'_> {
-        let family = &self.file.families[position];
-        becomes_nothing(family.irrelevant.as_ref(), family.not_yet.as_ref())
-            .unwrap_or(Meaning::Unrecognised(&self.file.provider))
+    /// A built-in file that does not decode, which a test rules out, knows no type: each of them is said in a notice.
+    fn contents(&self) -> &Contents {
+        self.contents.get_or_init(|| {
+            Contents::new(
+                compact::decode(self.embedded).unwrap_or_else(|_| ProviderFile {
+                    provider: self.name.clone(),
+                    type_prefix: self.type_prefix.clone(),
+                    id_prefixes: BTreeMap::new(),
+                    identifiers: IdentifierRule::default(),
+                    place: PlaceRule::default(),
+                    names: Vec::new(),
+                    never: Vec::new(),
+                    facts: BTreeMap::new(),
+                    types: Vec::new(),
+                    families: Vec::new(),
+                }),
+            )
+        })
+    }
+}
+
+impl Contents {
+    /// Make a file that was checked ready.
+    fn new(file: ProviderFile) -> Self {
+        let mut by_type = HashMap::new();
+        // Families of a later file stand before those of an earlier one; a type of its own wins over any family.
+        for (position, family) in file.families.iter().enumerate().rev() {
+            for name in family.types.iter().filter(|name| !is_glob(name)) {
+                by_type.insert(name.clone(), Named::Family(position));
+            }
+        }
+        for (position, entry) in file.types.iter().enumerate() {
+            by_type.insert(entry.resource_type.clone(), Named::Type(position));
+        }
+        let globs = Globs::compile(&file.families).unwrap_or_default();
+        Self {
+            file,
+            by_type,
+            globs,
+        }
+    }
+
+    fn meaning(&self, named: Named) -> Meaning<'_> {
+        match named {
+            Named::Type(position) => {
+                let entry = &self.file.types[position];
+                becomes_nothing(entry.irrelevant.as_ref(), entry.not_yet.as_ref())
+                    .unwrap_or(Meaning::Modelled(entry, &self.file))
+            }
+            Named::Family(position) => {
+                let family = &self.file.families[position];
+                becomes_nothing(family.irrelevant.as_ref(), family.not_yet.as_ref())
+                    .unwrap_or(Meaning::Unrecognised(&self.file.provider))
+            }
+        }
     }
 }
 
@@ -232,23 +397,25 @@ impl Globs {
     /// All globs of these families; else the index of the family whose glob is wrong, and why.
     fn compile(families: &[FamilyEntry]) -> Result<Self, (usize, globset::Error)> {
         let mut builder = GlobSetBuilder::new();
-        let mut family_of_glob = Vec::new();
+        let mut sources = Vec::new();
         for (index, family) in families.iter().enumerate() {
-            for glob in family.types.iter().filter(|name| is_glob(name)) {
-                builder.add(Glob::new(glob).map_err(|error| (index, error))?);
-                family_of_glob.push(index);
+            for (position, glob) in family.types.iter().enumerate() {
+                if is_glob(glob) {
+                    builder.add(Glob::new(glob).map_err(|error| (index, error))?);
+                    sources.push((index, position));
+                }
             }
         }
         Ok(Self {
             set: builder.build().map_err(|error| (0, error))?,
-            families: family_of_glob,
+            sources,
         })
     }
 
-    /// The first family with a glob that matches.
-    fn family_of(&self, resource_type: &str) -> Option<usize> {
+    /// Family and position of the first glob that matches.
+    fn of(&self, resource_type: &str) -> Option<(usize, usize)> {
         let matches = self.set.matches(resource_type);
-        matches.into_iter().map(|glob| self.families[glob]).min()
+        matches.into_iter().map(|glob| self.sources[glob]).min()
     }
 }
 
@@ -262,6 +429,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         provider: later.provider,
         type_prefix: later.type_prefix,
         id_prefixes: std::mem::take(&mut earlier.id_prefixes),
+        identifiers: std::mem::take(&mut earlier.identifiers),
         place: std::mem::take(&mut earlier.place),
         names: std::mem::take(&mut earlier.names),
         never: std::mem::take(&mut earlier.never),
@@ -279,6 +447,28 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     merged.place.global |= later.place.global;
     replace(&mut merged.names, later.names);
     merged.id_prefixes.extend(later.id_prefixes);
+    let identifiers = &mut merged.identifiers;
+    replace(&mut identifiers.begins_with, later.identifiers.begins_with);
+    replace(&mut identifiers.attributes, later.identifiers.attributes);
+    identifiers.arn |= later.identifiers.arn;
+    identifiers.ignore_case |= later.identifiers.ignore_case;
+    identifiers
+        .collections
+        .extend(later.identifiers.collections);
+    identifiers.in_full.extend(later.identifiers.in_full);
+    let instead = |earlier: &mut Option<String>, later: Option<String>| {
+        if later.is_some() {
+            *earlier = later;
+        }
+    };
+    instead(
+        &mut identifiers.account_after,
+        later.identifiers.account_after,
+    );
+    instead(
+        &mut identifiers.region_after,
+        later.identifiers.region_after,
+    );
     merged.never.extend(later.never);
     merged.facts.extend(later.facts);
     merged.families.append(&mut earlier.families);
@@ -298,15 +488,22 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
 /// Something wrong in a providers file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it stands.
+    /// The line it stands on.
     pub location: Location,
+    /// Where in that line, counted in characters from 1.
+    pub column: usize,
     /// What is wrong.
     pub message: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.location, self.message)
+        let Self {
+            location,
+            column,
+            message,
+        } = self;
+        write!(f, "{location}:{column}: {message}")
     }
 }
 
@@ -319,15 +516,9 @@ pub struct CatalogError {
 }
 
 impl CatalogError {
-    fn at(location: Location, message: String) -> Self {
-        Self {
-            problems: vec![Problem { location, message }],
-        }
-    }
-
     fn malformed(path: &str, error: &serde_saphyr::Error) -> Self {
         let position = error.location();
-        let line = position.map_or(1, |position| line_number(&position));
+        let (line, column) = position.map_or((1, 1), |position| line_and_column(&position));
         // The message repeats its position; ours stands in front already.
         let message = error.without_snippet().to_string();
         let message = position
@@ -337,7 +528,13 @@ impl CatalogError {
                 message.strip_suffix(&position)
             })
             .unwrap_or(&message);
-        Self::at(Location::line(path, line), message.to_owned())
+        Self {
+            problems: vec![Problem {
+                location: Location::line(path, line),
+                column,
+                message: message.to_owned(),
+            }],
+        }
     }
 }
 
@@ -346,10 +543,10 @@ fn lines(problems: &[Problem]) -> String {
     lines.join("\n")
 }
 
-fn line_number(position: &serde_saphyr::Location) -> usize {
-    usize::try_from(position.line())
-        .unwrap_or(usize::MAX)
-        .max(1)
+/// Both counted from 1, also where the position is not known.
+fn line_and_column(position: &serde_saphyr::Location) -> (usize, usize) {
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX).max(1);
+    (number(position.line()), number(position.column()))
 }
 
 /// What is wrong with a file that has the right form.
@@ -366,7 +563,8 @@ enum Place {
     Fact(usize),
     Type(usize),
     Family(usize),
-    Line(usize),
+    /// Line and column.
+    Exactly(usize, usize),
 }
 
 /// The same file again, read only for its positions once something is wrong.
@@ -394,25 +592,29 @@ impl<'a> Check<'a> {
             return Ok(());
         }
         let positions: Positions = serde_saphyr::from_str(self.text).unwrap_or_default();
-        let line_of = |place: Place| {
+        let position_of = |place: Place| {
             let spanned = match place {
                 Place::File => None,
-                Place::Line(line) => return line,
+                Place::Exactly(line, column) => return (line, column),
                 Place::Fact(index) => positions.facts.values().nth(index),
                 Place::Type(index) => positions.types.get(index),
                 Place::Family(index) => positions.families.get(index),
             };
-            spanned.map_or(1, |spanned| line_number(&spanned.referenced))
+            spanned.map_or((1, 1), |spanned| line_and_column(&spanned.referenced))
         };
         let mut problems: Vec<Problem> = self
             .problems
             .into_iter()
-            .map(|(place, message)| Problem {
-                location: Location::line(self.path, line_of(place)),
-                message,
+            .map(|(place, message)| {
+                let (line, column) = position_of(place);
+                Problem {
+                    location: Location::line(self.path, line),
+                    column,
+                    message,
+                }
             })
             .collect();
-        problems.sort_by_key(|problem| problem.location.line);
+        problems.sort_by_key(|problem| (problem.location.line, problem.column));
         Err(CatalogError { problems })
     }
 
@@ -561,8 +763,13 @@ impl<'a> Check<'a> {
         };
         match statement {
             Statement::Node(node) => {
-                let tables_identified = node.tables.iter().all(|table| !table.id.is_empty());
-                need(tables_identified, "a table of a node needs an `id`");
+                let is_identified =
+                    |table: &OwnedTable| !table.id.is_empty() || table.part.is_some();
+                let tables_identified = node.tables.iter().all(is_identified);
+                need(
+                    tables_identified,
+                    "a table of a node needs an `id` or a `part`",
+                );
             }
             Statement::Link(link) => {
                 let some_end_named = link.ends.iter().any(|end| !end.of.is_empty());
@@ -572,10 +779,13 @@ impl<'a> Check<'a> {
                     if facts.contains(fact) {
                         continue;
                     }
-                    let hint = similar(fact, facts)
+                    let near = similar(fact, facts.iter().copied());
+                    let hint = near
+                        .first()
                         .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-                    let line = Place::Line(line_number(&row.fact.referenced));
-                    self.problem(line, format!("type {name}: unknown fact `{fact}`{hint}"));
+                    let (line, column) = line_and_column(&row.fact.referenced);
+                    let message = format!("type {name}: unknown fact `{fact}`{hint}");
+                    self.problem(Place::Exactly(line, column), message);
                 }
             }
             Statement::Route(route) => {
@@ -587,6 +797,10 @@ impl<'a> Check<'a> {
                 need(
                     !association.member.is_empty(),
                     "an association needs a `member`",
+                );
+                need(
+                    association.table.is_empty() != association.tables_labelled.is_empty(),
+                    "an association needs either `table` or `tables_labelled`",
                 );
             }
             Statement::Property(property) => {
@@ -601,6 +815,13 @@ impl<'a> Check<'a> {
             Statement::Exposure(exposure) => {
                 need(!exposure.of.is_empty(), "an exposure needs `of`");
                 need(!exposure.says.trim().is_empty(), "an exposure needs `says`");
+            }
+            Statement::Plaintext(plaintext) => {
+                need(
+                    !plaintext.says.trim().is_empty(),
+                    "a plaintext site needs `says`",
+                );
+                need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
             }
             Statement::Policy(_) => {}
         }
@@ -628,7 +849,8 @@ impl<'a> Check<'a> {
                 |character: char| character.is_ascii_alphanumeric() || "_-:/".contains(character);
             !name.is_empty() && name.chars().all(allowed)
         };
-        if !path.split('.').all(well_formed) {
+        let (path, part) = path.split_once('#').unwrap_or((path, "part"));
+        if !path.split('.').all(well_formed) || !well_formed(part) {
             self.problem(
                 place,
                 format!("{owner}: `{path}` is not an attribute (write `name` or `block.name`)"),
@@ -637,14 +859,21 @@ impl<'a> Check<'a> {
     }
 }
 
-/// The known name that somebody who wrote `given` most likely meant.
-fn similar<'a>(given: &str, known: &BTreeSet<&'a str>) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (strsim::jaro_winkler(given, name), *name))
+/// The known names that somebody who wrote `given` most likely meant: at most three, best first. Those that are spelled much
+/// alike come before those that hold it whole.
+#[must_use]
+pub fn similar<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut scored: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|name| {
+            let holds_it = given.len() >= 4 && name.contains(given);
+            let alike = strsim::jaro_winkler(given, name);
+            (if holds_it { alike.max(0.85) } else { alike }, name)
+        })
         .filter(|&(score, _)| score > 0.8)
-        .max_by(|(first, _), (second, _)| first.total_cmp(second))
-        .map(|(_, name)| name)
+        .collect();
+    scored.sort_by(|(first, a), (second, b)| second.total_cmp(first).then_with(|| a.cmp(b)));
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 fn is_iso_date(text: &str) -> bool {
@@ -703,10 +932,141 @@ mod tests {
         }
     }
 
+    /// The files of `providers/`, as they stand there.
+    fn built_in_files() -> Vec<(String, String)> {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/providers");
+        let entries = std::fs::read_dir(directory).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let read = |path: std::path::PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            let text = std::fs::read_to_string(&path).unwrap();
+            (format!("providers/{name}"), text)
+        };
+        paths.into_iter().map(read).collect()
+    }
+
     #[test]
-    fn every_embedded_file_loads() {
-        let catalog = Catalog::embedded().unwrap();
+    fn every_embedded_file_is_right_and_says_what_its_yaml_says() {
+        let files = built_in_files();
+        assert_eq!(files.len(), EMBEDDED.len(), "a file does not end in .yaml");
+        let catalog = Catalog::empty().with_directory(files.clone()).unwrap();
+        // Only YAML knows positions.
+        let position = regex::Regex::new(r"Location \{[^{}]*(\{[^{}]*\}[^{}]*)*\}").unwrap();
+        let shown =
+            |file: &ProviderFile| position.replace_all(&format!("{file:?}"), "").into_owned();
+        let embedded = Catalog::embedded();
+        for ((path, _), (file, other)) in files
+            .iter()
+            .zip(catalog.providers().zip(embedded.providers()))
+        {
+            assert!(
+                shown(file) == shown(other),
+                "{path}: an unquoted scalar is spelled as YAML would not spell it"
+            );
+        }
+    }
+
+    #[test]
+    fn a_built_in_file_is_decoded_when_its_provider_is_asked_for() {
+        let catalog = Catalog::embedded();
+        let decoded = || {
+            let is_decoded = |provider: &&Provider| provider.contents.get().is_some();
+            let decoded = catalog.providers.iter().filter(is_decoded);
+            decoded
+                .map(|provider| provider.name.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert!(matches!(
+            catalog.entry("nobody_knows"),
+            Meaning::OtherProvider
+        ));
+        assert_eq!(decoded(), Vec::<&str>::new());
+        modelled(&catalog, "aws_vpc");
+        assert!(catalog.fact("aws", "vpn-ipsec").is_some());
+        assert_eq!(decoded(), ["aws"]);
+    }
+
+    #[test]
+    fn a_file_laid_over_a_built_in_one_keeps_the_rest_of_it() {
+        let own = "provider: aws\ntype_prefix: aws_\ntypes:\n- type: aws_vpc\n  irrelevant: all ours are empty\n";
+        let catalog = Catalog::embedded()
+            .with_directory(vec![("own.yaml".to_owned(), own.to_owned())])
+            .unwrap();
+        assert!(matches!(catalog.entry("aws_vpc"), Meaning::Irrelevant(_)));
+        modelled(&catalog, "aws_subnet");
+        assert!(matches!(
+            catalog.entry("aws_s3_bucket"),
+            Meaning::Irrelevant(_)
+        ));
         assert_eq!(catalog.providers().count(), EMBEDDED.len());
+    }
+
+    #[test]
+    fn a_file_that_is_refused_leaves_the_catalog_as_it_was() {
+        let mut catalog = load_below_head("types:\n- type: toy_a\n  irrelevant: x\n").unwrap();
+        let wrong = format!("{HEAD}types:\n- type: toy_a\n  not_yet: x\n- type: toy_b\n");
+        assert!(catalog.add("wrong.yaml", &wrong).is_err());
+        assert!(matches!(catalog.entry("toy_a"), Meaning::Irrelevant("x")));
+        let right = format!("{HEAD}types:\n- type: toy_a\n  not_yet: x\n");
+        let added = catalog.add("right.yaml", &right).unwrap();
+        assert!(
+            added.is_over_another && added.provider == "toy",
+            "{added:?}"
+        );
+        assert_eq!((added.modelled, added.irrelevant, added.not_yet), (0, 0, 1));
+        assert!(matches!(catalog.entry("toy_a"), Meaning::NotYet("x")));
+    }
+
+    #[test]
+    fn what_a_provider_lists_is_sorted_and_names_each_thing_once() {
+        let catalog = load_below_head(
+            "types:\n- type: toy_c\n  irrelevant: first\n\
+             families:\n- irrelevant: first\n  types: [toy_d*, toy_b]\n- not_yet: second\n  types: [toy_a]\n",
+        )
+        .unwrap()
+        .with_directory(vec![(
+            "own.yaml".to_owned(),
+            format!("{HEAD}families:\n- not_yet: own\n  types: [toy_b, toy_d*]\n"),
+        )])
+        .unwrap();
+        let listed: Vec<(&str, bool, bool)> = catalog
+            .listed("toy")
+            .iter()
+            .map(|one| {
+                (
+                    one.name,
+                    one.is_glob,
+                    matches!(one.meaning, Meaning::NotYet(_)),
+                )
+            })
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                ("toy_a", false, true),
+                ("toy_b", false, true),
+                ("toy_c", false, false),
+                ("toy_d*", true, true)
+            ]
+        );
+        assert!(catalog.listed("nobody").is_empty());
+        assert_eq!(catalog.glob_of("toy_dog"), Some("toy_d*"));
+        assert_eq!(catalog.glob_of("toy_a"), None);
+        assert_eq!(catalog.glob_of("toy_x"), None);
+        assert_eq!(catalog.glob_of("other_dog"), None);
+    }
+
+    #[test]
+    fn similar_names_come_best_first_and_others_not_at_all() {
+        let known = ["toy_network", "toy_net", "toy_networks", "lamp"];
+        assert_eq!(similar("toy_netwrk", known)[0], "toy_network");
+        assert!(!similar("toy_netwrk", known).contains(&"lamp"));
+        assert!(similar("xyz", known).is_empty());
+        assert_eq!(
+            similar("macsec", ["line-with-macsec", "line"]),
+            ["line-with-macsec"]
+        );
     }
 
     fn names(fixture: &str) -> impl Iterator<Item = &str> {
@@ -715,7 +1075,7 @@ mod tests {
 
     #[test]
     fn every_type_of_a_recent_aws_provider_has_a_considered_state() {
-        let catalog = Catalog::embedded().unwrap();
+        let catalog = Catalog::embedded();
         let resources = names(include_str!("../../tests/fixtures/aws-resource-types.txt"));
         let data_sources = names(include_str!(
             "../../tests/fixtures/aws-data-source-types.txt"
@@ -734,7 +1094,7 @@ mod tests {
 
     #[test]
     fn no_family_takes_in_every_type_of_a_provider() {
-        let catalog = Catalog::embedded().unwrap();
+        let catalog = Catalog::embedded();
         let with_networks = |file: &&ProviderFile| !file.types.is_empty();
         for file in catalog.providers().filter(with_networks) {
             let made_up = format!("{}surely_no_such_type", file.type_prefix);
@@ -747,7 +1107,7 @@ mod tests {
 
     #[test]
     fn what_makes_up_an_aws_perimeter_is_modelled() {
-        let catalog = Catalog::embedded().unwrap();
+        let catalog = Catalog::embedded();
         for name in [
             "aws_vpc",
             "aws_vpc_peering_connection",
@@ -782,7 +1142,7 @@ mod tests {
 
     #[test]
     fn tags_matter_to_cloud_wan_attachments_only() {
-        let catalog = Catalog::embedded().unwrap();
+        let catalog = Catalog::embedded();
         let matters = |name: &str| {
             let (entry, file) = modelled(&catalog, name);
             !entry.never_matters(file, "tags_all")
@@ -794,7 +1154,7 @@ mod tests {
 
     #[test]
     fn every_fact_is_used() {
-        let catalog = Catalog::embedded().unwrap();
+        let catalog = Catalog::embedded();
         for file in catalog.providers() {
             let statements = file
                 .types
@@ -893,7 +1253,7 @@ mod tests {
     fn a_family_has_one_reason_and_names_no_type_twice() {
         refused(
             "families:\n- types: [toy_a]\n",
-            "providers/toy.yaml:4: family: give exactly one of",
+            "providers/toy.yaml:4:3: family: give exactly one of",
         );
         refused(
             "families:\n- types: [toy_a]\n  irrelevant: ' '\n",
@@ -905,7 +1265,7 @@ mod tests {
         );
         refused(
             "types:\n- type: toy_a\n  irrelevant: x\nfamilies:\n- types: [toy_a]\n  irrelevant: x\n",
-            "providers/toy.yaml:7: type toy_a: listed twice",
+            "providers/toy.yaml:7:3: type toy_a: listed twice",
         );
     }
 
@@ -937,7 +1297,12 @@ mod tests {
             .filter_map(|rest| rest.split_once("```"))
             .map(|(example, _)| ("docs/providers.md".to_owned(), example.to_owned()))
             .collect();
-        let [example, own]: [_; 2] = examples.try_into().unwrap();
+        let [example, names, own]: [_; 3] = examples.try_into().unwrap();
+
+        let catalog = Catalog::empty().with_directory(vec![names]).unwrap();
+        let (network, file) = modelled(&catalog, "nimbus_network");
+        assert!(network.wanted(file).contains("name"));
+        assert!(network.wanted(file).contains("self_link"));
 
         let catalog = Catalog::empty().with_directory(vec![example]).unwrap();
         for name in ["toy_network", "toy_peering", "toy_table"] {
@@ -978,7 +1343,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .starts_with("providers/toy.yaml:5: unknown field"),
+                .starts_with("providers/toy.yaml:5:3: unknown field"),
             "{error}"
         );
     }
@@ -999,7 +1364,7 @@ mod tests {
         .unwrap_err();
         assert_eq!(
             error.to_string(),
-            "providers/toy.yaml:14: type toy_vpn: unknown fact `ipsec_tunel`; did you mean `ipsec_tunnel`?"
+            "providers/toy.yaml:14:15: type toy_vpn: unknown fact `ipsec_tunel`; did you mean `ipsec_tunnel`?"
         );
     }
 
@@ -1015,11 +1380,11 @@ mod tests {
         );
         refused(
             "facts:\n  f: { protection: tunnel, says: x, source: http://a.example/, read: 2026-01-31 }\n",
-            "providers/toy.yaml:4: fact f: `source` must be an https address",
+            "providers/toy.yaml:4:6: fact f: `source` must be an https address",
         );
         refused(
             "facts:\n  f: { protection: tunnel, says: x, source: https://a.example/, read: 31.1.2026 }\n",
-            "providers/toy.yaml:4: fact f: `read` must be a date",
+            "providers/toy.yaml:4:6: fact f: `read` must be a date",
         );
     }
 
@@ -1045,7 +1410,7 @@ mod tests {
     fn a_type_has_exactly_one_state() {
         refused(
             "types:\n- type: toy_net\n",
-            "providers/toy.yaml:4: type toy_net: give exactly one of",
+            "providers/toy.yaml:4:3: type toy_net: give exactly one of",
         );
         refused(
             "types:\n- type: toy_net\n  irrelevant: a\n  not_yet: b\n",
@@ -1062,7 +1427,7 @@ mod tests {
         let entry = |name: &str| format!("- type: {name}\n  irrelevant: x\n");
         refused(
             &format!("types:\n{}{}", entry("toy_b"), entry("toy_a")),
-            "providers/toy.yaml:6: type toy_a: must stand before toy_b",
+            "providers/toy.yaml:6:3: type toy_a: must stand before toy_b",
         );
         refused(
             &format!("types:\n{}{}", entry("toy_b"), entry("toy_b")),
@@ -1103,7 +1468,7 @@ mod tests {
     fn malformed_glob_is_refused_with_its_line() {
         refused(
             "families:\n- types: ['toy_[']\n  irrelevant: x\n",
-            "providers/toy.yaml:4: family: ",
+            "providers/toy.yaml:4:3: family: ",
         );
     }
 

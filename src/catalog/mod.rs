@@ -3,7 +3,8 @@
 //! The files in `providers/` are built in; an organisation may add its own. `docs/providers.md` explains their form.
 
 mod attributes;
+mod compact;
 pub mod load;
 pub mod schema;
 
-pub use load::{Catalog, CatalogError, Meaning, Problem};
+pub use load::{Added, Catalog, CatalogError, Listed, Meaning, Problem, similar};

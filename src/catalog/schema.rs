@@ -28,6 +28,9 @@ pub struct ProviderFile {
     /// Beginnings of identifiers and what they identify: `vpc-: network`.
     #[serde(default)]
     pub id_prefixes: BTreeMap<String, NodeKind>,
+    /// How identifiers are spelled.
+    #[serde(default)]
+    pub identifiers: IdentifierRule,
     /// Attributes that tell where a resource lies, best first.
     #[serde(default)]
     pub place: PlaceRule,
@@ -46,6 +49,50 @@ pub struct ProviderFile {
     /// Families of types that become nothing, each with one reason for all.
     #[serde(default)]
     pub families: Vec<FamilyEntry>,
+}
+
+/// How a provider spells identifiers, so that one thing has one spelling.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IdentifierRule {
+    /// They are Amazon resource names, or the last part of one.
+    #[serde(default)]
+    pub arn: bool,
+    /// What a full identifier begins with: `projects/`. What stands before that (a host, a version) is left out.
+    #[serde(default)]
+    pub begins_with: Vec<String>,
+    /// Upper and lower case do not tell identifiers apart.
+    #[serde(default)]
+    pub ignore_case: bool,
+    /// Attributes that identify a resource, best first; `id` and `arn` when not given.
+    #[serde(default)]
+    pub attributes: Vec<String>,
+    /// The step of a full identifier before its account, project or subscription: `projects`.
+    #[serde(default)]
+    pub account_after: Option<String>,
+    /// The step of a full identifier before its region: `regions`.
+    #[serde(default)]
+    pub region_after: Option<String>,
+    /// What a full identifier identifies, by the step before its last one: `networks: network`.
+    #[serde(default)]
+    pub collections: BTreeMap<String, NodeKind>,
+    /// What an attribute that holds a mere name means, as a full identifier in which `{}` is that name, `{account}` and
+    /// `{region}` the resource's place, and `{attribute}` the value of an attribute.
+    #[serde(default)]
+    pub in_full: BTreeMap<String, String>,
+}
+
+impl IdentifierRule {
+    /// The attributes that identify a resource, best first.
+    pub fn attributes(&self) -> impl Iterator<Item = &str> {
+        let usual: &[&str] = if self.attributes.is_empty() {
+            &["id", "arn"]
+        } else {
+            &[]
+        };
+        let usual = usual.iter().copied();
+        usual.chain(self.attributes.iter().map(String::as_str))
+    }
 }
 
 /// Attributes that tell where a resource lies.
@@ -108,6 +155,13 @@ pub struct TypeEntry {
     /// Creating it takes over what exists already, and destroying it leaves that in place.
     #[serde(default)]
     pub adopts: bool,
+    /// Full identifiers made of its own attributes, known before there is an `id`: in the form of
+    /// [`IdentifierRule::in_full`].
+    #[serde(default)]
+    pub known_as: Vec<String>,
+    /// What its attributes mean that hold a mere name, where that differs from the provider's usual.
+    #[serde(default)]
+    pub in_full: BTreeMap<String, String>,
 }
 
 /// A family of types without entries of their own. Exactly one of `irrelevant` and `not_yet` is given.
@@ -131,7 +185,7 @@ pub enum Statement {
     /// A node.
     Node(NodeStatement),
     /// A link between two nodes.
-    Link(LinkStatement),
+    Link(Box<LinkStatement>),
     /// Lines of a route table.
     Route(RouteStatement),
     /// Who uses or feeds a table.
@@ -140,6 +194,8 @@ pub enum Statement {
     Property(PropertyStatement),
     /// A door to the internet without a gateway or route.
     Exposure(ExposureStatement),
+    /// Traffic that the resource itself takes or sends in the clear.
+    Plaintext(PlaintextStatement),
     /// A routing policy document that no table can describe; understood by code.
     Policy(PolicyStatement),
 }
@@ -156,6 +212,8 @@ pub struct Condition {
     pub not: Vec<String>,
     /// Set at all (`true`), or absent (`false`).
     pub set: Option<bool>,
+    /// Known, and its last step (behind the last `/`) is one of these.
+    pub ends_with: Vec<String>,
 }
 
 impl<'de> Deserialize<'de> for Condition {
@@ -176,13 +234,15 @@ struct WrittenOut {
     not: Vec<String>,
     #[serde(default)]
     set: Option<bool>,
+    #[serde(default)]
+    ends_with: Vec<String>,
 }
 
 impl<'de> Visitor<'de> for ConditionVisitor {
     type Value = Condition;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value, a list of values, or an object of `is`, `not` and `set`")
+        f.write_str("a value, a list of values, or an object of `is`, `not`, `set` and `ends_with`")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
@@ -213,8 +273,18 @@ impl<'de> Visitor<'de> for ConditionVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Condition, A::Error> {
-        let WrittenOut { is, not, set } = WrittenOut::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Condition { is, not, set })
+        let WrittenOut {
+            is,
+            not,
+            set,
+            ends_with,
+        } = WrittenOut::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Condition {
+            is,
+            not,
+            set,
+            ends_with,
+        })
     }
 }
 
@@ -224,7 +294,7 @@ impl<'de> Visitor<'de> for ConditionVisitor {
 pub struct NodeStatement {
     /// What it is.
     pub kind: NodeKind,
-    /// Attributes that identify it, best first; `id` and `arn` when not given.
+    /// Attributes that identify it, best first; the provider's usual ones when not given.
     #[serde(default)]
     pub id: Vec<String>,
     /// Attributes that say what it lies in.
@@ -261,9 +331,17 @@ pub struct NodeStatement {
 #[serde(deny_unknown_fields)]
 pub struct OwnedTable {
     /// Attributes that identify it: the first known one alone. When all are unknown they name one and the same table.
+    #[serde(default)]
     pub id: Vec<String>,
-    /// What it is to its owner.
-    pub role: AssociationRole,
+    /// What other resources call it where it has no identifier of its own: `edge`, for `hub#edge`.
+    #[serde(default)]
+    pub part: Option<String>,
+    /// What it is to its owner; nothing, for a table that only some of its attachments use.
+    #[serde(default)]
+    pub role: Option<AssociationRole>,
+    /// Labels by which associations name it.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// For hubs: the attribute that says whether new attachments join it.
     #[serde(default)]
     pub enabled_by: Option<String>,
@@ -278,7 +356,7 @@ pub struct OwnedTable {
 pub struct LinkStatement {
     /// How its ends are joined.
     pub kind: LinkKind,
-    /// Attributes that identify it, best first; `id` and `arn` when not given.
+    /// Attributes that identify it, best first; the provider's usual ones when not given.
     #[serde(default)]
     pub id: Vec<String>,
     /// Both ends.
@@ -289,6 +367,13 @@ pub struct LinkStatement {
     /// It is never more than an offer: accepting it is a resource of its own.
     #[serde(default)]
     pub offer: bool,
+    /// It is one side's half, from the first end to the second: effective once the other side has its own, or when one of
+    /// `effective_when` tells that it has.
+    #[serde(default)]
+    pub half: bool,
+    /// What a peering opens beyond its two ends.
+    #[serde(default)]
+    pub beyond: BeyondRule,
     /// The attribute that names the line that carries it.
     #[serde(default)]
     pub carrier: Option<String>,
@@ -310,6 +395,21 @@ pub struct LinkStatement {
     /// Only when these hold.
     #[serde(default)]
     pub when: When,
+}
+
+/// What a peering opens beyond its two ends: conditions on the attributes of the half that the first end makes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeyondRule {
+    /// The first end lets the second use the gateways it has to parties outside.
+    #[serde(default)]
+    pub lends_gateways: When,
+    /// The first end uses the gateways of the second, if that one lets it.
+    #[serde(default)]
+    pub borrows_gateways: When,
+    /// The first end takes in traffic that the second only passes on.
+    #[serde(default)]
+    pub takes_forwarded: When,
 }
 
 /// One end of a link. When none of its attributes is set there is no link.
@@ -376,8 +476,13 @@ pub struct RouteStatement {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AssociationStatement {
-    /// The attribute that names the table; several make several associations.
+    /// The attribute that names the table; several make several associations. `hub#edge` is the part `edge` of what the
+    /// attribute `hub` names.
+    #[serde(default)]
     pub table: String,
+    /// Instead of `table`: attributes that hold labels, or `=label`; every table with that label is meant.
+    #[serde(default)]
+    pub tables_labelled: Vec<String>,
     /// Attributes that name the member, first set one wins.
     pub member: Vec<String>,
     /// In what way they belong together.
@@ -408,6 +513,12 @@ pub struct PropertyStatement {
     /// Attributes that hold prefixes it adds.
     #[serde(default)]
     pub address_space: Vec<String>,
+    /// Not of what `of` names but of the networks that lies in.
+    #[serde(default)]
+    pub of_networks: bool,
+    /// Only where the one they are set on has properties that pass.
+    #[serde(default)]
+    pub where_it_has: When,
 }
 
 /// A door to the internet without a gateway or route.
@@ -421,6 +532,22 @@ pub struct ExposureStatement {
     /// Only when these hold; a value known only after apply counts as holding.
     #[serde(default)]
     pub when: When,
+}
+
+/// Traffic that a resource takes or sends in the clear: a listener without TLS, a cache with encryption switched off.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaintextStatement {
+    /// What is in the clear, to stand after the resource's address: "takes connections without TLS".
+    pub says: String,
+    /// Attributes that name what it lies in: subnets, networks.
+    #[serde(default)]
+    pub of: Vec<String>,
+    /// Only when these hold; a value known only after apply counts as not holding.
+    pub when: When,
+    /// The other side is outside the organisation's networks when these hold.
+    #[serde(default)]
+    pub external_when: When,
 }
 
 /// A routing policy document.

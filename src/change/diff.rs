@@ -7,12 +7,12 @@ use ipnet::IpNet;
 
 use crate::graph::link::link_id;
 use crate::graph::node::{NodeKind, Place, Standing};
-use crate::graph::origin::Origins;
+use crate::graph::origin::{Action, Origins};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
 use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
-use super::kind::Effect;
+use super::kind::{ENCRYPTION, Effect, RESTRICTED};
 
 /// One snapshot with its facts.
 #[derive(Debug)]
@@ -184,6 +184,12 @@ fn fact_changes<'s>(
             if own && is_only_seen(boundary, before, after, origins) {
                 continue;
             }
+            let sides = [was, is].into_iter().flatten();
+            if key.0 == FactKind::Plaintext
+                && sides.clone().any(|fact| comes_or_goes(fact, origins))
+            {
+                continue;
+            }
             let (effect, carriers) = match (was, is) {
                 (None, Some(fact)) => (
                     if protects(key) {
@@ -210,7 +216,7 @@ fn fact_changes<'s>(
                     let carriers_after: BTreeSet<&NodeId> =
                         is.carriers.iter().filter(lasting).collect();
                     let value =
-                        (was.value != is.value).then(|| value_effect(key.0, &was.value, &is.value));
+                        (was.value != is.value).then(|| value_effect(key, &was.value, &is.value));
                     let gained = carriers_after
                         .difference(&carriers_before)
                         .next()
@@ -262,17 +268,28 @@ fn is_only_seen(
     !node.origins.is_empty() && actions.all(|action| !action.changes())
 }
 
+/// Whether a fact is of a resource that is created or destroyed: what it does in the clear is a site of its own, and takes
+/// protection from nothing that was there.
+fn comes_or_goes(fact: &Fact, origins: &Origins) -> bool {
+    let mut actions = fact.origins.iter().map(|one| origins.get(*one).action);
+    actions.any(|action| matches!(action, Action::Create | Action::Delete))
+}
+
 /// Whether a fact closes rather than opens: an enforced encryption.
 fn protects(key: &FactKey) -> bool {
-    key.0 == FactKind::Property && key.1.starts_with(super::kind::ENCRYPTION)
+    let begins = |start: &str| key.1.starts_with(start);
+    key.0 == FactKind::Property && (begins(ENCRYPTION) || begins(RESTRICTED))
 }
 
 /// What a changed value of one and the same fact does.
-fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
+fn value_effect(key: &FactKey, before: &str, after: &str) -> Effect {
+    let kind = key.0;
     if kind == FactKind::Property {
         let (before, after): (BTreeSet<&str>, BTreeSet<&str>) =
             (before.split(", ").collect(), after.split(", ").collect());
         return match (before.is_subset(&after), after.is_subset(&before)) {
+            (true, false) if protects(key) => Effect::Narrows,
+            (false, true) if protects(key) => Effect::Widens,
             (true, false) => Effect::Widens,
             (false, true) => Effect::Narrows,
             _ => Effect::Alters,
@@ -282,8 +299,14 @@ fn value_effect(kind: FactKind, before: &str, after: &str) -> Effect {
         (FactKind::Protection, word) => Some(i32::from(!word.starts_with("encrypted"))),
         (FactKind::Exposure | FactKind::Egress, "attached") => Some(0),
         (FactKind::Exposure | FactKind::Egress, "routed") => Some(1),
-        (FactKind::Existence | FactKind::Peering | FactKind::Attachment, "offered") => Some(0),
-        (FactKind::Existence | FactKind::Peering | FactKind::Attachment, "effective") => Some(1),
+        (
+            FactKind::Existence | FactKind::Peering | FactKind::Attachment | FactKind::Beyond,
+            "offered",
+        ) => Some(0),
+        (
+            FactKind::Existence | FactKind::Peering | FactKind::Attachment | FactKind::Beyond,
+            "effective",
+        ) => Some(1),
         _ => None,
     };
     match (rank(before), rank(after)) {

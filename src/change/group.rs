@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::perimeter::{FactKey, FactKind};
+use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
-use super::kind::ENCRYPTION;
-use super::kind::{Category, Effect};
+use super::kind::{Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -32,6 +32,8 @@ pub struct Change {
     pub names: BTreeMap<BoundaryId, String>,
     /// The resources that bring it about, by address.
     pub causes: Vec<OriginId>,
+    /// What is documented of the protection of the links it concerns; sorted.
+    pub evidence: Vec<Evidence>,
     /// Reported, and no reason to re-justify: a way out through address translation, or what the settings only report.
     pub informative: bool,
 }
@@ -86,6 +88,19 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         change.id = format!("c{}", index + 1);
     }
     changes
+}
+
+/// What is documented of what differs, as it was and as it will be.
+fn evidence(group: &Group<'_>) -> Vec<Evidence> {
+    let facts = group
+        .facts
+        .iter()
+        .flat_map(|change| [change.before, change.after]);
+    let evidence: BTreeSet<&Evidence> = facts
+        .flatten()
+        .filter_map(|fact| fact.evidence.as_ref())
+        .collect();
+    evidence.into_iter().cloned().collect()
 }
 
 /// Facts of a boundary made anew that hold of its heir just as they held of it: that it is another one says it all.
@@ -208,10 +223,20 @@ impl<'d> Sorter<'d> {
                 Subject::Property(change.boundary.clone(), change.key.1.clone())
             }
             FactKind::Peering | FactKind::Attachment => only_link?,
+            FactKind::Beyond => only_link
+                .filter(|_| {
+                    let first = fact.links.first();
+                    first.is_some_and(|link| self.difference.is_one_sided(link))
+                })
+                .unwrap_or_else(|| {
+                    let between = fact.hub.as_ref().unwrap_or(node);
+                    Subject::Hub(self.difference.current(between).clone())
+                }),
             FactKind::PrivateEndpoint => only_link.unwrap_or(Subject::Offer(current)),
             FactKind::Route => self.route_subject(change, current),
             FactKind::Exposure => Subject::Door(current),
             FactKind::Egress => Subject::Egress(current),
+            FactKind::Plaintext => Subject::Plaintext(change.key.1.clone()),
             FactKind::Sharing => only_link
                 .filter(|_| {
                     fact.links
@@ -401,6 +426,7 @@ impl<'d> Sorter<'d> {
                 .map(|(boundary, touches)| (boundary, touches.into_iter().collect()))
                 .collect(),
             boundaries,
+            evidence: evidence(group),
             informative: matches!(subject, Subject::Egress(_)),
         }
     }
@@ -440,13 +466,20 @@ impl<'d> Sorter<'d> {
                 Some("private-endpoint") => Category::PrivateEndpoint,
                 _ => Category::Transit,
             },
-            Subject::Protection(_) => Category::Encryption,
+            Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
             Subject::Hub(_) => Category::Transit,
             Subject::Routing(..) => Category::Routing,
             Subject::Door(_) | Subject::Egress(_) => Category::Exposure,
             Subject::Offer(_) => Category::PrivateEndpoint,
             Subject::Share(_) => Category::Sharing,
             Subject::Addresses(_) => Category::AddressSpace,
+            Subject::Property(_, name) if name.starts_with(PLAINTEXT) => Category::Encryption,
+            Subject::Property(BoundaryId::Node(node), name)
+                if node.as_str().starts_with("service-perimeter/")
+                    || name.starts_with(RESTRICTED) =>
+            {
+                Category::Exposure
+            }
             Subject::Property(BoundaryId::Node(node), _)
                 if node.as_str().starts_with("network/") =>
             {

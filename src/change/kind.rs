@@ -109,3 +109,9 @@ impl Effect {
 
 /// What the names of properties begin with that say how traffic is protected.
 pub(super) const ENCRYPTION: &str = "encryption";
+
+/// What the names of properties begin with that say where traffic is in the clear.
+pub(super) const PLAINTEXT: &str = "plaintext";
+
+/// What the names of properties begin with that say what is kept in or out.
+pub(super) const RESTRICTED: &str = "restricted";

@@ -43,6 +43,8 @@ pub(super) enum Subject {
     Addresses(NodeId),
     /// A value of a boundary's own.
     Property(BoundaryId, String),
+    /// What one resource takes or sends in the clear.
+    Plaintext(String),
 }
 
 /// Differing facts with one subject.

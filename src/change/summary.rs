@@ -311,7 +311,7 @@ pub(super) fn summarise(
                 listed(fact_words(group))
             )
         }
-        Subject::Share(_) => {
+        Subject::Share(_) | Subject::Plaintext(_) => {
             let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
             format!("{} {}", listed(names), listed(fact_words(group)))
         }

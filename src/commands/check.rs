@@ -10,11 +10,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::carveout::footprint::{Surroundings, bind};
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::lineage::{Lineage, fingerprint};
-use crate::carveout::marker::MarkerFault;
 use crate::carveout::names::{NameIndex, Target};
 use crate::carveout::near_miss::MarkerPattern;
-use crate::carveout::site::{CarveOut, Footprint, LastJustified, Scope, Via};
-use crate::catalog::Catalog;
+use crate::carveout::site::{CarveOut, Footprint, LastJustified, Via};
 use crate::change::{changes, compare};
 use crate::cli::CheckArgs;
 use crate::graph::fragment::Notice;
@@ -26,11 +24,13 @@ use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::{Block, Root};
 use crate::sources::terraform::source::SourceFile;
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
-use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
+use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
+use super::catalog;
+use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::network::{self, InputFile, Network, SourceOptions};
 use super::survey::{Found, Request, Side, Survey, survey};
-use super::{Problems, UsageError, reason};
+use super::{Problems, UsageError, unreadable};
 
 /// Where the settings lie in a repository.
 const SETTINGS_PATH: &str = "perimeter.yaml";
@@ -104,7 +104,7 @@ fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
-    let catalog = catalog(args)?;
+    let catalog = catalog::load(args.providers.as_deref())?;
     let (plans, contexts) = input_files(args, &settings, &first)?;
     let reads_source = plans.is_empty();
     let mut surveys = Vec::new();
@@ -225,53 +225,12 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
     Settings::parse(&path, &text).map_err(anyhow::Error::msg)
 }
 
-/// A file or directory that the command line names and that cannot be read.
-fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> anyhow::Error {
-    anyhow::anyhow!("cannot read {what} {}: {}", path.display(), reason(error))
-}
-
 fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
         builder.add(Glob::new(pattern)?);
     }
     Ok(builder.build()?)
-}
-
-fn catalog(args: &CheckArgs) -> Result<Catalog> {
-    let catalog = Catalog::embedded().context("failed to read the built-in providers files")?;
-    let Some(directory) = &args.providers else {
-        return Ok(catalog);
-    };
-    let entries = std::fs::read_dir(directory)
-        .map_err(|error| unreadable("the providers directory", directory, &error))?;
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .collect();
-    paths.retain(|path| {
-        matches!(
-            path.extension().and_then(|ending| ending.to_str()),
-            Some("yaml" | "yml")
-        )
-    });
-    paths.sort();
-    if paths.is_empty() {
-        bail!(
-            "the providers directory {} holds no .yaml file: name a directory with providers files (docs/providers.md says what they are)",
-            directory.display()
-        );
-    }
-    let mut files = Vec::new();
-    for path in paths {
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| unreadable("providers file", &path, &error))?;
-        files.push((path.display().to_string(), text));
-    }
-    catalog.with_directory(files).map_err(|error| {
-        let problems = error.problems.iter().map(ToString::to_string).collect();
-        let summary = "the providers files do not load".to_owned();
-        anyhow::Error::new(Problems { summary, problems })
-    })
 }
 
 /// What the command line and the settings say of reading source.
@@ -394,7 +353,7 @@ fn interest(surveys: &[Survey]) -> Interest {
 }
 
 /// Where each plan's root module lies: (survey, directory).
-type Roots = Vec<Option<(usize, String)>>;
+pub(super) type Roots = Vec<Option<(usize, String)>>;
 
 /// Find the source of each plan, and give every cause its line.
 fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
@@ -461,12 +420,12 @@ fn resolve(
 }
 
 /// What the settings say of the graph.
-struct Bound {
+pub(super) struct Bound {
     names: NameIndex,
     names_after: NameIndex,
     bindings: Vec<(GlobSet, Vec<Target>)>,
     /// Nodes that lie in a site.
-    in_sites: BTreeSet<BoundaryId>,
+    pub(super) in_sites: BTreeSet<BoundaryId>,
 }
 
 fn bind_settings(
@@ -619,6 +578,8 @@ fn conclude(
     for judged in &carve_outs {
         findings.extend(status_finding(judged, &changes, &network));
     }
+    let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
+    findings.extend(plaintext);
     findings.sort();
     let blocked = findings
         .iter()
@@ -626,6 +587,7 @@ fn conclude(
         || carve_outs.iter().any(|judged| judged.status.blocks());
     let picture = picture::draw(&difference, &changes, &carve_outs);
     let mut notices = gathered_notices(network.notices, surveys);
+    notices.extend(unseen);
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),
@@ -654,12 +616,12 @@ fn conclude(
 }
 
 /// Binds the carve-outs of one repository.
-struct Binder<'b> {
+pub(super) struct Binder<'b> {
     survey: &'b Survey,
     index: usize,
-    network: &'b Network,
+    pub(super) network: &'b Network,
     roots: &'b Roots,
-    bound: &'b Bound,
+    pub(super) bound: &'b Bound,
 }
 
 impl<'b> Binder<'b> {
@@ -813,193 +775,6 @@ impl<'b> Binder<'b> {
             author: change.author,
         })
     }
-}
-
-/// Whether a finding is new, given the marker at base.
-type IsNew = fn(Option<&Found>) -> bool;
-
-/// What is wrong with a carve-out itself.
-fn own_findings(
-    judged: &Judged,
-    found: &Found,
-    fate: Fate,
-    binder: &Binder<'_>,
-    settings: &Settings,
-) -> Vec<(Finding, IsNew)> {
-    let carve_out = &judged.carve_out;
-    let finding = |rule: Rule, severity: Severity, message: String, help: &str| Finding {
-        repository: carve_out.repository.clone(),
-        location: carve_out.location.clone(),
-        rule,
-        severity,
-        message,
-        help: help.to_owned(),
-        related: Vec::new(),
-    };
-    let is_faultless_at_base: IsNew = |base| base.is_none_or(|base| base.marker.fault.is_none());
-    let always: IsNew = |_| true;
-    let when_added: IsNew = |base| base.is_none();
-    let mut findings = Vec::new();
-    if !matches!(fate, Fate::Removed | Fate::MarkerDeleted) {
-        let fault = found.marker.fault.as_ref().map(|fault| match fault {
-            MarkerFault::Malformed => (
-                Rule::MalformedMarker,
-                "the marker has nothing behind it".to_owned(),
-                format!("write `{} <network-perimeter guarantee>; <threat-model justification>`", settings.marker()),
-            ),
-            MarkerFault::MissingGuarantee => (
-                Rule::MissingGuarantee,
-                "the carve-out names no network-perimeter guarantee".to_owned(),
-                "say before the semicolon what keeps the traffic inside: which network, or which links".to_owned(),
-            ),
-            MarkerFault::MissingJustification => (
-                Rule::MissingJustification,
-                "the carve-out has no threat-model justification".to_owned(),
-                "say after the first semicolon why a network adversary may see this traffic".to_owned(),
-            ),
-            MarkerFault::NearMiss { help } => (
-                Rule::NearMissMarker,
-                format!("`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out", found.marker.spelled),
-                help.clone(),
-            ),
-        });
-        if let Some((rule, message, help)) = fault {
-            findings.push((
-                finding(rule, Severity::Error, message, &help),
-                is_faultless_at_base,
-            ));
-        }
-    }
-    if fate == Fate::MarkerDeleted {
-        let setting = found
-            .marker
-            .anchor
-            .as_ref()
-            .map_or("the plaintext setting", |anchor| anchor.text.as_str());
-        findings.push((
-            finding(
-                Rule::UnmarkedPlaintext,
-                Severity::Error,
-                format!("the marker was deleted, and what it stood at is still there: {setting}"),
-                "turn encryption on, or put the marker back with words that hold",
-            ),
-            always,
-        ));
-    }
-    if fate != Fate::Removed
-        && let Some(party) = external_party(&carve_out.footprint, binder, settings)
-    {
-        findings.push((
-            finding(
-                Rule::ExternalCarveOut,
-                Severity::Error,
-                format!("the traffic goes to {party}, outside the organisation: external traffic is always TLS"),
-                "turn encryption on and remove the marker",
-            ),
-            when_added,
-        ));
-    }
-    if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {
-        findings.push((
-            finding(
-                Rule::UnanchoredGuarantee,
-                Severity::Warning,
-                "the guarantee names no part of the network: it will fall at every perimeter change".to_owned(),
-                "name the network by its Name tag, identifier or Terraform address, or bind the path in perimeter.yaml",
-            ),
-            always,
-        ));
-    }
-    findings
-}
-
-/// The far side, outside the organisation, of a link that a guarantee crosses.
-fn external_party(
-    footprint: &Footprint,
-    binder: &Binder<'_>,
-    settings: &Settings,
-) -> Option<String> {
-    if footprint.scope != Scope::OverLinks {
-        return None;
-    }
-    let graphs = [&binder.network.after.graph, &binder.network.before.graph];
-    for part in &footprint.parts {
-        let BoundaryId::Link(link) = &part.boundary else {
-            continue;
-        };
-        let ends = graphs
-            .iter()
-            .find_map(|graph| graph.ends(link))
-            .into_iter()
-            .flatten();
-        for end in ends {
-            let party = settings.external.iter().find(|external| {
-                let by_account = end
-                    .place
-                    .account
-                    .as_ref()
-                    .is_some_and(|account| external.accounts.contains(account));
-                let inside = |prefix: &ipnet::IpNet| {
-                    external.cidrs.iter().any(|range| range.contains(prefix))
-                };
-                by_account || end.address_space.prefixes.iter().any(inside)
-            });
-            if let Some(party) = party {
-                return Some(party.name.clone());
-            }
-            let is_gateway = end.kind == crate::graph::node::NodeKind::External;
-            let in_site = binder
-                .bound
-                .in_sites
-                .contains(&BoundaryId::Node(end.id.clone()));
-            if is_gateway && !settings.sites.is_empty() && !in_site {
-                return Some(format!(
-                    "{} {}, which lies in no site",
-                    end.role,
-                    end.display_name()
-                ));
-            }
-        }
-    }
-    None
-}
-
-/// The finding that a blocking status amounts to, for tools that read findings only.
-fn status_finding(
-    judged: &Judged,
-    changes: &[crate::change::Change],
-    network: &Network,
-) -> Option<Finding> {
-    let rule = match judged.status {
-        Status::Broken => Rule::GuaranteeBroken,
-        Status::MustRejustify => Rule::MustRejustify,
-        Status::Unanchored => Rule::UnanchoredGuarantee,
-        Status::Added if judged.false_claim.is_some() => Rule::GuaranteeBroken,
-        _ => return None,
-    };
-    let mut related = Vec::new();
-    for change in changes
-        .iter()
-        .filter(|change| judged.because.contains(&change.id))
-    {
-        for cause in &change.causes {
-            let origin = network.origins.get(*cause);
-            if let Some(location) = &origin.location {
-                related.push((location.clone(), change.summary.clone()));
-            }
-        }
-    }
-    related.sort();
-    related.dedup();
-    Some(Finding {
-        repository: judged.carve_out.repository.clone(),
-        location: judged.carve_out.location.clone(),
-        rule,
-        severity: Severity::Error,
-        message: judged.explanation.clone(),
-        help: judged.help.clone().unwrap_or_default(),
-        related,
-    })
 }
 
 /// Tell carve-outs with equal texts apart, in the order of their places.

@@ -1,10 +1,18 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+pub mod catalog;
 pub mod check;
 pub mod explain;
+mod findings;
 pub mod network;
 pub mod output;
+pub mod providers;
 pub mod survey;
+mod words;
+
+use std::path::Path;
+
+use crate::catalog::similar;
 
 /// What the command line asks for makes no sense; nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +37,42 @@ pub struct Problems {
     pub summary: String,
     /// What is wrong, one each.
     pub problems: Vec<String>,
+}
+
+/// A name on the command line that nothing bears.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no {kind} is called `{name}`{hint}")]
+pub struct UnknownName {
+    kind: &'static str,
+    name: String,
+    hint: String,
+}
+
+impl UnknownName {
+    /// Suggests what comes near among the names that there are, and says what else to do when nothing does.
+    fn among<'a>(
+        kind: &'static str,
+        name: &str,
+        known: impl IntoIterator<Item = &'a str>,
+        otherwise: &str,
+    ) -> Self {
+        let near = similar(name, known);
+        let hint = if near.is_empty() {
+            format!("; {otherwise}")
+        } else {
+            format!(": did you mean {}?", near.join(" or "))
+        };
+        Self {
+            kind,
+            name: name.to_owned(),
+            hint,
+        }
+    }
+}
+
+/// A file or directory that the command line names and that cannot be read.
+fn unreadable(what: &str, path: &Path, error: &std::io::Error) -> anyhow::Error {
+    anyhow::anyhow!("cannot read {what} {}: {}", path.display(), reason(error))
 }
 
 /// What the operating system says, without its number.

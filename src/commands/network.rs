@@ -14,6 +14,7 @@ use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
 use crate::repos::Revision;
 use crate::sources::terraform::apply::{Interest, Reading, Secrets, read_plan, read_state};
+use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::{Document, State};
 use crate::sources::terraform::resource::state_resources;
@@ -409,7 +410,8 @@ impl<'c> Reader<'c> {
     }
 
     fn finish(self) -> Network {
-        let (before, after) = (self.before, self.after);
+        let (mut before, mut after) = (self.before, self.after);
+        complete(&mut before, &mut after);
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
             || Snapshot::new(assemble(after)),

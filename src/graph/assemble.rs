@@ -15,7 +15,7 @@ use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
 use super::origin::OriginId;
-use super::protection::{decide, deciding_origins};
+use super::protection::{Test, decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
 
 /// One snapshot of the perimeter.
@@ -31,6 +31,7 @@ pub struct Graph {
     pub(super) default_association: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) default_propagation: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) exposures: Vec<Exposure>,
+    pub(super) plaintext: Vec<Plaintext>,
     /// The tables that decide for a subnet or attachment by an association of its own.
     pub(super) associated: BTreeMap<Member, BTreeSet<NodeIndex>>,
     by_id: BTreeMap<NodeId, NodeIndex>,
@@ -46,6 +47,20 @@ pub(super) struct Exposure {
     pub(super) subject: String,
     pub(super) words: String,
     pub(super) origin: OriginId,
+}
+
+/// Traffic that one resource takes or sends in the clear.
+#[derive(Debug)]
+pub struct Plaintext {
+    pub(super) of: BTreeSet<NodeIndex>,
+    /// The resource, as its address.
+    pub subject: String,
+    /// What is in the clear, to stand after the resource's address.
+    pub words: String,
+    /// Whether the other side is outside the organisation's networks.
+    pub is_external: bool,
+    /// Who says so.
+    pub origin: OriginId,
 }
 
 /// What a key stands for.
@@ -125,6 +140,12 @@ impl Graph {
             .collect()
     }
 
+    /// Traffic that resources take or send in the clear.
+    #[must_use]
+    pub fn plaintext(&self) -> &[Plaintext] {
+        &self.plaintext
+    }
+
     /// What the input left open when it was stitched together.
     #[must_use]
     pub fn notices(&self) -> &[Notice] {
@@ -164,6 +185,20 @@ impl Graph {
             todo.extend(parents.chain(candidates).filter(|next| seen.insert(*next)));
         }
         found
+    }
+
+    /// Whether a hub is a door to parties outside, such as a VPN gateway.
+    fn leads_outside(&self, index: NodeIndex) -> bool {
+        let node = &self.inner[index];
+        let is_line = |edge: EdgeIndex| {
+            matches!(
+                self.inner[edge].kind,
+                LinkKind::Vpn | LinkKind::Interconnect
+            )
+        };
+        node.kind == NodeKind::Hub
+            && (node.forwards == Forwards::BetweenOutsideAndInside
+                || self.links_at(index).iter().any(|(edge, _)| is_line(*edge)))
     }
 
     /// Links at a node, in a stable order, with their far ends.
@@ -216,6 +251,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
     for group in groups {
         assembly.join(group, &pending_properties);
     }
+    assembly.lend_gateways();
     for route in fragment.routes {
         assembly.add_route(route);
     }
@@ -239,6 +275,22 @@ pub fn assemble(fragment: Fragment) -> Graph {
             subject: exposure.subject,
             words: exposure.words,
             origin: exposure.origin,
+        });
+    }
+    for plaintext in fragment.plaintext {
+        let of = plaintext
+            .of
+            .iter()
+            .map(|reference| {
+                assembly.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default())
+            })
+            .collect();
+        assembly.graph.plaintext.push(Plaintext {
+            of,
+            subject: plaintext.subject,
+            words: plaintext.words,
+            is_external: plaintext.is_external,
+            origin: plaintext.origin,
         });
     }
     assembly.settle_unknown_ends();
@@ -525,6 +577,7 @@ impl Assembly {
     ) -> HashMap<Key, Vec<super::fragment::PropertyDeclaration>> {
         let link_keys: HashSet<&Key> = groups.iter().flat_map(|group| &group.keys).collect();
         let mut for_links: HashMap<Key, Vec<_>> = HashMap::new();
+        let mut conditional = Vec::new();
         for declaration in declarations {
             if let Reference::To(key) = &declaration.of
                 && link_keys.contains(key)
@@ -532,14 +585,18 @@ impl Assembly {
                 for_links.entry(key.clone()).or_default().push(declaration);
                 continue;
             }
-            let targets = match &declaration.of {
+            let targets: Vec<Reference> = match &declaration.of {
                 Reference::OneOf(keys) => keys.iter().cloned().map(Reference::To).collect(),
                 other => vec![other.clone()],
             };
             for target in targets {
-                let index =
+                let named =
                     self.find_or_make(&target, NodeKind::Network, "network", &Place::default());
-                let node = &mut self.graph.inner[index];
+                if declaration.of_networks || !declaration.where_it_has.is_empty() {
+                    conditional.push((named, declaration.clone()));
+                    continue;
+                }
+                let node = &mut self.graph.inner[named];
                 for (name, value) in &declaration.properties {
                     node.properties.insert(name.clone(), value.clone());
                 }
@@ -553,6 +610,22 @@ impl Assembly {
                     .untold
                     .extend(declaration.address_space.untold.iter().cloned());
                 node.address_space.partly_unknown |= declaration.address_space.partly_unknown;
+            }
+        }
+        for (named, declaration) in conditional {
+            let bearers = if declaration.of_networks {
+                self.graph.network_indices(named)
+            } else {
+                BTreeSet::from([named])
+            };
+            for bearer in bearers {
+                let node = &mut self.graph.inner[bearer];
+                // A condition that only the apply decides may hold.
+                let passes =
+                    |(name, test): &(String, Test)| test.passes(node.property(name)) != Some(false);
+                if declaration.where_it_has.iter().all(passes) {
+                    node.properties.extend(declaration.properties.clone());
+                }
             }
         }
         for_links
@@ -637,9 +710,15 @@ impl Assembly {
             properties: BTreeMap::new(),
             joins_default: (None, None),
             dynamic_prefixes: false,
+            halves: BTreeMap::new(),
+            over: None,
             origins: BTreeSet::new(),
         };
+        let [near_id, far_id] = nodes.map(|node| node.id.clone());
         for declaration in group.declarations {
+            if let Some(half) = declaration.half {
+                link.halves.insert(near_id.clone(), half);
+            }
             link.state = link.state.max(declaration.state);
             link.joins_default.0 = link.joins_default.0.or(declaration.joins_default.0);
             link.joins_default.1 = link.joins_default.1.or(declaration.joins_default.1);
@@ -657,7 +736,14 @@ impl Assembly {
         }
         let index = match self.graph.links_by_id.get(&id) {
             Some(&index) => {
-                merge_parallel(&mut self.graph.inner[index], link);
+                let known = &mut self.graph.inner[index];
+                merge_parallel(known, link);
+                if [near_id, far_id]
+                    .iter()
+                    .all(|end| known.halves.contains_key(end))
+                {
+                    known.state = LinkState::Effective;
+                }
                 index
             }
             None => {
@@ -669,6 +755,56 @@ impl Assembly {
         for key in group.keys {
             // A data source may describe a line end both as a node and as a link; the link is what routes mean.
             self.graph.by_key.entry(key).or_insert(Item::Link(index));
+        }
+    }
+
+    /// Attach networks to the gateways that a peer lends them: a path of its own, over the network in between.
+    fn lend_gateways(&mut self) {
+        let mut lent = Vec::new();
+        for edge in self.graph.links_by_id.values() {
+            let peering = &self.graph.inner[*edge];
+            let Some((first, second)) = self.graph.inner.edge_endpoints(*edge) else {
+                continue;
+            };
+            for (near, far) in [(first, second), (second, first)] {
+                if peering.lender(&self.graph.inner[near].id, &self.graph.inner[far].id) {
+                    for (_, hub) in self.graph.links_at(far) {
+                        if self.graph.leads_outside(hub) {
+                            lent.push((*edge, near, far, hub));
+                        }
+                    }
+                }
+            }
+        }
+        for (edge, near, far, hub) in lent {
+            let peering = &self.graph.inner[edge];
+            let id = link_id(
+                LinkKind::Attachment,
+                &self.graph.inner[near].id,
+                &self.graph.inner[hub].id,
+            );
+            if self.graph.links_by_id.contains_key(&id) {
+                continue;
+            }
+            let link = Link {
+                id: id.clone(),
+                kind: LinkKind::Attachment,
+                role: "borrowed gateway".to_owned(),
+                name: None,
+                keys: BTreeSet::new(),
+                state: peering.state,
+                in_transit: peering.in_transit.clone(),
+                protection_origins: peering.protection_origins.clone(),
+                carrier: None,
+                properties: BTreeMap::new(),
+                joins_default: (None, None),
+                dynamic_prefixes: false,
+                halves: BTreeMap::new(),
+                over: Some(self.graph.inner[far].id.clone()),
+                origins: peering.origins.clone(),
+            };
+            let index = self.graph.inner.add_edge(near, hub, link);
+            self.graph.links_by_id.insert(id, index);
         }
     }
 
@@ -827,6 +963,8 @@ impl Assembly {
                     properties: BTreeMap::new(),
                     joins_default: (None, None),
                     dynamic_prefixes: false,
+                    halves: BTreeMap::new(),
+                    over: None,
                     origins: BTreeSet::new(),
                 };
                 let index = self.graph.inner.add_edge(far, hub, link);
@@ -1059,6 +1197,7 @@ fn merge_parallel(link: &mut Link, other: Link) {
     link.origins.extend(other.origins);
     link.protection_origins.extend(other.protection_origins);
     link.dynamic_prefixes |= other.dynamic_prefixes;
+    link.halves.extend(other.halves);
     // Whatever table takes in either of them takes in the path.
     let either = |one: Option<bool>, other: Option<bool>| {
         if one == Some(false) { other } else { one }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::{Key, Reference};
-use super::link::{LinkKind, LinkState};
+use super::link::{Beyond, LinkKind, LinkState};
 use super::node::{AddressSpace, Forwards, NodeKind, Opens, Place, SetProperty};
 use super::origin::OriginId;
-use super::protection::ProtectionRule;
+use super::protection::{ProtectionRule, Test};
 
 /// A node as one resource describes it.
 #[derive(Debug, Clone)]
@@ -62,6 +62,8 @@ pub struct LinkDeclaration {
     pub joins_default: (Option<bool>, Option<bool>),
     /// Its far side announces prefixes that no table lists.
     pub dynamic_prefixes: bool,
+    /// It is one side's half, made by the first end, with what that opens beyond the second.
+    pub half: Option<Beyond>,
     /// Who says so.
     pub origin: OriginId,
 }
@@ -143,6 +145,10 @@ pub struct PropertyDeclaration {
     pub properties: BTreeMap<String, SetProperty>,
     /// Addresses it adds.
     pub address_space: AddressSpace,
+    /// Not a value of what is named but of the networks that lies in.
+    pub of_networks: bool,
+    /// Only where the one it is set on has properties that pass.
+    pub where_it_has: Vec<(String, Test)>,
     /// Who says so.
     pub origin: OriginId,
 }
@@ -156,6 +162,21 @@ pub struct ExposureDeclaration {
     pub subject: String,
     /// What to call it: "internet-facing load balancer api".
     pub words: String,
+    /// Who says so.
+    pub origin: OriginId,
+}
+
+/// Traffic that one resource takes or sends in the clear.
+#[derive(Debug, Clone)]
+pub struct PlaintextDeclaration {
+    /// The resource, as its address.
+    pub subject: String,
+    /// What is in the clear, to stand after the resource's address.
+    pub words: String,
+    /// What it lies in.
+    pub of: Vec<Reference>,
+    /// Whether the other side is outside the organisation's networks.
+    pub is_external: bool,
     /// Who says so.
     pub origin: OriginId,
 }
@@ -175,6 +196,14 @@ pub struct Fragment {
     pub properties: Vec<PropertyDeclaration>,
     /// Exposures.
     pub exposures: Vec<ExposureDeclaration>,
+    /// Traffic in the clear.
+    pub plaintext: Vec<PlaintextDeclaration>,
+    /// Some key has a step that nobody tells.
+    pub has_untold_keys: bool,
+    /// Some association names its tables by a label.
+    pub has_labels: bool,
+    /// Some link is one side's half.
+    pub has_halves: bool,
 }
 
 impl Fragment {
@@ -186,6 +215,10 @@ impl Fragment {
         self.associations.extend(other.associations);
         self.properties.extend(other.properties);
         self.exposures.extend(other.exposures);
+        self.plaintext.extend(other.plaintext);
+        self.has_untold_keys |= other.has_untold_keys;
+        self.has_labels |= other.has_labels;
+        self.has_halves |= other.has_halves;
     }
 }
 

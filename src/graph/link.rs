@@ -76,6 +76,17 @@ impl LinkState {
     }
 }
 
+/// What the half of a peering that one end makes opens beyond the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Beyond {
+    /// It lets the other end use the gateways it has to parties outside.
+    pub lends_gateways: bool,
+    /// It uses the gateways of the other end, if that one lets it.
+    pub borrows_gateways: bool,
+    /// It takes in traffic that the other end only passes on.
+    pub takes_forwarded: bool,
+}
+
 /// An edge of the perimeter graph.
 #[derive(Debug, Clone)]
 pub struct Link {
@@ -103,11 +114,22 @@ pub struct Link {
     pub joins_default: (Option<bool>, Option<bool>),
     /// Whether its hub learns the far side's prefixes by a routing protocol, so that no table lists them.
     pub dynamic_prefixes: bool,
+    /// Of a link that both ends make, each with a half of its own: the halves there are, by the end that made them.
+    pub halves: BTreeMap<NodeId, Beyond>,
+    /// Of an attachment that a peering brings along: the network in between, whose gateway this is.
+    pub over: Option<NodeId>,
     /// The resources that describe it.
     pub origins: BTreeSet<OriginId>,
 }
 
 impl Link {
+    /// Whether the first of a peering's ends uses the gateways of the second, and that one lets it.
+    #[must_use]
+    pub fn lender(&self, borrower: &NodeId, lender: &NodeId) -> bool {
+        let half = |end| self.halves.get(end).copied().unwrap_or_default();
+        half(borrower).borrows_gateways && half(lender).lends_gateways
+    }
+
     /// The name to show a person: the given name, else the address, else the provider's identifier.
     #[must_use]
     pub fn display_name(&self) -> String {

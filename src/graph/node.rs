@@ -30,6 +30,10 @@ pub enum NodeKind {
     Service,
     /// A share that hands resources to other accounts.
     Share,
+    /// An account, project or subscription.
+    Account,
+    /// A boundary around the interfaces of managed services, whatever network they are called from.
+    ServicePerimeter,
     /// A party outside the input's networks: a customer's router, another account, the internet.
     External,
     /// Something a reference names without telling what it is.
@@ -50,6 +54,8 @@ impl NodeKind {
             Self::LoadBalancer => "load-balancer",
             Self::Service => "service",
             Self::Share => "share",
+            Self::Account => "account",
+            Self::ServicePerimeter => "service-perimeter",
             Self::External => "external",
             Self::Other => "other",
         }

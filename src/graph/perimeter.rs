@@ -7,11 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
-use super::assemble::Graph;
+use super::assemble::{Graph, Plaintext};
 use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::{Link, LinkKind, LinkState};
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
 use super::origin::OriginId;
+use super::protection::Evidence;
 use super::reach::Departure;
 use super::table::{Destination, Member, Target};
 
@@ -38,8 +39,12 @@ pub enum FactKind {
     PrivateEndpoint,
     /// Others may place things in it, or use it.
     Sharing,
+    /// What a peering opens beyond its far end.
+    Beyond,
     /// How a link protects its traffic.
     Protection,
+    /// Something in it takes or sends traffic in the clear.
+    Plaintext,
 }
 
 /// One thing that holds of a boundary.
@@ -59,6 +64,8 @@ pub struct Fact {
     pub carriers: BTreeSet<NodeId>,
     /// The resources it follows from.
     pub origins: BTreeSet<OriginId>,
+    /// The documentation it rests on.
+    pub evidence: Option<Evidence>,
 }
 
 /// Which fact of a boundary: its kind and what it is about.
@@ -82,6 +89,7 @@ impl Graph {
         survey.links();
         survey.routes();
         survey.exposures();
+        survey.plaintext();
         survey.shares();
         Perimeters {
             facts: survey.facts,
@@ -198,9 +206,11 @@ impl<'a> Survey<'a> {
 
     fn boundaries(&mut self) {
         for node in self.graph.nodes() {
-            if !matches!(node.kind, NodeKind::Network | NodeKind::Hub)
-                || node.standing != Standing::Described
-            {
+            let is_boundary = matches!(
+                node.kind,
+                NodeKind::Network | NodeKind::Hub | NodeKind::ServicePerimeter
+            );
+            if !is_boundary || node.standing != Standing::Described {
                 continue;
             }
             let boundary = BoundaryId::Node(node.id.clone());
@@ -273,8 +283,10 @@ impl<'a> Survey<'a> {
             }
             match link.kind {
                 LinkKind::Peering => {
-                    self.peering(link, first, second);
-                    self.peering(link, second, first);
+                    for (near, far) in [(first, second), (second, first)] {
+                        self.peering(link, near, far);
+                        self.beyond(link, near, far);
+                    }
                 }
                 LinkKind::Attachment | LinkKind::Vpn | LinkKind::Interconnect => {
                     self.attachment(link, first, second);
@@ -304,6 +316,7 @@ impl<'a> Survey<'a> {
         // The evidence is part of the words, not of the value: what counts is what holds, not who says so.
         let mut fact = self.about_link(link, protection.word().to_owned(), words, ends);
         fact.origins.extend(&link.protection_origins);
+        fact.evidence.clone_from(&link.in_transit.evidence);
         self.state(
             BoundaryId::Link(link.id.clone()),
             FactKind::Protection,
@@ -332,9 +345,54 @@ impl<'a> Survey<'a> {
         }
     }
 
+    /// What the flags of a peering let the near end do behind the far one; both ends bear it.
+    fn beyond(&mut self, link: &Link, near: NodeIndex, far: NodeIndex) {
+        let (near_node, far_node) = (self.node(near), self.node(far));
+        let names = [near_node, far_node].map(Node::display_name);
+        let mut opened = Vec::new();
+        if link.lender(&near_node.id, &far_node.id) {
+            let mut links: Vec<LinkId> = self
+                .graph
+                .links_at(near)
+                .iter()
+                .map(|(edge, _)| &self.graph.inner[*edge])
+                .filter(|lent| lent.over.as_ref() == Some(&far_node.id))
+                .map(|lent| lent.id.clone())
+                .collect();
+            links.push(link.id.clone());
+            let words = [
+                format!("uses the gateways of {}", names[1]),
+                format!("lets {} use its gateways", names[0]),
+            ];
+            opened.push(("gateways", links, words));
+        }
+        let half = link.halves.get(&near_node.id);
+        if half.is_some_and(|half| half.takes_forwarded) {
+            let words = [
+                format!("takes in what {} passes on", names[1]),
+                format!("may pass traffic on to {}", names[0]),
+            ];
+            opened.push(("forwarded", vec![link.id.clone()], words));
+        }
+        for (what, links, words) in opened {
+            for (bearer, words) in [near, far].into_iter().zip(words) {
+                let fact = Fact {
+                    links: links.clone(),
+                    hub: Some(far_node.id.clone()),
+                    ..self.about_link(link, link.state.word().to_owned(), words, [near, far])
+                };
+                let about = format!("{what} {} {}", near_node.id, far_node.id);
+                let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+                self.state(boundary, FactKind::Beyond, about, fact);
+            }
+        }
+    }
+
     fn attachment(&mut self, link: &Link, near: NodeIndex, hub: NodeIndex) {
         let (near_node, hub_node) = (self.node(near), self.node(hub));
-        if hub_node.kind != NodeKind::Hub || near_node.kind == NodeKind::External {
+        // What a peering lends is told as what lies beyond that peering.
+        let is_lent = link.over.is_some();
+        if hub_node.kind != NodeKind::Hub || near_node.kind == NodeKind::External || is_lent {
             return;
         }
         let words = format!(
@@ -581,6 +639,23 @@ impl<'a> Survey<'a> {
         }
     }
 
+    fn plaintext(&mut self) {
+        for plaintext in &self.graph.plaintext {
+            let bearers: BTreeSet<NodeIndex> = plaintext
+                .of
+                .iter()
+                .flat_map(|&index| self.bearers(index))
+                .collect();
+            for bearer in bearers {
+                let Plaintext { subject, words, .. } = plaintext;
+                let origins = BTreeSet::from([plaintext.origin]);
+                let fact = fact(format!("holds {subject}, which {words}"), &origins);
+                let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+                self.state(boundary, FactKind::Plaintext, subject.clone(), fact);
+            }
+        }
+    }
+
     /// A share joins resources and principals: every principal gets every resource.
     fn shares(&mut self) {
         for node in self.graph.nodes() {
@@ -602,9 +677,84 @@ impl<'a> Survey<'a> {
                     }
                 }
                 NodeKind::Service => self.service(node, index, &principals),
+                NodeKind::ServicePerimeter => self.members(node, index),
+                NodeKind::Account => self.account(node, index),
+                NodeKind::Network | NodeKind::Subnet | NodeKind::Hub => {
+                    for (edge, principal) in &principals {
+                        self.share(index, *principal, [*edge, *edge]);
+                    }
+                }
                 _ => {}
             }
         }
+    }
+
+    /// A service perimeter and what it is drawn around: its rules hold of both.
+    fn members(&mut self, perimeter: &Node, index: NodeIndex) {
+        let name = format!("{} {}", perimeter.role, perimeter.display_name());
+        let rules: BTreeMap<String, SetProperty> = perimeter
+            .properties
+            .iter()
+            .map(|(rule, set)| (format!("{rule} of {name}"), set.clone()))
+            .collect();
+        for (edge, member) in self.graph.links_at(index) {
+            let link = &self.graph.inner[edge];
+            if link.kind != LinkKind::Sharing {
+                continue;
+            }
+            let member_node = self.node(member);
+            let sides = [
+                (perimeter, format!("holds {}", member_node.display_name())),
+                (member_node, format!("is in {name}")),
+            ];
+            for (bearer, words) in sides {
+                let about = format!("{} in {}", member_node.id, perimeter.id);
+                let boundary = BoundaryId::Node(bearer.id.clone());
+                let fact = fact(words, &link.origins);
+                self.state(boundary, FactKind::Sharing, about, fact);
+            }
+            self.properties(&BoundaryId::Node(member_node.id.clone()), &rules);
+        }
+    }
+
+    /// An account that lets others into its networks.
+    fn account(&mut self, account: &Node, index: NodeIndex) {
+        for (edge, guest) in self.graph.links_at(index) {
+            let link = &self.graph.inner[edge];
+            let is_host = self
+                .graph
+                .ends(&link.id)
+                .is_some_and(|[host, _]| host.id == account.id);
+            if link.kind != LinkKind::Sharing || !is_host {
+                continue;
+            }
+            let guest = self.node(guest);
+            let words = format!("is shared with {} {}", guest.role, guest.display_name());
+            let mut bearers = self.networks_in(account);
+            if bearers.is_empty() {
+                bearers.push(account);
+            }
+            for bearer in bearers {
+                let about = format!("{} with {}", account.id, guest.id);
+                let boundary = BoundaryId::Node(bearer.id.clone());
+                let shared = fact(words.clone(), &link.origins);
+                self.state(boundary, FactKind::Sharing, about, shared);
+            }
+        }
+    }
+
+    /// The networks of an account.
+    fn networks_in(&self, account: &Node) -> Vec<&'a Node> {
+        let names: BTreeSet<&str> = account
+            .keys
+            .iter()
+            .filter_map(|key| key.as_str().rsplit(['/', ':']).next())
+            .collect();
+        let is_its_own = |node: &&Node| {
+            let owner = node.place.account.as_deref();
+            node.kind == NodeKind::Network && owner.is_some_and(|owner| names.contains(owner))
+        };
+        self.graph.nodes().filter(is_its_own).collect()
     }
 
     fn share(&mut self, resource: NodeIndex, principal: NodeIndex, edges: [EdgeIndex; 2]) {
@@ -695,6 +845,7 @@ fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
         concerns: BTreeSet::new(),
         carriers: BTreeSet::new(),
         origins: origins.clone(),
+        evidence: None,
     }
 }
 

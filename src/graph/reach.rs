@@ -461,8 +461,18 @@ impl Walk<'_> {
         let Some((a, b)) = self.graph.inner.edge_endpoints(edge) else {
             return;
         };
-        let far = if a == hub { b } else { a };
+        let is_hub = |index: NodeIndex| self.graph.inner[index].kind == NodeKind::Hub;
         let mut way = way.clone();
+        let far = match (a == hub, b == hub) {
+            (true, _) => b,
+            (_, true) => a,
+            // A table may learn from an attachment of another hub of the same fabric.
+            _ => {
+                let (far, other) = if is_hub(a) { (b, a) } else { (a, b) };
+                way.hubs.push(self.graph.inner[other].id.clone());
+                far
+            }
+        };
         way.links.push(self.graph.inner[edge].id.clone());
         way.origins.extend(origins);
         way.origins.extend(&self.graph.inner[edge].origins);

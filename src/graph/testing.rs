@@ -153,6 +153,7 @@ fn link(kind: LinkKind, name: &str, near: (&str, NodeKind), far: (&str, NodeKind
         properties: BTreeMap::new(),
         joins_default: (None, None),
         dynamic_prefixes: false,
+        half: None,
         origin: nobody(),
     };
     Piece {

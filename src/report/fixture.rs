@@ -9,6 +9,7 @@ use crate::change::{Change, Touch};
 use crate::change::kind::{Category, Effect};
 use crate::graph::fragment::Notice;
 use crate::graph::origin::{Action, Origin, Origins};
+use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, LinkId, NodeId};
 use crate::location::Location;
 use crate::verdict::{
@@ -63,6 +64,7 @@ pub(super) fn verdict() -> Verdict {
                 (analytics.clone(), vec![touch("now is peered with vpc prod-us-east", Effect::Widens)]),
             ]),
             names: BTreeMap::new(),
+            evidence: Vec::new(),
             causes: vec![peering, route],
             informative: false,
         },
@@ -77,6 +79,12 @@ pub(super) fn verdict() -> Verdict {
                 vec![touch("unknown (before: encrypted by the provider (MACsec))", Effect::Alters)],
             )]),
             names: BTreeMap::new(),
+            evidence: vec![Evidence {
+                fact: "line-macsec".into(),
+                claim: "MACsec encrypts a line between the customer's device and the provider's edge".into(),
+                source: "https://cloud.example/docs/macsec".into(),
+                read: "2026-11-22".into(),
+            }],
             causes: vec![connection],
             informative: false,
         },

@@ -11,7 +11,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, html_prose};
 use super::{
-    causes, changes_counted, details, falling, findings_of_their_own, footprint_words,
+    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, mermaid, moved, next_steps,
     notice_groups, path_in, reason, with_status,
 };
@@ -264,8 +264,20 @@ impl Page<'_> {
         } else {
             ""
         };
+        let documented: String = documented(change)
+            .iter()
+            .map(|evidence| {
+                format!(
+                    "<br>{}: {} ({}, read {})",
+                    code_span(&clip(&evidence.fact, LONGEST_NAME)),
+                    for_markdown(&clip(&evidence.claim, LONGEST_TEXT)),
+                    for_markdown(&clip(&evidence.source, LONGEST_NAME)),
+                    for_markdown(&evidence.read),
+                )
+            })
+            .collect();
         format!(
-            "| {} | {} | {}, **{}**{note} | {} |\n",
+            "| {} | {}{documented} | {}, **{}**{note} | {} |\n",
             code_span(&clip(&change.id, LONGEST_NAME)),
             for_markdown(&clip(&change.summary, LONGEST_TEXT)),
             change.category.word().replace('_', " "),

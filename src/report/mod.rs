@@ -16,11 +16,12 @@ mod fixture;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::site::{CarveOut, Scope, Via};
-use crate::change::{Change, Touch};
+use crate::change::{Category, Change, Touch};
 
 use crate::graph::BoundaryId;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origin;
+use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict};
 
@@ -238,6 +239,15 @@ fn details(change: &Change) -> Vec<(&str, &Touch)> {
     // A boundary made anew is touched under both its identities; a person knows one name.
     details.dedup_by(|a, b| a.0 == b.0 && a.1.words == b.1.words);
     details
+}
+
+/// What is documented of the protection that a change is about; a change of topology is read without it.
+fn documented(change: &Change) -> &[Evidence] {
+    if change.category == Category::Encryption {
+        &change.evidence
+    } else {
+        &[]
+    }
 }
 
 /// The causes of a change, those that the plan touches first.

@@ -12,7 +12,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, counted, for_terminal, prose, source_line};
 use super::{
-    causes, changes_counted, details, falling, findings_of_their_own, footprint_words,
+    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, next_steps, notice_groups,
     path_in, reason, with_status,
 };
@@ -190,6 +190,20 @@ impl Page<'_> {
             lines.push(format!("{indent}- {}", wrapped.trim_start()));
         }
         push_left_out(&mut lines, &indent, details.len(), all, "difference");
+        let evidence = if self.options.verbose {
+            &change.evidence
+        } else {
+            documented(change)
+        };
+        for evidence in evidence {
+            let line = format!(
+                "{}: {} ({}, read {})",
+                evidence.fact, evidence.claim, evidence.source, evidence.read
+            );
+            let hanging = format!("{indent}  ");
+            let wrapped = wrap(&prose(&clip(&line, LONGEST_TEXT)), self.width, &hanging);
+            lines.push(format!("{indent}* {}", wrapped.trim_start()));
+        }
         lines.join("\n")
     }
 

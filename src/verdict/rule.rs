@@ -88,8 +88,9 @@ impl Rule {
                  `marker` in perimeter.yaml gives. Near misses that were there before the change set are counted, and do not block."
             }
             Self::UnmarkedPlaintext => {
-                "A marker was deleted, and the plaintext setting it stood at is still there. Turn encryption on, or keep the marker\n\
-                 with words that hold. Deleting the words does not encrypt anything."
+                "A marker was deleted, and the plaintext setting it stood at is still there; or a Terraform resource was made to take\n\
+                 or send traffic in the clear, and no carve-out stands in its block. Turn encryption on, or say in a carve-out why\n\
+                 plaintext is acceptable there. Deleting the words does not encrypt anything."
             }
             Self::ExternalCarveOut => {
                 "External traffic is always TLS. No exception, ever. The carve-out crosses a link to a party that `external` in\n\

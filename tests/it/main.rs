@@ -8,4 +8,5 @@ mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
 mod laws;
+mod providers;
 mod readme;

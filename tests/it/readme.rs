@@ -9,13 +9,13 @@ use perimeter::verdict::Rule;
 
 use crate::common::project;
 
-fn read(path: impl AsRef<Path>) -> String {
+pub(crate) fn read(path: impl AsRef<Path>) -> String {
     let path = project().join(path);
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The contents of a document's fenced blocks in one language.
-fn blocks(text: &str, language: &str) -> Vec<String> {
+pub(crate) fn blocks(text: &str, language: &str) -> Vec<String> {
     let opening = format!("```{language}");
     let mut found = Vec::new();
     let mut lines = text.lines();

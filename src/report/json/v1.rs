@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::carveout::site::{CarveOut, LastJustified, Scope};
 use crate::change::Change;
 use crate::graph::origin::Origin;
+use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::report;
 use crate::verdict::{self, Judged, Status};
@@ -96,8 +97,17 @@ struct PerimeterChange<'a> {
     boundaries: Vec<&'a str>,
     boundary_names: Vec<&'a str>,
     causes: Vec<Cause<'a>>,
+    facts: Vec<DocumentedFact<'a>>,
     invalidates: bool,
     details: Vec<Detail<'a>>,
+}
+
+#[derive(Serialize)]
+struct DocumentedFact<'a> {
+    id: &'a str,
+    says: &'a str,
+    source: &'a str,
+    read: &'a str,
 }
 
 #[derive(Serialize)]
@@ -246,6 +256,7 @@ impl<'a> PerimeterChange<'a> {
                 .iter()
                 .map(|&cause| Cause::of(verdict.origins.get(cause)))
                 .collect(),
+            facts: change.evidence.iter().map(DocumentedFact::of).collect(),
             invalidates: !change.informative,
             details: change
                 .touched
@@ -263,6 +274,17 @@ impl<'a> PerimeterChange<'a> {
                     })
                 })
                 .collect(),
+        }
+    }
+}
+
+impl<'a> DocumentedFact<'a> {
+    fn of(evidence: &'a Evidence) -> Self {
+        Self {
+            id: &evidence.fact,
+            says: &evidence.claim,
+            source: &evidence.source,
+            read: &evidence.read,
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::graph::node::NodeKind;
 use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::value::Value;
 
-use super::canonical::canonical;
+use super::canonical::{canonical, identifier_key};
 use super::cloud_wan;
 use super::notices::{plan_notices, state_notices};
 use super::paths::leaves;
@@ -85,6 +85,7 @@ pub fn read_plan(
         restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
+    reading.notices.extend(resolver.assumptions());
     let is_of_interest = |resource: &&Resource<'_>| {
         let name = || {
             (
@@ -108,10 +109,15 @@ pub fn read_plan(
 /// Identifiers of networks and subnets among a resource's own values, for what no reference tells.
 pub(super) fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Key> {
     let provider = resource.resource_type.split('_').next().unwrap_or_default();
-    let Some(file) = catalog.providers().find(|file| file.provider == provider) else {
+    let Some(file) = catalog.provider(provider) else {
         return BTreeSet::new();
     };
     let is_place = |text: &str| {
+        let collection = text.rsplit('/').nth(1);
+        let by_path = collection.and_then(|one| file.identifiers.collections.get(one));
+        if let Some(kind) = by_path {
+            return matches!(kind, NodeKind::Network | NodeKind::Subnet);
+        }
         let told = file
             .id_prefixes
             .iter()
@@ -129,7 +135,7 @@ pub(super) fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> 
     }
     let canonical = texts
         .iter()
-        .map(|text| canonical(text))
+        .map(|text| canonical(&file.identifiers, text))
         .filter(|text| is_place(text));
     canonical
         .map(|text| Key::Provider(format!("{provider}:{text}")))
@@ -346,7 +352,7 @@ impl<'a> Application<'a> {
             before,
             after,
         } = modelled;
-        let ids = identifiers(before, after);
+        let ids = identifiers(file, before, after);
         let is_known = !known.is_empty();
         if is_known
             && ids
@@ -555,6 +561,11 @@ fn unmodelled_attributes(
     wanted: &BTreeSet<&str>,
     notices: &mut Vec<Notice>,
 ) {
+    // What is known of it is only whether it takes or sends in the clear: nothing else about it moves the perimeter.
+    let is_plaintext = |statement: &Statement| matches!(statement, Statement::Plaintext(_));
+    if entry.becomes.iter().flatten().all(is_plaintext) {
+        return;
+    }
     let strange = |name: &str| !wanted.contains(name) && !entry.never_matters(file, name);
     let (Ok(before), Ok(after)) = (before.read(&strange), after.read(&strange)) else {
         return;
@@ -594,11 +605,7 @@ fn restorations(
         };
         let key = |path: &String| {
             let text = leaves(before, path).into_iter().find_map(Value::as_text)?;
-            let id = canonical(&text);
-            Some(Reference::To(Key::Provider(format!(
-                "{}:{id}",
-                file.provider
-            ))))
+            Some(Reference::To(identifier_key(file, &text)))
         };
         let table = association.restores.as_ref().and_then(key);
         let member = association.member.iter().find_map(key);
@@ -615,11 +622,15 @@ fn restorations(
     restored
 }
 
-fn identifiers(before: &Option<Value>, after: &Option<Value>) -> BTreeSet<String> {
+fn identifiers(
+    file: &ProviderFile,
+    before: &Option<Value>,
+    after: &Option<Value>,
+) -> BTreeSet<String> {
     [before, after]
         .into_iter()
         .flatten()
         .filter_map(|values| values.member("id").as_text())
-        .map(|id| canonical(&id))
+        .map(|id| canonical(&file.identifiers, &id))
         .collect()
 }

@@ -1,11 +1,46 @@
 //! One spelling for identifiers that providers write in several ways.
 
+use crate::catalog::schema::{IdentifierRule, ProviderFile};
+use crate::graph::identity::Key;
+
+/// The step of an identifier that nobody tells, such as the subscription of a provider configuration that the environment
+/// sets.
+pub(super) const UNTOLD: &str = "?";
+
+/// The key of an identifier.
+pub(super) fn identifier_key(file: &ProviderFile, id: &str) -> Key {
+    Key::Provider(format!(
+        "{}:{}",
+        file.provider,
+        canonical(&file.identifiers, id)
+    ))
+}
+
 /// The canonical form of an identifier, without its provider.
 ///
-/// `vpc-1@eu-west-1` (an import id of AWS provider 6) and `arn:aws:ec2:eu-west-1:1:vpc/vpc-1` are `vpc-1`. Accounts keep
+/// Amazon: `vpc-1@eu-west-1` (an import id of provider 6) and `arn:aws:ec2:eu-west-1:1:vpc/vpc-1` are `vpc-1`. Accounts keep
 /// their kind, `account/222222222222`, and other IAM principals their whole ARN: their last part names nothing by itself.
-pub(super) fn canonical(id: &str) -> String {
+/// Google: `https://www.googleapis.com/compute/v1/projects/p/global/networks/n` is `projects/p/global/networks/n`. Azure:
+/// lower case.
+pub(super) fn canonical(rule: &IdentifierRule, id: &str) -> String {
     let id = id.trim();
+    if rule.arn {
+        return without_arn(id);
+    }
+    let is_path = !rule.begins_with.is_empty();
+    let id = if is_path {
+        from_beginning(rule, id).unwrap_or(id).trim_end_matches('/')
+    } else {
+        id
+    };
+    if rule.ignore_case {
+        id.to_lowercase()
+    } else {
+        id.to_owned()
+    }
+}
+
+fn without_arn(id: &str) -> String {
     if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return format!("account/{id}");
     }
@@ -23,6 +58,97 @@ pub(super) fn canonical(id: &str) -> String {
         Some((id, region)) if region.contains('-') && !id.is_empty() => id.to_owned(),
         _ => id.to_owned(),
     }
+}
+
+/// The part of an identifier that starts with what full ones begin with, at the start of a step. `None`: it is not full.
+fn from_beginning<'t>(rule: &IdentifierRule, id: &'t str) -> Option<&'t str> {
+    let starts = |beginning: &String, at: usize| {
+        let rest = id.get(at..)?;
+        let head = rest.get(..beginning.len())?;
+        let same = if rule.ignore_case {
+            head.eq_ignore_ascii_case(beginning)
+        } else {
+            head == beginning
+        };
+        same.then_some(rest)
+    };
+    rule.begins_with.iter().find_map(|beginning| {
+        let steps = id.match_indices('/').map(|(at, _)| {
+            // A beginning with a slash of its own starts at the slash.
+            if beginning.starts_with('/') {
+                at
+            } else {
+                at + 1
+            }
+        });
+        std::iter::once(0)
+            .chain(steps)
+            .find_map(|at| starts(beginning, at))
+    })
+}
+
+/// What an attribute means that may hold a mere name: the full identifier that a template makes of it.
+///
+/// A name of several steps (`regions/r/subnetworks/s`) takes the place of as many of the template's last steps. `part` gives
+/// the value of a placeholder; one that nobody tells stays [`UNTOLD`].
+pub(super) fn in_full(
+    rule: &IdentifierRule,
+    template: &str,
+    name: &str,
+    part: &impl Fn(&str) -> Option<String>,
+) -> String {
+    let name = name.trim().trim_matches('/');
+    if from_beginning(rule, name).is_some() {
+        return name.to_owned();
+    }
+    let steps: Vec<&str> = template.split('/').collect();
+    let given = name.split('/').count();
+    let kept = if given > 1 {
+        steps.len().saturating_sub(given)
+    } else {
+        steps.len()
+    };
+    let mut full: Vec<String> = steps[..kept]
+        .iter()
+        .map(|step| filled_in(step, name, part))
+        .collect();
+    if given > 1 {
+        full.push(name.to_owned());
+    }
+    full.join("/")
+}
+
+/// A step of a template with its placeholders filled in.
+fn filled_in(step: &str, name: &str, part: &impl Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::new();
+    let mut rest = step;
+    while let Some((before, placeholder, after)) =
+        rest.split_once('{').and_then(|(before, rest)| {
+            let (placeholder, after) = rest.split_once('}')?;
+            Some((before, placeholder, after))
+        })
+    {
+        filled.push_str(before);
+        match placeholder {
+            "" => filled.push_str(name),
+            placeholder => match part(placeholder) {
+                Some(value) => filled.push_str(value.trim_matches('/')),
+                None => return UNTOLD.to_owned(),
+            },
+        }
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The step of a full identifier behind the one of this name: the project behind `projects`.
+pub(super) fn step_after<'t>(id: &'t str, name: &str) -> Option<&'t str> {
+    let mut steps = id.split('/');
+    steps.find(|step| step.eq_ignore_ascii_case(name))?;
+    steps
+        .next()
+        .filter(|step| !step.is_empty() && *step != UNTOLD)
 }
 
 /// The parts of an Amazon resource name that matter here.
@@ -50,24 +176,103 @@ impl<'t> Arn<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::canonical;
+    use super::*;
+
+    fn amazon(id: &str) -> String {
+        let rule = IdentifierRule {
+            arn: true,
+            ..IdentifierRule::default()
+        };
+        canonical(&rule, id)
+    }
+
+    fn google() -> IdentifierRule {
+        IdentifierRule {
+            begins_with: vec!["projects/".to_owned()],
+            ..IdentifierRule::default()
+        }
+    }
+
+    fn azure() -> IdentifierRule {
+        IdentifierRule {
+            begins_with: vec!["/subscriptions/".to_owned()],
+            ignore_case: true,
+            ..IdentifierRule::default()
+        }
+    }
 
     #[test]
     fn one_thing_has_one_spelling() {
-        assert_eq!(canonical("vpc-1@eu-west-1"), "vpc-1");
+        assert_eq!(amazon("vpc-1@eu-west-1"), "vpc-1");
         assert_eq!(
-            canonical("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"),
+            amazon("arn:aws:ec2:eu-west-1:111122223333:vpc/vpc-1"),
             "vpc-1"
         );
         assert_eq!(
-            canonical("arn:aws:iam::333333333333:root"),
-            canonical("333333333333")
+            amazon("arn:aws:iam::333333333333:root"),
+            amazon("333333333333")
         );
     }
 
     #[test]
     fn principals_are_not_told_by_their_last_part_alone() {
         let role = "arn:aws:iam::333333333333:role/reader";
-        assert_eq!(canonical(role), role);
+        assert_eq!(amazon(role), role);
+    }
+
+    #[test]
+    fn a_google_network_is_the_same_under_any_host_and_version() {
+        let full = "projects/p/global/networks/n";
+        for spelling in [
+            full,
+            "https://www.googleapis.com/compute/v1/projects/p/global/networks/n",
+            "https://compute.googleapis.com/compute/beta/projects/p/global/networks/n/",
+            "//compute.googleapis.com/projects/p/global/networks/n",
+        ] {
+            assert_eq!(canonical(&google(), spelling), full);
+        }
+        let named_so = "projects/p/global/networks/my-projects";
+        assert_eq!(canonical(&google(), named_so), named_so);
+    }
+
+    #[test]
+    fn azure_identifiers_do_not_differ_by_case() {
+        let spelling =
+            "/subscriptions/S1/resourcegroups/Net/providers/Microsoft.Network/virtualNetworks/Hub";
+        assert_eq!(
+            canonical(&azure(), spelling),
+            canonical(
+                &azure(),
+                &spelling.replace("resourcegroups", "resourceGroups")
+            )
+        );
+    }
+
+    #[test]
+    fn a_mere_name_is_completed_and_a_full_one_is_not() {
+        let template = "projects/{account}/regions/{region}/subnetworks/{}";
+        let part = |name: &str| (name == "account").then(|| "p".to_owned());
+        let full = |name: &str| in_full(&google(), template, name, &part);
+        assert_eq!(full("s"), "projects/p/regions/?/subnetworks/s");
+        assert_eq!(
+            full("regions/r/subnetworks/s"),
+            "projects/p/regions/r/subnetworks/s"
+        );
+        assert_eq!(
+            full("projects/q/regions/r/subnetworks/s"),
+            "projects/q/regions/r/subnetworks/s"
+        );
+        let many = "a/b/c/d/e/f/g/h/i/j";
+        assert_eq!(full(many), many);
+    }
+
+    #[test]
+    fn the_project_of_an_identifier_is_the_step_behind_projects() {
+        assert_eq!(
+            step_after("projects/p/global/networks/n", "projects"),
+            Some("p")
+        );
+        assert_eq!(step_after("projects/?/global/networks/n", "projects"), None);
+        assert_eq!(step_after("networks/n", "projects"), None);
     }
 }

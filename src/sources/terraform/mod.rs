@@ -2,13 +2,15 @@
 //!
 //! `input` decodes bytes, `plan` holds the shapes of the JSON, `resource` is the one model that plans and states are read
 //! into, `resolve` follows references whose values are known only after apply, `apply` lays the catalog over all
-//! resources and `statements` turns each into declarations. `blocks` indexes the source.
+//! resources and `statements` turns each into declarations; `complete` adds what only all of them together tell. `blocks`
+//! indexes the source.
 
 pub mod address;
 pub mod apply;
 pub mod blocks;
 mod canonical;
 mod cloud_wan;
+pub mod complete;
 pub mod input;
 pub mod notices;
 mod paths;

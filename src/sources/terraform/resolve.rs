@@ -17,15 +17,16 @@ use std::rc::Rc;
 use serde_json::Value as Json;
 use serde_json::value::RawValue;
 
-use crate::catalog::schema::{LinkStatement, NodeStatement, Statement, TypeEntry};
+use crate::catalog::schema::{LinkStatement, NodeStatement, ProviderFile, Statement, TypeEntry};
 use crate::catalog::{Catalog, Meaning};
+use crate::graph::fragment::Notice;
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::location::Location;
 use crate::value::Value;
 
 use super::address::Address;
-use super::canonical::canonical;
+use super::canonical::identifier_key;
 use super::paths::expression;
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
 use super::providers::ProviderPlace;
@@ -45,8 +46,8 @@ const MAX_FOLLOWED: usize = 20_000;
 pub(super) struct Question<'q> {
     /// The attribute path.
     pub(super) path: &'q str,
-    /// The provider whose identifiers it holds.
-    pub(super) provider: &'q str,
+    /// What is known of the provider whose identifiers it holds; `None` when only resources are asked for.
+    pub(super) file: Option<&'q ProviderFile>,
     /// The block the path goes through, as (index, count).
     pub(super) position: Option<(usize, usize)>,
     /// What the answer must be, where the attribute can name several kinds of thing.
@@ -131,6 +132,44 @@ pub(super) struct Resolver<'p> {
     parsed: RefCell<HashMap<*const u8, Rc<Json>>>,
     /// What modules create, by module instance and kind.
     newborns: RefCell<HashMap<Birthplace, Rc<Vec<Key>>>>,
+    /// What the resolution under way took for granted.
+    granted: RefCell<BTreeSet<Assumption>>,
+    /// The attributes that were resolved by taking something for granted.
+    assumed: RefCell<BTreeMap<Assumption, BTreeSet<String>>>,
+}
+
+/// What a plan does not say and a resolution takes for granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Assumption {
+    /// `x[count.index]` means the instance with the referring instance's own key, not the one after it.
+    SameInstance,
+    /// A local value means what its module creates or is handed.
+    LocalValue,
+}
+
+impl Assumption {
+    fn notice(self, attributes: &BTreeSet<String>) -> Notice {
+        let (kind, message) = match self {
+            Self::SameInstance => (
+                "assumed-instance",
+                "taken as the instance with the same key, because a plan shows x[count.index + 1] as it shows x[count.index]",
+            ),
+            Self::LocalValue => (
+                "assumed-local-value",
+                "taken as what the module creates of that kind or is handed, because a plan does not hold the expressions of local values",
+            ),
+        };
+        let first = attributes.first().cloned().unwrap_or_default();
+        let subject = match attributes.len() {
+            1 => first,
+            count => format!("{first} and {} more", count - 1),
+        };
+        Notice {
+            kind,
+            subject,
+            message: message.to_owned(),
+        }
+    }
 }
 
 /// A module instance, and the kind of thing it creates.
@@ -210,7 +249,18 @@ impl<'p> Resolver<'p> {
             by_address,
             parsed: RefCell::default(),
             newborns: RefCell::default(),
+            granted: RefCell::default(),
+            assumed: RefCell::default(),
         }
+    }
+
+    /// What was taken for granted so far, said.
+    pub(super) fn assumptions(&self) -> Vec<Notice> {
+        let assumed = self.assumed.borrow();
+        assumed
+            .iter()
+            .map(|(assumption, attributes)| assumption.notice(attributes))
+            .collect()
     }
 
     /// What an attribute that is unknown after the change refers to; several answers when it holds a list.
@@ -230,7 +280,13 @@ impl<'p> Resolver<'p> {
             }]
         };
         let budget = Cell::new(MAX_FOLLOWED);
+        self.granted.take();
         let answer = self.attribute(resource, question, MAX_STEPS, &budget);
+        for assumption in self.granted.take() {
+            let mut assumed = self.assumed.borrow_mut();
+            let attribute = format!("{}.{}", resource.address, question.path);
+            assumed.entry(assumption).or_default().insert(attribute);
+        }
         let keys: Vec<Key> = self.narrowed(self.unborn(answer.keys), question);
         match (keys.len(), answer.hidden) {
             (0, Some(why)) => unresolved(format!(
@@ -293,7 +349,7 @@ impl<'p> Resolver<'p> {
             all_references(&json, &mut references);
             let question = Question {
                 path: "",
-                provider: "",
+                file: None,
                 position: None,
                 kind: NodeKind::Other,
             };
@@ -462,13 +518,13 @@ impl<'p> Resolver<'p> {
             return;
         };
         let found = expression(&json, rest, errand.question.position);
-        if let Some(constant) = found.constant.filter(|text| !text.is_empty()) {
+        if let (Some(constant), Some(file)) = (
+            found.constant.filter(|text| !text.is_empty()),
+            errand.question.file,
+        ) {
             // A constant cannot be unknown: it is one branch of a conditional whose other branch is.
-            answer.keys.insert(Key::Provider(format!(
-                "{}:{}",
-                errand.question.provider,
-                canonical(&constant)
-            )));
+            let key = identifier_key(file, &constant);
+            answer.keys.insert(key);
         }
         self.follow_all(&found.references, errand, answer);
     }
@@ -570,6 +626,8 @@ impl<'p> Resolver<'p> {
             answer.hide(format!(
                 "{reference} is a local value, which a plan does not hold"
             ));
+        } else {
+            self.granted.borrow_mut().insert(Assumption::LocalValue);
         }
         answer.keys.extend(keys);
     }
@@ -630,7 +688,7 @@ impl<'p> Resolver<'p> {
         self.handed_in(Errand {
             question: Question {
                 path: "",
-                provider: "",
+                file: None,
                 position: None,
                 kind,
             },
@@ -763,6 +821,13 @@ impl<'p> Resolver<'p> {
                 .is_some_and(|own| Some(own.to_string()) == wanted)
         };
         let exact: Vec<&Resource<'_>> = instances.iter().copied().filter(has_wanted_key).collect();
+        let is_another_possible = || {
+            let mut unborn = instances.iter().filter(|one| self.is_unborn(one));
+            unborn.nth(1).is_some()
+        };
+        if name.key.is_none() && !exact.is_empty() && is_another_possible() {
+            self.granted.borrow_mut().insert(Assumption::SameInstance);
+        }
         let chosen = if exact.is_empty() {
             instances.clone()
         } else {
@@ -783,8 +848,8 @@ impl<'p> Resolver<'p> {
         errand: Errand<'_, 'p>,
         answer: &mut Answer,
     ) {
-        let entry = match self.catalog.entry(&resource.resource_type) {
-            Meaning::Modelled(entry, _) => entry,
+        let (entry, file) = match self.catalog.entry(&resource.resource_type) {
+            Meaning::Modelled(entry, file) => (entry, file),
             _ => {
                 answer.hide(format!(
                     "{} is of a type that is not modelled",
@@ -793,7 +858,7 @@ impl<'p> Resolver<'p> {
                 return;
             }
         };
-        if attribute == "id" || identifies(entry, attribute) {
+        if attribute == "id" || identifies(entry, file, attribute) {
             answer.keys.insert(self.key(resource));
             return;
         }
@@ -802,13 +867,13 @@ impl<'p> Resolver<'p> {
                 .iter()
                 .any(|table| table.id.iter().any(|id| id == attribute))
         }) {
-            let known = self.known_text(resource, attribute);
+            let known = self.known_text(file, resource, attribute);
             answer.keys.insert(known.unwrap_or_else(|| {
                 Key::Address(format!("{}{}#{attribute}", self.scope, resource.address))
             }));
             return;
         }
-        if let Some(known) = self.known_text(resource, attribute) {
+        if let Some(known) = self.known_text(file, resource, attribute) {
             answer.keys.insert(known);
             return;
         }
@@ -825,15 +890,19 @@ impl<'p> Resolver<'p> {
         }
     }
 
-    fn known_text(&self, resource: &Resource<'_>, attribute: &str) -> Option<Key> {
+    fn known_text(
+        &self,
+        file: &ProviderFile,
+        resource: &Resource<'_>,
+        attribute: &str,
+    ) -> Option<Key> {
         let values = resource
             .after
             .as_ref()?
             .read(&|name| name == attribute)
             .ok()?;
         let text = values.member(attribute).as_text()?;
-        let provider = resource.resource_type.split('_').next().unwrap_or_default();
-        Some(Key::Provider(format!("{provider}:{}", canonical(&text))))
+        Some(identifier_key(file, &text))
     }
 
     fn is_unborn(&self, resource: &Resource<'_>) -> bool {
@@ -957,13 +1026,13 @@ fn links(entry: &TypeEntry) -> impl Iterator<Item = &LinkStatement> {
         .iter()
         .flatten()
         .filter_map(|statement| match statement {
-            Statement::Link(link) => Some(link),
+            Statement::Link(link) => Some(link.as_ref()),
             _ => None,
         })
 }
 
 /// Whether an attribute names the resource itself rather than something it refers to.
-pub(super) fn identifies(entry: &TypeEntry, attribute: &str) -> bool {
+pub(super) fn identifies(entry: &TypeEntry, file: &ProviderFile, attribute: &str) -> bool {
     let named = nodes(entry)
         .map(|node| &node.id)
         .chain(links(entry).map(|link| &link.id));
@@ -974,7 +1043,8 @@ pub(super) fn identifies(entry: &TypeEntry, attribute: &str) -> bool {
         }
         any_default |= ids.is_empty();
     }
-    any_default && matches!(attribute, "id" | "arn")
+    let is_usual = |name: &str| file.identifiers.attributes().any(|usual| usual == name);
+    any_default && (is_usual(attribute) || (attribute == "name" && !entry.known_as.is_empty()))
 }
 
 /// One step of a reference: a name, with the instance key behind it as Terraform writes it.

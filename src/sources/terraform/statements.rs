@@ -7,16 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::schema::{
     AssociationStatement, Condition, EndStatement, ExposureStatement, LinkStatement, NodeStatement,
-    OwnedTable, PlaceRule, PolicyStatement, PropertyStatement, ProviderFile, RouteStatement,
-    Statement, TypeEntry, When,
+    OwnedTable, PlaceRule, PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile,
+    RouteStatement, Statement, TypeEntry, When,
 };
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
     AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment,
-    LinkDeclaration, NodeDeclaration, PropertyDeclaration, RouteDeclaration,
+    LinkDeclaration, NodeDeclaration, PlaintextDeclaration, PropertyDeclaration, RouteDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
-use crate::graph::link::LinkState;
+use crate::graph::link::{Beyond, LinkState};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
 use crate::graph::origin::{Action, OriginId};
 use crate::graph::protection::{Evidence, InTransit, LinkCondition, ProtectionRule, Test};
@@ -25,8 +25,9 @@ use crate::value::Value;
 
 use super::address::Address;
 use super::apply::Application;
-use super::canonical::{Arn, canonical};
+use super::canonical::{Arn, UNTOLD, identifier_key, in_full, step_after};
 use super::cloud_wan;
+use super::complete::{TABLE_LABELS, label_key};
 use super::paths::leaves;
 use super::resolve::{Question, References};
 use super::resource::Resource;
@@ -55,6 +56,7 @@ impl Side<'_, '_> {
                 Statement::Association(association) => self.association(association),
                 Statement::Property(property) => self.property(property),
                 Statement::Exposure(exposure) => self.exposure(exposure),
+                Statement::Plaintext(plaintext) => self.plaintext(plaintext),
                 Statement::Policy(policy) => self.policy(policy, policies),
             }
         }
@@ -73,18 +75,23 @@ impl Side<'_, '_> {
 
     /// The identifiers at `paths`; the provider's usual ones when there are none.
     fn keys(&mut self, paths: &[String]) -> Vec<Key> {
-        let usual = ["id".to_owned(), "arn".to_owned()];
-        let paths = if paths.is_empty() { &usual[..] } else { paths };
+        let file = self.file;
+        let usual: Vec<String> = file.identifiers.attributes().map(str::to_owned).collect();
+        let is_its_own = paths.is_empty();
+        let paths = if is_its_own { &usual[..] } else { paths };
         let mut keys = Vec::new();
         for path in paths {
             for leaf in leaves(self.values, path) {
                 if let Some(text) = leaf.as_text() {
-                    keys.push(self.provider_key(&text));
+                    keys.push(self.key_at(path, &text));
                 }
             }
         }
+        if is_its_own {
+            keys.extend(self.known_as());
+        }
         // An argument that names the thing (the accepter's peering) may itself be known only after apply.
-        let names_another = |path: &&String| !matches!(path.as_str(), "id" | "arn");
+        let names_another = |path: &&String| !usual.contains(path);
         for path in paths.iter().filter(names_another) {
             if leaves(self.values, path).contains(&&Value::Unknown) {
                 keys.extend(
@@ -101,8 +108,54 @@ impl Side<'_, '_> {
         keys
     }
 
-    fn provider_key(&self, text: &str) -> Key {
-        Key::Provider(format!("{}:{}", self.file.provider, canonical(text)))
+    /// The key of what an attribute names, by identifier or by a mere name.
+    fn key_at(&mut self, path: &str, text: &str) -> Key {
+        let (file, entry) = (self.file, self.entry);
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let template = [path, last].into_iter().find_map(|name| {
+            let own = entry.in_full.get(name);
+            own.or_else(|| file.identifiers.in_full.get(name))
+        });
+        match template {
+            None => identifier_key(file, text),
+            Some(template) => self.made_of(template, text),
+        }
+    }
+
+    /// The identifiers that its own attributes make up.
+    fn known_as(&mut self) -> Vec<Key> {
+        let entry = self.entry;
+        let mut keys = Vec::new();
+        for template in &entry.known_as {
+            // Without its name a thing is nothing that others could mean.
+            let last = template.rsplit('/').next().unwrap_or(template);
+            let name = in_full(&self.file.identifiers, last, "", &|part| self.part(part));
+            if name != UNTOLD {
+                keys.push(self.made_of(template, ""));
+            }
+        }
+        keys
+    }
+
+    fn made_of(&mut self, template: &str, name: &str) -> Key {
+        let rule = &self.file.identifiers;
+        let full = in_full(rule, template, name, &|part| self.part(part));
+        self.fragment.has_untold_keys |= full.split('/').any(|step| step == UNTOLD);
+        identifier_key(self.file, &full)
+    }
+
+    /// The value of a placeholder.
+    fn part(&self, name: &str) -> Option<String> {
+        match name {
+            "account" => self.place(None).account,
+            "region" => self.place(None).region,
+            attribute => leaves(self.values, attribute)
+                .into_iter()
+                .find_map(Value::as_text)
+                .filter(|text| !text.is_empty())
+                // Attributes may name a thing by its full identifier, too.
+                .map(|text| text.rsplit('/').next().unwrap_or(&text).to_owned()),
+        }
     }
 
     /// What the attribute at a path refers to: one reference for each value it holds.
@@ -112,6 +165,19 @@ impl Side<'_, '_> {
         kind: NodeKind,
         position: Option<(usize, usize)>,
     ) -> Vec<Reference> {
+        if let Some((whole, part)) = path.split_once('#') {
+            let of_part = |key: Key| part_key(&key, part);
+            let owners = self.references(whole, NodeKind::Hub, position).into_iter();
+            return owners
+                .map(|owner| match owner {
+                    Reference::To(key) => Reference::To(of_part(key)),
+                    Reference::OneOf(keys) => {
+                        Reference::OneOf(keys.into_iter().map(of_part).collect())
+                    }
+                    unresolved => unresolved,
+                })
+                .collect();
+        }
         if path == "self" {
             return vec![Reference::To(self.address_key())];
         }
@@ -130,9 +196,9 @@ impl Side<'_, '_> {
         for value in found {
             match value {
                 Value::Text(text) if !text.is_empty() => {
-                    references.push(Reference::To(self.provider_key(text)))
+                    references.push(Reference::To(self.key_at(path, text)))
                 }
-                Value::Number(text) => references.push(Reference::To(self.provider_key(text))),
+                Value::Number(text) => references.push(Reference::To(self.key_at(path, text))),
                 Value::Sensitive(_) => {
                     let stand_in = self.application.secrets.stand_in(value);
                     references.push(Reference::Unresolved {
@@ -145,7 +211,7 @@ impl Side<'_, '_> {
                         path,
                         position,
                         kind,
-                        provider: &self.file.provider,
+                        file: Some(self.file),
                     };
                     let resolved = self.application.resolver.and_then(|resolver| {
                         resolver.resolve(self.resource, question, self.is_after)
@@ -188,6 +254,10 @@ impl Side<'_, '_> {
             return implied;
         };
         let id = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
+        let collection = id.rsplit('/').nth(1);
+        if let Some(kind) = collection.and_then(|one| self.file.identifiers.collections.get(one)) {
+            return *kind;
+        }
         let told = self
             .file
             .id_prefixes
@@ -218,6 +288,12 @@ impl Side<'_, '_> {
         }
         let arn = self.values.member("arn").as_text();
         let arn = arn.as_deref().and_then(Arn::parse);
+        let id = self.values.member("id").as_text().unwrap_or_default();
+        let told_by_id = |name: &Option<String>| {
+            let name = name.as_ref()?;
+            step_after(&id, name).map(str::to_owned)
+        };
+        let identifiers = &self.file.identifiers;
         if place.region.is_none() && !rule.is_some_and(|rule| rule.global) {
             place.region = self
                 .first_text(&usual.region)
@@ -226,6 +302,7 @@ impl Side<'_, '_> {
                         .filter(|arn| !arn.region.is_empty())
                         .map(|arn| arn.region.to_owned())
                 })
+                .or_else(|| told_by_id(&identifiers.region_after))
                 .or_else(|| configured.and_then(|place| place.region.clone()));
         }
         if place.account.is_none() {
@@ -236,6 +313,7 @@ impl Side<'_, '_> {
                         .filter(|arn| !arn.account.is_empty())
                         .map(|arn| arn.account.to_owned())
                 })
+                .or_else(|| told_by_id(&identifiers.account_after))
                 .or_else(|| configured.and_then(|place| place.account.clone()));
         }
         place
@@ -273,7 +351,15 @@ impl Side<'_, '_> {
         if self.holds(&statement.when) == Some(false) {
             return;
         }
-        let keys = self.keys(&statement.id);
+        let mut keys = self.keys(&statement.id);
+        if !statement.id.is_empty() {
+            // Before the address, which comes last.
+            let made_up = self.known_as();
+            keys.splice(
+                keys.len().saturating_sub(1)..,
+                made_up.into_iter().chain([self.address_key()]),
+            );
+        }
         let mut within = Vec::new();
         for path in &statement.within {
             within.extend(self.references(path, NodeKind::Network, None));
@@ -282,6 +368,12 @@ impl Side<'_, '_> {
         let address_space = self.address_space(&statement.address_space);
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
+        if statement.kind == NodeKind::RouteTable
+            && let Some(labels) = statement.properties.get(TABLE_LABELS)
+        {
+            properties.extend(self.label_property(self.texts(std::slice::from_ref(labels))));
+        }
+        self.fragment.has_untold_keys |= statement.kind == NodeKind::Account;
         let own = self.address_key();
         for table in &statement.tables {
             let enabled = match &table.enabled_by {
@@ -298,7 +390,7 @@ impl Side<'_, '_> {
                 },
             };
             if enabled {
-                self.owned_table(table, &own);
+                self.owned_table(table, &own, &keys);
             }
         }
         self.fragment.nodes.push(NodeDeclaration {
@@ -322,14 +414,16 @@ impl Side<'_, '_> {
     }
 
     /// A table that comes with its owner: named by the first known identifier, or by all of them while none is known.
-    fn owned_table(&mut self, table: &OwnedTable, owner: &Key) {
+    fn owned_table(&mut self, table: &OwnedTable, owner: &Key, owners: &[Key]) {
         let known = self
             .first_text(&table.id)
-            .map(|id| vec![self.provider_key(&id)]);
-        let keys = known.unwrap_or_else(|| {
-            let part = |path: &String| Key::Address(format!("{owner}#{path}"));
-            table.id.iter().map(part).collect()
-        });
+            .map(|id| vec![identifier_key(self.file, &id)]);
+        let mut keys =
+            known.unwrap_or_else(|| table.id.iter().map(|path| part_key(owner, path)).collect());
+        if let Some(part) = &table.part {
+            keys.extend(owners.iter().map(|owner| part_key(owner, part)));
+        }
+        let labels = self.texts(&table.labels);
         let Some(first) = keys.first().cloned() else {
             return;
         };
@@ -344,16 +438,52 @@ impl Side<'_, '_> {
             address_space: AddressSpace::default(),
             forwards: Forwards::Nowhere,
             opens: None,
-            properties: BTreeMap::new(),
+            properties: self.label_property(labels),
             origin: self.origin,
         });
-        self.fragment.associations.push(AssociationDeclaration {
-            table: Reference::To(first),
-            member: Reference::To(owner.clone()),
-            role: table.role,
-            implied: true,
-            origin: self.origin,
+        if let Some(role) = table.role {
+            self.fragment.associations.push(AssociationDeclaration {
+                table: Reference::To(first),
+                member: Reference::To(owner.clone()),
+                role,
+                implied: true,
+                origin: self.origin,
+            });
+        }
+    }
+
+    /// Known texts at paths, and constants written `=text`.
+    fn texts(&self, paths: &[String]) -> BTreeSet<String> {
+        let mut texts = BTreeSet::new();
+        for path in paths {
+            match path.strip_prefix('=') {
+                Some(constant) => {
+                    texts.insert(constant.to_owned());
+                }
+                None => texts.extend(
+                    leaves(self.values, path)
+                        .into_iter()
+                        .filter_map(Value::as_text),
+                ),
+            }
+        }
+        texts
+    }
+
+    fn label_property(&self, labels: BTreeSet<String>) -> BTreeMap<String, SetProperty> {
+        let provider = &self.file.provider;
+        let known = labels
+            .iter()
+            .map(|label| label_key(provider, label).to_string())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let property = (!known.is_empty()).then(|| {
+            (
+                TABLE_LABELS.to_owned(),
+                self.set(Property::Known(known), false),
+            )
         });
+        property.into_iter().collect()
     }
 
     fn address_space(&mut self, paths: &[String]) -> AddressSpace {
@@ -464,7 +594,7 @@ impl Side<'_, '_> {
         }
         let far = self.other_than(&near, far);
         let keys = self.keys(&statement.id);
-        let effective = statement.effective_when.is_empty()
+        let effective = (statement.effective_when.is_empty() && !statement.half)
             || statement
                 .effective_when
                 .iter()
@@ -488,6 +618,16 @@ impl Side<'_, '_> {
                 })
         };
         let joins_default = (joins("association"), joins("propagation"));
+        let beyond = statement.half.then(|| {
+            // What is known only after apply counts as open.
+            let opens = |when: &When| !when.is_empty() && self.holds(when) != Some(false);
+            Beyond {
+                lends_gateways: opens(&statement.beyond.lends_gateways),
+                borrows_gateways: opens(&statement.beyond.borrows_gateways),
+                takes_forwarded: opens(&statement.beyond.takes_forwarded),
+            }
+        });
+        self.fragment.has_halves |= beyond.is_some();
         let several = near.len() * far.len() > 1;
         for first in &near {
             for second in &far {
@@ -508,6 +648,7 @@ impl Side<'_, '_> {
                     properties: properties.clone(),
                     joins_default,
                     dynamic_prefixes: statement.dynamic_prefixes,
+                    half: beyond,
                     origin: self.origin,
                 });
             }
@@ -539,23 +680,27 @@ impl Side<'_, '_> {
                             self.resource.address
                         ),
                     };
-                    self.end(end, reference)
+                    vec![self.computed_end(end, reference)]
                 }
                 _ => found,
             }
         })
     }
 
-    fn end(&self, end: &EndStatement, reference: Reference) -> Vec<End> {
-        vec![End {
+    fn computed_end(&self, end: &EndStatement, reference: Reference) -> End {
+        // Where the other side's place is told, it is told by what the provider looks up, too.
+        let place = if end.place.is_some() {
+            Place::default()
+        } else {
+            self.place(None)
+        };
+        let role = end.role.clone();
+        End {
             kind: end.kind,
             reference,
-            role: end
-                .role
-                .clone()
-                .unwrap_or_else(|| end.kind.slug().replace('-', " ")),
-            place: Place::default(),
-        }]
+            role: role.unwrap_or_else(|| end.kind.slug().replace('-', " ")),
+            place,
+        }
     }
 
     /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
@@ -617,15 +762,26 @@ impl Side<'_, '_> {
             .into_iter()
             .map(|reference| End {
                 kind: self.kind_of(&reference, end.kind),
-                reference,
                 role: role.clone(),
-                place: self.end_place(&place, end),
+                place: self.end_place(&place, end, &reference),
+                reference,
             })
             .collect()
     }
 
-    fn end_place(&self, told: &Place, end: &EndStatement) -> Place {
+    fn end_place(&self, told: &Place, end: &EndStatement, reference: &Reference) -> Place {
         let mut place = told.clone();
+        if let Reference::To(Key::Provider(id)) = reference {
+            let told_by_id = |name: &Option<String>| {
+                let name = name.as_ref()?;
+                step_after(id, name).map(str::to_owned)
+            };
+            let identifiers = &self.file.identifiers;
+            place.fill_from(&Place {
+                region: told_by_id(&identifiers.region_after),
+                account: told_by_id(&identifiers.account_after),
+            });
+        }
         let own = self.place(None);
         let untold = |paths: &[String]| {
             let mut leaves = paths.iter().flat_map(|path| leaves(self.values, path));
@@ -831,7 +987,17 @@ impl Side<'_, '_> {
         if self.holds(&statement.when) == Some(false) {
             return;
         }
-        let tables = self.references(&statement.table, NodeKind::RouteTable, None);
+        let tables = if statement.table.is_empty() {
+            let labels = self.texts(&statement.tables_labelled);
+            self.fragment.has_labels |= !labels.is_empty();
+            let provider = &self.file.provider;
+            labels
+                .into_iter()
+                .map(|label| Reference::To(label_key(provider, &label)))
+                .collect()
+        } else {
+            self.references(&statement.table, NodeKind::RouteTable, None)
+        };
         if statement.member.iter().all(|path| self.is_left_open(path)) {
             return;
         }
@@ -868,11 +1034,26 @@ impl Side<'_, '_> {
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
         let address_space = self.address_space(&statement.address_space);
+        if statement.of_networks {
+            // Several resources may say the same of one network; each is a fact of its own.
+            let of = |name: String| format!("{name} of {}", self.resource.address);
+            properties = properties
+                .into_iter()
+                .map(|(name, value)| (of(name), value))
+                .collect();
+        }
+        let where_it_has: Vec<(String, Test)> = statement
+            .where_it_has
+            .iter()
+            .flat_map(|(name, condition)| tests(condition).map(|test| (name.clone(), test)))
+            .collect();
         for of in self.references(&statement.of, NodeKind::Network, None) {
             self.fragment.properties.push(PropertyDeclaration {
                 of,
                 properties: properties.clone(),
                 address_space: address_space.clone(),
+                of_networks: statement.of_networks,
+                where_it_has: where_it_has.clone(),
                 origin: self.origin,
             });
         }
@@ -894,6 +1075,25 @@ impl Side<'_, '_> {
             of,
             subject: self.resource.address.to_string(),
             words: format!("{} {name}", statement.says),
+            origin: self.origin,
+        });
+    }
+
+    fn plaintext(&mut self, statement: &PlaintextStatement) {
+        if self.holds(&statement.when) != Some(true) {
+            return;
+        }
+        let mut of = Vec::new();
+        for path in &statement.of {
+            of.extend(self.references(path, NodeKind::Subnet, None));
+        }
+        keep_resolved(&mut of);
+        self.fragment.plaintext.push(PlaintextDeclaration {
+            subject: self.address_key().to_string(),
+            words: statement.says.clone(),
+            of,
+            is_external: !statement.external_when.is_empty()
+                && self.holds(&statement.external_when) != Some(false),
             origin: self.origin,
         });
     }
@@ -931,6 +1131,14 @@ impl Side<'_, '_> {
     }
 }
 
+/// The key of a part that a thing brings along: `hub#edge`.
+fn part_key(owner: &Key, part: &str) -> Key {
+    match owner {
+        Key::Provider(owner) => Key::Provider(format!("{owner}#{part}")),
+        Key::Address(owner) => Key::Address(format!("{owner}#{part}")),
+    }
+}
+
 /// Where several attributes say what something lies in, those that cannot be resolved add nothing to those that can.
 fn keep_resolved(references: &mut Vec<Reference>) {
     let resolved = |reference: &Reference| !matches!(reference, Reference::Unresolved { .. });
@@ -964,7 +1172,14 @@ fn condition_holds(found: &[&Value], condition: &Condition) -> bool {
     let is_set = found.iter().any(|leaf| !leaf.is_unset());
     let is = condition.is.is_empty() || texts.iter().any(|text| condition.is.contains(text));
     let not = !texts.iter().any(|text| condition.not.contains(text));
-    is && not && condition.set.is_none_or(|wanted| wanted == is_set)
+    let last_steps = texts
+        .iter()
+        .map(|text| text.rsplit('/').next().unwrap_or(text));
+    let ends = condition.ends_with.is_empty()
+        || last_steps
+            .into_iter()
+            .any(|step| condition.ends_with.iter().any(|wanted| wanted == step));
+    is && not && ends && condition.set.is_none_or(|wanted| wanted == is_set)
 }
 
 fn tests(condition: &Condition) -> impl Iterator<Item = Test> {

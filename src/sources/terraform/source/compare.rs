@@ -18,7 +18,7 @@ use crate::value::Value;
 
 use super::super::address::Address;
 use super::super::apply::{Application, Interest, Reading, Secrets, identifiers_inside};
-use super::super::canonical::canonical;
+use super::super::canonical::identifier_key;
 use super::super::providers::{ProviderPlace, ProviderRegions};
 use super::super::resolve::{Question, References, identifies, nodes};
 use super::super::resource::{Instance, Resource};
@@ -663,11 +663,7 @@ impl<'s> SourceReferences<'s> {
                     }
                 }
                 Candidate::Constant(text) => {
-                    keys.insert(Key::Provider(format!(
-                        "{}:{}",
-                        question.provider,
-                        canonical(text)
-                    )));
+                    keys.extend(question.file.map(|file| identifier_key(file, text)));
                 }
                 Candidate::Symbol(name) => {
                     symbols.insert(self.address_key(name));
@@ -705,13 +701,13 @@ impl<'s> SourceReferences<'s> {
     /// The key that an attribute of another resource stands for, if it stands for a part of the graph.
     fn attribute_key(&self, address: &str, attribute: &str) -> Option<Key> {
         let parsed = Address::parse(address)?;
-        let Meaning::Modelled(entry, _) = self.catalog.entry(&parsed.resource_type) else {
+        let Meaning::Modelled(entry, file) = self.catalog.entry(&parsed.resource_type) else {
             return None;
         };
         if parsed.is_data && !entry.means_the_same_as_data() {
             return None;
         }
-        if attribute == "id" || identifies(entry, attribute) {
+        if attribute == "id" || identifies(entry, file, attribute) {
             return Some(self.address_key(address));
         }
         let is_table = nodes(entry)

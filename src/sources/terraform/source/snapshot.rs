@@ -11,7 +11,7 @@ use crate::value::Value;
 
 use super::super::providers::{ProviderPlace, ProviderRegions, account_of_role};
 use super::super::resource::InstanceKey;
-use super::evaluate::{Fault, Scope};
+use super::evaluate::Scope;
 use super::module::{Evaluator, written_names};
 use super::syntax::{Body, SourceBlock};
 use super::term::{Term, Unknown};
@@ -338,13 +338,5 @@ impl<'t> Reader<'_, 't> {
             }
             self.snapshot.resources[index].mentions = mentions;
         }
-    }
-}
-
-impl Fault {
-    /// Whether evaluation ended for want of budget.
-    #[cfg(test)]
-    pub(super) fn is_exhausted(&self) -> bool {
-        *self == Self::Exhausted
     }
 }

@@ -1,5 +1,6 @@
 module "n" {
   source = "./mod"
+  name   = "n"
   # ZFN-3 carve-out: traffic stays in this network; the threat model
   # allows it.
   providers = { aws = aws }

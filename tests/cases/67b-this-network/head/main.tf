@@ -3,6 +3,7 @@ provider "aws" {
 }
 module "m" {
   source = "./mod"
+  name   = "m"
 }
 resource "aws_vpc" "b" {
   cidr_block = "10.2.0.0/16"

@@ -1,0 +1,276 @@
+//! What else someone must act on: faults of a carve-out itself, plaintext without one, and statuses said as findings.
+
+use crate::carveout::marker::MarkerFault;
+use crate::carveout::site::{Footprint, Scope};
+use crate::change::Change;
+use crate::graph::BoundaryId;
+use crate::graph::fragment::Notice;
+use crate::graph::node::NodeKind;
+use crate::settings::Settings;
+use crate::verdict::judge::Fate;
+use crate::verdict::{Finding, Judged, Rule, Severity, Status};
+
+use super::check::{Binder, Roots};
+use super::network::Network;
+use super::survey::{Found, Survey};
+
+/// Whether a finding is new, given the marker at base.
+pub(super) type IsNew = fn(Option<&Found>) -> bool;
+
+/// What is wrong with a carve-out itself.
+pub(super) fn own_findings(
+    judged: &Judged,
+    found: &Found,
+    fate: Fate,
+    binder: &Binder<'_>,
+    settings: &Settings,
+) -> Vec<(Finding, IsNew)> {
+    let carve_out = &judged.carve_out;
+    let finding = |rule: Rule, severity: Severity, message: String, help: &str| Finding {
+        repository: carve_out.repository.clone(),
+        location: carve_out.location.clone(),
+        rule,
+        severity,
+        message,
+        help: help.to_owned(),
+        related: Vec::new(),
+    };
+    let is_faultless_at_base: IsNew = |base| base.is_none_or(|base| base.marker.fault.is_none());
+    let always: IsNew = |_| true;
+    let when_added: IsNew = |base| base.is_none();
+    let mut findings = Vec::new();
+    if !matches!(fate, Fate::Removed | Fate::MarkerDeleted) {
+        let fault = found.marker.fault.as_ref().map(|fault| match fault {
+            MarkerFault::Malformed => (
+                Rule::MalformedMarker,
+                "the marker has nothing behind it".to_owned(),
+                format!("write `{} <network-perimeter guarantee>; <threat-model justification>`", settings.marker()),
+            ),
+            MarkerFault::MissingGuarantee => (
+                Rule::MissingGuarantee,
+                "the carve-out names no network-perimeter guarantee".to_owned(),
+                "say before the semicolon what keeps the traffic inside: which network, or which links".to_owned(),
+            ),
+            MarkerFault::MissingJustification => (
+                Rule::MissingJustification,
+                "the carve-out has no threat-model justification".to_owned(),
+                "say after the first semicolon why a network adversary may see this traffic".to_owned(),
+            ),
+            MarkerFault::NearMiss { help } => (
+                Rule::NearMissMarker,
+                format!("`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out", found.marker.spelled),
+                help.clone(),
+            ),
+        });
+        if let Some((rule, message, help)) = fault {
+            findings.push((
+                finding(rule, Severity::Error, message, &help),
+                is_faultless_at_base,
+            ));
+        }
+    }
+    if fate == Fate::MarkerDeleted {
+        let setting = found
+            .marker
+            .anchor
+            .as_ref()
+            .map_or("the plaintext setting", |anchor| anchor.text.as_str());
+        findings.push((
+            finding(
+                Rule::UnmarkedPlaintext,
+                Severity::Error,
+                format!("the marker was deleted, and what it stood at is still there: {setting}"),
+                "turn encryption on, or put the marker back with words that hold",
+            ),
+            always,
+        ));
+    }
+    if fate != Fate::Removed
+        && let Some(party) = external_party(&carve_out.footprint, binder, settings)
+    {
+        findings.push((
+            finding(
+                Rule::ExternalCarveOut,
+                Severity::Error,
+                format!("the traffic goes to {party}, outside the organisation: external traffic is always TLS"),
+                "turn encryption on and remove the marker",
+            ),
+            when_added,
+        ));
+    }
+    if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {
+        findings.push((
+            finding(
+                Rule::UnanchoredGuarantee,
+                Severity::Warning,
+                "the guarantee names no part of the network: it will fall at every perimeter change".to_owned(),
+                "name the network by its Name tag, identifier or Terraform address, or bind the path in perimeter.yaml",
+            ),
+            always,
+        ));
+    }
+    findings
+}
+
+/// The far side, outside the organisation, of a link that a guarantee crosses.
+fn external_party(
+    footprint: &Footprint,
+    binder: &Binder<'_>,
+    settings: &Settings,
+) -> Option<String> {
+    if footprint.scope != Scope::OverLinks {
+        return None;
+    }
+    let graphs = [&binder.network.after.graph, &binder.network.before.graph];
+    for part in &footprint.parts {
+        let BoundaryId::Link(link) = &part.boundary else {
+            continue;
+        };
+        let ends = graphs
+            .iter()
+            .find_map(|graph| graph.ends(link))
+            .into_iter()
+            .flatten();
+        for end in ends {
+            let party = settings.external.iter().find(|external| {
+                let by_account = end
+                    .place
+                    .account
+                    .as_ref()
+                    .is_some_and(|account| external.accounts.contains(account));
+                let inside = |prefix: &ipnet::IpNet| {
+                    external.cidrs.iter().any(|range| range.contains(prefix))
+                };
+                by_account || end.address_space.prefixes.iter().any(inside)
+            });
+            if let Some(party) = party {
+                return Some(party.name.clone());
+            }
+            let is_gateway = end.kind == NodeKind::External;
+            let in_site = binder
+                .bound
+                .in_sites
+                .contains(&BoundaryId::Node(end.id.clone()));
+            if is_gateway && !settings.sites.is_empty() && !in_site {
+                return Some(format!(
+                    "{} {}, which lies in no site",
+                    end.role,
+                    end.display_name()
+                ));
+            }
+        }
+    }
+    None
+}
+
+/// The finding that a blocking status amounts to, for tools that read findings only.
+pub(super) fn status_finding(
+    judged: &Judged,
+    changes: &[Change],
+    network: &Network,
+) -> Option<Finding> {
+    let rule = match judged.status {
+        Status::Broken => Rule::GuaranteeBroken,
+        Status::MustRejustify => Rule::MustRejustify,
+        Status::Unanchored => Rule::UnanchoredGuarantee,
+        Status::Added if judged.false_claim.is_some() => Rule::GuaranteeBroken,
+        _ => return None,
+    };
+    let mut related = Vec::new();
+    for change in changes
+        .iter()
+        .filter(|change| judged.because.contains(&change.id))
+    {
+        for cause in &change.causes {
+            let origin = network.origins.get(*cause);
+            if let Some(location) = &origin.location {
+                related.push((location.clone(), change.summary.clone()));
+            }
+        }
+    }
+    related.sort();
+    related.dedup();
+    Some(Finding {
+        repository: judged.carve_out.repository.clone(),
+        location: judged.carve_out.location.clone(),
+        rule,
+        severity: Severity::Error,
+        message: judged.explanation.clone(),
+        help: judged.help.clone().unwrap_or_default(),
+        related,
+    })
+}
+
+/// Plaintext that the change set introduces in Terraform: without a marker in its block, or toward the outside.
+pub(super) fn plaintext_findings(
+    network: &Network,
+    surveys: &[Survey],
+    roots: &Roots,
+) -> (Vec<Finding>, Vec<Notice>) {
+    let before = network.before.graph.plaintext();
+    let was_there = |subject: &str| before.iter().any(|one| one.subject == subject);
+    let mut findings = Vec::new();
+    let mut notices = Vec::new();
+    for plaintext in network.after.graph.plaintext() {
+        if was_there(&plaintext.subject) {
+            continue;
+        }
+        let origin = network.origins.get(plaintext.origin);
+        let source = origin.location.as_ref().and_then(|location| {
+            let root = roots.iter().flatten();
+            let mut surveyed = root.filter_map(|(index, directory)| {
+                let survey = &surveys[*index];
+                let at_head = survey.at_head.blocks.locate(directory, &origin.address)?;
+                Some((survey, directory, at_head))
+            });
+            surveyed.next().map(|found| (found, location))
+        });
+        let Some(((survey, directory, at_head), _)) = source else {
+            notices.push(Notice {
+                kind: "plaintext-without-source",
+                subject: origin.address.clone(),
+                message: format!(
+                    "it {}, and its block is in none of the repositories given: nobody looked for a marker there",
+                    plaintext.words
+                ),
+            });
+            continue;
+        };
+        let is_marked = survey.at_head.found.iter().any(|found| {
+            let blocks = &survey.at_head.blocks;
+            let block = blocks.block_at(&found.path, found.marker.line);
+            block.is_some_and(|block| blocks.address_matches(directory, block, &origin.address))
+        });
+        let (rule, message, help) = if plaintext.is_external {
+            (
+                Rule::ExternalCarveOut,
+                format!(
+                    "{} {}, toward the outside: external traffic is always TLS",
+                    origin.address, plaintext.words
+                ),
+                "turn encryption on; no marker makes this acceptable",
+            )
+        } else if is_marked {
+            continue;
+        } else {
+            (
+                Rule::UnmarkedPlaintext,
+                format!(
+                    "{} {}, and no carve-out in its block says why that is acceptable",
+                    origin.address, plaintext.words
+                ),
+                "turn encryption on, or put a carve-out into the block that names the network it rests on",
+            )
+        };
+        findings.push(Finding {
+            repository: survey.name.clone(),
+            location: at_head,
+            rule,
+            severity: Severity::Error,
+            message,
+            help: help.to_owned(),
+            related: Vec::new(),
+        });
+    }
+    (findings, notices)
+}

@@ -1,0 +1,348 @@
+//! What single resources cannot tell of identity, told by all of them together.
+//!
+//! Identifiers with a step that nobody tells (a subscription that only the environment knows) are matched with those that
+//! have all their steps; labels are replaced by the tables that bear them; a half of a link that says it is in effect is not
+//! believed once the other half is destroyed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::graph::fragment::{
+    AssociationDeclaration, DestinationDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
+};
+use crate::graph::identity::{Key, Reference};
+use crate::graph::link::LinkState;
+use crate::graph::node::{NodeKind, Property};
+
+use super::canonical::UNTOLD;
+
+/// The property of a route table that holds its labels.
+pub(super) const TABLE_LABELS: &str = "labels";
+
+/// What the key of a label begins with.
+const LABEL: &str = "label:";
+
+/// What stands for every table with a label, until all tables are known.
+pub(super) fn label_key(provider: &str, label: &str) -> Key {
+    Key::Provider(format!("{LABEL}{provider}:{label}"))
+}
+
+/// Complete the fragments of one network, before and after, once every source has been read.
+pub fn complete(before: &mut Fragment, after: &mut Fragment) {
+    if before.has_untold_keys || after.has_untold_keys {
+        one_name_for_each_account(before, after);
+        let identities = Identities::of(before, after);
+        for fragment in [&mut *before, &mut *after] {
+            identities.settle(fragment);
+        }
+    }
+    for fragment in [&mut *before, &mut *after] {
+        if fragment.has_labels {
+            name_labelled_tables(fragment);
+        }
+    }
+    if after.has_halves {
+        doubt_widowed_halves(before, after);
+    }
+}
+
+fn address_of(node: &NodeDeclaration) -> Option<&Key> {
+    node.keys.iter().find(|key| matches!(key, Key::Address(_)))
+}
+
+fn is_untold(key: &Key) -> bool {
+    matches!(key, Key::Provider(id) if id.split('/').any(|step| step == UNTOLD))
+}
+
+/// Whether two identifiers may be of one thing: they differ only in steps that one of them does not tell.
+fn may_be_one(first: &str, second: &str) -> bool {
+    let mut steps = (first.split('/'), second.split('/'));
+    loop {
+        match (steps.0.next(), steps.1.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if a == b || a == UNTOLD || b == UNTOLD => {}
+            _ => return false,
+        }
+    }
+}
+
+fn last_step(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
+/// Everything that bears an identifier, in either snapshot.
+struct Identities {
+    /// Full identifiers, with the addresses of the resources that bear them, by last step.
+    full: HashMap<String, BTreeMap<String, BTreeSet<Key>>>,
+    /// Addresses of resources that bear an identifier with an untold step, by that.
+    untold: HashMap<String, BTreeMap<String, BTreeSet<Key>>>,
+}
+
+impl Identities {
+    fn of(before: &mut Fragment, after: &mut Fragment) -> Self {
+        let mut identities = Self {
+            full: HashMap::new(),
+            untold: HashMap::new(),
+        };
+        for fragment in [before, after] {
+            for node in &fragment.nodes {
+                let Some(address) = address_of(node) else {
+                    continue;
+                };
+                for key in &node.keys {
+                    identities.note(key, Some(address));
+                }
+            }
+            each_reference(fragment, &mut |reference| {
+                if let Reference::To(key) = reference
+                    && !is_untold(key)
+                {
+                    identities.note(key, None);
+                }
+            });
+        }
+        identities
+    }
+
+    fn note(&mut self, key: &Key, bearer: Option<&Key>) {
+        let Key::Provider(id) = key else { return };
+        let all = if is_untold(key) {
+            &mut self.untold
+        } else {
+            &mut self.full
+        };
+        let same_name = all.entry(last_step(id).to_owned()).or_default();
+        same_name
+            .entry(id.clone())
+            .or_default()
+            .extend(bearer.cloned());
+    }
+
+    fn settle(&self, fragment: &mut Fragment) {
+        for node in &mut fragment.nodes {
+            if node.keys.iter().any(is_untold) {
+                self.settle_own(node);
+            }
+        }
+        for link in &mut fragment.links {
+            link.keys.retain(|key| !is_untold(key));
+        }
+        each_reference(fragment, &mut |reference| {
+            if let Reference::To(key) = reference
+                && is_untold(key)
+            {
+                let meant = self.meant(key.as_str());
+                *reference = match meant.as_slice() {
+                    [] => return,
+                    [only] => Reference::To(only.clone()),
+                    _ => Reference::OneOf(meant),
+                };
+            }
+        });
+    }
+
+    /// The full identifier that a resource's own untold one stands for, where only one can be meant.
+    fn settle_own(&self, node: &mut NodeDeclaration) {
+        let address = address_of(node).cloned();
+        let is_its_own =
+            |bearers: &BTreeSet<Key>| bearers.iter().all(|one| Some(one) == address.as_ref());
+        let (untold, mut keys): (Vec<Key>, Vec<Key>) = node.keys.drain(..).partition(is_untold);
+        for key in untold {
+            let id = key.as_str();
+            let mut candidates = self
+                .full
+                .get(last_step(id))
+                .into_iter()
+                .flatten()
+                .filter(|(full, bearers)| may_be_one(id, full) && is_its_own(bearers));
+            if let (Some((full, _)), None) = (candidates.next(), candidates.next()) {
+                let full = Key::Provider(full.clone());
+                if !keys.contains(&full) {
+                    keys.insert(0, full);
+                }
+            }
+        }
+        node.keys = keys;
+    }
+
+    /// What a reference with an untold step may mean: rather what some resource is than what others merely name.
+    fn meant(&self, id: &str) -> Vec<Key> {
+        let fitting = |all: &HashMap<String, BTreeMap<String, BTreeSet<Key>>>| {
+            let same_name = all.get(last_step(id)).into_iter().flatten();
+            same_name
+                .filter(|(other, _)| may_be_one(id, other))
+                .map(|(other, bearers)| (other.clone(), bearers.clone()))
+                .collect::<Vec<_>>()
+        };
+        let full = fitting(&self.full);
+        let described = full
+            .iter()
+            .chain(&fitting(&self.untold))
+            .cloned()
+            .collect::<Vec<_>>();
+        let bearers: BTreeSet<Key> = described
+            .into_iter()
+            .flat_map(|(_, bearers)| bearers)
+            .collect();
+        if !bearers.is_empty() {
+            return bearers.into_iter().collect();
+        }
+        full.into_iter().map(|(id, _)| Key::Provider(id)).collect()
+    }
+}
+
+/// Identifiers that name an account by another of its names (a project's number) are spelled with its first one.
+fn one_name_for_each_account(before: &mut Fragment, after: &mut Fragment) {
+    let mut others: BTreeMap<String, String> = BTreeMap::new();
+    for node in before.nodes.iter().chain(&after.nodes) {
+        if node.kind != NodeKind::Account {
+            continue;
+        }
+        let mut names = node.keys.iter().filter_map(|key| match key {
+            Key::Provider(id) if !is_untold(key) => Some(id.clone()),
+            _ => None,
+        });
+        if let Some(first) = names.next() {
+            others.extend(
+                names
+                    .filter(|name| *name != first)
+                    .map(|name| (name, first.clone())),
+            );
+        }
+    }
+    if others.is_empty() {
+        return;
+    }
+    let spelled = |key: &mut Key| {
+        let Key::Provider(id) = key else { return };
+        let steps = id.match_indices('/').map(|(at, _)| at);
+        let found = steps
+            .filter_map(|at| Some((at, others.get(id.get(..at)?)?)))
+            .next();
+        if let Some((at, name)) = found {
+            *id = format!("{name}{}", &id[at..]);
+        }
+    };
+    for fragment in [before, after] {
+        fragment
+            .nodes
+            .iter_mut()
+            .flat_map(|node| &mut node.keys)
+            .for_each(spelled);
+        each_reference(fragment, &mut |reference| match reference {
+            Reference::To(key) => spelled(key),
+            Reference::OneOf(keys) => keys.iter_mut().for_each(spelled),
+            Reference::Unresolved { .. } => {}
+        });
+    }
+}
+
+/// An association with a label is one with every table that bears it.
+fn name_labelled_tables(fragment: &mut Fragment) {
+    let mut tables: HashMap<Key, Vec<Reference>> = HashMap::new();
+    for node in &fragment.nodes {
+        let labels = node.properties.get(TABLE_LABELS);
+        let (Some(Property::Known(labels)), NodeKind::RouteTable, Some(first)) =
+            (labels.map(|set| &set.value), node.kind, node.keys.first())
+        else {
+            continue;
+        };
+        for label in labels.split(", ") {
+            let bearers = tables.entry(Key::Provider(label.to_owned())).or_default();
+            bearers.push(Reference::To(first.clone()));
+        }
+    }
+    let associations = std::mem::take(&mut fragment.associations);
+    fragment.associations = associations
+        .into_iter()
+        .flat_map(|one| {
+            let Reference::To(key @ Key::Provider(id)) = &one.table else {
+                return vec![one];
+            };
+            if !id.starts_with(LABEL) {
+                return vec![one];
+            }
+            let labelled = tables.get(key).cloned().unwrap_or_default();
+            let with = |table: Reference| AssociationDeclaration {
+                table,
+                ..one.clone()
+            };
+            labelled.into_iter().map(with).collect()
+        })
+        .collect();
+}
+
+/// A half may still say that it is in effect although this very change destroys the other one.
+fn doubt_widowed_halves(before: &Fragment, after: &mut Fragment) {
+    let mut bearers: HashMap<&Key, &Key> = HashMap::new();
+    for node in before.nodes.iter().chain(&after.nodes) {
+        if let Some(address) = address_of(node) {
+            bearers.extend(node.keys.iter().map(|key| (key, address)));
+        }
+    }
+    let ends = |link: &LinkDeclaration| {
+        let [near, far] = [0, 1].map(|side| match &link.ends[side].reference {
+            Reference::To(key) => Some(bearers.get(key).copied().unwrap_or(key).clone()),
+            _ => None,
+        });
+        Some((near?, far?))
+    };
+    let halves = |fragment: &Fragment| -> BTreeSet<(Key, Key)> {
+        let halves = fragment.links.iter().filter(|link| link.half.is_some());
+        halves.filter_map(ends).collect()
+    };
+    let (had, has) = (halves(before), halves(after));
+    let widowed: Vec<bool> = after
+        .links
+        .iter()
+        .map(|link| {
+            link.half.is_some()
+                && ends(link).is_some_and(|(near, far)| {
+                    let other = (far, near);
+                    had.contains(&other) && !has.contains(&other)
+                })
+        })
+        .collect();
+    for (link, widowed) in after.links.iter_mut().zip(widowed) {
+        if widowed {
+            link.state = LinkState::Offered;
+        }
+    }
+}
+
+/// Every reference of a fragment.
+fn each_reference(fragment: &mut Fragment, visit: &mut impl FnMut(&mut Reference)) {
+    fragment
+        .nodes
+        .iter_mut()
+        .flat_map(|node| &mut node.within)
+        .for_each(&mut *visit);
+    for link in &mut fragment.links {
+        link.ends
+            .iter_mut()
+            .map(|end| &mut end.reference)
+            .chain(&mut link.carrier)
+            .for_each(&mut *visit);
+    }
+    for route in &mut fragment.routes {
+        visit(&mut route.table);
+        if let Some((target, _)) = &mut route.target {
+            visit(target);
+        }
+        if let DestinationDeclaration::List(list) = &mut route.destination {
+            visit(list);
+        }
+    }
+    for association in &mut fragment.associations {
+        visit(&mut association.table);
+        visit(&mut association.member);
+    }
+    for property in &mut fragment.properties {
+        visit(&mut property.of);
+    }
+    for exposure in &mut fragment.exposures {
+        exposure.of.iter_mut().for_each(&mut *visit);
+    }
+    for plaintext in &mut fragment.plaintext {
+        plaintext.of.iter_mut().for_each(&mut *visit);
+    }
+}
