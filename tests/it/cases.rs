@@ -48,7 +48,7 @@ struct ExpectedFinding {
     path: String,
 }
 
-fn case_folders() -> Vec<PathBuf> {
+pub(crate) fn case_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(project().join("tests/cases"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -59,7 +59,7 @@ fn case_folders() -> Vec<PathBuf> {
 }
 
 /// Base and head as two commits, and the command that checks the one against the other.
-fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
+pub(crate) fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
     let repository = TestRepository::new();
     repository.lay_out(&folder.join("base"));
     let base = repository.commit("before");

@@ -10,3 +10,4 @@ mod fuzz_bodies;
 mod laws;
 mod providers;
 mod readme;
+mod source;

@@ -728,7 +728,7 @@ mod tests {
         let index = BlockIndex::build([
             ("broken.tf", "resource \"a\" \"b\" {}\nresource {{\n"),
             ("good.tf", "resource \"a\" \"c\" {}\n"),
-            ("other.tf.json", "{}"),
+            ("other.tf.json", "{"),
         ]);
         let failed: Vec<_> = index
             .failures()
