@@ -84,6 +84,11 @@ pub(super) trait References {
         false
     }
 
+    /// Whether an attribute that is not known has a value in any case: the identifier of something that will be there.
+    fn is_surely_set(&self, _resource: &Resource<'_>, _path: &str, _is_after: bool) -> bool {
+        false
+    }
+
     /// Where the provider configuration of a resource works, where that may differ before and after.
     fn place(&self, _resource: &Resource<'_>, _is_after: bool) -> Option<&ProviderPlace> {
         None

@@ -344,7 +344,11 @@ impl Side<'_, '_> {
     }
 
     fn holds(&self, when: &When) -> Option<bool> {
-        holds(self.values, when)
+        let resolver = self.application.resolver;
+        holds_knowing(self.values, when, &|path| {
+            resolver
+                .is_some_and(|resolver| resolver.is_surely_set(self.resource, path, self.is_after))
+        })
     }
 
     fn node(&mut self, statement: &NodeStatement) {
@@ -1153,11 +1157,28 @@ fn full_path(each: Option<&str>, path: &str) -> String {
 
 /// Whether all conditions hold; `None` when that is known only after apply.
 fn holds(values: &Value, when: &When) -> Option<bool> {
+    holds_knowing(values, when, &|_| false)
+}
+
+/// The same, given which of the unknown attributes have a value in any case.
+fn holds_knowing(
+    values: &Value,
+    when: &When,
+    is_surely_set: &dyn Fn(&str) -> bool,
+) -> Option<bool> {
     let mut undecided = false;
     for (path, condition) in when {
         let found = leaves(values, path);
         if found.iter().any(|leaf| matches!(leaf, Value::Unknown)) {
-            undecided = true;
+            let asks_for_no_value = condition.is.is_empty() && condition.not.is_empty();
+            match condition.set {
+                Some(wanted) if asks_for_no_value && is_surely_set(path) => {
+                    if !wanted {
+                        return Some(false);
+                    }
+                }
+                _ => undecided = true,
+            }
             continue;
         }
         if !condition_holds(&found, condition) {

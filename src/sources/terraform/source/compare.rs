@@ -775,32 +775,7 @@ impl References for SourceReferences<'_> {
         is_after: bool,
     ) -> Option<Vec<Reference>> {
         let one = self.evaluated(resource, is_after)?;
-        let mut names = question.path.split('.');
-        let first = one.terms.get(names.next()?)?;
-        let mut found = vec![first.revealed().0];
-        let mut position = question.position;
-        for name in names {
-            let mut next = Vec::new();
-            for term in found {
-                let elements = elements(term, position);
-                next.extend(elements.into_iter().filter_map(|element| {
-                    match element {
-                        Term::Object(members) => members
-                            .entries
-                            .get(name)
-                            .or(members.rest.as_ref())
-                            .map(|one| one.revealed().0),
-                        unknown @ (Term::Unknown(_) | Term::Instance(_) | Term::Module(_)) => {
-                            Some(unknown)
-                        }
-                        _ => None,
-                    }
-                }));
-            }
-            position = None;
-            found = next;
-        }
-        let leaves = found.into_iter().flat_map(|term| elements(term, position));
+        let leaves = leaves(one, question.path, question.position).into_iter();
         let references = leaves.filter_map(|leaf| match leaf {
             Term::Unknown(unknown) => Some(self.reference(unknown, question, is_after)),
             Term::Instance(handle) => {
@@ -850,6 +825,17 @@ impl References for SourceReferences<'_> {
         true
     }
 
+    fn is_surely_set(&self, resource: &Resource<'_>, path: &str, is_after: bool) -> bool {
+        let Some(one) = self.evaluated(resource, is_after) else {
+            return false;
+        };
+        leaves(one, path, None).into_iter().any(|leaf| match leaf {
+            Term::Unknown(unknown) => unknown.is_never_null(),
+            Term::Instance(_) => true,
+            _ => false,
+        })
+    }
+
     fn place(&self, resource: &Resource<'_>, is_after: bool) -> Option<&ProviderPlace> {
         let one = self.evaluated(resource, is_after)?;
         let side = if is_after { self.after } else { self.before };
@@ -867,6 +853,34 @@ impl References for SourceReferences<'_> {
             ..one.location.clone()
         })
     }
+}
+
+/// What an attribute of a resource came to, by path.
+fn leaves<'e>(one: &'e Evaluated, path: &str, position: Option<(usize, usize)>) -> Vec<&'e Term> {
+    let mut names = path.split('.');
+    let first = names.next().and_then(|name| one.terms.get(name));
+    let mut found: Vec<&Term> = first.map(|term| term.revealed().0).into_iter().collect();
+    let mut position = position;
+    for name in names {
+        let mut next = Vec::new();
+        for term in found {
+            let elements = elements(term, position).into_iter();
+            next.extend(elements.filter_map(|element| match element {
+                Term::Object(members) => {
+                    let member = members.entries.get(name).or(members.rest.as_ref());
+                    member.map(|member| member.revealed().0)
+                }
+                unknown @ (Term::Unknown(_) | Term::Instance(_) | Term::Module(_)) => Some(unknown),
+                _ => None,
+            }));
+        }
+        position = None;
+        found = next;
+    }
+    found
+        .into_iter()
+        .flat_map(|term| elements(term, position))
+        .collect()
 }
 
 /// The elements of a list, or the value itself; only the block at the position, where there are as many.

@@ -931,7 +931,7 @@ fn equal(left: &Term, right: &Term) -> Option<bool> {
             Some(true)
         }
         (Term::Unknown(unknown), Term::Null) | (Term::Null, Term::Unknown(unknown))
-            if is_never_null(unknown) =>
+            if unknown.is_never_null() =>
         {
             Some(false)
         }
@@ -940,7 +940,7 @@ fn equal(left: &Term, right: &Term) -> Option<bool> {
         (Term::List(_) | Term::Object(_), Term::Null)
         | (Term::Null, Term::List(_) | Term::Object(_)) => Some(false),
         (Term::Unknown(unknown), Term::Text(text)) | (Term::Text(text), Term::Unknown(unknown))
-            if text.is_empty() && is_never_null(unknown) =>
+            if text.is_empty() && unknown.is_never_null() =>
         {
             Some(false)
         }
@@ -948,10 +948,4 @@ fn equal(left: &Term, right: &Term) -> Option<bool> {
         _ if left.has_unknown() || right.has_unknown() => None,
         _ => Some(left == right),
     }
-}
-
-/// Identifiers of things that will be there are never null.
-fn is_never_null(unknown: &Unknown) -> bool {
-    let is_identifier = |candidate: &Candidate| matches!(candidate, Candidate::Attribute(_, attribute) if matches!(&**attribute, "id" | "arn"));
-    unknown.is_exact && unknown.candidates.iter().all(is_identifier)
 }

@@ -193,6 +193,12 @@ impl Unknown {
         unknown
     }
 
+    /// Whether it is the identifier of something that will be there.
+    pub(super) fn is_never_null(&self) -> bool {
+        let is_identifier = |candidate: &Candidate| matches!(candidate, Candidate::Attribute(_, attribute) if matches!(&**attribute, "id" | "arn"));
+        self.is_exact && self.candidates.iter().all(is_identifier)
+    }
+
     fn take_in(&mut self, other: &Self) {
         if self.candidates.len() + other.candidates.len() > MAX_CANDIDATES {
             self.is_open = true;
