@@ -75,10 +75,10 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 #[derive(Debug, Args)]
 pub struct CheckArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
-    /// [default: the Terraform files at base and head]
     ///
-    /// `-` is standard input. May be given more than once.
-    #[arg(long = "plan", value_name = "FILE")]
+    /// `-` is standard input. May be given more than once. Without it, the Terraform files at base
+    /// and head are compared.
+    #[arg(long = "plan", value_name = "FILE", verbatim_doc_comment)]
     pub plans: Vec<PathBuf>,
     /// The state of another stack that the plan refers to
     ///

@@ -19,7 +19,7 @@ use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::plan::{Document, State};
 use crate::sources::terraform::resource::state_resources;
 use crate::sources::terraform::source::{
-    Revisions, RootSource, SourceFile, SourceRequest, read_source,
+    MOST_STEPS, Revisions, RootSource, SourceFile, SourceRequest, read_source,
 };
 
 use super::survey::Survey;
@@ -333,6 +333,7 @@ impl<'c> Reader<'c> {
         let request = SourceRequest {
             catalog: self.catalog,
             interest: self.interest,
+            most_steps: MOST_STEPS,
             is_root: options.is_root,
         };
         revisions

@@ -266,9 +266,9 @@ fn side(
                 kind: "unreadable-source",
                 subject: format!("{path}:{line}"),
                 message: if request.reads_source {
-                    format!("{message}; what it declares is not seen")
+                    format!("{message}; what stands there is not seen")
                 } else {
-                    format!("{message}; blocks in it have no line")
+                    format!("{message}; what stands there has no line")
                 },
             });
         }

@@ -126,7 +126,7 @@ enum Destination {
 impl BlockIndex {
     /// Reads the blocks of `.tf` files, given as path (relative to the top of the repository) and text.
     ///
-    /// A file that cannot be read is in [`failures`](Self::failures) and has no blocks; the others are not affected.
+    /// A file that cannot be read as a whole is in [`failures`](Self::failures), and lacks the blocks that cannot be read.
     pub fn build<'text>(files: impl IntoIterator<Item = (&'text str, &'text str)>) -> Self {
         let files: BTreeMap<&str, &str> = files.into_iter().collect();
         let parsed: Vec<SourceFile> = files
@@ -144,10 +144,8 @@ impl BlockIndex {
             .collect();
         let mut index = Self::default();
         for (path, file) in files {
-            match &file.failure {
-                None => index.add_file(path, file),
-                Some(failure) => index.failures.push(failure.clone()),
-            }
+            index.add_file(path, file);
+            index.failures.extend(file.failure.clone());
         }
         index
     }
@@ -726,7 +724,7 @@ mod tests {
     #[test]
     fn broken_file_degrades_alone() {
         let index = BlockIndex::build([
-            ("broken.tf", "resource \"a\" \"b\" {}\nresource {{\n"),
+            ("broken.tf", "resource {{\n  resource \"a\" \"b\" {}\n"),
             ("good.tf", "resource \"a\" \"c\" {}\n"),
             ("other.tf.json", "{"),
         ]);
@@ -735,7 +733,7 @@ mod tests {
             .iter()
             .map(|f| (f.path.as_str(), f.line))
             .collect();
-        assert_eq!(failed, [("broken.tf", 2), ("other.tf.json", 1)]);
+        assert_eq!(failed, [("broken.tf", 1), ("other.tf.json", 1)]);
         assert!(index.locate("", "a.c").is_some());
         assert!(index.locate("", "a.b").is_none());
     }

@@ -32,7 +32,7 @@ use super::tree::{ReadFile, Tree};
 const ALL_STEPS: u64 = 400_000_000;
 
 /// How much one root module may take at most.
-const MOST_STEPS: u64 = 40_000_000;
+pub const MOST_STEPS: u64 = 40_000_000;
 
 /// How much one root module may take at least, however many there are.
 const LEAST_STEPS: u64 = 200_000;
@@ -63,7 +63,9 @@ pub struct SourceRequest<'r> {
     pub catalog: &'r Catalog,
     /// Resources whose place in the graph is wanted.
     pub interest: &'r Interest,
-    /// Root modules to take instead of those that nobody calls.
+    /// How much work one root module may take at most; [`MOST_STEPS`] is plenty.
+    pub most_steps: u64,
+    /// Which of the modules that nobody calls are root modules.
     pub is_root: &'r (dyn Fn(&str) -> bool + Sync),
 }
 
@@ -113,7 +115,7 @@ impl Revisions<'_> {
         let all: Vec<String> = all.into_iter().collect();
         let sides = if self.base.is_some() { 2 } else { 1 };
         let steps = ALL_STEPS / (all.len().max(1) as u64 * sides);
-        let steps = steps.clamp(LEAST_STEPS, MOST_STEPS);
+        let steps = steps.clamp(LEAST_STEPS.min(request.most_steps), request.most_steps);
         let given = self.values.map(|files| {
             let mut given = BTreeMap::new();
             for file in files {
@@ -306,17 +308,16 @@ pub fn read_source(
         now: HashMap::new(),
     };
     let pairs = source.pairs();
-    let address_of = |(base, head): &(Option<usize>, Option<usize>)| -> &Arc<str> {
-        match (head, base) {
-            (Some(head), _) => &source.after.resources[*head].address,
-            (None, Some(base)) => &before.resources[*base].address,
-            // No pair is empty; any address would do.
-            (None, None) => &before.resources[0].address,
-        }
+    let address_of = |(base, head): &(Option<usize>, Option<usize>)| -> Option<&Arc<str>> {
+        let after = head.and_then(|head| source.after.resources.get(head));
+        let before = base.and_then(|base| before.resources.get(base));
+        after.or(before).map(|one| &one.address)
     };
     for pair in &pairs {
         let (base, head) = *pair;
-        let address: &str = address_of(pair);
+        let Some(address) = address_of(pair) else {
+            continue;
+        };
         if let Some(head) = head {
             references.after_of.insert(address, head);
         }
@@ -335,7 +336,7 @@ pub fn read_source(
     };
     let mut resources: Vec<Resource<'_>> = Vec::with_capacity(pairs.len());
     for pair in &pairs {
-        resources.push(references.resource(*pair, is_static, &identities));
+        resources.extend(references.resource(*pair, is_static, &identities));
     }
     resources.sort_by(|one, other| one.address.cmp(&other.address));
     let mut notices: BTreeSet<_> = source.after.notices.clone();
@@ -474,7 +475,7 @@ impl<'s> SourceReferences<'s> {
         (base, head): (Option<usize>, Option<usize>),
         is_static: bool,
         identities: &'r Identities,
-    ) -> Resource<'r>
+    ) -> Option<Resource<'r>>
     where
         's: 'r,
     {
@@ -511,9 +512,9 @@ impl<'s> SourceReferences<'s> {
             }
             (before, None) => (Action::Delete, before, None),
         };
-        let one = after.or(before).unwrap_or(&self.after.resources[0]);
+        let one = after.or(before)?;
         let previous = before.filter(|before| before.address != one.address);
-        Resource {
+        Some(Resource {
             address: Cow::Borrowed(&*one.address),
             previous_address: previous.map(|previous| Cow::Borrowed(&*previous.address)),
             module: Cow::Borrowed(one.module.as_str()),
@@ -526,7 +527,7 @@ impl<'s> SourceReferences<'s> {
             importing: None,
             before: instance(before, values_before),
             after: instance(after, values_after),
-        }
+        })
     }
 
     fn is_forgotten(&self, one: &Evaluated) -> bool {

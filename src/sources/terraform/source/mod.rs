@@ -22,7 +22,7 @@ mod types;
 mod tests;
 
 pub use budget::STACK_BYTES;
-pub use compare::{Revisions, RootSource, SourceRequest, read_source};
+pub use compare::{MOST_STEPS, Revisions, RootSource, SourceRequest, read_source};
 pub use syntax::{SourceFile, is_configuration, is_source};
 pub(super) use tree::is_override;
 pub use tree::{ReadFile, Tree};

@@ -39,6 +39,9 @@ const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"
 /// Nested blocks that say how a block is handled.
 const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
+/// A block of a module instance.
+type BlockPlace = (usize, Arc<str>);
+
 /// Evaluates one root module and all that it calls.
 pub(super) struct Evaluator<'t> {
     pub(super) tree: &'t Tree,
@@ -47,7 +50,9 @@ pub(super) struct Evaluator<'t> {
     given: &'t BTreeMap<String, Expression>,
     modules: RefCell<Vec<Rc<ModuleNode<'t>>>>,
     memo: RefCell<HashMap<Slot, Memo>>,
-    expanded: RefCell<HashMap<(usize, Arc<str>), Option<Rc<Expansion>>>>,
+    /// The instances of resource blocks; `None` while they are being counted.
+    expanded: RefCell<HashMap<BlockPlace, Option<Rc<Expansion>>>>,
+    /// What calls of modules came to; `None` while one is being evaluated.
     calls: RefCell<HashMap<(usize, String), Option<Outcome>>>,
     pub(super) budget: Budget,
     notices: RefCell<BTreeSet<Notice>>,
@@ -362,6 +367,12 @@ impl<'t> Evaluator<'t> {
         let directory = match name {
             "module" => self.node(module).definition.directory.clone(),
             "root" => self.node(0).definition.directory.clone(),
+            // Where Terraform is run is told by its last step; a name is often made of that.
+            "cwd" if !self.node(0).definition.directory.is_empty() => {
+                let directory = &self.node(0).definition.directory;
+                let last = directory.rsplit('/').next().unwrap_or(directory);
+                return Term::text(format!("../{last}"));
+            }
             _ => {
                 let name = format!("path.{name}");
                 return Term::unknown(Unknown::hidden(&name, "where Terraform runs is not known"));
@@ -545,6 +556,7 @@ impl<'t> Evaluator<'t> {
         let room = MAX_INSTANCES
             .saturating_sub(self.instances.get())
             .min(MAX_INSTANCES_OF_A_BLOCK);
+        let some_keys_unknown = || Err(Fault::wrong("some of its keys are not known"));
         let any = |value: &Term| {
             let key = Unknown::hidden(format!("{address} each.key"), "its keys are not known");
             let repetition = Repetition {
@@ -568,7 +580,7 @@ impl<'t> Evaluator<'t> {
                 let known = members.entries.iter().take(room);
                 each.extend(known.map(|(key, value)| named(key, value)));
                 if let Some(rest) = &members.rest {
-                    self.uncounted(address, "for_each", &Ok(rest.clone()));
+                    self.uncounted(address, "for_each", &some_keys_unknown());
                     each.push(any(rest));
                 }
             }
@@ -599,7 +611,7 @@ impl<'t> Evaluator<'t> {
                 }
                 if !unknown.is_empty() {
                     let rest = super::evaluate::one_of(&format!("{address} each.value"), &unknown);
-                    self.uncounted(address, "for_each", &Ok(rest.clone()));
+                    self.uncounted(address, "for_each", &some_keys_unknown());
                     each.push(any(&rest));
                 }
             }

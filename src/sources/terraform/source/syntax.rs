@@ -24,7 +24,7 @@ pub struct SourceFile {
     pub(in super::super) blocks: Vec<Arc<SourceBlock>>,
     /// Its top-level attributes: what a file of variables consists of.
     pub(super) attributes: BTreeMap<String, Expression>,
-    /// Why it has no blocks.
+    /// Why some of its blocks are missing.
     pub(in super::super) failure: Option<Failure>,
 }
 
@@ -76,7 +76,7 @@ impl SourceBlock {
 }
 
 impl SourceFile {
-    /// Read one file. What cannot be read has no blocks, and says why.
+    /// Read one file. A block that cannot be read is missing, and [`failure`](Self::failure) says why.
     #[must_use]
     pub fn parse(path: &str, text: &str) -> Self {
         let mut file = Self {
@@ -93,8 +93,6 @@ impl SourceFile {
             Some(directory) => file.read_native(&directory, text),
         };
         if let Err((line, message)) = read {
-            file.blocks.clear();
-            file.attributes.clear();
             file.failure = Some(Failure {
                 path: path.to_owned(),
                 line,
@@ -115,7 +113,7 @@ impl SourceFile {
         }
     }
 
-    /// What a call of [`parse`](Self::parse) could not read, and where.
+    /// What could not be read, and at which line.
     #[must_use]
     pub fn failure(&self) -> Option<(usize, &str)> {
         self.failure
@@ -124,8 +122,47 @@ impl SourceFile {
     }
 
     fn read_native(&mut self, directory: &str, text: &str) -> Result<(), (usize, String)> {
-        let body = hcl_edit::parser::parse_body(text)
-            .map_err(|error| (error.location().line(), error.message().to_owned()))?;
+        match hcl_edit::parser::parse_body(text) {
+            Ok(body) => {
+                self.take_in(directory, text, body, 0);
+                Ok(())
+            }
+            Err(error) => {
+                self.read_what_can_be_read(directory, text);
+                Err((error.location().line(), error.message().to_owned()))
+            }
+        }
+    }
+
+    /// The blocks of a file with a fault in it, without the one that has the fault: a brace at the beginning of a line ends
+    /// a block, as far as anybody indents.
+    fn read_what_can_be_read(&mut self, directory: &str, text: &str) {
+        let mut first_line = 0;
+        let mut piece = String::new();
+        for (index, line) in text.split_inclusive('\n').enumerate() {
+            piece.push_str(line);
+            if !line.starts_with('}') {
+                continue;
+            }
+            if let Ok(body) = hcl_edit::parser::parse_body(&piece) {
+                self.take_in(directory, &piece, body, first_line);
+            }
+            piece.clear();
+            first_line = index + 1;
+        }
+        if let Ok(body) = hcl_edit::parser::parse_body(&piece) {
+            self.take_in(directory, &piece, body, first_line);
+        }
+    }
+
+    /// Take in the structures of a text that begins behind so many lines of its file.
+    fn take_in(
+        &mut self,
+        directory: &str,
+        text: &str,
+        body: hcl_edit::structure::Body,
+        lines_before: usize,
+    ) {
         let lines = LineNumbers::new(text);
         let mut previous_end = 0;
         for structure in body {
@@ -136,7 +173,9 @@ impl SourceFile {
                         .insert(attribute.key.as_str().to_owned(), attribute.value);
                 }
                 Structure::Block(block) => {
-                    let line = lines.at(span.start);
+                    let line = lines_before + lines.at(span.start);
+                    let end_line = lines_before + lines.at(span.end.saturating_sub(1));
+                    let comment_line = comment_above(text, previous_end..span.start, &lines);
                     let labels = block.labels.iter().map(|label| label.as_str().to_owned());
                     self.blocks.push(Arc::new(SourceBlock {
                         block: Block {
@@ -145,8 +184,8 @@ impl SourceFile {
                             path: self.path.clone(),
                             directory: directory.to_owned(),
                             line,
-                            end_line: lines.at(span.end.saturating_sub(1)).max(line),
-                            comment_line: comment_above(text, previous_end..span.start, &lines),
+                            end_line: end_line.max(line),
+                            comment_line: lines_before + comment_line,
                         },
                         body: Body::from(block.body),
                     }));
@@ -154,7 +193,6 @@ impl SourceFile {
             }
             previous_end = span.end;
         }
-        Ok(())
     }
 
     fn read_json(&mut self, directory: &str, text: &str) -> Result<(), (usize, String)> {
@@ -431,10 +469,22 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_has_its_line_and_takes_the_blocks_of_its_file_along() {
-        let file = SourceFile::parse("main.tf", "resource \"a\" \"b\" {}\n\nresource {\n");
-        assert!(file.blocks.is_empty());
-        assert!(file.failure().unwrap().0 >= 3);
+    fn a_fault_has_its_line_and_takes_the_block_that_it_stands_in_along() {
+        let text = "resource \"a\" \"b\" {\n}\n# of bad\nresource \"a\" \"bad\" {\n  x = = 1\n}\n# of c\nresource \"a\" \"c\" {\n}\n";
+        let file = SourceFile::parse("main.tf", text);
+        let blocks: Vec<_> = file
+            .blocks
+            .iter()
+            .map(|one| {
+                (
+                    one.block.labels[1].as_str(),
+                    one.block.comment_line,
+                    one.block.line,
+                )
+            })
+            .collect();
+        assert_eq!(blocks, [("b", 1, 1), ("c", 7, 8)]);
+        assert_eq!(file.failure().unwrap().0, 5);
         let file = SourceFile::parse("main.tf.json", "{\n  \"resource\": [\n}");
         assert_eq!(file.failure().unwrap().0, 3);
     }

@@ -7,6 +7,9 @@ use super::super::module::Evaluator;
 use super::super::term::{Members, Term, Unknown, compare};
 use super::{argument, number, text, unknown};
 
+/// How many elements of an unknown list `slice` makes up.
+const MAX_SLICE: f64 = 64.0;
+
 /// Call a function of this kind; `None` if it is none.
 pub(super) fn call(evaluator: &Evaluator<'_>, name: &str, arguments: &[Term]) -> Option<Outcome> {
     let call = Call {
@@ -308,8 +311,21 @@ impl Call<'_, '_> {
         if self.arguments.iter().skip(1).any(Term::has_unknown) {
             return Ok(self.unknown());
         }
+        let (start, end) = (number(self.arguments, 1)?, number(self.arguments, 2)?);
+        // Of a list that nobody knows, so many elements are known to be there: availability zones, mostly.
+        if let Term::Unknown(_) = self.first()?.revealed().0
+            && start >= 0.0
+            && end >= start
+            && end - start <= MAX_SLICE
+        {
+            let indices = (start as usize)..(end as usize);
+            let each = indices.map(|index| {
+                let index = Term::Number(index as f64);
+                self.evaluator.element(self.first()?, &index)
+            });
+            return Ok(Term::list(each.collect::<Result<_, _>>()?));
+        }
         self.with_list(|items| {
-            let (start, end) = (number(self.arguments, 1)?, number(self.arguments, 2)?);
             let range = (start as usize)..(end as usize);
             let part = items
                 .get(range)

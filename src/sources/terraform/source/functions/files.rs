@@ -23,9 +23,9 @@ pub(super) fn call(
     scope: Scope<'_>,
 ) -> Option<Outcome> {
     Some(match name {
-        "file" => contents(evaluator, name, arguments).and_then(|found| match found {
-            Ok(bytes) => Ok(Term::text(String::from_utf8_lossy(&bytes))),
-            Err(unknown) => Ok(unknown),
+        "file" => contents(evaluator, name, arguments).map(|found| match found {
+            Ok(bytes) => Term::text(String::from_utf8_lossy(&bytes)),
+            Err(unknown) => unknown,
         }),
         "filebase64" => contents(evaluator, name, arguments).map(|found| match found {
             Ok(bytes) => Term::text(encode_base64(&bytes)),

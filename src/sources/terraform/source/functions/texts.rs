@@ -45,6 +45,8 @@ pub(super) fn call(evaluator: &Evaluator<'_>, name: &str, arguments: &[Term]) ->
                 .map_or(".", |(directory, _)| directory)
                 .to_owned()
         }),
+        // Paths are taken from the root module's directory here, however they are spelled.
+        "pathexpand" | "abspath" => changed(&str::to_owned),
         "basename" => changed(&|own| own.rsplit('/').next().unwrap_or(own).to_owned()),
         "sha256" => changed(&|own| {
             let digest = Sha256::digest(own.as_bytes());
