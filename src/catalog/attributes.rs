@@ -11,6 +11,9 @@ use super::schema::{
 /// The pseudo attribute that means the resource itself.
 const ITSELF: &str = "self";
 
+/// What a type writes in `never` when nothing matters but what its statements read.
+pub(super) const NOTHING_ELSE: &str = "*";
+
 impl TypeEntry {
     /// The top-level attributes that a reader has to decode to build everything this type becomes.
     ///
@@ -52,7 +55,8 @@ impl TypeEntry {
         if self.never.iter().any(|never| holds(never, attribute)) {
             return true;
         }
-        if !provider.never.iter().any(|never| holds(never, attribute)) {
+        let nothing_else = self.never.iter().any(|never| never == NOTHING_ELSE);
+        if !nothing_else && !provider.never.iter().any(|never| holds(never, attribute)) {
             return false;
         }
         let mut is_read = false;

@@ -143,7 +143,7 @@ pub struct TypeEntry {
     /// What it would mean, were it modelled.
     #[serde(default)]
     pub not_yet: Option<String>,
-    /// Its attributes that never matter.
+    /// Its attributes that never matter; `*` stands for all that no statement reads.
     #[serde(default)]
     pub never: Vec<String>,
     /// The data source of the same name means the same thing. Default: true when it becomes a node.

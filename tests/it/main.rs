@@ -8,6 +8,7 @@ mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
 mod laws;
+mod provider_stories;
 mod providers;
 mod readme;
 mod source;

@@ -138,10 +138,14 @@ impl Side<'_, '_> {
     }
 
     fn made_of(&mut self, template: &str, name: &str) -> Key {
-        let rule = &self.file.identifiers;
-        let full = in_full(rule, template, name, &|part| self.part(part));
+        // A provider's name in front: what others call a network of theirs is spelled as they spell it.
+        let other = template.split_once(':').and_then(|(provider, template)| {
+            Some((self.application.catalog.provider(provider)?, template))
+        });
+        let (file, template) = other.unwrap_or((self.file, template));
+        let full = in_full(&file.identifiers, template, name, &|part| self.part(part));
         self.fragment.has_untold_keys |= full.split('/').any(|step| step == UNTOLD);
-        identifier_key(self.file, &full)
+        identifier_key(file, &full)
     }
 
     /// The value of a placeholder.
@@ -597,7 +601,7 @@ impl Side<'_, '_> {
             return;
         }
         let far = self.other_than(&near, far);
-        let keys = self.keys(&statement.id);
+        let keys = self.link_keys(statement);
         let effective = (statement.effective_when.is_empty() && !statement.half)
             || statement
                 .effective_when
@@ -705,6 +709,21 @@ impl Side<'_, '_> {
             role: role.unwrap_or_else(|| end.kind.slug().replace('-', " ")),
             place,
         }
+    }
+
+    /// The identifiers of a link. The resource itself stands for the first of its links only: links that share a key are one.
+    fn link_keys(&mut self, statement: &LinkStatement) -> Vec<Key> {
+        let declared = self.fragment.links.last();
+        if declared.is_none_or(|link| link.origin != self.origin) {
+            return self.keys(&statement.id);
+        }
+        if statement.id.is_empty() {
+            return Vec::new();
+        }
+        let own = self.address_key();
+        let mut keys = self.keys(&statement.id);
+        keys.retain(|key| *key != own);
+        keys
     }
 
     /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
