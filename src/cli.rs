@@ -85,7 +85,7 @@ pub struct CheckArgs {
     /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
     #[arg(long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
-    /// Values of root variables, when no plan is given and the Terraform files are read
+    /// Values of root variables, where the Terraform files are read
     ///
     /// Beside terraform.tfvars and *.auto.tfvars, which are read by themselves. May be repeated.
     #[arg(long = "var-file", value_name = "FILE", conflicts_with = "plans")]

@@ -210,15 +210,17 @@ fn plan_and_source_tell_of_one_network() {
     let mut listed = String::new();
     let mut unexplained = String::new();
     for (story, lines) in &found {
-        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut reasons = BTreeSet::new();
         for line in lines {
             match reason(story, line) {
-                Some(reason) => reasons.entry(reason).or_default().push(line),
+                Some(reason) => {
+                    reasons.insert(reason);
+                }
                 None => writeln!(unexplained, "{story}: {line}").unwrap(),
             }
         }
-        for (reason, lines) in reasons {
-            writeln!(listed, "{story}: {} lines: {reason}", lines.len()).unwrap();
+        for reason in reasons {
+            writeln!(listed, "{story}: {reason}").unwrap();
         }
     }
     assert!(
