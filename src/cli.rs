@@ -76,8 +76,8 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 pub struct CheckArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
     ///
-    /// `-` is standard input. May be given more than once. Without it, the Terraform files at base
-    /// and head are compared.
+    /// `-` is standard input. May be given more than once. Without it, the Terraform files at
+    /// base and head are compared.
     #[arg(long = "plan", value_name = "FILE", verbatim_doc_comment)]
     pub plans: Vec<PathBuf>,
     /// The state of another stack that the plan refers to
