@@ -42,6 +42,7 @@ impl TypeEntry {
             placeholders(template).for_each(&mut want);
         }
         provider.names.iter().for_each(|path| want(path));
+        conditions(&provider.abandoned_when, &mut want);
         provider.place.visit(&mut want);
         self.visit(&mut want);
         wanted
@@ -101,6 +102,7 @@ impl PlaceRule {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.region, visit);
         each(&self.account, visit);
+        each(&self.account_within, visit);
     }
 }
 
@@ -153,6 +155,7 @@ impl EndStatement {
 impl RouteStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.table);
+        conditions(&self.when, visit);
         match &self.each {
             Some(block) => visit(block),
             None => self.visit_relative(visit),

@@ -17,7 +17,7 @@ use super::attributes::NOTHING_ELSE;
 use super::compact;
 use super::schema::{
     FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
-    TypeEntry,
+    TypeEntry, When,
 };
 
 // `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
@@ -335,6 +335,7 @@ impl Provider {
                 compact::decode(self.embedded).unwrap_or_else(|_| ProviderFile {
                     provider: self.name.clone(),
                     type_prefix: self.type_prefix.clone(),
+                    abandoned_when: When::new(),
                     id_prefixes: BTreeMap::new(),
                     identifiers: IdentifierRule::default(),
                     place: PlaceRule::default(),
@@ -429,6 +430,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     let mut merged = ProviderFile {
         provider: later.provider,
         type_prefix: later.type_prefix,
+        abandoned_when: std::mem::take(&mut earlier.abandoned_when),
         id_prefixes: std::mem::take(&mut earlier.id_prefixes),
         identifiers: std::mem::take(&mut earlier.identifiers),
         place: std::mem::take(&mut earlier.place),
@@ -470,6 +472,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         &mut identifiers.region_after,
         later.identifiers.region_after,
     );
+    merged.abandoned_when.extend(later.abandoned_when);
     merged.never.extend(later.never);
     merged.facts.extend(later.facts);
     merged.families.append(&mut earlier.families);
@@ -1116,6 +1119,7 @@ mod tests {
             "consul",
             "digitalocean",
             "equinix",
+            "google",
             "hashicups",
             "hcp",
             "helm",
@@ -1156,6 +1160,14 @@ mod tests {
             "consul_peering",
             "digitalocean_vpc_peering",
             "equinix_fabric_connection",
+            "google_access_context_manager_service_perimeter_resource",
+            "google_compute_interconnect_attachment",
+            "google_compute_network_peering",
+            "google_compute_service_attachment",
+            "google_compute_shared_vpc_service_project",
+            "google_compute_vpn_tunnel",
+            "google_network_connectivity_spoke",
+            "google_service_networking_connection",
             "hcp_aws_network_peering",
             "ibm_dl_gateway",
             "ibm_tg_connection",
