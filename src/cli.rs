@@ -21,10 +21,12 @@ guarantees, and says so in a comment:
 
   ZFN-3 carve-out: <network-perimeter guarantee>; <threat-model justification>
 
-perimeter compares the network before and after a Terraform plan, and lists every carve-out whose
-guarantee rests on what changed.";
+perimeter compares the network before and after a Terraform plan, or the Terraform files at two
+revisions, and lists every carve-out whose guarantee rests on what changed.";
 
 const FIRST_STEPS: &str = "First steps, in the repository that holds the Terraform files:
+  perimeter check
+or, to have the last word from a plan:
   terraform plan -out=PLAN
   terraform show -json PLAN | perimeter check --plan -
 
@@ -36,12 +38,21 @@ pub enum Command {
     /// List every carve-out that a change of the network invalidates
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// List the perimeter changes alone, from the same inputs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(CheckArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
     #[command(after_help = PROVIDERS_EXAMPLES)]
     Providers(ProvidersArgs),
 }
+
+const DIFF_EXAMPLES: &str = "Examples:
+  perimeter diff --base main
+  perimeter diff --plan plan.json --format json
+
+Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
 
 const PROVIDERS_EXAMPLES: &str = "Examples:
   perimeter providers list
@@ -52,6 +63,7 @@ const PROVIDERS_EXAMPLES: &str = "Examples:
 Exit codes: 0 done; 1 a file is not valid or cannot be read; 2 usage, or a name that nothing bears.";
 
 const CHECK_EXAMPLES: &str = "Examples:
+  perimeter check --base main
   terraform show -json PLAN | perimeter check --plan -
   perimeter check --plan plan.json --context network-state.json --base origin/main
   perimeter check --plan plan.json --repo . --repo ../clients --format json
@@ -65,14 +77,20 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 pub struct CheckArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
     ///
-    /// `-` is standard input. May be given more than once.
-    #[arg(long = "plan", value_name = "FILE")]
+    /// `-` is standard input. May be given more than once. Without it, the Terraform files at
+    /// base and head are compared.
+    #[arg(long = "plan", value_name = "FILE", verbatim_doc_comment)]
     pub plans: Vec<PathBuf>,
     /// The state of another stack that the plan refers to
     ///
     /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
     #[arg(long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
+    /// Values of root variables, where the Terraform files are read
+    ///
+    /// Beside terraform.tfvars and *.auto.tfvars, which are read by themselves. May be repeated.
+    #[arg(long = "var-file", value_name = "FILE", conflicts_with = "plans")]
+    pub var_files: Vec<PathBuf>,
     /// Where to look for carve-outs [default: the repository around here]
     ///
     /// A git repository, its work tree or, after `@`, a revision of it. May be repeated: the base

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
+        Command::Diff(args) => run_diff(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -74,24 +75,35 @@ fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     })
 }
 
+fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let destinations = output::destinations(&args.formats, args.output.as_deref())?;
+    let is_drawn = |format| matches!(format, Format::Table | Format::Json | Format::Markdown);
+    if !destinations.iter().all(|one| is_drawn(one.format)) {
+        return Err(UsageError::NoSuchDiff.into());
+    }
+    let verdict = check::changes_alone(args, &environment)?;
+    // All are rendered before any is written.
+    let reports: Vec<(&Destination, String)> = destinations
+        .iter()
+        .map(|destination| {
+            let report = match destination.format {
+                Format::Json => json::v1::render_changes(&verdict),
+                Format::Markdown => markdown::render_changes(&verdict),
+                _ => table::render_changes(&verdict, &table_options(args, destination)),
+            };
+            (destination, report)
+        })
+        .collect();
+    for (destination, report) in &reports {
+        emit(destination, report)?;
+    }
+    Ok(Exit::Clear)
+}
+
 fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> String {
     match destination.format {
-        Format::Table => {
-            let to_terminal = destination.file.is_none() && std::io::stdout().is_terminal();
-            let color = match args.color {
-                Colour::Always => true,
-                Colour::Never => false,
-                Colour::Auto => {
-                    to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                }
-            };
-            let options = TableOptions {
-                color,
-                verbose: args.verbose,
-                ..TableOptions::default()
-            };
-            table::render(verdict, &options)
-        }
+        Format::Table => table::render(verdict, &table_options(args, destination)),
         Format::Markdown => markdown::render(verdict),
         Format::Html => html::render(verdict),
         Format::Json => json::v1::render(verdict),
@@ -99,6 +111,22 @@ fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> Str
         Format::Github => github::render(verdict),
         Format::Gitlab => gitlab::render(verdict),
         Format::Junit => junit::render(verdict),
+    }
+}
+
+fn table_options(args: &CheckArgs, destination: &Destination) -> TableOptions {
+    let to_terminal = destination.file.is_none() && std::io::stdout().is_terminal();
+    let color = match args.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    TableOptions {
+        color,
+        verbose: args.verbose,
+        ..TableOptions::default()
     }
 }
 

@@ -183,6 +183,27 @@ impl Repository {
         self.git.workdir()
     }
 
+    /// The same repository once more, for another thread.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened again.
+    pub fn reopened(&self) -> Result<Self, RepositoryError> {
+        let unreadable = |error| RepositoryError::unreadable("the repository", &error);
+        let git = git2::Repository::open(self.git.path()).map_err(unreadable)?;
+        Ok(Self { git })
+    }
+
+    /// The files below a directory of the work tree, whether git knows of them or not. Links are not followed.
+    ///
+    /// Sorted. No more than some tens of thousands are listed; a repository without a work tree has none.
+    #[must_use]
+    pub fn files_below(&self, directory: &str) -> Vec<String> {
+        self.work_tree()
+            .map(|work_tree| work_tree.files_below(directory))
+            .unwrap_or_default()
+    }
+
     /// What is there now: the work tree, or the head commit of a bare repository.
     ///
     /// # Errors

@@ -17,11 +17,6 @@ use crate::catalog::similar;
 /// What the command line asks for makes no sense; nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
-    /// Nothing describes the network.
-    #[error(
-        "no plan is given: pass one with --plan FILE, or pipe it in with `terraform show -json PLAN | perimeter check --plan -` (reading the perimeter from .tf files alone is not yet built)"
-    )]
-    NoPlan,
     /// Two inputs in one stream.
     #[error(
         "`-` is given more than once, and stdin can be read only once: write all but one input to files"
@@ -37,6 +32,9 @@ pub enum UsageError {
         "--output names a file, and every format has one of its own: leave it away, or add a --format without a file"
     )]
     OutputForNothing,
+    /// A format that is about findings, for `diff`.
+    #[error("`diff` lists changes alone: give --format table, json or markdown")]
+    NoSuchDiff,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"

@@ -1,11 +1,13 @@
 //! Repositories to the carve-outs in them, at base and head.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use globset::GlobSet;
+use rayon::prelude::*;
 
 use crate::carveout::comments::decode;
 use crate::carveout::lineage::{Lineage, Site, trace};
@@ -15,6 +17,7 @@ use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
 use crate::repos::{Repository, Revision};
 use crate::sources::terraform::blocks::BlockIndex;
+use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
 
 /// How many lines of source an excerpt shows after the marker's own.
 const EXCERPT_LINES_AFTER: usize = 4;
@@ -44,12 +47,14 @@ pub struct Survey {
 }
 
 /// One revision of a repository.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Side {
     /// Its carve-outs, by path and line.
     pub found: Vec<Found>,
     /// The Terraform blocks in it.
     pub blocks: BlockIndex,
+    /// Its Terraform configuration, where the perimeter is read from it.
+    pub tree: Option<Tree>,
 }
 
 /// A marker in a file.
@@ -79,6 +84,8 @@ pub struct Request<'r> {
     pub ignore: &'r GlobSet,
     /// The environment, for what CI says of the base.
     pub environment: &'r dyn Fn(&str) -> Option<String>,
+    /// Whether the perimeter is read from the Terraform files.
+    pub reads_source: bool,
 }
 
 /// Find every carve-out of a repository at base and head.
@@ -100,12 +107,14 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         }
     };
     let mut notices = Vec::new();
-    let at_head = side(&repository, head, request, &mut notices)?;
+    let mut parsed = Parsed::new();
+    let at_head = side(&repository, head, request, &mut parsed, &mut notices)?;
     let at_base = if base == head {
-        side(&repository, base, request, &mut Vec::new())?
+        side(&repository, base, request, &mut parsed, &mut Vec::new())?
     } else {
-        side(&repository, base, request, &mut notices)?
+        side(&repository, base, request, &mut parsed, &mut notices)?
     };
+    drop(parsed);
     let renames = if base == head {
         BTreeMap::new()
     } else {
@@ -167,15 +176,37 @@ fn describe(
     )
 }
 
+/// Files that were read before, with their text: most of them are the same at both revisions.
+type Parsed = HashMap<String, (String, Arc<SourceFile>)>;
+
+/// Where `terraform init` says what it fetched, below a root module.
+const MANIFEST: &str = ".terraform/modules/modules.json";
+
 fn side(
     repository: &Repository,
     revision: Revision,
     request: &Request<'_>,
+    parsed: &mut Parsed,
     notices: &mut Vec<Notice>,
 ) -> Result<Side> {
-    let is_terraform = |path: &str| path.ends_with(".tf");
+    let (ignore, pattern, reads_source) = (request.ignore, request.pattern, request.reads_source);
+    let is_wanted = |path: &str| {
+        if reads_source {
+            is_source(path) || path.ends_with(MANIFEST)
+        } else {
+            is_configuration(path)
+        }
+    };
+    let paths: Mutex<BTreeSet<String>> = Mutex::default();
     let keep = |path: &str, bytes: &[u8]| {
-        !request.ignore.is_match(path) && (is_terraform(path) || request.pattern.may_contain(bytes))
+        if ignore.is_match(path) {
+            return false;
+        }
+        if reads_source {
+            let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
+            paths.insert(path.to_owned());
+        }
+        is_wanted(path) || pattern.may_contain(bytes)
     };
     let listing = repository
         .text_files(revision, &keep)
@@ -188,6 +219,7 @@ fn side(
         });
     }
     let mut terraform = Vec::new();
+    let mut manifests = Vec::new();
     let mut found = Vec::new();
     for file in &listing.files {
         let Some(text) = decode(&file.bytes) else {
@@ -202,24 +234,104 @@ fn side(
                 });
             }
         }
-        if is_terraform(&file.path) {
+        if file.path.ends_with(MANIFEST) {
+            manifests.push((file.path.clone(), file.bytes.clone()));
+        } else if is_wanted(&file.path) {
             terraform.push((file.path.clone(), text.into_owned()));
         }
     }
-    let blocks = BlockIndex::build(
-        terraform
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str())),
-    );
-    for failure in blocks.failures() {
-        notices.push(Notice {
-            kind: "unreadable-source",
-            subject: format!("{}:{}", failure.path, failure.line),
-            message: format!("{}; blocks in it have no line", failure.message),
-        });
+    if request.reads_source {
+        let fetched = fetched_modules(repository, &terraform);
+        terraform.extend(fetched.files);
+        manifests.extend(fetched.manifests);
     }
+    let files: Vec<(String, String, Arc<SourceFile>)> = terraform
+        .into_par_iter()
+        .map(|(path, text)| {
+            let known = parsed.get(&path).filter(|(known, _)| *known == text);
+            let file = match known {
+                Some((_, file)) => file.clone(),
+                None => Arc::new(SourceFile::parse(&path, &text)),
+            };
+            (path, text, file)
+        })
+        .collect();
+    let configuration = files
+        .iter()
+        .filter(|(path, ..)| is_configuration(path) && !is_fetched(path));
+    let blocks = BlockIndex::of(configuration.map(|(.., file)| &**file));
+    for (path, _, file) in &files {
+        if let Some((line, message)) = file.failure() {
+            notices.push(Notice {
+                kind: "unreadable-source",
+                subject: format!("{path}:{line}"),
+                message: if request.reads_source {
+                    format!("{message}; what stands there is not seen")
+                } else {
+                    format!("{message}; what stands there has no line")
+                },
+            });
+        }
+    }
+    let tree = request.reads_source.then(|| {
+        let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
+        let files = files.iter().map(|(.., file)| file.clone());
+        Tree::build(files, &manifests, paths)
+    });
+    parsed.extend(
+        files
+            .into_iter()
+            .map(|(path, text, file)| (path, (text, file))),
+    );
     found.sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));
-    Ok(Side { found, blocks })
+    Ok(Side {
+        found,
+        blocks,
+        tree,
+    })
+}
+
+/// Modules that `terraform init` fetched into the work tree, which git does not keep.
+#[derive(Default)]
+struct Fetched {
+    files: Vec<(String, String)>,
+    manifests: Vec<(String, Vec<u8>)>,
+}
+
+fn is_fetched(path: &str) -> bool {
+    path.split('/').any(|segment| segment == ".terraform")
+}
+
+/// What was fetched for any of the modules that hold these files. It serves both revisions: which version it is of, the
+/// manifest tells.
+fn fetched_modules(repository: &Repository, files: &[(String, String)]) -> Fetched {
+    let mut fetched = Fetched::default();
+    let directories: BTreeSet<&str> = files
+        .iter()
+        .map(|(path, _)| path.rsplit_once('/').map_or("", |(directory, _)| directory))
+        .filter(|directory| !is_fetched(directory))
+        .collect();
+    let read = |path: &str| repository.read(Revision::WorkTree, path).ok().flatten();
+    for directory in directories {
+        let below = |name: &str| {
+            if directory.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{directory}/{name}")
+            }
+        };
+        let manifest = below(MANIFEST);
+        let Some(bytes) = read(&manifest) else {
+            continue;
+        };
+        fetched.manifests.push((manifest, bytes));
+        let paths = repository.files_below(&below(".terraform/modules"));
+        for path in paths.into_iter().filter(|path| is_source(path)) {
+            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into_owned()));
+            fetched.files.extend(text.map(|text| (path, text)));
+        }
+    }
+    fetched
 }
 
 fn site(found: &Found) -> Site {

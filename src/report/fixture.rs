@@ -494,6 +494,7 @@ impl CarveOut {
             boundary: (*boundary).clone(),
             name: (*name).into(),
             via: *via,
+            location: None,
         });
         self.footprint = Footprint {
             scope,

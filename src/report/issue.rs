@@ -110,7 +110,7 @@ fn weight(rule: Rule) -> u8 {
         Rule::GuaranteeBroken => 1,
         Rule::UnmarkedPlaintext => 2,
         Rule::MustRejustify => 3,
-        Rule::UnanchoredGuarantee => 4,
+        Rule::UnanchoredGuarantee | Rule::UnreadSource => 4,
         Rule::MalformedMarker
         | Rule::MissingGuarantee
         | Rule::MissingJustification

@@ -11,7 +11,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, html_prose};
 use super::{
-    causes, details, documented, falling, findings_of_their_own, footprint_words,
+    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, mermaid, moved, next_steps,
     notice_groups, path_in, reason, with_status,
 };
@@ -67,23 +67,24 @@ pub fn render_within(verdict: &Verdict, limit: usize) -> String {
     .into_iter()
     .flatten()
     .collect();
-    let mut comment = page.head();
-    let mut left_out = Vec::new();
-    let grants = grants(&sections, limit.saturating_sub(size(&comment) + FOOT));
-    for (section, grant) in sections.iter().zip(grants) {
-        let (text, missing) = section.within(grant);
-        comment.push_str(&text);
-        if missing > 0 {
-            left_out.push(several(missing, section.noun));
-        }
-    }
-    if !left_out.is_empty() {
-        comment.push_str(&format!(
-            "**Left out, because a comment may hold no more:** {}. The job's output has all of it.",
-            left_out.join(", ")
-        ));
-    }
-    format!("{}\n", comment.trim_end())
+    page.fitted(page.head(), sections, limit)
+}
+
+/// The perimeter changes alone, never longer than [`LIMIT`].
+#[must_use]
+pub fn render_changes(verdict: &Verdict) -> String {
+    let page = Page {
+        verdict,
+        several_repositories: has_several_repositories(verdict),
+    };
+    let sections = [
+        page.changes(),
+        page.picture(),
+        page.differences(),
+        page.notices(),
+    ];
+    let head = format!("### perimeter: {}\n\n", changes_counted(verdict));
+    page.fitted(head, sections.into_iter().flatten().collect(), LIMIT)
 }
 
 /// The one line of a comment on a change set that touches no perimeter.
@@ -195,6 +196,27 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Sections below a head, as much of them as a comment may hold.
+    fn fitted(&self, head: String, sections: Vec<Section>, limit: usize) -> String {
+        let mut comment = head;
+        let mut left_out = Vec::new();
+        let grants = grants(&sections, limit.saturating_sub(size(&comment) + FOOT));
+        for (section, grant) in sections.iter().zip(grants) {
+            let (text, missing) = section.within(grant);
+            comment.push_str(&text);
+            if missing > 0 {
+                left_out.push(several(missing, section.noun));
+            }
+        }
+        if !left_out.is_empty() {
+            comment.push_str(&format!(
+                "**Left out, because a comment may hold no more:** {}. The job's output has all of it.",
+                left_out.join(", ")
+            ));
+        }
+        format!("{}\n", comment.trim_end())
+    }
+
     fn head(&self) -> String {
         let sign = match self.verdict.conclusion {
             Conclusion::Blocked => "⛔",

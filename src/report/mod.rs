@@ -333,7 +333,10 @@ fn footprint_words(carve_out: &CarveOut) -> String {
         .footprint
         .parts
         .iter()
-        .map(|part| format!("{} ({})", part.name, how(part.via)))
+        .map(|part| match &part.location {
+            Some(location) => format!("{} ({}; {location})", part.name, how(part.via)),
+            None => format!("{} ({})", part.name, how(part.via)),
+        })
         .collect();
     match (carve_out.footprint.scope, parts.is_empty()) {
         (Scope::Unanchored, _) | (Scope::Inside | Scope::OverLinks, true) => {
@@ -447,6 +450,7 @@ mod tests {
             )),
             name: "other".into(),
             via: Via::Named,
+            location: None,
         };
         verdict.carve_outs[1].carve_out.footprint.parts.push(other);
         assert_eq!(

@@ -9,6 +9,12 @@ use super::MAX_FILE_BYTES;
 /// Longer paths are taken for an attack: no system accepts them.
 const MAX_PATH_BYTES: usize = 4096;
 
+/// How deep directories are followed that git does not list.
+const MAX_DEPTH: usize = 24;
+
+/// How many entries of directories are looked at that git does not list.
+const MAX_BELOW: usize = 50_000;
+
 /// What is found on disk at a path.
 pub(super) enum OnDisk {
     Bytes(Vec<u8>),
@@ -89,6 +95,40 @@ impl<'repository> WorkTree<'repository> {
             ErrorKind::NotFound | ErrorKind::NotADirectory => OnDisk::Absent,
             _ => OnDisk::Unreadable(error.to_string()),
         })
+    }
+
+    /// The files below a directory, tracked or not, in no deeper directories than [`MAX_DEPTH`], sorted.
+    pub(super) fn files_below(&self, directory: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut seen = 0;
+        let mut todo = vec![(directory.to_owned(), 0)];
+        while let Some((directory, depth)) = todo.pop() {
+            let inside = format!("{directory}/x");
+            if !self.has_real_parents(&inside, &mut RealDirectories::default()) {
+                continue;
+            }
+            let Ok(entries) = std::fs::read_dir(self.top.join(&directory)) else {
+                continue;
+            };
+            for entry in entries.filter_map(Result::ok) {
+                seen += 1;
+                if seen > MAX_BELOW {
+                    break;
+                }
+                let (Ok(name), Ok(kind)) = (entry.file_name().into_string(), entry.file_type())
+                else {
+                    continue;
+                };
+                let path = format!("{directory}/{name}");
+                if kind.is_file() && is_inside(&path) {
+                    found.push(path);
+                } else if kind.is_dir() && depth < MAX_DEPTH && is_inside(&path) {
+                    todo.push((path, depth + 1));
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     /// Whether a directory is the top of another repository.

@@ -48,7 +48,7 @@ struct ExpectedFinding {
     path: String,
 }
 
-fn case_folders() -> Vec<PathBuf> {
+pub(crate) fn case_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(project().join("tests/cases"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -59,7 +59,14 @@ fn case_folders() -> Vec<PathBuf> {
 }
 
 /// Base and head as two commits, and the command that checks the one against the other.
-fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
+pub(crate) fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
+    let (repository, mut command) = prepare_without_plan(folder);
+    command.args(["--plan", "plan.json"]);
+    (repository, command)
+}
+
+/// The same, with the Terraform files as the only word on the network.
+pub(crate) fn prepare_without_plan(folder: &Path) -> (TestRepository, std::process::Command) {
     let repository = TestRepository::new();
     repository.lay_out(&folder.join("base"));
     let base = repository.commit("before");
@@ -67,9 +74,7 @@ fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
     let head = repository.commit("after");
     let mut command = perimeter();
     command.arg("check").current_dir(folder);
-    command
-        .args(["--plan", "plan.json", "--repo"])
-        .arg(repository.path());
+    command.arg("--repo").arg(repository.path());
     command.args(["--base", &base.to_string(), "--head", &head.to_string()]);
     let mut contexts: Vec<_> = std::fs::read_dir(folder)
         .unwrap()

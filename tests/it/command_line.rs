@@ -251,7 +251,7 @@ fn what_the_command_line_gets_wrong_is_a_usage_error() {
         &["--plan", "plan.json", "--base", ""],
         &["--plan", ""],
         &["--plan", "-", "--context", "-"],
-        &[],
+        &["--plan", "plan.json", "--var-file", "a.tfvars"],
     ] {
         usage_error(&desk.check(arguments));
     }
@@ -262,11 +262,115 @@ fn what_the_command_line_gets_wrong_is_a_usage_error() {
 }
 
 #[test]
-fn without_a_plan_the_error_says_how_to_give_one() {
-    let outcome = Desk::new().check(&[]);
+fn without_a_plan_and_without_terraform_the_report_says_that_nothing_is_known() {
+    let repository = TestRepository::new();
+    repository.write("app.py", "TLS = False\n");
+    repository.commit("no network");
+    let outcome = run(perimeter().arg("check").current_dir(repository.path()));
+    assert_eq!(outcome.code, 0);
+    holds(&outcome.stdout, &["clear:", "no Terraform", "--plan FILE"]);
+}
+
+const NETWORKS: &str = "variable \"prefix\" {}\nresource \"aws_vpc\" \"a\" {\n  cidr_block = var.prefix\n}\nresource \"aws_vpc\" \"b\" {\n  cidr_block = \"10.2.0.0/16\"\n}\n";
+const PEERING: &str = "# ZFN-3 carve-out: never leaves aws_vpc.a; nothing in it is secret, and callers sign.\nresource \"aws_vpc_peering_connection\" \"ab\" {\n  vpc_id      = aws_vpc.a.id\n  peer_vpc_id = aws_vpc.b.id\n  auto_accept = true\n}\n";
+
+/// A repository whose last commit peers two networks of one root module; the other root module stays as it is.
+fn peered() -> TestRepository {
+    let repository = TestRepository::new();
+    repository.write("network/main.tf", NETWORKS);
+    repository.write("network/peering.tf", "");
+    repository.write("other/main.tf", "resource \"aws_vpc\" \"a\" {}\n");
+    repository.write("prod.tfvars", "prefix = \"10.1.0.0/16\"\n");
+    repository.commit("two networks");
+    repository.write("network/peering.tf", PEERING);
+    repository.commit("peer them");
+    repository
+}
+
+#[test]
+fn without_a_plan_the_files_of_two_revisions_are_compared() {
+    let repository = peered();
+    let mut command = perimeter();
+    command.current_dir(repository.path());
+    let outcome = run(command.args(["check", "--base", "HEAD~1"]));
     holds(
-        &outcome.stderr,
-        &["--plan FILE", "terraform show -json PLAN"],
+        &outcome.stdout,
+        &[
+            "peering added",
+            "network/peering.tf:2",
+            "nothing in the source gives var.prefix a value",
+        ],
+    );
+    let mut command = perimeter();
+    command.current_dir(repository.path());
+    let same = run(command.args(["check", "--base", "HEAD"]));
+    assert_eq!(same.code, 0);
+    assert!(
+        same.stdout.contains("no perimeter change"),
+        "{}",
+        same.stdout
+    );
+}
+
+#[test]
+fn diff_shows_the_changes_alone_and_files_of_values_are_read_at_both_revisions() {
+    let repository = peered();
+    let diff = |arguments: &[&str]| {
+        let mut command = perimeter();
+        command
+            .current_dir(repository.path())
+            .args(["diff", "--base", "HEAD~1"]);
+        run(command.args(arguments))
+    };
+    let table = diff(&["--var-file", "prod.tfvars"]);
+    assert_eq!(table.code, 0, "{}", table.stderr);
+    holds(
+        &table.stdout,
+        &["1 perimeter change", "network/peering.tf:2"],
+    );
+    assert!(
+        !table.stdout.contains("carve-out") && !table.stdout.contains("var.prefix"),
+        "{}",
+        table.stdout
+    );
+    holds(
+        &diff(&["--format", "markdown"]).stdout,
+        &["| Perimeter change |", "peering added"],
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&diff(&["--format", "json"]).stdout).unwrap();
+    let schema = std::fs::read_to_string(project().join("schemas/diff-1.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    assert!(schema.is_valid(&json), "{json}");
+    assert_eq!(json["changes"].as_array().unwrap().len(), 1);
+    let missing = diff(&["--var-file", "nothing.tfvars"]);
+    assert_eq!(missing.code, 1);
+    holds(&missing.stderr, &["nothing.tfvars"]);
+}
+
+#[test]
+fn a_module_that_was_not_read_is_a_finding_where_a_guarantee_rests_on_it() {
+    let repository = TestRepository::new();
+    let call = "module \"vpc\" {\n  source  = \"terraform-aws-modules/vpc/aws\"\n  version = \"6.0.0\"\n}\nresource \"aws_subnet\" \"s\" {\n  vpc_id = module.vpc.vpc_id\n}\n";
+    repository.write("main.tf", call);
+    repository.write(
+        "a.py",
+        "# ZFN-3 carve-out: stays inside VPC shop-prod; the threat model allows it.\ntls = False\n",
+    );
+    repository.commit("a module of the registry");
+    let check = || run(perimeter().arg("check").current_dir(repository.path()));
+    holds(
+        &check().stdout,
+        &["unread-source", "module.vpc was not read"],
+    );
+    repository.write(".terraform/modules/modules.json", r#"{"Modules":[{"Key":"vpc","Source":"registry.terraform.io/terraform-aws-modules/vpc/aws","Version":"6.0.0","Dir":".terraform/modules/vpc"}]}"#);
+    repository.write(".gitignore", ".terraform\n");
+    repository.write(".terraform/modules/vpc/main.tf", "resource \"aws_vpc\" \"this\" {\n  tags = { Name = \"shop-prod\" }\n}\noutput \"vpc_id\" {\n  value = aws_vpc.this.id\n}\n");
+    let outcome = check();
+    assert!(
+        !outcome.stdout.contains("unread-source"),
+        "{}",
+        outcome.stdout
     );
 }
 

@@ -11,3 +11,4 @@ mod laws;
 mod provider_stories;
 mod providers;
 mod readme;
+mod source;

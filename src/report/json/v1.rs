@@ -16,6 +16,30 @@ use crate::verdict::{self, Judged, Status};
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.check/1";
 
+/// The name of what [`render_changes`] writes.
+pub const CHANGES_SCHEMA: &str = "perimeter.diff/1";
+
+/// The perimeter changes alone as JSON, in the same form as in a verdict. Described by `schemas/diff-1.schema.json`.
+#[must_use]
+pub fn render_changes(verdict: &verdict::Verdict) -> String {
+    let Check {
+        changes,
+        notices,
+        inputs,
+        ..
+    } = Check::of(verdict);
+    let difference = Difference {
+        schema: CHANGES_SCHEMA,
+        changes,
+        notices,
+        inputs,
+    };
+    let json = serde_json::to_string_pretty(&difference).unwrap_or_default();
+    let mut safe = report::text::escape_json(&json);
+    safe.push('\n');
+    safe
+}
+
 /// The verdict as JSON, pretty-printed, with a line break at the end.
 ///
 /// Beyond what JSON asks for, what would act in a terminal or turn the direction of writing is escaped.
@@ -38,6 +62,14 @@ struct Check<'a> {
     notices: Vec<Notice<'a>>,
     counts: Counts,
     findings_from_before: usize,
+    inputs: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Difference<'a> {
+    schema: &'static str,
+    changes: Vec<PerimeterChange<'a>>,
+    notices: Vec<Notice<'a>>,
     inputs: &'a [String],
 }
 
@@ -106,6 +138,10 @@ struct FootprintPart<'a> {
     node: &'a str,
     name: &'a str,
     via: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -271,6 +307,11 @@ impl<'a> JudgedCarveOut<'a> {
                     node: part.boundary.as_str(),
                     name: &part.name,
                     via: part.via.word(),
+                    file: part
+                        .location
+                        .as_ref()
+                        .map(|location| location.path.as_str()),
+                    line: part.location.as_ref().map(|location| location.line),
                 })
                 .collect(),
             because: &judged.because,

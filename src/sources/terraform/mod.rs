@@ -19,4 +19,5 @@ pub mod plan;
 pub mod providers;
 mod resolve;
 pub mod resource;
+pub mod source;
 mod statements;
