@@ -348,7 +348,7 @@ fn notifications(verdict: &Verdict, left_out: usize) -> Vec<Notification> {
         add(
             "warning",
             &format!(
-                "{findings} left out, because an upload takes no more; the other formats have all of them"
+                "{findings} left out, because an upload takes no more; json, gitlab and junit have all of them"
             ),
         );
     }
