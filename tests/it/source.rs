@@ -172,8 +172,14 @@ fn reason(story: &str, line: &str) -> Option<&'static str> {
     let has = |part: &str| line.contains(part);
     Some(match story {
         _ if has("account of ") => "the account is the provider's to know",
-        _ if has("auto_accept_shared_attachments = disable") => {
+        _ if has("auto_accept_shared_attachments = disable")
+            || has("= PERIMETER_TYPE_REGULAR")
+            || has("reconcile_connections = false") =>
+        {
             "a default that the provider fills in"
+        }
+        "114-google-service-perimeter-opened" if has("google_project.till") => {
+            "the number of a project is the provider's to know"
         }
         "25-state-housekeeping" if has("data.aws_vpc.legacy") => {
             "a data source of the base, which the prior state no longer holds"
@@ -231,7 +237,7 @@ fn plan_and_source_tell_of_one_network() {
 }
 
 /// Stories whose report differs without their plan, and why.
-const OTHERWISE_TOLD: [(&str, &str); 5] = [
+const OTHERWISE_TOLD: [(&str, &str); 6] = [
     (
         "11-subnet-falls-to-main-table",
         "a carve-out names its network by an identifier, which no source holds",
@@ -247,6 +253,10 @@ const OTHERWISE_TOLD: [(&str, &str); 5] = [
     (
         "62c-next-instance-of-a-count",
         "the source tells [count.index + 1] from [count.index]",
+    ),
+    (
+        "114-google-service-perimeter-opened",
+        "the number of a project is the provider's to know",
     ),
     (
         "63b-sensitive-address-space",

@@ -110,6 +110,11 @@ impl Revisions<'_> {
             .into_iter()
             .flatten()
             .flat_map(Tree::roots)
+            // A module that is called in either revision is no root of the other: it waits for its first caller, or lost its last.
+            .filter(|root| {
+                let mut all = trees.into_iter().flatten();
+                all.all(|tree| tree.definition(root).is_none() || tree.roots_contain(root))
+            })
             .filter(|root| (request.is_root)(root))
             .collect();
         let all: Vec<String> = all.into_iter().collect();
@@ -133,7 +138,6 @@ impl Revisions<'_> {
         };
         let side = |directory: &str, is_head: bool| {
             let tree = if is_head { Some(self.head) } else { self.base }?;
-            // A module that others came to call is no root of this revision.
             let is_there = tree.roots_contain(directory);
             let request = Request {
                 read: if is_head {
