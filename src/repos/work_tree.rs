@@ -21,6 +21,115 @@ pub(super) enum OnDisk {
     Unreadable(String),
 }
 
+/// What came of reading a file into a buffer.
+pub(super) enum ReadInto {
+    /// So many bytes of the buffer, and the file's metadata.
+    Bytes(usize, Stamp),
+    /// Gone, or not a regular file.
+    NotAFile,
+    TooLarge,
+    /// With the reason of the operating system.
+    Unreadable(String),
+}
+
+/// What lies in a directory, as paths from the top.
+#[derive(Default)]
+pub(super) struct Directory {
+    /// Files that git tracks.
+    pub(super) files: Vec<String>,
+    /// Directories in which git tracks something.
+    pub(super) directories: Vec<String>,
+    /// Files that git does not track, ignored or not.
+    pub(super) new_files: Vec<String>,
+    /// Directories in which git tracks nothing.
+    pub(super) new_directories: Vec<String>,
+    /// Paths that are not UTF-8, or that git would not accept.
+    pub(super) invalid: Vec<Vec<u8>>,
+    /// Why it could not be listed.
+    pub(super) failure: Option<String>,
+}
+
+/// Metadata of a file that change with its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    modified: (i64, u32),
+    /// When the file or its metadata were last changed: nobody can set this back.
+    changed: (i64, u32),
+    size: u32,
+    inode: u32,
+}
+
+impl Stamp {
+    /// As git does, it keeps the lower half of large numbers.
+    #[expect(clippy::cast_possible_truncation, reason = "as git does")]
+    fn of(found: &std::fs::Metadata) -> Self {
+        Self {
+            modified: modified(found).unwrap_or_default(),
+            changed: changed(found),
+            size: found.len() as u32,
+            inode: inode(found),
+        }
+    }
+
+    /// When a file was last written, in seconds and nanoseconds since 1970.
+    pub(super) fn modified(path: &Path) -> Option<(i64, u32)> {
+        modified(&std::fs::symlink_metadata(path).ok()?)
+    }
+
+    /// What the index noted of a file; `None` if it could have been changed since without a trace: a file that is as
+    /// young as the index itself, or whose time was noted in whole seconds only.
+    pub(super) fn of_entry(
+        entry: &git2::IndexEntry,
+        index_written: Option<(i64, u32)>,
+    ) -> Option<Self> {
+        let modified = (i64::from(entry.mtime.seconds()), entry.mtime.nanoseconds());
+        let is_conflict = (entry.flags >> 12) & 3 != 0;
+        let is_settled = modified.1 != 0 && index_written.is_some_and(|written| modified < written);
+        (is_settled && !is_conflict && cfg!(unix)).then_some(Self {
+            modified,
+            changed: (i64::from(entry.ctime.seconds()), entry.ctime.nanoseconds()),
+            size: entry.file_size,
+            inode: entry.ino,
+        })
+    }
+}
+
+fn modified(found: &std::fs::Metadata) -> Option<(i64, u32)> {
+    let since = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some((i64::try_from(since.as_secs()).ok()?, since.subsec_nanos()))
+}
+
+#[cfg(unix)]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "less than a second")]
+fn changed(found: &std::fs::Metadata) -> (i64, u32) {
+    use std::os::unix::fs::MetadataExt as _;
+    (found.ctime(), found.ctime_nsec() as u32)
+}
+
+#[cfg(not(unix))]
+fn changed(_: &std::fs::Metadata) -> (i64, u32) {
+    (0, 0)
+}
+
+#[cfg(unix)]
+#[expect(clippy::cast_possible_truncation, reason = "as git does")]
+fn inode(found: &std::fs::Metadata) -> u32 {
+    use std::os::unix::fs::MetadataExt as _;
+    found.ino() as u32
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u32 {
+    0
+}
+
+fn absent_or_unreadable(error: &std::io::Error) -> OnDisk {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => OnDisk::Absent,
+        _ => OnDisk::Unreadable(error.to_string()),
+    }
+}
+
 /// The files of a work tree.
 pub(super) struct WorkTree<'repository> {
     top: &'repository Path,
@@ -64,31 +173,117 @@ impl<'repository> WorkTree<'repository> {
     }
 
     /// Reads one file whose parents were found to be real.
-    pub(super) fn read_in_real_directory(&self, path: &str) -> OnDisk {
-        let path = self.top.join(path);
-        let read = || {
-            let found = std::fs::symlink_metadata(&path)?;
+    fn read_in_real_directory(&self, path: &str) -> OnDisk {
+        match std::fs::symlink_metadata(self.top.join(path)) {
+            Ok(found) if !found.is_file() => return OnDisk::NotAFile,
+            Ok(_) => {}
+            Err(error) => return absent_or_unreadable(&error),
+        }
+        let mut buffer = Vec::new();
+        match self.read_into(path, &mut buffer) {
+            ReadInto::Bytes(length, _) => {
+                buffer.truncate(length);
+                OnDisk::Bytes(buffer)
+            }
+            ReadInto::NotAFile => OnDisk::Absent,
+            ReadInto::TooLarge => OnDisk::TooLarge,
+            ReadInto::Unreadable(message) => OnDisk::Unreadable(message),
+        }
+    }
+
+    /// Reads a file that was found to be one, in a directory that was found to be real, into a buffer that is used again.
+    pub(super) fn read_into(&self, path: &str, buffer: &mut Vec<u8>) -> ReadInto {
+        let read = |buffer: &mut Vec<u8>| {
+            let mut file = std::fs::File::open(self.top.join(path))?;
+            let found = file.metadata()?;
             if !found.is_file() {
-                return Ok(OnDisk::NotAFile);
+                return Ok(ReadInto::NotAFile);
             }
             if found.len() > MAX_FILE_BYTES {
-                return Ok(OnDisk::TooLarge);
+                return Ok(ReadInto::TooLarge);
             }
-            let mut bytes = Vec::with_capacity(usize::try_from(found.len()).unwrap_or_default());
-            std::fs::File::open(&path)?
-                .take(MAX_FILE_BYTES + 1)
-                .read_to_end(&mut bytes)?;
-            let is_too_large = bytes.len() as u64 > MAX_FILE_BYTES;
-            Ok(if is_too_large {
-                OnDisk::TooLarge
-            } else {
-                OnDisk::Bytes(bytes)
-            })
+            let size = usize::try_from(found.len()).unwrap_or_default();
+            if buffer.len() < size {
+                buffer.resize(size, 0);
+            }
+            let mut length = 0;
+            while length < size {
+                match file.read(&mut buffer[length..size]) {
+                    Ok(0) => break,
+                    Ok(read) => length += read,
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(ReadInto::Bytes(length, Stamp::of(&found)))
         };
-        read().unwrap_or_else(|error: std::io::Error| match error.kind() {
-            ErrorKind::NotFound | ErrorKind::NotADirectory => OnDisk::Absent,
-            _ => OnDisk::Unreadable(error.to_string()),
+        read(buffer).unwrap_or_else(|error| match absent_or_unreadable(&error) {
+            OnDisk::Unreadable(message) => ReadInto::Unreadable(message),
+            _ => ReadInto::NotAFile,
         })
+    }
+
+    /// Whether a regular file, and no link, lies at a path in a real directory.
+    pub(super) fn is_file(&self, path: &str) -> bool {
+        std::fs::symlink_metadata(self.top.join(path)).is_ok_and(|found| found.is_file())
+    }
+
+    /// Whether a file has not been touched since its metadata were taken.
+    pub(super) fn has_stamp(&self, path: &str, stamp: &Stamp) -> bool {
+        std::fs::symlink_metadata(self.top.join(path))
+            .is_ok_and(|found| found.is_file() && Stamp::of(&found) == *stamp)
+    }
+
+    /// What lies in a real directory (empty: the top). `is_known` tells, given a path and whether it is a directory,
+    /// what git tracks. Links and special files are left out.
+    pub(super) fn list(
+        &self,
+        directory: &str,
+        is_known: &(dyn Fn(&str, bool) -> bool + Sync),
+    ) -> Directory {
+        let mut listed = Directory::default();
+        let entries = match std::fs::read_dir(self.top.join(directory)) {
+            Ok(entries) => entries,
+            Err(error) => {
+                if let OnDisk::Unreadable(message) = absent_or_unreadable(&error) {
+                    listed.failure = Some(message);
+                }
+                return listed;
+            }
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let Ok(kind) = entry.file_type() else {
+                continue;
+            };
+            if !kind.is_file() && !kind.is_dir() {
+                continue;
+            }
+            let name = entry.file_name();
+            let path = match (name.to_str(), directory) {
+                (Some(name), "") => name.to_owned(),
+                (Some(name), _) => format!("{directory}/{name}"),
+                (None, _) => {
+                    let path = Path::new(directory).join(&name);
+                    listed.invalid.push(path.as_os_str().as_encoded_bytes().to_vec());
+                    continue;
+                }
+            };
+            let is_known = is_known(&path, kind.is_dir());
+            if !is_inside(&path) {
+                // Git's own directory is nobody's business; other names that git would not accept are said.
+                if !name.eq_ignore_ascii_case(".git") {
+                    listed.invalid.push(path.into_bytes());
+                }
+                continue;
+            }
+            match (kind.is_dir(), is_known) {
+                (false, true) => listed.files.push(path),
+                (false, false) => listed.new_files.push(path),
+                (true, true) => listed.directories.push(path),
+                (true, false) => listed.new_directories.push(path),
+            }
+        }
+        listed
     }
 
     /// Whether a directory is the top of another repository.
@@ -99,12 +294,19 @@ impl<'repository> WorkTree<'repository> {
 
 /// Whether a path, relative and with forward slashes, names something inside the tree and outside git's own directory.
 pub(super) fn is_inside(path: &str) -> bool {
-    let is_name = |segment: &str| {
+    path.len() <= MAX_PATH_BYTES && path.split('/').all(is_name)
+}
+
+/// Whether a segment of a path is a plain name.
+fn is_name(segment: &str) -> bool {
+    // Elsewhere there are drive letters and more separators.
+    let is_plain = || {
         let mut components = Path::new(segment).components();
         matches!(components.next(), Some(Component::Normal(name)) if name == segment)
             && components.next().is_none()
-            && !segment.eq_ignore_ascii_case(".git")
-            && !segment.contains('\0')
     };
-    path.len() <= MAX_PATH_BYTES && path.split('/').all(is_name)
+    !matches!(segment, "" | "." | "..")
+        && !segment.eq_ignore_ascii_case(".git")
+        && !segment.contains('\0')
+        && (cfg!(unix) || is_plain())
 }
