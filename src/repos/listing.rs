@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use git2::{ErrorCode, IndexEntry, IndexEntryExtendedFlag, ObjectType, Oid};
 use rayon::prelude::*;
 
-use super::work_tree::{self, Directory, OnDisk, ReadInto, RealDirectories, Stamp, WorkTree};
+use super::work_tree::{self, Directory, OnDisk, ReadInto, Stamp, WorkTree};
 use super::{MAX_FILE_BYTES, Repository, RepositoryError, Revision};
 
 /// The most that the names of a commit's files may take (512 MiB, some millions of files).
@@ -143,7 +143,7 @@ enum Content {
     /// On disk, unknown to git.
     Disk,
     /// On disk, as git knew it.
-    Tracked(Box<Tracked>),
+    Tracked(Tracked),
     Object(Oid),
 }
 
@@ -313,20 +313,12 @@ impl Repository {
         index.read(false).map_err(unreadable)?;
         let written = index.path().and_then(Stamp::modified);
 
-        let mut tracked: HashMap<String, Tracking> = HashMap::with_capacity(index.len());
-        let mut directories: HashSet<String> = HashSet::from([String::new()]);
+        // In the order of the index, which is that of the paths.
+        let mut entries: Vec<(String, Tracking)> = Vec::with_capacity(index.len());
         for entry in index.iter() {
             let Some(path) = checked_path(&entry.path, skipped) else {
                 continue;
             };
-            let parents = path.rmatch_indices('/').map(|(end, _)| &path[..end]);
-            for parent in parents {
-                if !directories.contains(parent) {
-                    directories.insert(parent.to_owned());
-                } else {
-                    break;
-                }
-            }
             let tracking = if is_submodule_mode(entry.mode as i32) {
                 skipped.push(Skipped {
                     path: path.clone(),
@@ -342,47 +334,56 @@ impl Repository {
                     },
                 }
             };
-            tracked.insert(path, tracking);
+            entries.push((path, tracking));
+        }
+        let mut places: HashMap<&str, Place> = HashMap::with_capacity(entries.len());
+        for (place, (path, _)) in entries.iter().enumerate() {
+            for (end, _) in path.rmatch_indices('/') {
+                if places.insert(&path[..end], Place::Directory).is_some() {
+                    break;
+                }
+            }
+            places.insert(path, Place::Entry(place));
         }
 
-        let mut contents = Vec::with_capacity(tracked.len());
+        let mut is_met = vec![false; entries.len()];
+        let mut new_files = Vec::new();
         let mut attributes = Vec::new();
         let mut level = vec![String::new()];
         while !level.is_empty() {
             let listed: Vec<Directory> = level
                 .par_iter()
-                .map(|directory| work_tree.list(directory, &|path, is_directory| {
-                    if is_directory { directories.contains(path) } else { tracked.contains_key(path) }
-                }))
+                .map(|directory| work_tree.list(directory, &|path| places.get(path).copied()))
                 .collect();
             let mut next = Vec::new();
             for (directory, listed) in level.into_iter().zip(listed) {
                 if let Some(message) = listed.failure {
                     let reason = SkipReason::Unreadable(message);
-                    skipped.push(Skipped { path: directory, reason });
+                    skipped.push(Skipped {
+                        path: directory,
+                        reason,
+                    });
                 }
                 for bytes in listed.invalid {
                     checked_path(&bytes, skipped);
                 }
-                for path in listed.files {
-                    if path.ends_with(ATTRIBUTES) {
-                        attributes.push(path.clone());
+                for place in listed.entries {
+                    is_met[place] = true;
+                    if entries[place].0.ends_with(ATTRIBUTES) {
+                        attributes.push(entries[place].0.clone());
                     }
-                    let content = match tracked.remove(&path) {
-                        Some(Tracking::File { tracked, .. }) => Content::Tracked(Box::new(tracked)),
-                        Some(Tracking::Submodule) => continue,
-                        None => Content::Disk,
-                    };
-                    contents.push((path, content));
                 }
                 next.extend(listed.directories);
                 for path in listed.new_files {
                     if !self.is_ignored(&path) {
-                        contents.push((path, Content::Disk));
+                        if path.ends_with(ATTRIBUTES) {
+                            attributes.push(path.clone());
+                        }
+                        new_files.push((path, Content::Disk));
                     }
                 }
                 for path in listed.new_directories {
-                    if matches!(tracked.get(&path), Some(Tracking::Submodule)) || self.is_ignored(&format!("{path}/")) {
+                    if self.is_ignored(&format!("{path}/")) {
                         continue;
                     }
                     if work_tree.is_repository(&path) {
@@ -395,17 +396,25 @@ impl Repository {
             }
             level = next;
         }
+        drop(places);
 
-        // What was not met is gone, left out, or, where letter case does not count, bears another name on disk.
-        let mut known = RealDirectories::default();
-        for (path, tracking) in &tracked {
-            let Tracking::File { left_out, tracked } = tracking else { continue };
-            if work_tree.has_real_parents(path, &mut known) && work_tree.is_file(path) {
-                contents.push((path.clone(), Content::Disk));
-            } else if *left_out {
-                contents.push((path.clone(), Content::Object(tracked.blob)));
+        let mut contents = Vec::with_capacity(entries.len() + new_files.len());
+        let mut known = HashMap::new();
+        for ((path, tracking), is_met) in entries.into_iter().zip(is_met) {
+            let Tracking::File { left_out, tracked } = tracking else {
+                continue;
+            };
+            if is_met {
+                contents.push((path, Content::Tracked(tracked)));
+            } else if work_tree.is_file_inside(&path, &mut known) {
+                // Where letter case does not count, it may bear another name on disk.
+                contents.push((path, Content::Disk));
+            } else if left_out {
+                contents.push((path, Content::Object(tracked.blob)));
             }
         }
+        contents.append(&mut new_files);
+        // Nearly sorted already, which costs next to nothing.
         contents.sort_by(|(a, _), (b, _)| a.cmp(b));
         contents.dedup_by(|(a, _), (b, _)| a == b);
         if self.may_filter(work_tree, &attributes) {
@@ -466,43 +475,60 @@ impl Repository {
 
         let mut contents = Vec::new();
         let mut name_bytes = 0_usize;
-        let mut open = vec![(String::new(), root)];
-        while let Some((directory, tree)) = open.pop() {
-            for entry in &tree {
-                let bytes = [directory.as_bytes(), entry.name_bytes()].concat();
-                name_bytes += bytes.len() + ENTRY_BYTES;
-                if name_bytes > MAX_NAME_BYTES {
-                    return Err(too_much(Revision::Commit(commit)));
+        // Where the walk stands in each tree on the way down: it meets files in the order of their paths.
+        let mut open = vec![(String::new(), root, 0)];
+        while let Some((directory, tree, next)) = open.last_mut() {
+            let Some(entry) = tree.get(*next) else {
+                open.pop();
+                continue;
+            };
+            *next += 1;
+            let bytes = [directory.as_bytes(), entry.name_bytes()].concat();
+            let (mode, id) = (entry.filemode_raw(), entry.id());
+            let is_tree = entry.kind() == Some(ObjectType::Tree);
+            drop(entry);
+            name_bytes += bytes.len() + ENTRY_BYTES;
+            if name_bytes > MAX_NAME_BYTES {
+                return Err(too_much(Revision::Commit(commit)));
+            }
+            let Some(path) = checked_path(&bytes, skipped) else {
+                continue;
+            };
+            match mode {
+                mode if is_file_mode(mode) => {
+                    contents.push((path, Content::Object(id)));
                 }
-                let Some(path) = checked_path(&bytes, skipped) else {
-                    continue;
-                };
-                match entry.filemode_raw() {
-                    mode if is_file_mode(mode) => {
-                        contents.push((path, Content::Object(entry.id())));
+                mode if is_submodule_mode(mode) => skipped.push(Skipped {
+                    path,
+                    reason: SkipReason::Submodule,
+                }),
+                _ if is_tree => {
+                    match self.git.find_tree(id) {
+                        Ok(tree) => open.push((path + "/", tree, 0)),
+                        Err(error) => skipped.push(Skipped {
+                            path,
+                            reason: object_reason(&error),
+                        }),
                     }
-                    mode if is_submodule_mode(mode) => skipped.push(Skipped {
-                        path,
-                        reason: SkipReason::Submodule,
-                    }),
-                    _ if entry.kind() == Some(ObjectType::Tree) => {
-                        match self.git.find_tree(entry.id()) {
-                            Ok(tree) => open.push((path + "/", tree)),
-                            Err(error) => skipped.push(Skipped {
-                                path,
-                                reason: object_reason(&error),
-                            }),
-                        }
-                    }
-                    // A link.
-                    _ => {}
                 }
+                // A link.
+                _ => {}
             }
         }
+        // Sorted already, unless somebody forged a tree.
         contents.sort_by(|(a, _), (b, _)| a.cmp(b));
         contents.dedup_by(|(a, _), (b, _)| a == b);
         Ok(contents)
     }
+}
+
+/// What git tracks at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The entry of the index with this number.
+    Entry(usize),
+    /// Something below it.
+    Directory,
 }
 
 /// What the index has at a path.

@@ -1,10 +1,11 @@
 //! Reading the work tree without ever leaving it.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Component, Path};
 
 use super::MAX_FILE_BYTES;
+use super::listing::Place;
 
 /// Longer paths are taken for an attack: no system accepts them.
 const MAX_PATH_BYTES: usize = 4096;
@@ -35,8 +36,8 @@ pub(super) enum ReadInto {
 /// What lies in a directory, as paths from the top.
 #[derive(Default)]
 pub(super) struct Directory {
-    /// Files that git tracks.
-    pub(super) files: Vec<String>,
+    /// Files that git tracks, as numbers of entries of the index.
+    pub(super) entries: Vec<usize>,
     /// Directories in which git tracks something.
     pub(super) directories: Vec<String>,
     /// Files that git does not track, ignored or not.
@@ -135,10 +136,6 @@ pub(super) struct WorkTree<'repository> {
     top: &'repository Path,
 }
 
-/// Which directories of a work tree really lie in it, and are not links.
-#[derive(Default)]
-pub(super) struct RealDirectories<'path>(BTreeMap<&'path str, bool>);
-
 impl<'repository> WorkTree<'repository> {
     pub(super) fn new(top: &'repository Path) -> Self {
         Self { top }
@@ -146,30 +143,12 @@ impl<'repository> WorkTree<'repository> {
 
     /// Reads one file; see [`is_inside`] for the paths that are accepted.
     pub(super) fn read(&self, path: &str) -> OnDisk {
-        if self.has_real_parents(path, &mut RealDirectories::default()) {
+        let mut parents = path.match_indices('/').map(|(end, _)| &path[..end]);
+        if is_inside(path) && parents.all(|parent| self.is_directory(parent)) {
             self.read_in_real_directory(path)
         } else {
             OnDisk::Absent
         }
-    }
-
-    /// Whether every directory on the way to a file is one, and not a link that could lead out of the tree.
-    pub(super) fn has_real_parents<'path>(
-        &self,
-        path: &'path str,
-        known: &mut RealDirectories<'path>,
-    ) -> bool {
-        is_inside(path)
-            && path.match_indices('/').all(|(end, _)| {
-                let Some(directory) = path.get(..end) else {
-                    return false;
-                };
-                let is_real = || {
-                    std::fs::symlink_metadata(self.top.join(directory))
-                        .is_ok_and(|found| found.is_dir())
-                };
-                *known.0.entry(directory).or_insert_with(is_real)
-            })
     }
 
     /// Reads one file whose parents were found to be real.
@@ -223,9 +202,23 @@ impl<'repository> WorkTree<'repository> {
         })
     }
 
-    /// Whether a regular file, and no link, lies at a path in a real directory.
-    pub(super) fn is_file(&self, path: &str) -> bool {
-        std::fs::symlink_metadata(self.top.join(path)).is_ok_and(|found| found.is_file())
+    /// Whether a regular file, and no link, lies at a path, and no link on the way to it.
+    pub(super) fn is_file_inside(&self, path: &str, known: &mut HashMap<String, bool>) -> bool {
+        let has_real_parents = path.match_indices('/').all(|(end, _)| {
+            let directory = &path[..end];
+            if let Some(is_real) = known.get(directory) {
+                return *is_real;
+            }
+            let is_real = self.is_directory(directory);
+            known.insert(directory.to_owned(), is_real);
+            is_real
+        });
+        has_real_parents
+            && std::fs::symlink_metadata(self.top.join(path)).is_ok_and(|found| found.is_file())
+    }
+
+    fn is_directory(&self, path: &str) -> bool {
+        std::fs::symlink_metadata(self.top.join(path)).is_ok_and(|found| found.is_dir())
     }
 
     /// Whether a file has not been touched since its metadata were taken.
@@ -234,12 +227,12 @@ impl<'repository> WorkTree<'repository> {
             .is_ok_and(|found| found.is_file() && Stamp::of(&found) == *stamp)
     }
 
-    /// What lies in a real directory (empty: the top). `is_known` tells, given a path and whether it is a directory,
-    /// what git tracks. Links and special files are left out.
+    /// What lies in a real directory (empty: the top). `place` tells what git tracks at a path. Links and special files
+    /// are left out.
     pub(super) fn list(
         &self,
         directory: &str,
-        is_known: &(dyn Fn(&str, bool) -> bool + Sync),
+        place: &(dyn Fn(&str) -> Option<Place> + Sync),
     ) -> Directory {
         let mut listed = Directory::default();
         let entries = match std::fs::read_dir(self.top.join(directory)) {
@@ -251,6 +244,7 @@ impl<'repository> WorkTree<'repository> {
                 return listed;
             }
         };
+        let mut path = String::new();
         for entry in entries.filter_map(Result::ok) {
             let Ok(kind) = entry.file_type() else {
                 continue;
@@ -259,28 +253,32 @@ impl<'repository> WorkTree<'repository> {
                 continue;
             }
             let name = entry.file_name();
-            let path = match (name.to_str(), directory) {
-                (Some(name), "") => name.to_owned(),
-                (Some(name), _) => format!("{directory}/{name}"),
-                (None, _) => {
-                    let path = Path::new(directory).join(&name);
-                    listed.invalid.push(path.as_os_str().as_encoded_bytes().to_vec());
-                    continue;
-                }
+            path.clear();
+            path.push_str(directory);
+            if !directory.is_empty() {
+                path.push('/');
+            }
+            let Some(name) = name.to_str() else {
+                let bytes = [path.as_bytes(), name.as_encoded_bytes()].concat();
+                listed.invalid.push(bytes);
+                continue;
             };
-            let is_known = is_known(&path, kind.is_dir());
-            if !is_inside(&path) {
-                // Git's own directory is nobody's business; other names that git would not accept are said.
-                if !name.eq_ignore_ascii_case(".git") {
-                    listed.invalid.push(path.into_bytes());
-                }
+            path.push_str(name);
+            // Git's own directory is nobody's business; other names that git would not accept are said.
+            if name.eq_ignore_ascii_case(".git") {
                 continue;
             }
-            match (kind.is_dir(), is_known) {
-                (false, true) => listed.files.push(path),
-                (false, false) => listed.new_files.push(path),
-                (true, true) => listed.directories.push(path),
-                (true, false) => listed.new_directories.push(path),
+            if !is_name(name) || path.len() > MAX_PATH_BYTES {
+                listed.invalid.push(path.clone().into_bytes());
+                continue;
+            }
+            match (kind.is_dir(), place(&path)) {
+                (false, Some(Place::Entry(place))) => listed.entries.push(place),
+                (false, _) => listed.new_files.push(path.clone()),
+                (true, Some(Place::Directory)) => listed.directories.push(path.clone()),
+                // A submodule, or a directory in place of a file: what is below, git does not track.
+                (true, Some(Place::Entry(_))) if self.is_repository(&path) => {}
+                (true, _) => listed.new_directories.push(path.clone()),
             }
         }
         listed
