@@ -112,6 +112,9 @@ pub struct CheckArgs {
     /// When to use colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
+    /// Read every file again, and remember nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// Arguments of `explain`.

@@ -185,6 +185,12 @@ impl Repository {
         self.git.workdir()
     }
 
+    /// Git's own directory: where the objects are, for work trees that share them too.
+    #[must_use]
+    pub fn git_directory(&self) -> &Path {
+        self.git.commondir()
+    }
+
     /// What is there now: the work tree, or the head commit of a bare repository.
     ///
     /// # Errors

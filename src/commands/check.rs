@@ -28,6 +28,7 @@ use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 use super::catalog;
 use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::network::{self, InputFile, Network};
+use super::finder::CacheLocation;
 use super::survey::{Found, Request, Side, Survey, survey};
 use super::{Problems, UsageError, unreadable};
 
@@ -54,6 +55,7 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
+    let cache = CacheLocation::of(environment).filter(|_| !args.no_cache);
     let catalog = catalog::load(args.providers.as_deref())?;
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
@@ -66,6 +68,7 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
             has_change_set: index == 0,
             pattern: &pattern,
             ignore: &ignore,
+            cache: cache.as_ref(),
             environment,
         };
         surveys.push(survey(Repository::open(directory)?, &request)?);

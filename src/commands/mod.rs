@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod check;
 pub mod explain;
+pub mod finder;
 mod findings;
 pub mod network;
 pub mod output;

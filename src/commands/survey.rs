@@ -9,15 +9,15 @@ use globset::GlobSet;
 
 use crate::carveout::comments::decode;
 use crate::carveout::lineage::{Lineage, Site, trace};
-use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
 use crate::repos::{Repository, Revision};
 use crate::sources::terraform::blocks::BlockIndex;
 
-/// How many lines of source an excerpt shows after the marker's own.
-const EXCERPT_LINES_AFTER: usize = 4;
+use super::finder::{CacheLocation, Finder};
+
+pub use super::finder::Found;
 
 /// One repository at base and head.
 pub struct Survey {
@@ -52,17 +52,6 @@ pub struct Side {
     pub blocks: BlockIndex,
 }
 
-/// A marker in a file.
-#[derive(Debug)]
-pub struct Found {
-    /// The file.
-    pub path: String,
-    /// The marker.
-    pub marker: Marker,
-    /// The source around it, with line numbers.
-    pub excerpt: Vec<(usize, String)>,
-}
-
 /// What to survey.
 pub struct Request<'r> {
     /// The directory.
@@ -77,6 +66,8 @@ pub struct Request<'r> {
     pub pattern: &'r MarkerPattern,
     /// Paths to leave out.
     pub ignore: &'r GlobSet,
+    /// Where what is found is kept for later runs; `None`: nowhere.
+    pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
     pub environment: &'r dyn Fn(&str) -> Option<String>,
 }
@@ -100,12 +91,14 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         }
     };
     let mut notices = Vec::new();
-    let at_head = side(&repository, head, request, &mut notices)?;
+    let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
+    let at_head = side(&repository, head, &mut finder, &mut notices)?;
     let at_base = if base == head {
-        side(&repository, base, request, &mut Vec::new())?
+        side(&repository, base, &mut finder, &mut Vec::new())?
     } else {
-        side(&repository, base, request, &mut notices)?
+        side(&repository, base, &mut finder, &mut notices)?
     };
+    finder.save();
     let renames = if base == head {
         BTreeMap::new()
     } else {
@@ -170,42 +163,15 @@ fn describe(
 fn side(
     repository: &Repository,
     revision: Revision,
-    request: &Request<'_>,
+    finder: &mut Finder<'_>,
     notices: &mut Vec<Notice>,
 ) -> Result<Side> {
     let is_terraform = |path: &str| path.ends_with(".tf");
-    let keep = |path: &str, bytes: &[u8]| {
-        !request.ignore.is_match(path) && (is_terraform(path) || request.pattern.may_contain(bytes))
-    };
-    let listing = repository
-        .text_files(revision, &keep)
+    let findings = finder
+        .find(repository, revision, &is_terraform)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
-    for skipped in listing.skipped {
-        notices.push(Notice {
-            kind: "skipped-file",
-            subject: skipped.path,
-            message: format!("{}; carve-outs in it are not seen", skipped.reason),
-        });
-    }
-    let mut terraform = Vec::new();
-    let mut found = Vec::new();
-    for file in &listing.files {
-        let Some(text) = decode(&file.bytes) else {
-            continue;
-        };
-        if request.pattern.may_contain(&file.bytes) {
-            for marker in find(&file.path, &text, request.pattern) {
-                found.push(Found {
-                    path: file.path.clone(),
-                    excerpt: excerpt(&text, &marker),
-                    marker,
-                });
-            }
-        }
-        if is_terraform(&file.path) {
-            terraform.push((file.path.clone(), text.into_owned()));
-        }
-    }
+    notices.extend(findings.notices);
+    let terraform = findings.texts;
     let blocks = BlockIndex::build(
         terraform
             .iter()
@@ -218,8 +184,10 @@ fn side(
             message: format!("{}; blocks in it have no line", failure.message),
         });
     }
-    found.sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));
-    Ok(Side { found, blocks })
+    Ok(Side {
+        found: findings.found,
+        blocks,
+    })
 }
 
 fn site(found: &Found) -> Site {
@@ -234,22 +202,6 @@ fn site(found: &Found) -> Site {
             .as_ref()
             .map(|anchor| anchor.text.clone()),
     }
-}
-
-fn excerpt(text: &str, marker: &Marker) -> Vec<(usize, String)> {
-    let last = marker
-        .anchor
-        .as_ref()
-        .map_or(marker.end_line, |anchor| anchor.line);
-    let last = last.clamp(marker.end_line, marker.end_line + EXCERPT_LINES_AFTER);
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.to_owned()));
-    lines
-        .skip(marker.line - 1)
-        .take(last + 1 - marker.line)
-        .collect()
 }
 
 fn folded_lines(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
