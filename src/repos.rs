@@ -1,7 +1,8 @@
 //! Git repositories: files at a revision, and what moved between two.
 //!
 //! Everything comes from the object database and the work tree of one clone: nothing is fetched, no filter or hook is
-//! run, nothing is written, and nothing outside the repository is read, whatever its links and paths say.
+//! run, nothing is written (but for `rewrite`, which replaces one file of the work tree), and nothing outside the repository
+//! is read, whatever its links and paths say.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -103,6 +104,14 @@ pub enum RepositoryError {
     TooLarge {
         /// The file.
         path: String,
+    },
+    /// A file that was to be changed.
+    #[error("cannot write {path}: {message}")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        message: String,
     },
     /// More text than can reasonably be held in memory.
     #[error("the files of {revision} are too many or too large in total")]
@@ -307,6 +316,32 @@ impl Repository {
         }
         let object = objects.read(blob).map_err(unreadable)?;
         Ok(Some(object.data().to_vec()))
+    }
+
+    /// Replaces a file of the work tree by what `change` makes of it, whole or not at all; `false` if it makes nothing of
+    /// it, or the file is gone or was changed by somebody else in the meantime.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or written.
+    pub fn rewrite(
+        &self,
+        path: &str,
+        change: &dyn Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> Result<bool, RepositoryError> {
+        let work_tree = self.work_tree()?;
+        let Some(before) = self.read(Revision::WorkTree, path)? else {
+            return Ok(false);
+        };
+        let Some(after) = change(&before) else {
+            return Ok(false);
+        };
+        work_tree
+            .replace(path, &before, &after)
+            .map_err(|error| RepositoryError::Unwritable {
+                path: path.to_owned(),
+                message: error.to_string(),
+            })
     }
 
     /// Files that lie at another path in `head` than in `base`: the path in `base`, and that in `head`.

@@ -295,10 +295,12 @@ impl Repository {
             return Ok(HashSet::new());
         };
         let contents = self.commit_contents(commit, &mut Vec::new())?;
-        let blobs = contents.into_iter().filter_map(|(_, content)| match content {
-            Content::Object(blob) => Some(blob),
-            Content::Disk | Content::Tracked(_) => None,
-        });
+        let blobs = contents
+            .into_iter()
+            .filter_map(|(_, content)| match content {
+                Content::Object(blob) => Some(blob),
+                Content::Disk | Content::Tracked(_) => None,
+            });
         Ok(blobs.collect())
     }
 
@@ -447,12 +449,13 @@ impl Repository {
             beside_config(),
         ];
         let mentions = |bytes: &[u8]| memchr::memmem::find(bytes, b"filter").is_some();
-        let found = elsewhere.into_iter().flatten().any(|path| {
-            match std::fs::read(&path) {
+        let found = elsewhere
+            .into_iter()
+            .flatten()
+            .any(|path| match std::fs::read(&path) {
                 Ok(bytes) => mentions(&bytes),
                 Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-            }
-        });
+            });
         found
             || attributes.iter().any(|path| match work_tree.read(path) {
                 OnDisk::Bytes(bytes) => mentions(&bytes),
@@ -502,15 +505,13 @@ impl Repository {
                     path,
                     reason: SkipReason::Submodule,
                 }),
-                _ if is_tree => {
-                    match self.git.find_tree(id) {
-                        Ok(tree) => open.push((path + "/", tree, 0)),
-                        Err(error) => skipped.push(Skipped {
-                            path,
-                            reason: object_reason(&error),
-                        }),
-                    }
-                }
+                _ if is_tree => match self.git.find_tree(id) {
+                    Ok(tree) => open.push((path + "/", tree, 0)),
+                    Err(error) => skipped.push(Skipped {
+                        path,
+                        reason: object_reason(&error),
+                    }),
+                },
                 // A link.
                 _ => {}
             }

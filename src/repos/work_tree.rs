@@ -1,7 +1,7 @@
 //! Reading the work tree without ever leaving it.
 
 use std::collections::HashMap;
-use std::io::{ErrorKind, Read as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Component, Path};
 
 use super::MAX_FILE_BYTES;
@@ -96,12 +96,20 @@ impl Stamp {
 }
 
 fn modified(found: &std::fs::Metadata) -> Option<(i64, u32)> {
-    let since = found.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let since = found
+        .modified()
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()?;
     Some((i64::try_from(since.as_secs()).ok()?, since.subsec_nanos()))
 }
 
 #[cfg(unix)]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "less than a second")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "less than a second"
+)]
 fn changed(found: &std::fs::Metadata) -> (i64, u32) {
     use std::os::unix::fs::MetadataExt as _;
     (found.ctime(), found.ctime_nsec() as u32)
@@ -282,6 +290,38 @@ impl<'repository> WorkTree<'repository> {
             }
         }
         listed
+    }
+
+    /// Puts `after` in the place of a file that still holds `before`; `false` if it does not.
+    pub(super) fn replace(&self, path: &str, before: &[u8], after: &[u8]) -> std::io::Result<bool> {
+        let OnDisk::Bytes(now) = self.read(path) else {
+            return Ok(false);
+        };
+        let target = self.top.join(path);
+        let permissions = std::fs::symlink_metadata(&target)?.permissions();
+        let name = target.file_name().ok_or(ErrorKind::InvalidInput)?;
+        let number = std::process::id();
+        let beside = target.with_file_name(format!(".{}.{number}.tmp", name.to_string_lossy()));
+        // A new file: whatever lies under that name already, a planted link for example, is not followed.
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&beside)?;
+        let written = file
+            .write_all(after)
+            .and_then(|()| file.set_permissions(permissions))
+            .and_then(|()| file.sync_all())
+            .and_then(|()| {
+                if now != before {
+                    return Ok(false);
+                }
+                std::fs::rename(&beside, &target).map(|()| true)
+            });
+        if !matches!(written, Ok(true)) {
+            // The half-written file is of no use to anybody.
+            let _ = std::fs::remove_file(&beside);
+        }
+        written
     }
 
     /// Whether a directory is the top of another repository.

@@ -157,14 +157,18 @@ impl Code {
             }
             at += length;
         }
-        self.stretches.push((self.text.len(), start + content.len()));
+        self.stretches
+            .push((self.text.len(), start + content.len()));
         Some(())
     }
 
     /// Where a byte of the text is written in the file.
     fn in_file(&self, at: usize) -> usize {
         let after = self.stretches.partition_point(|(text, _)| *text <= at);
-        match after.checked_sub(1).and_then(|before| self.stretches.get(before)) {
+        match after
+            .checked_sub(1)
+            .and_then(|before| self.stretches.get(before))
+        {
             Some((text, file)) => file + (at - text),
             None => 0,
         }
@@ -191,7 +195,11 @@ impl Code {
         lines: &mut Lines<'t>,
         comments: &mut Vec<CommentLine<'t>>,
     ) {
-        let first_block = comments.iter().filter_map(|comment| comment.block).max().unwrap_or(0);
+        let first_block = comments
+            .iter()
+            .filter_map(|comment| comment.block)
+            .max()
+            .unwrap_or(0);
         let found = lexer::comment_lines(&self.text, &[], language.rules);
         let offset = |part: &str| part.as_ptr() as usize - self.text.as_ptr() as usize;
         let mut run = first_block + found.len();

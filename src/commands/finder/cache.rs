@@ -58,7 +58,8 @@ impl CacheLocation {
         } else if cfg!(target_os = "macos") {
             directory("HOME").map(|home| home.join("Library/Caches"))
         } else {
-            directory("XDG_CACHE_HOME").or_else(|| directory("HOME").map(|home| home.join(".cache")))
+            directory("XDG_CACHE_HOME")
+                .or_else(|| directory("HOME").map(|home| home.join(".cache")))
         };
         of_system.map(|path| Self(path.join("perimeter")))
     }
@@ -72,7 +73,11 @@ impl CacheLocation {
             .chain_update(fingerprint)
             .chain_update(absolute.as_os_str().as_encoded_bytes())
             .finalize();
-        let name: String = name.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let name: String = name
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let file = CacheFile {
             path: self.0.join(format!("{name}.{ENDING}")),
             fingerprint: *fingerprint,
@@ -181,7 +186,14 @@ impl Cache {
             .collect();
         let holds = serde_json::to_vec(&holds).ok()?;
         let length = u32::try_from(holds.len()).ok()?;
-        Some([&length.to_le_bytes(), holds.as_slice(), names.as_flattened()].concat())
+        Some(
+            [
+                &length.to_le_bytes(),
+                holds.as_slice(),
+                names.as_flattened(),
+            ]
+            .concat(),
+        )
     }
 
     fn parse(bytes: &[u8]) -> Option<Self> {
@@ -197,7 +209,8 @@ impl Cache {
         if !rest.is_empty() || !chunks.is_sorted() {
             return None;
         }
-        let start = |first: u16| NAME_BYTES * chunks.partition_point(|name| u16::from(name[0]) < first);
+        let start =
+            |first: u16| NAME_BYTES * chunks.partition_point(|name| u16::from(name[0]) < first);
         Some(Self {
             starts: (0..=256).map(start).collect(),
             nothing: names.to_vec(),
@@ -236,8 +249,8 @@ impl CacheFile {
         let name = format!("{}-{number}.tmp", std::process::id());
         let beside = self.path.with_extension(name);
         let content = [&self.digest(&bytes), bytes.as_slice()].concat();
-        let written = std::fs::write(&beside, content)
-            .and_then(|()| std::fs::rename(&beside, &self.path));
+        let written =
+            std::fs::write(&beside, content).and_then(|()| std::fs::rename(&beside, &self.path));
         if written.is_err() {
             // Half of it is of no use to anybody.
             let _ = std::fs::remove_file(&beside);
@@ -257,7 +270,9 @@ fn remove_oldest(directory: &Path, newest: &Path) {
             let entry = entry.ok()?;
             let found = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
             let path = entry.path();
-            let is_ours = path.extension().is_some_and(|ending| ending == ENDING || ending == "tmp");
+            let is_ours = path
+                .extension()
+                .is_some_and(|ending| ending == ENDING || ending == "tmp");
             (is_ours && path != newest).then_some((found.modified().ok()?, found.len(), path))
         })
         .collect();
@@ -335,7 +350,10 @@ impl Remembered {
                 Fault::NearMiss(help) => MarkerFault::NearMiss { help: help.clone() },
             }),
             trailing: self.trailing,
-            anchor: self.anchor.clone().map(|(line, text)| Anchor { line, text }),
+            anchor: self
+                .anchor
+                .clone()
+                .map(|(line, text)| Anchor { line, text }),
             spelled: self.spelled.clone(),
         };
         Found {
@@ -360,7 +378,8 @@ mod tests {
 
     fn found() -> Vec<Found> {
         let pattern = MarkerPattern::new("ZFN-3 carve-out:").unwrap();
-        let text = "# ZFN-3 carve-out: a; b\ntls: false\n# ZFN3 carve-out: c; d\n# ZFN-3 carve-out:\n";
+        let text =
+            "# ZFN-3 carve-out: a; b\ntls: false\n# ZFN3 carve-out: c; d\n# ZFN-3 carve-out:\n";
         found_in("a.yaml", text, &pattern)
     }
 
@@ -397,7 +416,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let location = CacheLocation(directory.path().to_path_buf());
         filled(&location).save();
-        let path = std::fs::read_dir(directory.path()).unwrap().next().unwrap().unwrap().path();
+        let path = std::fs::read_dir(directory.path())
+            .unwrap()
+            .next()
+            .unwrap()
+            .unwrap()
+            .path();
         let whole = std::fs::read(&path).unwrap();
         for length in [0, 10, 32, 40, 500, whole.len() - 1] {
             std::fs::write(&path, &whole[..length]).unwrap();
@@ -454,8 +478,14 @@ mod tests {
         assert_eq!(of(&[]), None);
         if cfg!(target_os = "linux") {
             let at = |path: &str| Some(CacheLocation(PathBuf::from(path)));
-            assert_eq!(of(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")]), at("/x/perimeter"));
-            assert_eq!(of(&[("XDG_CACHE_HOME", "relative"), ("HOME", "/h")]), at("/h/.cache/perimeter"));
+            assert_eq!(
+                of(&[("XDG_CACHE_HOME", "/x"), ("HOME", "/h")]),
+                at("/x/perimeter")
+            );
+            assert_eq!(
+                of(&[("XDG_CACHE_HOME", "relative"), ("HOME", "/h")]),
+                at("/h/.cache/perimeter")
+            );
         }
     }
 }
