@@ -244,7 +244,7 @@ impl CacheFile {
             return None;
         }
         let directory = self.path.parent()?;
-        std::fs::create_dir_all(directory).ok()?;
+        create_private(directory).ok()?;
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{number}.tmp", std::process::id());
         let beside = self.path.with_extension(name);
@@ -258,6 +258,15 @@ impl CacheFile {
         remove_oldest(directory, &self.path);
         written.ok()
     }
+}
+
+/// Creates a directory that others may not look into: the words of carve-outs are not for everybody.
+fn create_private(directory: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 /// Removes files of this cache, oldest first, until the rest is small enough; never the one just written.
