@@ -47,7 +47,7 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<CarveOu
 
     let mut carve_outs = CarveOuts::default();
     let mut counts = Counts::default();
-    for (directory, revision) in &targets {
+    for (number, (directory, revision)) in targets.iter().enumerate() {
         let repository = Repository::open(directory)?;
         let head = match revision {
             Some(spec) => repository.resolve(spec)?,
@@ -75,7 +75,7 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<CarveOu
             String::new()
         };
         for found in &findings.found {
-            counts.files.insert(format!("{prefix}{}", found.path));
+            counts.files.insert((number, found.path.clone()));
             counts.all += 1;
             counts.at_fault += usize::from(found.marker.fault.is_some());
             push_line(&mut carve_outs.list, &prefix, found, settings.marker());
@@ -92,7 +92,8 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<CarveOu
 
 #[derive(Default)]
 struct Counts {
-    files: BTreeSet<String>,
+    /// By the number of the repository, since several may bear one name.
+    files: BTreeSet<(usize, String)>,
     all: usize,
     at_fault: usize,
     corrected: usize,

@@ -77,7 +77,7 @@ fn well_formed_carve_outs_are_clear() {
 fn fix_spells_near_misses_and_touches_nothing_else() {
     let repository = filled();
     repository.write("latin.ini", "");
-    let latin = b"; \xe9 ZFN-3 carve-out\x97inside VPC prod; signed\ntls = off\n";
+    let latin = b"; ZFN-3 carve-out\x97inside VPC prod; sign\xe9\ntls = off\n";
     std::fs::write(repository.path().join("latin.ini"), latin).unwrap();
     let wide = |text: &str| -> Vec<u8> {
         let units = std::iter::once(0xFEFF).chain(text.encode_utf16());
@@ -100,7 +100,7 @@ fn fix_spells_near_misses_and_touches_nothing_else() {
     );
     assert_eq!(
         read(&repository, "latin.ini"),
-        b"; \xe9 ZFN-3 carve-out: inside VPC prod; signed\ntls = off\n"
+        b"; ZFN-3 carve-out: inside VPC prod; sign\xe9\ntls = off\n"
     );
     assert_eq!(
         read(&repository, "wide.ps1"),
@@ -266,7 +266,7 @@ fn several_repositories_are_told_apart() {
         listed.stdout
     );
     assert!(
-        listed.stderr.starts_with("7 carve-outs"),
+        listed.stderr.starts_with("6 carve-outs"),
         "{}",
         listed.stderr
     );
