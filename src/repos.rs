@@ -19,6 +19,9 @@ pub use listing::{File, Known, Listing, Scan, Scanned, ScannedFile, SkipReason, 
 
 use work_tree::{OnDisk, WorkTree};
 
+/// The name of a blob, which says what is in it.
+pub type BlobId = Oid;
+
 /// Files larger than this (64 MiB) are not read.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 

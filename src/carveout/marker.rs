@@ -546,13 +546,13 @@ impl Scan<'_, '_> {
         end: usize,
     ) -> Option<LineCorrection> {
         let first = self.openings[start][nth].spelling.end;
-        let places = (start..=end).flat_map(|index| {
+        let mut places = (start..=end).flat_map(|index| {
             let text = self.comments[index].text;
             let from = if index == start { first } else { 0 };
             let found = text[from..].match_indices(other);
             found.map(move |(at, _)| (index, from + at))
         });
-        let (index, at) = places.skip(earlier).next()?;
+        let (index, at) = places.nth(earlier)?;
         Some(LineCorrection {
             index,
             range: at..at + other.len_utf8(),

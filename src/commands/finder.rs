@@ -8,7 +8,7 @@ use crate::carveout::comments::decode;
 use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
-use crate::repos::{Known, Repository, RepositoryError, Revision, Scan};
+use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan};
 
 mod cache;
 
@@ -86,7 +86,7 @@ impl<'f> Finder<'f> {
     ) -> Result<Findings, RepositoryError> {
         let cache = &self.cache;
         let (pattern, ignore) = (self.pattern, self.ignore);
-        let know = |path: &str, blob: Option<git2::Oid>| {
+        let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
                 return Known::Irrelevant;
             }
@@ -95,7 +95,7 @@ impl<'f> Finder<'f> {
                 _ => Known::No,
             }
         };
-        let know = |path: &str, blob: Option<git2::Oid>| match know(path, blob) {
+        let know = |path: &str, blob: Option<BlobId>| match know(path, blob) {
             Known::No => Known::No,
             Known::Irrelevant => Known::Irrelevant,
             Known::Yields(found) => Known::Yields(Holds { found, text: None }),

@@ -205,7 +205,7 @@ impl Code {
         let mut run = first_block + found.len();
         let mut previous = 0;
         for comment in &found {
-            if !(comment.line == previous + 1 && !comment.trailing) {
+            if comment.line != previous + 1 || comment.trailing {
                 run += 1;
             }
             previous = comment.line;

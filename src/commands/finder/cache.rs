@@ -7,14 +7,12 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::SystemTime;
 
-use git2::Oid;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::carveout::marker::{Anchor, Marker, MarkerFault};
-use crate::repos::Known;
+use crate::repos::{BlobId, Known};
 
 use super::Found;
 
@@ -97,9 +95,9 @@ pub struct Cache {
     /// Where in `nothing` the names with a certain first byte begin.
     starts: Vec<usize>,
     /// Those that came to be known in this run.
-    new_nothing: HashSet<Oid>,
+    new_nothing: HashSet<BlobId>,
     /// What is in other blobs, under a path, because the path tells the language.
-    holds: HashMap<Oid, BTreeMap<String, Vec<Remembered>>>,
+    holds: HashMap<BlobId, BTreeMap<String, Vec<Remembered>>>,
     /// There is something to save.
     has_news: bool,
 }
@@ -112,7 +110,7 @@ struct CacheFile {
 
 impl Cache {
     /// What is known of a blob at a path.
-    pub(super) fn recall(&self, blob: Oid, path: &str) -> Known<Vec<Found>> {
+    pub(super) fn recall(&self, blob: BlobId, path: &str) -> Known<Vec<Found>> {
         if self.has_nothing(blob) {
             return Known::Irrelevant;
         }
@@ -122,7 +120,7 @@ impl Cache {
         }
     }
 
-    fn has_nothing(&self, blob: Oid) -> bool {
+    fn has_nothing(&self, blob: BlobId) -> bool {
         let bytes = blob.as_bytes();
         let Some(first) = bytes.first().map(|first| usize::from(*first)) else {
             return false;
@@ -139,13 +137,13 @@ impl Cache {
     }
 
     /// Remembers blobs that hold nothing, whatever a file with them is called.
-    pub(super) fn learn_nothing(&mut self, blobs: &[Oid]) {
+    pub(super) fn learn_nothing(&mut self, blobs: &[BlobId]) {
         self.has_news |= !blobs.is_empty();
         self.new_nothing.extend(blobs);
     }
 
     /// Remembers what a blob holds at a path.
-    pub(super) fn learn(&mut self, blob: Oid, path: &str, found: &[Found]) {
+    pub(super) fn learn(&mut self, blob: BlobId, path: &str, found: &[Found]) {
         self.has_news = true;
         let found = found.iter().map(Remembered::of).collect();
         let paths = self.holds.entry(blob).or_default();
@@ -153,7 +151,7 @@ impl Cache {
     }
 
     /// From now on takes all of these blobs for empty, and saves nothing.
-    pub(super) fn forget_and_pass_over(&mut self, blobs: HashSet<Oid>) {
+    pub(super) fn forget_and_pass_over(&mut self, blobs: HashSet<BlobId>) {
         *self = Self {
             new_nothing: blobs,
             ..Self::default()
@@ -204,7 +202,7 @@ impl Cache {
             serde_json::from_slice(holds).ok()?;
         let holds = holds
             .into_iter()
-            .map(|(blob, paths)| Some((Oid::from_str(&blob).ok()?, paths)));
+            .map(|(blob, paths)| Some((BlobId::from_str(&blob).ok()?, paths)));
         let (chunks, rest) = names.as_chunks::<NAME_BYTES>();
         if !rest.is_empty() || !chunks.is_sorted() {
             return None;
@@ -274,7 +272,7 @@ fn remove_oldest(directory: &Path, newest: &Path) {
     let Ok(entries) = std::fs::read_dir(directory) else {
         return;
     };
-    let mut files: Vec<(SystemTime, u64, PathBuf)> = entries
+    let mut files: Vec<(_, u64, PathBuf)> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
             let found = entry.metadata().ok().filter(std::fs::Metadata::is_file)?;
@@ -381,8 +379,9 @@ mod tests {
     use super::*;
     use crate::carveout::near_miss::MarkerPattern;
 
-    fn blob(number: u32) -> Oid {
-        Oid::hash_object(git2::ObjectType::Blob, &number.to_le_bytes()).unwrap()
+    fn blob(number: u32) -> BlobId {
+        let digest = Sha256::digest(number.to_le_bytes());
+        BlobId::from_bytes(&digest[..NAME_BYTES]).unwrap()
     }
 
     fn found() -> Vec<Found> {
