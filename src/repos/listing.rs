@@ -310,16 +310,25 @@ impl Repository {
         work_tree: &WorkTree<'_>,
         skipped: &mut Vec<Skipped>,
     ) -> Result<Vec<(String, Content)>, RepositoryError> {
-        let unreadable = |error| RepositoryError::unreadable("the index", &error);
-        let mut index = self.git.index().map_err(unreadable)?;
-        index.read(false).map_err(unreadable)?;
-        let written = index.path().and_then(Stamp::modified);
+        let index_path = self.git.path().join("index");
+        let written = Stamp::modified(&index_path);
+        let index = self.index_entries(&index_path)?;
 
         // In the order of the index, which is that of the paths.
         let mut entries: Vec<(String, Tracking)> = Vec::with_capacity(index.len());
-        for entry in index.iter() {
-            let Some(path) = checked_path(&entry.path, skipped) else {
-                continue;
+        for mut entry in index {
+            let path = String::from_utf8(std::mem::take(&mut entry.path));
+            let path = path.map_err(std::string::FromUtf8Error::into_bytes);
+            let path = match path {
+                Ok(path) if work_tree::is_inside(&path) => path,
+                Ok(path) => {
+                    checked_path(path.as_bytes(), skipped);
+                    continue;
+                }
+                Err(bytes) => {
+                    checked_path(&bytes, skipped);
+                    continue;
+                }
             };
             let tracking = if is_submodule_mode(entry.mode as i32) {
                 skipped.push(Skipped {
@@ -427,6 +436,20 @@ impl Repository {
             }
         }
         Ok(contents)
+    }
+
+    /// What git tracks, sorted by path.
+    fn index_entries(&self, path: &Path) -> Result<Vec<IndexEntry>, RepositoryError> {
+        let usual = std::fs::read(path)
+            .ok()
+            .and_then(|bytes| super::index::entries(&bytes));
+        if let Some(entries) = usual {
+            return Ok(entries);
+        }
+        let unreadable = |error| RepositoryError::unreadable("the index", &error);
+        let mut index = self.git.index().map_err(unreadable)?;
+        index.read(false).map_err(unreadable)?;
+        Ok(index.iter().collect())
     }
 
     /// Whether git ignores a path; directories end with a slash.
