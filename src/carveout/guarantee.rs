@@ -126,7 +126,7 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
             r"\b(?:enforces?|enforced|enforcing)\b.*\bencryption\b|\bencryption controls?\b.*\benforce|\bencryption is enforced\b",
         )?,
         region: regex(
-            r"\b(?P<region>(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d)\b",
+            r"\b(?P<region>(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)\d{1,2})\b",
         )?,
     })
 });

@@ -11,6 +11,9 @@ use super::schema::{
 /// The pseudo attribute that means the resource itself.
 const ITSELF: &str = "self";
 
+/// What a type writes in `never` when nothing matters but what its statements read.
+pub(super) const NOTHING_ELSE: &str = "*";
+
 impl TypeEntry {
     /// The top-level attributes that a reader has to decode to build everything this type becomes.
     ///
@@ -39,6 +42,7 @@ impl TypeEntry {
             placeholders(template).for_each(&mut want);
         }
         provider.names.iter().for_each(|path| want(path));
+        conditions(&provider.abandoned_when, &mut want);
         provider.place.visit(&mut want);
         self.visit(&mut want);
         wanted
@@ -52,7 +56,8 @@ impl TypeEntry {
         if self.never.iter().any(|never| holds(never, attribute)) {
             return true;
         }
-        if !provider.never.iter().any(|never| holds(never, attribute)) {
+        let nothing_else = self.never.iter().any(|never| never == NOTHING_ELSE);
+        if !nothing_else && !provider.never.iter().any(|never| holds(never, attribute)) {
             return false;
         }
         let mut is_read = false;
@@ -97,6 +102,7 @@ impl PlaceRule {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.region, visit);
         each(&self.account, visit);
+        each(&self.account_within, visit);
     }
 }
 
@@ -149,6 +155,7 @@ impl EndStatement {
 impl RouteStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         visit(&self.table);
+        conditions(&self.when, visit);
         match &self.each {
             Some(block) => visit(block),
             None => self.visit_relative(visit),

@@ -13,10 +13,11 @@ use serde_saphyr::Spanned;
 
 use crate::location::Location;
 
+use super::attributes::NOTHING_ELSE;
 use super::compact;
 use super::schema::{
     FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
-    TypeEntry,
+    TypeEntry, When,
 };
 
 // `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
@@ -334,6 +335,7 @@ impl Provider {
                 compact::decode(self.embedded).unwrap_or_else(|_| ProviderFile {
                     provider: self.name.clone(),
                     type_prefix: self.type_prefix.clone(),
+                    abandoned_when: When::new(),
                     id_prefixes: BTreeMap::new(),
                     identifiers: IdentifierRule::default(),
                     place: PlaceRule::default(),
@@ -428,6 +430,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     let mut merged = ProviderFile {
         provider: later.provider,
         type_prefix: later.type_prefix,
+        abandoned_when: std::mem::take(&mut earlier.abandoned_when),
         id_prefixes: std::mem::take(&mut earlier.id_prefixes),
         identifiers: std::mem::take(&mut earlier.identifiers),
         place: std::mem::take(&mut earlier.place),
@@ -469,6 +472,7 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
         &mut identifiers.region_after,
         later.identifiers.region_after,
     );
+    merged.abandoned_when.extend(later.abandoned_when);
     merged.never.extend(later.never);
     merged.facts.extend(later.facts);
     merged.families.append(&mut earlier.families);
@@ -736,7 +740,8 @@ impl<'a> Check<'a> {
             self.problem(place, format!("type {name}: `becomes` must not be empty"));
         }
         let owner = format!("type {name}");
-        let mut paths: Vec<&str> = entry.never.iter().map(String::as_str).collect();
+        let never = entry.never.iter().map(String::as_str);
+        let mut paths: Vec<&str> = never.filter(|path| *path != NOTHING_ELSE).collect();
         entry.visit(&mut |path| paths.push(path));
         for statement in entry.becomes.iter().flatten() {
             if let Statement::Route(route) = statement {
@@ -1092,6 +1097,116 @@ mod tests {
         assert_eq!(unrecognised, Vec::<&str>::new());
     }
 
+    /// Names of resource and data source types of other providers, one file each.
+    macro_rules! provider_types {
+        ($($name:literal),* $(,)?) => {
+            [$((
+                $name,
+                include_str!(concat!("../../tests/fixtures/provider-types/", $name, ".txt")),
+            )),*]
+        };
+    }
+
+    #[test]
+    fn every_type_of_the_other_providers_has_a_considered_state() {
+        let catalog = Catalog::embedded();
+        let all = provider_types![
+            "aiven",
+            "alicloud",
+            "azapi",
+            "cloudflare",
+            "confluent",
+            "consul",
+            "digitalocean",
+            "equinix",
+            "google",
+            "hashicups",
+            "hcp",
+            "helm",
+            "ibm",
+            "kubectl",
+            "kubernetes",
+            "megaport",
+            "mongodbatlas",
+            "oci",
+            "snowflake",
+            "tailscale",
+        ];
+        for (provider, types) in all {
+            let unrecognised: Vec<&str> = names(types)
+                .filter(|name| {
+                    matches!(
+                        catalog.entry(name),
+                        Meaning::Unrecognised(_) | Meaning::OtherProvider
+                    )
+                })
+                .collect();
+            assert_eq!(unrecognised, Vec::<&str>::new(), "{provider}");
+        }
+    }
+
+    #[test]
+    fn what_joins_networks_of_the_other_providers_is_modelled() {
+        let catalog = Catalog::embedded();
+        for name in [
+            "aiven_aws_vpc_peering_connection",
+            "aiven_transit_gateway_vpc_attachment",
+            "alicloud_cen_transit_router_vpc_attachment",
+            "alicloud_vpc_peer_connection",
+            "cloudflare_magic_wan_gre_tunnel",
+            "cloudflare_zero_trust_tunnel_cloudflared_config",
+            "confluent_peering",
+            "confluent_private_link_access",
+            "consul_peering",
+            "digitalocean_vpc_peering",
+            "equinix_fabric_connection",
+            "google_access_context_manager_service_perimeter_resource",
+            "google_compute_interconnect_attachment",
+            "google_compute_network_peering",
+            "google_compute_service_attachment",
+            "google_compute_shared_vpc_service_project",
+            "google_compute_vpn_tunnel",
+            "google_network_connectivity_spoke",
+            "google_service_networking_connection",
+            "hcp_aws_network_peering",
+            "ibm_dl_gateway",
+            "ibm_tg_connection",
+            "megaport_vxc",
+            "mongodbatlas_network_peering",
+            "mongodbatlas_privatelink_endpoint_service",
+            "oci_core_drg_attachment",
+            "oci_core_local_peering_gateway",
+            "oci_core_virtual_circuit",
+            "tailscale_device_subnet_routes",
+        ] {
+            assert!(
+                matches!(catalog.entry(name), Meaning::Modelled(..)),
+                "{name}"
+            );
+        }
+        for name in [
+            "azapi_resource",
+            "consul_config_entry",
+            "helm_release",
+            "kubernetes_manifest",
+            "snowflake_network_policy",
+            "tailscale_acl",
+        ] {
+            assert!(matches!(catalog.entry(name), Meaning::NotYet(_)), "{name}");
+        }
+        for name in [
+            "cloudflare_dns_record",
+            "hashicups_order",
+            "ibm_is_security_group",
+            "oci_identity_policy",
+        ] {
+            assert!(
+                matches!(catalog.entry(name), Meaning::Irrelevant(_)),
+                "{name}"
+            );
+        }
+    }
+
     #[test]
     fn no_family_takes_in_every_type_of_a_provider() {
         let catalog = Catalog::embedded();
@@ -1135,7 +1250,7 @@ mod tests {
             Meaning::Irrelevant(_)
         ));
         assert!(matches!(
-            catalog.entry("aws_lambda_function_url"),
+            catalog.entry("aws_vpc_block_public_access_options"),
             Meaning::NotYet(_)
         ));
     }
@@ -1603,6 +1718,20 @@ mod tests {
         for matters in ["tags_all", "options", "cidr"] {
             assert!(!entry.never_matters(file, matters), "{matters}");
         }
+    }
+
+    #[test]
+    fn a_type_may_say_that_nothing_matters_but_what_it_reads() {
+        let catalog = load_below_head(
+            "types:\n- type: toy_base\n  never: ['*']\n  becomes: [ node: { kind: other, within: [net] } ]\n\
+             - type: toy_zone\n  becomes: [ node: { kind: other, within: [net] } ]\n",
+        )
+        .unwrap();
+        let (base, file) = modelled(&catalog, "toy_base");
+        assert!(base.never_matters(file, "engine"));
+        assert!(!base.never_matters(file, "net"));
+        let (zone, _) = modelled(&catalog, "toy_zone");
+        assert!(!zone.never_matters(file, "engine"));
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct ProviderFile {
     pub provider: String,
     /// What all its resource types begin with: `aws_`.
     pub type_prefix: String,
+    /// Destroying a resource leaves the thing itself where it is when these hold: `deletion_policy: ABANDON`.
+    #[serde(default)]
+    pub abandoned_when: When,
     /// Beginnings of identifiers and what they identify: `vpc-: network`.
     #[serde(default)]
     pub id_prefixes: BTreeMap<String, NodeKind>,
@@ -105,6 +108,9 @@ pub struct PlaceRule {
     /// Account, project or subscription.
     #[serde(default)]
     pub account: Vec<String>,
+    /// Attributes that hold a full identifier of something in the same account.
+    #[serde(default)]
+    pub account_within: Vec<String>,
     /// It lies in no region at all, not even that of its provider configuration.
     #[serde(default)]
     pub global: bool,
@@ -143,7 +149,7 @@ pub struct TypeEntry {
     /// What it would mean, were it modelled.
     #[serde(default)]
     pub not_yet: Option<String>,
-    /// Its attributes that never matter.
+    /// Its attributes that never matter; `*` stands for all that no statement reads.
     #[serde(default)]
     pub never: Vec<String>,
     /// The data source of the same name means the same thing. Default: true when it becomes a node.
@@ -428,6 +434,10 @@ pub struct EndStatement {
     /// Attributes telling its place.
     #[serde(default)]
     pub place: Option<PlaceRule>,
+    /// Not what is named, but what that is part of, of this `kind`: the network that a machine lies in, the gateway at the
+    /// first end of a tunnel.
+    #[serde(default)]
+    pub around: bool,
 }
 
 /// One row of a link's protection table.
@@ -470,6 +480,9 @@ pub struct RouteStatement {
     /// Conditions under which the line drops its traffic.
     #[serde(default)]
     pub blackhole_when: When,
+    /// Only when these hold of the resource.
+    #[serde(default)]
+    pub when: When,
 }
 
 /// Who uses or feeds a table.
@@ -516,6 +529,9 @@ pub struct PropertyStatement {
     /// Not of what `of` names but of the networks that lies in.
     #[serde(default)]
     pub of_networks: bool,
+    /// Several resources may say the same of one thing, and each says it for itself.
+    #[serde(default)]
+    pub each_its_own: bool,
     /// Only where the one they are set on has properties that pass.
     #[serde(default)]
     pub where_it_has: When,
@@ -532,6 +548,9 @@ pub struct ExposureStatement {
     /// Only when these hold; a value known only after apply counts as holding.
     #[serde(default)]
     pub when: When,
+    /// What it lets through.
+    #[serde(default)]
+    pub opens: Opens,
 }
 
 /// Traffic that a resource takes or sends in the clear: a listener without TLS, a cache with encryption switched off.

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::graph::link::link_id;
-use crate::graph::node::{NodeKind, Place, Standing};
-use crate::graph::origin::{Action, Origins};
+use crate::graph::node::{Node, NodeKind, Place, Standing};
+use crate::graph::origin::{Action, OriginId, Origins};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
 use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
-use super::kind::{ENCRYPTION, Effect, RESTRICTED};
+use super::kind::{ADVERTISED, ENCRYPTION, Effect, RESTRICTED};
 
 /// One snapshot with its facts.
 #[derive(Debug)]
@@ -64,15 +64,19 @@ pub struct ReachChange {
     pub way: Arc<Way>,
 }
 
-/// A boundary that lies elsewhere than before.
+/// A boundary that lies elsewhere than before, or a part of one that lies in no region itself.
 #[derive(Debug)]
 pub struct PlaceChange {
     /// Which, after.
     pub boundary: NodeId,
+    /// Of a subnet of the boundary: its name.
+    pub part: Option<String>,
     /// Where it was.
     pub before: Place,
     /// Where it will be.
     pub after: Place,
+    /// The resources that say where it is.
+    pub origins: BTreeSet<OriginId>,
 }
 
 /// Everything that differs between two snapshots.
@@ -185,14 +189,18 @@ fn fact_changes<'s>(
                 continue;
             }
             let sides = [was, is].into_iter().flatten();
-            if key.0 == FactKind::Plaintext
-                && sides.clone().any(|fact| comes_or_goes(fact, origins))
-            {
+            let goes_with_its_resource = key.0 == FactKind::Plaintext
+                || (key.0 == FactKind::Property && key.1.starts_with(ADVERTISED));
+            if goes_with_its_resource && sides.clone().any(|fact| comes_or_goes(fact, origins)) {
                 continue;
             }
+            // What a link that comes or goes is like adds nothing to that.
+            let is_closing = protects(key)
+                && !matches!(boundary, BoundaryId::Link(link)
+                    if before.graph.link(link).is_some() != after.graph.link(link).is_some());
             let (effect, carriers) = match (was, is) {
                 (None, Some(fact)) => (
-                    if protects(key) {
+                    if is_closing {
                         Effect::Narrows
                     } else {
                         Effect::Widens
@@ -200,7 +208,7 @@ fn fact_changes<'s>(
                     fact.carriers.clone(),
                 ),
                 (Some(fact), None) => (
-                    if protects(key) {
+                    if is_closing {
                         Effect::Widens
                     } else {
                         Effect::Narrows
@@ -269,7 +277,7 @@ fn is_only_seen(
 }
 
 /// Whether a fact is of a resource that is created or destroyed: what it does in the clear is a site of its own, and takes
-/// protection from nothing that was there.
+/// protection from nothing that was there; what it announces is part of the path that it makes.
 fn comes_or_goes(fact: &Fact, origins: &Origins) -> bool {
     let mut actions = fact.origins.iter().map(|one| origins.get(*one).action);
     actions.any(|action| matches!(action, Action::Create | Action::Delete))
@@ -485,24 +493,83 @@ fn successors(before: &Graph, after: &Graph) -> BTreeMap<NodeId, NodeId> {
 
 fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
     let heirs = successors(&before.graph, &after.graph);
-    let mut changes = Vec::new();
+    let namesakes = subnets_by_name(&after.graph);
+    let mut changes: Vec<PlaceChange> = Vec::new();
     for node in before.graph.nodes() {
-        if node.kind != NodeKind::Network || node.standing != Standing::Described {
+        let counts = matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
+        if !counts || node.standing != Standing::Described {
             continue;
         }
-        let Some(heir) = after.graph.node(heirs.get(&node.id).unwrap_or(&node.id)) else {
+        let heir = after
+            .graph
+            .node(heirs.get(&node.id).unwrap_or(&node.id))
+            .or_else(|| {
+                let networks = before.graph.networks_of(&node.id);
+                let slot = (&networks.first()?.id, node.name.as_deref()?);
+                match namesakes.get(&slot)?.as_slice() {
+                    [only] if before.graph.node(&only.id).is_none() => Some(*only),
+                    _ => None,
+                }
+            });
+        let Some(heir) = heir else {
             continue;
         };
+        if node.kind == NodeKind::Subnet {
+            changes.extend(subnet_change(before, after, node, heir));
+            continue;
+        }
         let moved = |was: &Option<String>, is: &Option<String>| matches!((was, is), (Some(was), Some(is)) if was != is);
         if moved(&node.place.region, &heir.place.region)
             || moved(&node.place.account, &heir.place.account)
         {
             changes.push(PlaceChange {
                 boundary: heir.id.clone(),
+                part: None,
                 before: node.place.clone(),
                 after: heir.place.clone(),
+                origins: &node.origins | &heir.origins,
             });
         }
     }
     changes
+}
+
+/// Subnets by network and name. The keys of a `for_each` may tell the region, and then a move is written as one resource that
+/// goes and another that comes.
+fn subnets_by_name(graph: &Graph) -> BTreeMap<(&NodeId, &str), Vec<&Node>> {
+    let mut by_name: BTreeMap<(&NodeId, &str), Vec<&Node>> = BTreeMap::new();
+    for node in graph.nodes().filter(|node| node.kind == NodeKind::Subnet) {
+        let networks = graph.networks_of(&node.id);
+        if let ([network], Some(name)) = (networks.as_slice(), &node.name) {
+            by_name.entry((&network.id, name)).or_default().push(node);
+        }
+    }
+    by_name
+}
+
+/// A subnet that moves to another region inside a network that lies in none: what holds between regions changes there.
+fn subnet_change(
+    before: &Snapshot,
+    after: &Snapshot,
+    was: &Node,
+    is: &Node,
+) -> Option<PlaceChange> {
+    let [from, to] = [&was.place.region, &is.place.region].map(Option::as_ref);
+    if from? == to? {
+        return None;
+    }
+    let [old, new] = [
+        before.graph.networks_of(&was.id),
+        after.graph.networks_of(&is.id),
+    ];
+    let ([old], [new]) = (old.as_slice(), new.as_slice()) else {
+        return None;
+    };
+    (old.id == new.id && new.place.region.is_none()).then(|| PlaceChange {
+        boundary: new.id.clone(),
+        part: Some(is.display_name()),
+        before: was.place.clone(),
+        after: is.place.clone(),
+        origins: &was.origins | &is.origins,
+    })
 }

@@ -9,7 +9,7 @@ use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
-use super::kind::{Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
+use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -305,10 +305,21 @@ impl<'d> Sorter<'d> {
 
     fn reach_subject(&self, change: &ReachChange) -> Subject {
         let path = std::iter::once(&change.attachment).chain(&change.way.links);
-        for link in path {
-            if self.difference.is_one_sided(link) {
-                return Subject::Link(self.difference.current_link(link));
-            }
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let is_lent = |link: &LinkId| {
+            let mut found = graphs.iter().filter_map(|graph| graph.link(link));
+            found.any(|link| link.over.is_some())
+        };
+        let one_sided: Vec<&LinkId> = path
+            .filter(|link| {
+                let is_inner = graphs.iter().any(|graph| graph.is_inner(link));
+                !is_inner && self.difference.is_one_sided(link)
+            })
+            .collect();
+        // A line that comes or goes brings along what peerings lend of it.
+        let own = one_sided.iter().find(|link| !is_lent(link));
+        if let Some(link) = own.or(one_sided.first()) {
+            return Subject::Link(self.difference.current_link(link));
         }
         let hub = change.way.hubs.last().unwrap_or(&change.from);
         Subject::Hub(self.difference.current(hub).clone())
@@ -474,6 +485,7 @@ impl<'d> Sorter<'d> {
             Subject::Share(_) => Category::Sharing,
             Subject::Addresses(_) => Category::AddressSpace,
             Subject::Property(_, name) if name.starts_with(PLAINTEXT) => Category::Encryption,
+            Subject::Property(_, name) if name.starts_with(ADVERTISED) => Category::Routing,
             Subject::Property(BoundaryId::Node(node), name)
                 if node.as_str().starts_with("service-perimeter/")
                     || name.starts_with(RESTRICTED) =>
@@ -632,6 +644,9 @@ impl<'d> Sorter<'d> {
             direct = described
                 .flat_map(|node| node.origins.iter().copied())
                 .collect();
+            let moves = self.difference.places.iter();
+            let own = moves.filter(|place| place.boundary == *node);
+            direct.extend(own.flat_map(|place| place.origins.iter().copied()));
         }
         let changing = |ids: BTreeSet<OriginId>| -> Vec<OriginId> {
             let mut ids: Vec<_> = ids

@@ -115,3 +115,6 @@ pub(super) const PLAINTEXT: &str = "plaintext";
 
 /// What the names of properties begin with that say what is kept in or out.
 pub(super) const RESTRICTED: &str = "restricted";
+
+/// What the names of properties begin with that say which addresses are announced to others.
+pub(super) const ADVERTISED: &str = "advertised";

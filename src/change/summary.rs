@@ -194,7 +194,11 @@ pub(super) fn place_touch(place: &PlaceChange) -> Touch {
     }
     Touch {
         words: format!(
-            "moves from {} to {}",
+            "{} from {} to {}",
+            match &place.part {
+                Some(subnet) => format!("has its subnet {subnet} moved"),
+                None => "moves".to_owned(),
+            },
             place_words(&before),
             place_words(&after)
         ),
@@ -341,12 +345,14 @@ fn boundary_line(
             other.map_or("another network", |(_, name)| name)
         );
     }
-    if let Some(place) = difference
+    let moves: Vec<String> = difference
         .places
         .iter()
-        .find(|place| place.boundary == *node)
-    {
-        return format!("{name} {}", place_touch(place).words);
+        .filter(|place| place.boundary == *node)
+        .map(|place| place_touch(place).words)
+        .collect();
+    if !moves.is_empty() {
+        return format!("{name} {}", listed(moves));
     }
     let replaced = difference.successors.values().any(|heir| heir == node);
     let verb = match (

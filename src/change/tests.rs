@@ -253,3 +253,56 @@ fn networks_that_come_into_being_together_were_never_apart() {
     let said = told(&[], &after);
     assert!(!said.iter().any(|one| one.contains("alters")), "{said:?}");
 }
+
+#[test]
+fn a_subnet_that_moves_counts_where_its_network_lies_in_no_region() {
+    let lying = |network_region: Option<&str>, region: &str| {
+        let outer = network("a", []);
+        let outer = match network_region {
+            Some(region) => outer.in_region(region),
+            None => outer,
+        };
+        // The region is part of its identifier, and may be part of its address.
+        let id = format!("s@{region}");
+        let inner = subnet(&id, "a")
+            .in_region(region)
+            .with_node(|node| node.name = Some("s".to_owned()));
+        vec![outer, inner]
+    };
+    let moved = lying(None, "europe-west1");
+    check(&lying(None, "us-central1"), &moved, ["migration alters: a"]);
+    check(&moved, &moved, []);
+    let within = lying(Some("eu-west-1"), "eu-west-1b");
+    check(&lying(Some("eu-west-1"), "eu-west-1a"), &within, []);
+}
+
+#[test]
+fn what_is_announced_counts_as_routing_and_goes_with_what_announces_it() {
+    let announcing =
+        |ranges: Option<&str>| vec![network("a", []).having("advertised_ranges", ranges)];
+    let (one, two) = (
+        announcing(Some("10.1.0.0/16")),
+        announcing(Some("10.1.0.0/16, 10.2.0.0/16")),
+    );
+    check(&one, &two, ["routing widens: a"]);
+    check(&two, &one, ["routing narrows: a"]);
+}
+
+#[test]
+fn a_tunnel_at_a_gateway_that_is_part_of_a_network_is_one_change() {
+    use crate::graph::node::Forwards;
+    let gateway = || {
+        hub_forwarding("door", Forwards::BetweenOutsideAndInside)
+            .with_node(|node| node.within = vec![to("a")])
+    };
+    let alone = [network("a", []), network("b", [])];
+    let with_door = [network("a", []), network("b", []), gateway()];
+    let with_tunnel = [
+        network("a", []),
+        network("b", []),
+        gateway(),
+        vpn("oslo", "door"),
+    ];
+    check(&alone, &with_door, []);
+    check(&alone, &with_tunnel, ["vpn widens: a, door, oslo"]);
+}

@@ -201,12 +201,13 @@ impl Reader<'_> {
 
     fn finish(self) -> Network {
         let (mut before, mut after) = (self.before, self.after);
-        complete(&mut before, &mut after);
+        let open = complete(&mut before, &mut after);
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
             || Snapshot::new(assemble(after)),
         );
         let mut notices = self.notices;
+        notices.extend(open);
         notices.extend(after.graph.notices().iter().cloned());
         Network {
             before,

@@ -262,9 +262,14 @@ fn end_words(end: &EndStatement) -> String {
         role,
         // It is among the details.
         place: _,
+        around,
     } = end;
     let thing = role.as_deref().unwrap_or_else(|| bare(node_kind(*kind)));
     match of.as_slice() {
+        paths if *around => format!(
+            "the {thing} that what {} names is part of",
+            listed(paths, "or")
+        ),
         [] => format!("a {thing} that no attribute names"),
         [only] if only == "self" => "itself".to_owned(),
         paths => format!("the {thing} in {}", listed(paths, "or")),
@@ -279,7 +284,9 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
         to_list,
         via,
         blackhole_when,
+        when,
     } = route;
+    details.when(when);
     details.add("to", listed(to, "or"));
     details.add("to the list in", listed(to_list, "or"));
     let via: Vec<String> = via
@@ -364,6 +371,7 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
         facts,
         address_space,
         of_networks,
+        each_its_own,
         where_it_has,
     } = property;
     details.values("also counts", facts);
@@ -371,6 +379,12 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
     details.add("addresses", listed(address_space, "and"));
     details.when(when);
     details.add("only where its", all_of(where_it_has));
+    if *each_its_own {
+        details.add(
+            "beside others",
+            "each resource says it for itself".to_owned(),
+        );
+    }
     let whose = what(of);
     if *of_networks {
         format!("values of the networks that {whose} lies in")
@@ -380,9 +394,18 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
 }
 
 fn of_exposure(exposure: &ExposureStatement, details: &mut Details) -> String {
-    let ExposureStatement { of, says, when } = exposure;
+    let ExposureStatement {
+        of,
+        says,
+        when,
+        opens,
+    } = exposure;
     details.when(when);
-    format!("a door to the internet for {}: {says}", whom(of))
+    let door = match opens {
+        Opens::BothWays => "a door",
+        Opens::Egress => "a way out",
+    };
+    format!("{door} to the internet for {}: {says}", whom(of))
 }
 
 fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String {
@@ -417,6 +440,7 @@ fn place_words(place: &PlaceRule) -> String {
     let PlaceRule {
         region,
         account,
+        account_within,
         global,
     } = place;
     let mut words = Vec::new();
@@ -425,6 +449,12 @@ fn place_words(place: &PlaceRule) -> String {
     }
     if !account.is_empty() {
         words.push(format!("account from {}", listed(account, "or")));
+    }
+    if !account_within.is_empty() {
+        words.push(format!(
+            "account of what {} names",
+            listed(account_within, "or")
+        ));
     }
     if *global {
         words.push("in no region".to_owned());

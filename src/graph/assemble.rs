@@ -13,7 +13,7 @@ use super::fragment::{
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
-use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
+use super::node::{AddressSpace, Forwards, Node, NodeKind, Opens, Place, Standing};
 use super::origin::OriginId;
 use super::protection::{Test, decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
@@ -46,6 +46,7 @@ pub(super) struct Exposure {
     pub(super) of: BTreeSet<NodeIndex>,
     pub(super) subject: String,
     pub(super) words: String,
+    pub(super) opens: Opens,
     pub(super) origin: OriginId,
 }
 
@@ -156,6 +157,28 @@ impl Graph {
         self.by_id.get(id).copied()
     }
 
+    /// Whether a link only says that a hub is part of the network it lies in.
+    #[must_use]
+    pub fn is_inner(&self, link: &LinkId) -> bool {
+        let Some(ends) = self.ends(link) else {
+            return false;
+        };
+        let [first, second] = ends.map(|node| self.index(&node.id));
+        let (Some(first), Some(second)) = (first, second) else {
+            return false;
+        };
+        link.as_str().starts_with(LinkKind::Attachment.slug())
+            && (self.is_part_of(first, second) || self.is_part_of(second, first))
+    }
+
+    /// Whether a hub lies in a network.
+    pub(super) fn is_part_of(&self, hub: NodeIndex, network: NodeIndex) -> bool {
+        let is = |index: NodeIndex, kind| self.inner[index].kind == kind;
+        is(hub, NodeKind::Hub)
+            && is(network, NodeKind::Network)
+            && self.network_indices(hub).contains(&network)
+    }
+
     pub(super) fn link_index(&self, id: &LinkId) -> Option<EdgeIndex> {
         self.links_by_id.get(id).copied()
     }
@@ -187,8 +210,9 @@ impl Graph {
         found
     }
 
-    /// Whether a hub is a door to parties outside, such as a VPN gateway.
-    fn leads_outside(&self, index: NodeIndex) -> bool {
+    /// Whether a hub is a network's door to parties outside, such as a VPN gateway. One that is part of the network leads
+    /// nowhere until something is joined to it.
+    fn leads_outside(&self, index: NodeIndex, network: NodeIndex) -> bool {
         let node = &self.inner[index];
         let is_line = |edge: EdgeIndex| {
             matches!(
@@ -197,7 +221,8 @@ impl Graph {
             )
         };
         node.kind == NodeKind::Hub
-            && (node.forwards == Forwards::BetweenOutsideAndInside
+            && ((node.forwards == Forwards::BetweenOutsideAndInside
+                && !self.is_part_of(index, network))
                 || self.links_at(index).iter().any(|(edge, _)| is_line(*edge)))
     }
 
@@ -248,9 +273,14 @@ pub fn assemble(fragment: Fragment) -> Graph {
     }
     let groups = group_links(fragment.links);
     let pending_properties = assembly.set_node_properties(fragment.properties, &groups);
-    for group in groups {
+    // An end that is meant by what it is part of may be told by a link, which has to be there first.
+    let (groups, around): (Vec<_>, Vec<_>) = groups
+        .into_iter()
+        .partition(|group| !group.has_end_around());
+    for group in groups.into_iter().chain(around) {
         assembly.join(group, &pending_properties);
     }
+    assembly.attach_parts();
     assembly.lend_gateways();
     for route in fragment.routes {
         assembly.add_route(route);
@@ -274,6 +304,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
             of,
             subject: exposure.subject,
             words: exposure.words,
+            opens: exposure.opens,
             origin: exposure.origin,
         });
     }
@@ -302,6 +333,13 @@ pub fn assemble(fragment: Fragment) -> Graph {
 struct LinkGroup {
     declarations: Vec<LinkDeclaration>,
     keys: BTreeSet<Key>,
+}
+
+impl LinkGroup {
+    fn has_end_around(&self) -> bool {
+        let mut ends = self.declarations.iter().flat_map(|one| &one.ends);
+        ends.any(|end| end.around)
+    }
 }
 
 /// Declarations of one link by several resources (offer and acceptance) share a key.
@@ -648,24 +686,27 @@ impl Assembly {
                 .collect();
             let best = sides
                 .iter()
+                .copied()
                 .find(|end| matches!(end.reference, Reference::To(_)))
                 .or_else(|| {
                     sides
                         .iter()
+                        .copied()
                         .find(|end| matches!(end.reference, Reference::OneOf(_)))
                 })
-                .or_else(|| sides.first());
+                .or_else(|| sides.first().copied());
             let mut place = Place::default();
             for end in &sides {
                 place.fill_from(&end.place);
             }
-            best.map(|end| (end.reference.clone(), end.kind, end.role.clone(), place))
+            best.map(|end| (end, place))
         });
         let [Some(near), Some(far)] = ends else {
             return;
         };
-        let [near, far] = [near, far].map(|(reference, kind, role, place)| {
-            self.find_or_make(&reference, kind, &role, &place)
+        let [near, far] = [near, far].map(|(end, place)| {
+            let around = end.around.then(|| self.around(end)).flatten();
+            around.unwrap_or_else(|| self.find_or_make(&end.reference, end.kind, &end.role, &place))
         });
         let [near, far] = if near == far {
             let Some(ends) = self.told_apart(near) else {
@@ -717,7 +758,8 @@ impl Assembly {
         let [near_id, far_id] = nodes.map(|node| node.id.clone());
         for declaration in group.declarations {
             if let Some(half) = declaration.half {
-                link.halves.insert(near_id.clone(), half);
+                let known = link.halves.entry(near_id.clone()).or_default();
+                *known = known.or(half);
             }
             link.state = link.state.max(declaration.state);
             link.joins_default.0 = link.joins_default.0.or(declaration.joins_default.0);
@@ -758,6 +800,67 @@ impl Assembly {
         }
     }
 
+    /// What the thing that an end names is part of: the first end of a link, or what a node lies in.
+    fn around(&self, end: &End) -> Option<NodeIndex> {
+        let Reference::To(key) = &end.reference else {
+            return None;
+        };
+        let is_wanted = |index: &NodeIndex| self.graph.inner[*index].kind == end.kind;
+        match self.graph.by_key.get(key)? {
+            Item::Link(edge) => {
+                let (first, second) = self.graph.inner.edge_endpoints(*edge)?;
+                [first, second].into_iter().find(is_wanted)
+            }
+            Item::Node(index) if end.kind == NodeKind::Network => {
+                let networks = self.graph.network_indices(*index);
+                networks.first().copied().filter(|_| networks.len() == 1)
+            }
+            Item::Node(index) => {
+                let parents = self.graph.within.get(index.index())?;
+                parents.iter().copied().find(is_wanted)
+            }
+        }
+    }
+
+    /// A hub that lies in a network is part of it: the network's door to whatever is joined to that hub.
+    fn attach_parts(&mut self) {
+        let hubs: Vec<NodeIndex> = self
+            .graph
+            .by_id
+            .values()
+            .copied()
+            .filter(|&index| self.graph.inner[index].kind == NodeKind::Hub)
+            .collect();
+        for hub in hubs {
+            for network in self.graph.network_indices(hub) {
+                let [inner, outer] = [hub, network].map(|index| &self.graph.inner[index]);
+                let id = link_id(LinkKind::Attachment, &outer.id, &inner.id);
+                if self.graph.links_by_id.contains_key(&id) {
+                    continue;
+                }
+                let link = Link {
+                    id: id.clone(),
+                    kind: LinkKind::Attachment,
+                    role: inner.role.clone(),
+                    name: None,
+                    keys: BTreeSet::new(),
+                    state: LinkState::Effective,
+                    in_transit: super::protection::InTransit::unknown(),
+                    protection_origins: BTreeSet::new(),
+                    carrier: None,
+                    properties: BTreeMap::new(),
+                    joins_default: (None, None),
+                    dynamic_prefixes: false,
+                    halves: BTreeMap::new(),
+                    over: None,
+                    origins: inner.origins.clone(),
+                };
+                let index = self.graph.inner.add_edge(network, hub, link);
+                self.graph.links_by_id.insert(id, index);
+            }
+        }
+    }
+
     /// Attach networks to the gateways that a peer lends them: a path of its own, over the network in between.
     fn lend_gateways(&mut self) {
         let mut lent = Vec::new();
@@ -768,8 +871,9 @@ impl Assembly {
             };
             for (near, far) in [(first, second), (second, first)] {
                 if peering.lender(&self.graph.inner[near].id, &self.graph.inner[far].id) {
-                    for (_, hub) in self.graph.links_at(far) {
-                        if self.graph.leads_outside(hub) {
+                    for (door, hub) in self.graph.links_at(far) {
+                        let is_lent = self.graph.inner[door].over.is_some();
+                        if !is_lent && self.graph.leads_outside(hub, far) {
                             lent.push((*edge, near, far, hub));
                         }
                     }
@@ -1197,7 +1301,10 @@ fn merge_parallel(link: &mut Link, other: Link) {
     link.origins.extend(other.origins);
     link.protection_origins.extend(other.protection_origins);
     link.dynamic_prefixes |= other.dynamic_prefixes;
-    link.halves.extend(other.halves);
+    for (end, half) in other.halves {
+        let known = link.halves.entry(end).or_default();
+        *known = known.or(half);
+    }
     // Whatever table takes in either of them takes in the path.
     let either = |one: Option<bool>, other: Option<bool>| {
         if one == Some(false) { other } else { one }

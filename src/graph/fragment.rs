@@ -79,6 +79,8 @@ pub struct End {
     pub role: String,
     /// Where it must lie, should nothing describe it.
     pub place: Place,
+    /// Not what is referred to, but what that is part of: what a node of another kind lies in, or the first end of a link.
+    pub around: bool,
 }
 
 /// A route as one resource describes it.
@@ -162,6 +164,8 @@ pub struct ExposureDeclaration {
     pub subject: String,
     /// What to call it: "internet-facing load balancer api".
     pub words: String,
+    /// What it lets through.
+    pub opens: Opens,
     /// Who says so.
     pub origin: OriginId,
 }

@@ -45,10 +45,16 @@ impl LinkKind {
     }
 }
 
-/// The identity of a link between two nodes. A peering has no direction.
+/// The identity of a link between two nodes. A peering has no direction, nor has a tunnel between two gateways.
 #[must_use]
 pub fn link_id(kind: LinkKind, first: &NodeId, second: &NodeId) -> LinkId {
-    let (first, second) = if kind == LinkKind::Peering && first > second {
+    let is_hub = |node: &NodeId| node.as_str().starts_with("hub/");
+    let has_no_direction = match kind {
+        LinkKind::Peering => true,
+        LinkKind::Vpn => is_hub(first) && is_hub(second),
+        _ => false,
+    };
+    let (first, second) = if has_no_direction && first > second {
         (second, first)
     } else {
         (first, second)
@@ -85,6 +91,18 @@ pub struct Beyond {
     pub borrows_gateways: bool,
     /// It takes in traffic that the other end only passes on.
     pub takes_forwarded: bool,
+}
+
+impl Beyond {
+    /// What two descriptions of one half open together.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            lends_gateways: self.lends_gateways || other.lends_gateways,
+            borrows_gateways: self.borrows_gateways || other.borrows_gateways,
+            takes_forwarded: self.takes_forwarded || other.takes_forwarded,
+        }
+    }
 }
 
 /// An edge of the perimeter graph.
@@ -124,9 +142,20 @@ pub struct Link {
 
 impl Link {
     /// Whether the first of a peering's ends uses the gateways of the second, and that one lets it.
+    ///
+    /// A half that is there and that nobody describes counts as open.
     #[must_use]
     pub fn lender(&self, borrower: &NodeId, lender: &NodeId) -> bool {
-        let half = |end| self.halves.get(end).copied().unwrap_or_default();
+        let not_described = if self.state == LinkState::Effective && !self.halves.is_empty() {
+            Beyond {
+                lends_gateways: true,
+                borrows_gateways: true,
+                takes_forwarded: true,
+            }
+        } else {
+            Beyond::default()
+        };
+        let half = |end| self.halves.get(end).copied().unwrap_or(not_described);
         half(borrower).borrows_gateways && half(lender).lends_gateways
     }
 
@@ -148,5 +177,21 @@ impl Link {
             .or(address)
             .or_else(|| id.into_iter().next())
             .unwrap_or_else(|| self.id.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tunnel_between_two_gateways_has_no_direction_and_one_to_a_party_outside_has() {
+        let [first, second, party] =
+            ["hub/a", "hub/b", "external/c"].map(|id| NodeId::from(id.to_owned()));
+        let vpn = |one, other| link_id(LinkKind::Vpn, one, other);
+        assert_eq!(vpn(&first, &second), vpn(&second, &first));
+        assert_ne!(vpn(&first, &party), vpn(&party, &first));
+        let attachment = |one, other| link_id(LinkKind::Attachment, one, other);
+        assert_ne!(attachment(&first, &second), attachment(&second, &first));
     }
 }

@@ -78,10 +78,11 @@ pub enum Forwards {
 }
 
 /// What a gateway lets through between its network and the internet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Opens {
     /// Both directions: what is behind it is exposed.
+    #[default]
     BothWays,
     /// Only connections from inside.
     Egress,

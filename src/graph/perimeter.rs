@@ -213,6 +213,11 @@ impl<'a> Survey<'a> {
             if !is_boundary || node.standing != Standing::Described {
                 continue;
             }
+            let is_part =
+                node.kind == NodeKind::Hub && !self.graph.networks_of(&node.id).is_empty();
+            if is_part {
+                continue;
+            }
             let boundary = BoundaryId::Node(node.id.clone());
             let exists = fact("exists".to_owned(), &node.origins);
             self.state(boundary.clone(), FactKind::Existence, "", exists);
@@ -243,7 +248,14 @@ impl<'a> Survey<'a> {
                 Property::Known(text) => text.clone(),
                 Property::Unknown => "(known after apply)".to_owned(),
             };
-            let words = format!("has {} = {value}", name.replace('_', " "));
+            // What follows is whose it is, by its address.
+            let (what, whose) = name.split_once(' ').unwrap_or((name, ""));
+            let whose = if whose.is_empty() {
+                String::new()
+            } else {
+                format!(" {whose}")
+            };
+            let words = format!("has {}{whose} = {value}", what.replace('_', " "));
             let fact = Fact {
                 value,
                 ..fact(words, &BTreeSet::from([set.origin]))
@@ -261,6 +273,10 @@ impl<'a> Survey<'a> {
             let [Some(first), Some(second)] = ends else {
                 continue;
             };
+            // What a peering lends is told as what lies beyond that peering.
+            if self.graph.is_inner(&link.id) || link.over.is_some() {
+                continue;
+            }
             if !matches!(link.kind, LinkKind::Door | LinkKind::Sharing) {
                 let boundary = BoundaryId::Link(link.id.clone());
                 let state = link.state.word();
@@ -629,12 +645,14 @@ impl<'a> Survey<'a> {
                 .flat_map(|&index| self.bearers(index))
                 .collect();
             for bearer in bearers {
-                let fact = fact(
-                    format!("is exposed to the internet by {}", exposure.words),
-                    &BTreeSet::from([exposure.origin]),
-                );
+                let (kind, words) = match exposure.opens {
+                    Opens::BothWays => (FactKind::Exposure, "is exposed to the internet by"),
+                    Opens::Egress => (FactKind::Egress, "reaches the internet through"),
+                };
+                let words = format!("{words} {}", exposure.words);
+                let fact = fact(words, &BTreeSet::from([exposure.origin]));
                 let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-                self.state(boundary, FactKind::Exposure, exposure.subject.clone(), fact);
+                self.state(boundary, kind, exposure.subject.clone(), fact);
             }
         }
     }
@@ -852,6 +870,7 @@ fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use crate::graph::node::Forwards;
     use crate::graph::testing::*;
 
     use super::*;
@@ -954,6 +973,85 @@ mod tests {
             facts(&pieces, "c", FactKind::Peering),
             ["network/test:b offered"]
         );
+    }
+
+    /// A gateway that is part of a network.
+    fn door_of(network: &str) -> Piece {
+        let name = format!("{network}-gateway");
+        hub_forwarding(&name, Forwards::BetweenOutsideAndInside)
+            .with_node(|node| node.within = vec![to(network)])
+    }
+
+    #[test]
+    fn a_hub_that_lies_in_a_network_is_part_of_it_and_no_boundary() {
+        let pieces = [network("a", []), door_of("a"), vpn("oslo", "a-gateway")];
+        let perimeters = graph(&pieces).perimeters();
+        let of_gateway = BoundaryId::Node(hub_id("a-gateway"));
+        assert!(!perimeters.facts.contains_key(&of_gateway));
+        assert!(facts(&pieces, "a", FactKind::Attachment).is_empty());
+        let reached = graph(&pieces).reached_from(&network_id("a"));
+        assert_eq!(reached, BTreeSet::from(["oslo".to_owned()]));
+        // One that lies in none is a boundary of its own.
+        let alone = [hub("t"), network("a", []), attach("a", "t")];
+        let perimeters = graph(&alone).perimeters();
+        assert!(
+            perimeters
+                .facts
+                .contains_key(&BoundaryId::Node(hub_id("t")))
+        );
+        assert_eq!(facts(&alone, "a", FactKind::Attachment).len(), 1);
+    }
+
+    #[test]
+    fn an_end_may_be_what_the_named_thing_is_part_of() {
+        // A spoke names a tunnel, and means the gateway where it ends.
+        let tunnel = vpn("oslo", "a-gateway").with_link(|link| link.keys = vec![key("tunnel")]);
+        let spoke =
+            |around| join_hubs("tunnel", "t").with_link(move |link| link.ends[0].around = around);
+        let with = |spoke| {
+            [
+                spoke,
+                network("a", []),
+                network("b", []),
+                door_of("a"),
+                tunnel.clone(),
+                hub_forwarding("t", Forwards::Everywhere),
+                attach("b", "t"),
+            ]
+        };
+        let from_b = |pieces: &[Piece]| graph(pieces).reached_from(&network_id("b"));
+        assert!(from_b(&with(spoke(true))).contains("oslo"));
+        assert!(!from_b(&with(spoke(false))).contains("oslo"));
+    }
+
+    #[test]
+    fn only_gateways_that_lead_somewhere_are_lent() {
+        use crate::graph::link::Beyond;
+        let open = Beyond {
+            lends_gateways: true,
+            borrows_gateways: true,
+            takes_forwarded: false,
+        };
+        let half = move |from: &str, to: &str| {
+            peer(from, to)
+                .offered()
+                .with_link(move |link| link.half = Some(open))
+        };
+        let idle = vec![
+            network("a", []),
+            network("b", []),
+            door_of("a"),
+            half("a", "b"),
+            half("b", "a").at("other-half"),
+        ];
+        let used: Vec<Piece> = idle
+            .iter()
+            .cloned()
+            .chain([vpn("oslo", "a-gateway")])
+            .collect();
+        let from_b = |pieces: &[Piece]| graph(pieces).reached_from(&network_id("b"));
+        assert!(from_b(&idle).is_empty());
+        assert!(from_b(&used).contains("oslo"));
     }
 
     #[test]

@@ -136,6 +136,7 @@ pub(crate) fn internet_gateway(name: &str) -> Piece {
 
 fn link(kind: LinkKind, name: &str, near: (&str, NodeKind), far: (&str, NodeKind)) -> Piece {
     let end = |(name, kind): (&str, NodeKind)| End {
+        around: false,
         reference: to(name),
         kind,
         role: kind.slug().to_owned(),
@@ -306,6 +307,7 @@ pub(crate) fn default_propagation(table: &str, hub: &str) -> Piece {
 /// Something opens a subnet or network to the internet.
 pub(crate) fn expose(of: &str, subject: &str) -> Piece {
     let declaration = ExposureDeclaration {
+        opens: Opens::BothWays,
         of: vec![to(of)],
         subject: subject.to_owned(),
         words: format!("load balancer {subject}"),

@@ -6,6 +6,7 @@ use crate::carveout::guarantee::Claim;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::diff::Snapshot;
 use crate::graph::link::Link;
+use crate::graph::node::NodeKind;
 use crate::graph::node::{Property, Standing};
 use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::protection::Protection;
@@ -200,13 +201,45 @@ fn in_region(
                 return Truth::False(format!("{} lies in {region}", name(snapshot, id)));
             }
             Some(Some(_)) => {}
-            _ => undecided = true,
+            _ => match subnets_in(regions, id, snapshot) {
+                Truth::Holds => {}
+                Truth::Undecided => undecided = true,
+                elsewhere @ Truth::False(_) => return elsewhere,
+            },
         }
     }
     if undecided {
         Truth::Undecided
     } else {
         Truth::Holds
+    }
+}
+
+/// Whether the subnets of a network that lies in no region itself lie in these. Where only some do, nobody can tell which of
+/// them is meant.
+fn subnets_in(regions: &[String], network: &NodeId, snapshot: &Snapshot) -> Truth {
+    let graph = &snapshot.graph;
+    let mut told: Vec<&String> = Vec::new();
+    for subnet in graph.nodes().filter(|node| node.kind == NodeKind::Subnet) {
+        let networks = graph.networks_of(&subnet.id);
+        if networks.iter().any(|one| one.id == *network) {
+            let Some(region) = &subnet.place.region else {
+                return Truth::Undecided;
+            };
+            told.push(region);
+        }
+    }
+    let there = told
+        .iter()
+        .filter(|region| regions.contains(region))
+        .count();
+    match told.first() {
+        Some(elsewhere) if there == 0 => Truth::False(format!(
+            "no subnet of {} lies there, and one lies in {elsewhere}",
+            name(snapshot, network)
+        )),
+        Some(_) if there == told.len() => Truth::Holds,
+        _ => Truth::Undecided,
     }
 }
 
@@ -375,6 +408,23 @@ mod tests {
         check(&having(None), text, None);
         check(&prod(), text, Some(false));
         check(&[peer("prod", "data")], text, None);
+    }
+
+    #[test]
+    fn a_network_that_lies_in_no_region_lies_where_its_subnets_do() {
+        let with = |regions: &[&str]| -> Vec<Piece> {
+            let subnets = regions
+                .iter()
+                .map(|region| subnet(&format!("s-{region}"), "prod").in_region(region));
+            std::iter::once(network("prod", []))
+                .chain(subnets)
+                .collect()
+        };
+        let guarantee = "inside VPC prod, europe-west1";
+        check(&with(&["europe-west1"]), guarantee, Some(true));
+        check(&with(&["us-central1"]), guarantee, Some(false));
+        check(&with(&["us-central1", "europe-west1"]), guarantee, None);
+        check(&with(&[]), guarantee, None);
     }
 
     #[test]

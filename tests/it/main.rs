@@ -9,5 +9,6 @@ mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
 mod laws;
+mod provider_stories;
 mod providers;
 mod readme;

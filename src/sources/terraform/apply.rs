@@ -23,7 +23,7 @@ use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::Resolver;
 use super::resource::{Resource, resources, state_resources};
-use super::statements::Side;
+use super::statements::{Side, holds};
 
 /// What one plan or state adds to the snapshots before and after.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ pub fn read_plan(
 /// Identifiers of networks and subnets among a resource's own values, for what no reference tells.
 fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Key> {
     let provider = resource.resource_type.split('_').next().unwrap_or_default();
-    let Some(file) = catalog.providers().find(|file| file.provider == provider) else {
+    let Some(file) = catalog.provider(provider) else {
         return BTreeSet::new();
     };
     let is_place = |text: &str| {
@@ -394,7 +394,22 @@ impl<'a> Application<'a> {
             self.restored
                 .extend(restorations(entry, file, before, origin));
         }
+        let is_abandoned = resource.action == Action::Delete
+            && !file.abandoned_when.is_empty()
+            && before
+                .as_ref()
+                .is_some_and(|before| holds(before, &file.abandoned_when) == Some(true));
+        if is_abandoned {
+            reading.notices.push(Notice {
+                kind: "no-longer-managed",
+                subject: resource.address.to_string(),
+                message:
+                    "is abandoned: the plan says that it is destroyed, and it stays in the cloud"
+                        .to_owned(),
+            });
+        }
         let taken_over = entry.adopts && matches!(resource.action, Action::Create | Action::Delete);
+        let nodes_so_far = [&reading.before, &reading.after].map(|side| side.nodes.len());
         let mut side = |values: &Value,
                         is_after: bool,
                         only_nodes: bool,
@@ -409,12 +424,15 @@ impl<'a> Application<'a> {
                 is_after,
                 origin,
                 fragment,
+                own_links: Vec::new(),
             };
             side.state(only_nodes, policies);
         };
         if let Some(before) = before {
             side(before, false, false, &mut reading.before, policies_before);
-            if after.is_none() && taken_over {
+            if after.is_none() && is_abandoned {
+                side(before, false, false, &mut reading.after, policies_after);
+            } else if after.is_none() && taken_over {
                 side(before, false, true, &mut reading.after, policies_after);
             }
         }
@@ -423,6 +441,17 @@ impl<'a> Application<'a> {
             if before.is_none() && taken_over {
                 side(after, true, true, &mut reading.before, policies_before);
             }
+        }
+        let [was, is] = [
+            &reading.before.nodes[nodes_so_far[0]..],
+            &reading.after.nodes[nodes_so_far[1]..],
+        ];
+        if resource.action == Action::Replace && is_made_again(was, is) {
+            reading.notices.push(Notice {
+                kind: "outage",
+                subject: resource.address.to_string(),
+                message: "is destroyed and made again under the same identifier: the same boundary afterwards, and none in between".to_owned(),
+            });
         }
     }
 
@@ -490,6 +519,21 @@ impl<'a> Application<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// Whether a replaced network or hub keeps the identifier by which others mean it.
+fn is_made_again(was: &[NodeDeclaration], is: &[NodeDeclaration]) -> bool {
+    let names = |nodes: &[NodeDeclaration]| -> BTreeSet<Key> {
+        let counts = |node: &&NodeDeclaration| {
+            let is_boundary = matches!(node.kind, NodeKind::Network | NodeKind::Hub);
+            is_boundary && node.within.is_empty()
+        };
+        let keys = nodes.iter().filter(counts).flat_map(|node| &node.keys);
+        keys.filter(|key| matches!(key, Key::Provider(_)))
+            .cloned()
+            .collect()
+    };
+    !names(was).is_disjoint(&names(is))
 }
 
 impl Unmodelled {
@@ -627,4 +671,159 @@ fn identifiers(
         .filter_map(|values| values.member("id").as_text())
         .map(|id| canonical(&file.identifiers, &id))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::sources::terraform::plan::Document;
+
+    /// A provider that spells identifiers as paths.
+    const NIMBUS: &str = "
+provider: nimbus
+type_prefix: nimbus_
+identifiers:
+  begins_with: [projects/]
+  account_after: projects
+  collections: { networks: network, tunnels: other }
+  in_full: { network: 'projects/{account}/networks/{}' }
+place: { region: [region], account: [project] }
+names: [name]
+never: [deletion_policy, name]
+abandoned_when: { deletion_policy: ABANDON }
+types:
+- type: nimbus_hub
+  known_as: ['projects/{account}/hubs/{name}']
+  becomes:
+  - node: { kind: hub, forwards: by_tables, tables: [ { part: all } ] }
+- type: nimbus_network
+  known_as: ['projects/{account}/networks/{name}']
+  never: [note.title]
+  becomes:
+  - node: { kind: network, facts: { notes: note } }
+- type: nimbus_spoke
+  place: { account_within: [networks] }
+  becomes:
+  - link:
+      kind: attachment
+      ends:
+      - { of: [networks], kind: network }
+      - { of: [hub], kind: hub }
+  - association: { table: hub#all, member: [self], role: uses }
+";
+
+    /// What a plan with these resource changes comes to: (type, name, actions, before, after).
+    fn reading(changes: &[(&str, &str, &str, &str, &str)]) -> Reading {
+        let changes: Vec<String> = changes
+            .iter()
+            .map(|(kind, name, actions, before, after)| {
+                format!(
+                    r#"{{"address":"{kind}.{name}","mode":"managed","type":"{kind}","name":"{name}",
+                    "provider_name":"nimbus","change":{{"actions":[{actions}],"before":{before},"after":{after},
+                    "after_unknown":{{}}}}}}"#
+                )
+            })
+            .collect();
+        let text = format!(
+            r#"{{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[{}]}}"#,
+            changes.join(",")
+        );
+        let files = vec![("nimbus.yaml".to_owned(), NIMBUS.to_owned())];
+        let catalog = Catalog::empty().with_directory(files).unwrap();
+        let Document::Plan(plan) = Document::parse("plan.json", &text).unwrap() else {
+            panic!("not a plan");
+        };
+        read_plan(
+            &catalog,
+            &plan,
+            "",
+            &Interest::new(),
+            &mut Origins::default(),
+            &mut Secrets::default(),
+        )
+    }
+
+    fn kinds(reading: &Reading) -> Vec<&str> {
+        reading.notices.iter().map(|notice| notice.kind).collect()
+    }
+
+    #[test]
+    fn what_is_abandoned_stays_where_it_is_and_what_is_destroyed_does_not() {
+        let deleted = |policy: &str| {
+            let before = format!(r#"{{"name":"a","project":"p","deletion_policy":"{policy}"}}"#);
+            reading(&[("nimbus_network", "a", r#""delete""#, &before, "null")])
+        };
+        let abandoned = deleted("ABANDON");
+        assert_eq!(abandoned.after.nodes.len(), 1);
+        assert_eq!(kinds(&abandoned), ["no-longer-managed"]);
+        let destroyed = deleted("DELETE");
+        assert!(destroyed.after.nodes.is_empty());
+        assert!(kinds(&destroyed).is_empty());
+    }
+
+    #[test]
+    fn a_network_made_again_under_its_identifier_is_a_notice_and_one_under_another_is_none() {
+        let replaced = |name: &str| {
+            let after = format!(r#"{{"name":"{name}","project":"p"}}"#);
+            let before = r#"{"name":"a","project":"p","id":"projects/p/networks/a"}"#;
+            reading(&[(
+                "nimbus_network",
+                "a",
+                r#""delete","create""#,
+                before,
+                &after,
+            )])
+        };
+        assert_eq!(kinds(&replaced("a")), ["outage"]);
+        assert!(kinds(&replaced("b")).is_empty());
+    }
+
+    #[test]
+    fn each_of_several_links_of_one_resource_is_a_member_of_its_own() {
+        let spoke = r#"{"networks":["projects/p/networks/a","projects/p/networks/b"],"hub":"projects/p/hubs/h"}"#;
+        let reading = reading(&[("nimbus_spoke", "s", r#""create""#, "null", spoke)]);
+        let keys: BTreeSet<&Key> = reading
+            .after
+            .links
+            .iter()
+            .flat_map(|link| &link.keys)
+            .collect();
+        let members: BTreeSet<&Reference> = reading
+            .after
+            .associations
+            .iter()
+            .map(|one| &one.member)
+            .collect();
+        assert_eq!((keys.len(), members.len()), (2, 2));
+        assert!(
+            keys.iter()
+                .all(|key| members.contains(&Reference::To((*key).clone())))
+        );
+    }
+
+    #[test]
+    fn a_fact_that_is_a_block_does_not_depend_on_its_order_or_on_what_never_matters() {
+        let noted = |note: &str| {
+            let after = format!(r#"{{"name":"a","project":"p","note":{note}}}"#);
+            let reading = reading(&[("nimbus_network", "a", r#""create""#, "null", &after)]);
+            reading.after.nodes[0].properties["notes"].value.clone()
+        };
+        let one = noted(r#"[{"title":"x","from":["b","a"],"to":null},{"from":["c"]}]"#);
+        assert_eq!(
+            one,
+            noted(r#"[{"from":["c"]},{"title":"y","from":["a","b"]}]"#)
+        );
+        assert_ne!(one, noted(r#"[{"from":["c","a"]},{"from":["b"]}]"#));
+    }
+
+    #[test]
+    fn an_account_may_be_told_by_what_a_resource_refers_to() {
+        let network =
+            r#"{"name":"a","region":"https://nimbus.example/v1/projects/p/regions/north"}"#;
+        let reading = reading(&[("nimbus_network", "a", r#""create""#, "null", network)]);
+        let place = &reading.after.nodes[0].place;
+        assert_eq!(place.region.as_deref(), Some("north"));
+        assert_eq!(place.account, None);
+    }
 }

@@ -142,6 +142,11 @@ fn filled_in(step: &str, name: &str, part: &impl Fn(&str) -> Option<String>) -> 
     filled
 }
 
+/// The collection that a full identifier, or a template of one, says it is in: the step before the last.
+pub(super) fn collection(id: &str) -> Option<&str> {
+    id.rsplit('/').nth(1)
+}
+
 /// The step of a full identifier behind the one of this name: the project behind `projects`.
 pub(super) fn step_after<'t>(id: &'t str, name: &str) -> Option<&'t str> {
     let mut steps = id.split('/');

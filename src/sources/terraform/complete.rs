@@ -4,10 +4,12 @@
 //! have all their steps; labels are replaced by the tables that bear them; a half of a link that says it is in effect is not
 //! believed once the other half is destroyed.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::graph::fragment::{
     AssociationDeclaration, DestinationDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
+    Notice,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkState;
@@ -26,13 +28,25 @@ pub(super) fn label_key(provider: &str, label: &str) -> Key {
     Key::Provider(format!("{LABEL}{provider}:{label}"))
 }
 
-/// Complete the fragments of one network, before and after, once every source has been read.
-pub fn complete(before: &mut Fragment, after: &mut Fragment) {
+/// How many identifiers may be compared: thousands of things may bear one name in hostile input.
+const MAX_COMPARED: usize = 20_000_000;
+
+/// Complete the fragments of one network, before and after, once every source has been read. Says what stays open.
+pub fn complete(before: &mut Fragment, after: &mut Fragment) -> Vec<Notice> {
+    let mut notices = Vec::new();
     if before.has_untold_keys || after.has_untold_keys {
         one_name_for_each_account(before, after);
         let identities = Identities::of(before, after);
         for fragment in [&mut *before, &mut *after] {
             identities.settle(fragment);
+        }
+        if identities.budget.get() == 0 {
+            notices.push(Notice {
+                kind: "too-many-names",
+                subject: "identifiers".to_owned(),
+                message: "too many things bear the same names to tell which are meant: some references to them stay open"
+                    .to_owned(),
+            });
         }
     }
     for fragment in [&mut *before, &mut *after] {
@@ -43,6 +57,7 @@ pub fn complete(before: &mut Fragment, after: &mut Fragment) {
     if after.has_halves {
         doubt_widowed_halves(before, after);
     }
+    notices
 }
 
 fn address_of(node: &NodeDeclaration) -> Option<&Key> {
@@ -75,6 +90,8 @@ struct Identities {
     full: HashMap<String, BTreeMap<String, BTreeSet<Key>>>,
     /// Addresses of resources that bear an identifier with an untold step, by that.
     untold: HashMap<String, BTreeMap<String, BTreeSet<Key>>>,
+    /// How many more may be compared.
+    budget: Cell<usize>,
 }
 
 impl Identities {
@@ -82,6 +99,7 @@ impl Identities {
         let mut identities = Self {
             full: HashMap::new(),
             untold: HashMap::new(),
+            budget: Cell::new(MAX_COMPARED),
         };
         for fragment in [before, after] {
             for node in &fragment.nodes {
@@ -117,6 +135,24 @@ impl Identities {
             .extend(bearer.cloned());
     }
 
+    /// Everything of these names that an untold identifier may be.
+    fn fitting<'i>(
+        &'i self,
+        all: &'i HashMap<String, BTreeMap<String, BTreeSet<Key>>>,
+        id: &str,
+    ) -> impl Iterator<Item = (&'i String, &'i BTreeSet<Key>)> {
+        let same_name = all.get(last_step(id)).into_iter().flatten();
+        same_name
+            .take_while(|_| match self.budget.get().checked_sub(1) {
+                Some(left) => {
+                    self.budget.set(left);
+                    true
+                }
+                None => false,
+            })
+            .filter(move |(other, _)| may_be_one(id, other))
+    }
+
     fn settle(&self, fragment: &mut Fragment) {
         for node in &mut fragment.nodes {
             if node.keys.iter().any(is_untold) {
@@ -149,11 +185,8 @@ impl Identities {
         for key in untold {
             let id = key.as_str();
             let mut candidates = self
-                .full
-                .get(last_step(id))
-                .into_iter()
-                .flatten()
-                .filter(|(full, bearers)| may_be_one(id, full) && is_its_own(bearers));
+                .fitting(&self.full, id)
+                .filter(|(_, bearers)| is_its_own(bearers));
             if let (Some((full, _)), None) = (candidates.next(), candidates.next()) {
                 let full = Key::Provider(full.clone());
                 if !keys.contains(&full) {
@@ -166,27 +199,15 @@ impl Identities {
 
     /// What a reference with an untold step may mean: rather what some resource is than what others merely name.
     fn meant(&self, id: &str) -> Vec<Key> {
-        let fitting = |all: &HashMap<String, BTreeMap<String, BTreeSet<Key>>>| {
-            let same_name = all.get(last_step(id)).into_iter().flatten();
-            same_name
-                .filter(|(other, _)| may_be_one(id, other))
-                .map(|(other, bearers)| (other.clone(), bearers.clone()))
-                .collect::<Vec<_>>()
-        };
-        let full = fitting(&self.full);
-        let described = full
-            .iter()
-            .chain(&fitting(&self.untold))
-            .cloned()
-            .collect::<Vec<_>>();
-        let bearers: BTreeSet<Key> = described
-            .into_iter()
-            .flat_map(|(_, bearers)| bearers)
-            .collect();
+        let full: Vec<(&String, &BTreeSet<Key>)> = self.fitting(&self.full, id).collect();
+        let described = full.iter().copied().chain(self.fitting(&self.untold, id));
+        let bearers: BTreeSet<&Key> = described.flat_map(|(_, bearers)| bearers).collect();
         if !bearers.is_empty() {
-            return bearers.into_iter().collect();
+            return bearers.into_iter().cloned().collect();
         }
-        full.into_iter().map(|(id, _)| Key::Provider(id)).collect()
+        full.into_iter()
+            .map(|(id, _)| Key::Provider(id.clone()))
+            .collect()
     }
 }
 
@@ -344,5 +365,72 @@ fn each_reference(fragment: &mut Fragment, visit: &mut impl FnMut(&mut Reference
     }
     for plaintext in &mut fragment.plaintext {
         plaintext.of.iter_mut().for_each(&mut *visit);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn key(id: &str) -> Key {
+        Key::Provider(id.to_owned())
+    }
+
+    fn told(keys: &[(&str, Option<&str>)]) -> Identities {
+        let mut identities = Identities {
+            full: HashMap::new(),
+            untold: HashMap::new(),
+            budget: Cell::new(MAX_COMPARED),
+        };
+        for (id, bearer) in keys {
+            let bearer = bearer.map(|address| Key::Address(address.to_owned()));
+            identities.note(&key(id), bearer.as_ref());
+        }
+        identities
+    }
+
+    #[test]
+    fn a_step_that_nobody_tells_matches_any_and_the_others_only_themselves() {
+        assert!(may_be_one("s/?/rg/net/hub", "s/1/rg/net/hub"));
+        assert!(may_be_one("s/1/?/net/hub", "s/?/rg/net/hub"));
+        assert!(!may_be_one("s/?/rg/net/hub", "s/1/other/net/hub"));
+        assert!(!may_be_one("s/?/rg/net/hub", "s/1/rg/net/hub/subnets/a"));
+    }
+
+    #[test]
+    fn what_a_resource_is_wins_over_what_others_merely_name() {
+        let identities = told(&[("s/1/net/hub", None), ("s/?/net/hub", Some("vnet.hub"))]);
+        assert_eq!(
+            identities.meant("s/?/net/hub"),
+            [Key::Address("vnet.hub".to_owned())]
+        );
+        let only_named = told(&[("s/1/net/hub", None)]);
+        assert_eq!(only_named.meant("s/?/net/hub"), [key("s/1/net/hub")]);
+    }
+
+    #[test]
+    fn several_things_that_fit_are_all_meant() {
+        let identities = told(&[
+            ("s/1/net/hub", Some("vnet.one")),
+            ("s/2/net/hub", Some("vnet.two")),
+            ("s/2/net/other", Some("vnet.three")),
+        ]);
+        assert_eq!(identities.meant("s/?/net/hub").len(), 2);
+    }
+
+    #[test]
+    fn names_without_end_use_up_the_budget_and_no_more() {
+        let many: Vec<(String, String)> = (0..200)
+            .map(|n| (format!("s/{n}/net/hub"), format!("vnet.n{n}")))
+            .collect();
+        let pairs: Vec<(&str, Option<&str>)> = many
+            .iter()
+            .map(|(id, address)| (id.as_str(), Some(address.as_str())))
+            .collect();
+        let identities = told(&pairs);
+        identities.budget.set(50);
+        assert_eq!(identities.meant("s/?/net/hub").len(), 50);
+        assert_eq!(identities.budget.get(), 0);
     }
 }

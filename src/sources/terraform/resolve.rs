@@ -25,7 +25,7 @@ use crate::graph::node::NodeKind;
 use crate::value::Value;
 
 use super::address::Address;
-use super::canonical::identifier_key;
+use super::canonical::{collection, identifier_key};
 use super::paths::expression;
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
 use super::resource::Resource;
@@ -50,6 +50,8 @@ pub(super) struct Question<'q> {
     pub(super) position: Option<(usize, usize)>,
     /// What the answer must be, where the attribute can name several kinds of thing.
     pub(super) kind: NodeKind,
+    /// The collection of what a mere name in the attribute means: `vpnGateways`.
+    pub(super) collection: Option<&'q str>,
 }
 
 /// Resolves references against one plan.
@@ -285,6 +287,7 @@ impl<'p> Resolver<'p> {
                 file: None,
                 position: None,
                 kind: NodeKind::Other,
+                collection: None,
             };
             let errand = Errand {
                 question,
@@ -340,6 +343,13 @@ impl<'p> Resolver<'p> {
                 .cloned();
             keys = or_all(wanted.collect(), keys);
         }
+        if let Some(wanted) = question.collection {
+            let fitting = keys
+                .iter()
+                .filter(|key| self.is_in_collection(key, wanted))
+                .cloned();
+            keys = or_all(fitting.collect(), keys);
+        }
         let argument = question.path.rsplit('.').next().unwrap_or(question.path);
         let stem = ["_ids", "_id", "_arns", "_arn"]
             .iter()
@@ -391,6 +401,22 @@ impl<'p> Resolver<'p> {
             return kind == NodeKind::RouteTable;
         }
         self.makes(&address.resource_type, kind)
+    }
+
+    /// Whether the type of what a key stands for says that its identifiers are of a collection.
+    fn is_in_collection(&self, key: &Key, wanted: &str) -> bool {
+        let Key::Address(address) = key else {
+            return false;
+        };
+        let own = address.strip_prefix(&self.scope).unwrap_or(address);
+        let Some(address) = Address::parse(own) else {
+            return false;
+        };
+        let Meaning::Modelled(entry, _) = self.catalog.entry(&address.resource_type) else {
+            return false;
+        };
+        let mut known_as = entry.known_as.iter();
+        known_as.any(|template| collection(template) == Some(wanted))
     }
 
     fn makes(&self, resource_type: &str, kind: NodeKind) -> bool {
@@ -624,6 +650,7 @@ impl<'p> Resolver<'p> {
                 file: None,
                 position: None,
                 kind,
+                collection: None,
             },
             site: &site,
             steps: MAX_STEPS,

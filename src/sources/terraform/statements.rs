@@ -25,7 +25,7 @@ use crate::value::Value;
 
 use super::address::Address;
 use super::apply::Application;
-use super::canonical::{Arn, UNTOLD, identifier_key, in_full, step_after};
+use super::canonical::{Arn, UNTOLD, collection, identifier_key, in_full, step_after};
 use super::cloud_wan;
 use super::complete::{TABLE_LABELS, label_key};
 use super::paths::leaves;
@@ -42,6 +42,8 @@ pub(super) struct Side<'s, 'a> {
     pub(super) is_after: bool,
     pub(super) origin: OriginId,
     pub(super) fragment: &'s mut Fragment,
+    /// Keys of the links that the resource has become, where they are not its own.
+    pub(super) own_links: Vec<Key>,
 }
 
 impl Side<'_, '_> {
@@ -110,16 +112,23 @@ impl Side<'_, '_> {
 
     /// The key of what an attribute names, by identifier or by a mere name.
     fn key_at(&mut self, path: &str, text: &str) -> Key {
-        let (file, entry) = (self.file, self.entry);
-        let last = path.rsplit('.').next().unwrap_or(path);
-        let template = [path, last].into_iter().find_map(|name| {
-            let own = entry.in_full.get(name);
-            own.or_else(|| file.identifiers.in_full.get(name))
-        });
-        match template {
-            None => identifier_key(file, text),
-            Some(template) => self.made_of(template, text),
+        match self.template(path) {
+            None => identifier_key(self.file, text),
+            Some(template) => {
+                let template = template.to_owned();
+                self.made_of(&template, text)
+            }
         }
+    }
+
+    /// What a mere name in an attribute means.
+    fn template(&self, path: &str) -> Option<&str> {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        let found = [path, last].into_iter().find_map(|name| {
+            let own = self.entry.in_full.get(name);
+            own.or_else(|| self.file.identifiers.in_full.get(name))
+        });
+        found.map(String::as_str)
     }
 
     /// The identifiers that its own attributes make up.
@@ -138,10 +147,14 @@ impl Side<'_, '_> {
     }
 
     fn made_of(&mut self, template: &str, name: &str) -> Key {
-        let rule = &self.file.identifiers;
-        let full = in_full(rule, template, name, &|part| self.part(part));
+        // A provider's name in front: what others call a network of theirs is spelled as they spell it.
+        let other = template.split_once(':').and_then(|(provider, template)| {
+            Some((self.application.catalog.provider(provider)?, template))
+        });
+        let (file, template) = other.unwrap_or((self.file, template));
+        let full = in_full(&file.identifiers, template, name, &|part| self.part(part));
         self.fragment.has_untold_keys |= full.split('/').any(|step| step == UNTOLD);
-        identifier_key(self.file, &full)
+        identifier_key(file, &full)
     }
 
     /// The value of a placeholder.
@@ -208,10 +221,14 @@ impl Side<'_, '_> {
                 }
                 Value::Unknown => match self.application.resolver {
                     Some(resolver) if self.is_after => {
+                        let collection = self.template(path).and_then(collection);
+                        let told =
+                            collection.and_then(|one| self.file.identifiers.collections.get(one));
                         let question = Question {
                             path,
                             position,
-                            kind,
+                            kind: told.copied().unwrap_or(kind),
+                            collection,
                             file: Some(self.file),
                         };
                         references.extend(resolver.resolve(self.resource, question));
@@ -277,8 +294,8 @@ impl Side<'_, '_> {
             .and_then(|key| self.application.places.place(key));
         let mut place = Place::default();
         if let Some(rule) = rule {
-            place.region = self.first_text(&rule.region);
-            place.account = self.first_text(&rule.account);
+            place.region = self.region(rule);
+            place.account = self.account(rule);
         }
         let arn = self.values.member("arn").as_text();
         let arn = arn.as_deref().and_then(Arn::parse);
@@ -290,7 +307,7 @@ impl Side<'_, '_> {
         let identifiers = &self.file.identifiers;
         if place.region.is_none() && !rule.is_some_and(|rule| rule.global) {
             place.region = self
-                .first_text(&usual.region)
+                .region(usual)
                 .or_else(|| {
                     arn.as_ref()
                         .filter(|arn| !arn.region.is_empty())
@@ -301,7 +318,7 @@ impl Side<'_, '_> {
         }
         if place.account.is_none() {
             place.account = self
-                .first_text(&usual.account)
+                .account(usual)
                 .or_else(|| {
                     arn.as_ref()
                         .filter(|arn| !arn.account.is_empty())
@@ -319,6 +336,25 @@ impl Side<'_, '_> {
                 .into_iter()
                 .find_map(Value::as_text)
         })
+    }
+
+    /// The account that the rule tells, by itself or within a full identifier.
+    fn account(&self, rule: &PlaceRule) -> Option<String> {
+        let within = |path: &String| {
+            let text = self.first_text(std::slice::from_ref(path))?;
+            let after = self.file.identifiers.account_after.as_deref()?;
+            step_after(&text, after).map(str::to_owned)
+        };
+        let told = self.first_text(&rule.account);
+        told.or_else(|| rule.account_within.iter().find_map(within))
+    }
+
+    /// The region that the rule tells: some resources give it as a full identifier.
+    fn region(&self, rule: &PlaceRule) -> Option<String> {
+        let text = self.first_text(&rule.region)?;
+        let is_path = !self.file.identifiers.begins_with.is_empty();
+        let last = text.rsplit('/').next().filter(|_| is_path);
+        Some(last.unwrap_or(&text).to_owned())
     }
 
     fn name(&self) -> Option<String> {
@@ -528,7 +564,9 @@ impl Side<'_, '_> {
                 continue;
             }
             let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
-            if let [Value::Object(members)] = found.as_slice() {
+            if let [Value::Object(members)] = found.as_slice()
+                && !is_fact
+            {
                 for (member, value) in members {
                     if let Some(text) = value.as_text() {
                         properties.insert(
@@ -547,6 +585,7 @@ impl Side<'_, '_> {
             for value in &found {
                 match value {
                     Value::Sensitive(_) => texts.push(self.application.secrets.stand_in(value)),
+                    Value::Object(_) => texts.push(self.block_words(path, value)),
                     value => texts.extend(value.as_text()),
                 }
             }
@@ -559,6 +598,38 @@ impl Side<'_, '_> {
             }
         }
         properties
+    }
+
+    /// A whole block as one value: what is set in it, in an order of its own, without what never matters.
+    fn block_words(&mut self, path: &str, block: &Value) -> String {
+        match block {
+            Value::Object(members) => {
+                let mut words = Vec::new();
+                for (name, value) in members {
+                    let inner = format!("{path}.{name}");
+                    let matters = !self.entry.never_matters(self.file, &inner);
+                    if matters && !value.is_unset() {
+                        let inside = self.block_words(&inner, value);
+                        words.extend((!inside.is_empty()).then(|| format!("{name} {inside}")));
+                    }
+                }
+                words.join("; ")
+            }
+            Value::List(items) => {
+                let mut words: Vec<String> = items
+                    .iter()
+                    .map(|item| match item {
+                        Value::Object(_) => format!("({})", self.block_words(path, item)),
+                        item => self.block_words(path, item),
+                    })
+                    .collect();
+                words.sort();
+                words.join(" + ")
+            }
+            Value::Sensitive(_) => self.application.secrets.stand_in(block),
+            Value::Unknown => "(known after apply)".to_owned(),
+            value => value.as_text().unwrap_or_default(),
+        }
     }
 
     fn set(&self, value: Property, is_fact: bool) -> SetProperty {
@@ -578,7 +649,7 @@ impl Side<'_, '_> {
             return;
         }
         let far = self.other_than(&near, far);
-        let keys = self.keys(&statement.id);
+        let keys = self.link_keys(statement);
         let effective = (statement.effective_when.is_empty() && !statement.half)
             || statement
                 .effective_when
@@ -616,10 +687,14 @@ impl Side<'_, '_> {
         let several = near.len() * far.len() > 1;
         for first in &near {
             for second in &far {
+                let keys = if several && !has_itself_as_end(statement) {
+                    vec![self.key_of_another_link()]
+                } else {
+                    keys.clone()
+                };
                 self.fragment.links.push(LinkDeclaration {
                     kind: statement.kind,
-                    // Several links of one resource have no identifier of their own.
-                    keys: if several { Vec::new() } else { keys.clone() },
+                    keys,
                     role: self.role(),
                     name: self.name(),
                     ends: [first.clone(), second.clone()],
@@ -638,6 +713,33 @@ impl Side<'_, '_> {
                 });
             }
         }
+    }
+
+    /// Several links of one statement have no identifier of their own: a key that tells each from the others.
+    fn key_of_another_link(&mut self) -> Key {
+        let number = self.own_links.len() + 1;
+        let key = part_key(&self.address_key(), &number.to_string());
+        self.own_links.push(key.clone());
+        key
+    }
+
+    /// The identifiers of a link. The resource itself stands for the first of its links only, and for none that it has beside
+    /// being a thing itself: links that share a key are one.
+    fn link_keys(&mut self, statement: &LinkStatement) -> Vec<Key> {
+        if statement.id.is_empty() && has_itself_as_end(statement) {
+            return Vec::new();
+        }
+        let declared = self.fragment.links.last();
+        if declared.is_none_or(|link| link.origin != self.origin) {
+            return self.keys(&statement.id);
+        }
+        if statement.id.is_empty() {
+            return Vec::new();
+        }
+        let own = self.address_key();
+        let mut keys = self.keys(&statement.id);
+        keys.retain(|key| *key != own);
+        keys
     }
 
     /// Far ends that are not the near one: nothing is linked to itself, so a local value taken for that means something else.
@@ -689,7 +791,13 @@ impl Side<'_, '_> {
                 why: format!("{} does not name its far side", self.resource.address),
             }]
         } else {
-            self.first_set(&end.of, end.kind)
+            // What something is part of says nothing of what it is itself.
+            let kind = if end.around {
+                NodeKind::Other
+            } else {
+                end.kind
+            };
+            self.first_set(&end.of, kind)
         };
         let role = end
             .role
@@ -698,9 +806,14 @@ impl Side<'_, '_> {
         references
             .into_iter()
             .map(|reference| End {
-                kind: self.kind_of(&reference, end.kind),
+                kind: if end.around {
+                    end.kind
+                } else {
+                    self.kind_of(&reference, end.kind)
+                },
                 role: role.clone(),
                 place: self.end_place(&place, end, &reference),
+                around: end.around,
                 reference,
             })
             .collect()
@@ -783,6 +896,9 @@ impl Side<'_, '_> {
     }
 
     fn route(&mut self, statement: &RouteStatement) {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
         let tables = self.references(&statement.table, NodeKind::RouteTable, None);
         let lines: Vec<Value> = match &statement.each {
             None => vec![self.values.clone()],
@@ -938,7 +1054,12 @@ impl Side<'_, '_> {
         if statement.member.iter().all(|path| self.is_left_open(path)) {
             return;
         }
-        let members = self.first_set(&statement.member, NodeKind::Other);
+        let is_itself = statement.member.iter().any(|path| path == "self");
+        let members = if is_itself && !self.own_links.is_empty() {
+            self.own_links.iter().cloned().map(Reference::To).collect()
+        } else {
+            self.first_set(&statement.member, NodeKind::Other)
+        };
         for table in &tables {
             for member in &members {
                 self.fragment.associations.push(AssociationDeclaration {
@@ -965,13 +1086,15 @@ impl Side<'_, '_> {
     }
 
     fn property(&mut self, statement: &PropertyStatement) {
-        if self.holds(&statement.when) == Some(false) {
+        let holds = self.holds(&statement.when);
+        let is_left_open = || statement.when.keys().any(|path| self.is_left_open(path));
+        if holds == Some(false) || (holds.is_none() && is_left_open()) {
             return;
         }
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
         let address_space = self.address_space(&statement.address_space);
-        if statement.of_networks {
+        if statement.of_networks || statement.each_its_own {
             // Several resources may say the same of one network; each is a fact of its own.
             let of = |name: String| format!("{name} of {}", self.resource.address);
             properties = properties
@@ -1012,6 +1135,7 @@ impl Side<'_, '_> {
             of,
             subject: self.resource.address.to_string(),
             words: format!("{} {name}", statement.says),
+            opens: statement.opens,
             origin: self.origin,
         });
     }
@@ -1068,6 +1192,11 @@ impl Side<'_, '_> {
     }
 }
 
+fn has_itself_as_end(statement: &LinkStatement) -> bool {
+    let mut paths = statement.ends.iter().flat_map(|end| &end.of);
+    paths.any(|path| path == "self")
+}
+
 /// The key of a part that a thing brings along: `hub#edge`.
 fn part_key(owner: &Key, part: &str) -> Key {
     match owner {
@@ -1089,7 +1218,7 @@ fn full_path(each: Option<&str>, path: &str) -> String {
 }
 
 /// Whether all conditions hold; `None` when that is known only after apply.
-fn holds(values: &Value, when: &When) -> Option<bool> {
+pub(super) fn holds(values: &Value, when: &When) -> Option<bool> {
     let mut undecided = false;
     for (path, condition) in when {
         let found = leaves(values, path);

@@ -1,0 +1,83 @@
+terraform {
+  required_providers {
+    google = { source = "hashicorp/google", version = "~> 6.0" }
+  }
+}
+
+provider "google" {
+  project = "fjord-net"
+  region  = "europe-north1"
+}
+
+variable "tunnel_secret" {
+  type    = string
+  default = "tide-and-time"
+}
+
+resource "google_compute_network" "fjord" {
+  name                    = "fjord"
+  auto_create_subnetworks = false
+}
+
+resource "google_compute_network" "sound" {
+  name                    = "sound"
+  auto_create_subnetworks = false
+}
+
+resource "google_compute_interconnect" "ic_oslo" {
+  name                 = "ic-oslo"
+  interconnect_type    = "DEDICATED"
+  link_type            = "LINK_TYPE_ETHERNET_10G_LR"
+  customer_name        = "Fjord Lines"
+  location             = "https://www.googleapis.com/compute/v1/projects/fjord-net/global/interconnectLocations/oslo-zone1-1"
+  requested_link_count = 1
+}
+
+resource "google_compute_router" "line" {
+  name                          = "line-router"
+  network                       = google_compute_network.fjord.id
+  encrypted_interconnect_router = true
+  bgp {
+    asn = 16550
+  }
+}
+
+resource "google_compute_interconnect_attachment" "oslo" {
+  name         = "vlan-oslo"
+  router       = google_compute_router.line.id
+  interconnect = google_compute_interconnect.ic_oslo.id
+  type         = "DEDICATED"
+  encryption   = "IPSEC"
+}
+
+resource "google_compute_ha_vpn_gateway" "fjord" {
+  name    = "fjord-gateway"
+  network = google_compute_network.fjord.id
+}
+
+resource "google_compute_external_vpn_gateway" "oslo-dc" {
+  name            = "oslo-dc"
+  redundancy_type = "SINGLE_IP_INTERNALLY_REDUNDANT"
+  interface {
+    id         = 0
+    ip_address = "203.0.113.10"
+  }
+}
+
+resource "google_compute_router" "fjord" {
+  name    = "fjord-router"
+  network = google_compute_network.fjord.id
+  bgp {
+    asn = 64514
+  }
+}
+
+resource "google_compute_vpn_tunnel" "fjord_oslo-dc" {
+  name                            = "fjord-oslo-dc"
+  vpn_gateway                     = google_compute_ha_vpn_gateway.fjord.id
+  vpn_gateway_interface           = 0
+  peer_external_gateway           = google_compute_external_vpn_gateway.oslo-dc.id
+  peer_external_gateway_interface = 0
+  router                          = google_compute_router.fjord.id
+  shared_secret                   = var.tunnel_secret
+}

@@ -1,0 +1,32 @@
+terraform {
+  required_providers {
+    google = { source = "hashicorp/google", version = "~> 6.0" }
+  }
+}
+
+provider "google" {
+  project = "fjord-net"
+  region  = "europe-north1"
+}
+
+resource "google_compute_network" "fjord" {
+  name                    = "fjord"
+  auto_create_subnetworks = false
+}
+
+resource "google_compute_network" "skerry" {
+  name                    = "skerry"
+  auto_create_subnetworks = false
+}
+
+resource "google_compute_network_peering" "fjord_skerry" {
+  name         = "fjord-skerry"
+  network      = google_compute_network.fjord.self_link
+  peer_network = google_compute_network.skerry.self_link
+}
+
+resource "google_compute_network_peering" "skerry_fjord" {
+  name         = "skerry-fjord"
+  network      = google_compute_network.skerry.self_link
+  peer_network = google_compute_network.fjord.self_link
+}
