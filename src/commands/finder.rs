@@ -1,6 +1,9 @@
 //! The carve-outs in the files of a revision. What a blob holds is found out once: within a run, and with a cache between
 //! runs.
 
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use globset::GlobSet;
 use sha2::{Digest as _, Sha256};
 
@@ -86,12 +89,19 @@ impl<'f> Finder<'f> {
     ) -> Result<Findings, RepositoryError> {
         let cache = &self.cache;
         let (pattern, ignore) = (self.pattern, self.ignore);
+        // Files that are copies of each other are read once: so many are in repositories with vendored code.
+        let nothing: Mutex<HashSet<BlobId>> = Mutex::default();
         let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
                 return Known::Irrelevant;
             }
             match blob {
-                Some(blob) if !wants_text(path) => cache.recall(blob, path),
+                Some(blob) if !wants_text(path) => {
+                    if locked(&nothing).contains(&blob) {
+                        return Known::Irrelevant;
+                    }
+                    cache.recall(blob, path)
+                }
                 _ => Known::No,
             }
         };
@@ -100,8 +110,13 @@ impl<'f> Finder<'f> {
             Known::Irrelevant => Known::Irrelevant,
             Known::Yields(found) => Known::Yields(Holds { found, text: None }),
         };
-        let read = |path: &str, bytes: &[u8]| {
+        let read = |path: &str, blob: Option<BlobId>, bytes: &[u8]| {
             let (may_hold, wants_text) = (pattern.may_contain(bytes), wants_text(path));
+            if let Some(blob) = blob
+                && !may_hold
+            {
+                locked(&nothing).insert(blob);
+            }
             if !may_hold && !wants_text {
                 return None;
             }
@@ -168,6 +183,11 @@ impl<'f> Finder<'f> {
     pub fn save(self) {
         self.cache.save();
     }
+}
+
+/// A set that threads share. One that panicked left it whole.
+fn locked(set: &Mutex<HashSet<BlobId>>) -> MutexGuard<'_, HashSet<BlobId>> {
+    set.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The carve-outs in a text, with the source around each.

@@ -112,8 +112,9 @@ pub enum Known<T> {
 pub struct Scan<'s, T> {
     /// Called for each file, with the blob of its content where that is told without reading it.
     pub know: &'s (dyn Fn(&str, Option<Oid>) -> Known<T> + Sync),
-    /// Called with the content of those that are not known; `None` if it is of no interest.
-    pub read: &'s (dyn Fn(&str, &[u8]) -> Option<T> + Sync),
+    /// Called with the content of those that are not known, and the blob that has it if that is told; `None` if it is of
+    /// no interest.
+    pub read: &'s (dyn Fn(&str, Option<Oid>, &[u8]) -> Option<T> + Sync),
 }
 
 /// What came of the files of a revision.
@@ -181,7 +182,7 @@ impl Repository {
             revision,
             &Scan {
                 know: &|_, _| Known::No,
-                read: &|path, bytes| keep(path, bytes).then(|| bytes.to_vec()),
+                read: &|path, _, bytes| keep(path, bytes).then(|| bytes.to_vec()),
             },
         )?;
         let files = scanned.files.into_iter().map(|file| File {
@@ -675,7 +676,7 @@ fn made_of<T>(
         let (path, reason) = (path.to_owned(), SkipReason::LargeFilePointer);
         return Outcome::Skipped(Skipped { path, reason });
     }
-    match ((scan.read)(path, bytes), blob) {
+    match ((scan.read)(path, blob, bytes), blob) {
         (Some(value), blob) => Outcome::Yielded(index, blob, value),
         (None, Some(blob)) => Outcome::Irrelevant(blob),
         (None, None) => Outcome::Nothing,
