@@ -16,7 +16,9 @@ mod listing;
 mod work_tree;
 
 pub use base::Base;
-pub use listing::{File, Known, Listing, Scan, Scanned, ScannedFile, SkipReason, Skipped};
+pub use listing::{
+    File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
+};
 
 use work_tree::{OnDisk, WorkTree};
 

@@ -90,14 +90,14 @@ impl<'f> Finder<'f> {
         let cache = &self.cache;
         let (pattern, ignore) = (self.pattern, self.ignore);
         // Files that are copies of each other are read once: so many are in repositories with vendored code.
-        let nothing: Mutex<HashSet<BlobId>> = Mutex::default();
+        let nothing = Nothing::default();
         let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
                 return Known::Irrelevant;
             }
             match blob {
                 Some(blob) if !wants_text(path) => {
-                    if locked(&nothing).contains(&blob) {
+                    if nothing.part(blob).contains(&blob) {
                         return Known::Irrelevant;
                     }
                     cache.recall(blob, path)
@@ -115,7 +115,7 @@ impl<'f> Finder<'f> {
             if let Some(blob) = blob
                 && !may_hold
             {
-                locked(&nothing).insert(blob);
+                nothing.part(blob).insert(blob);
             }
             if !may_hold && !wants_text {
                 return None;
@@ -185,9 +185,22 @@ impl<'f> Finder<'f> {
     }
 }
 
-/// A set that threads share. One that panicked left it whole.
-fn locked(set: &Mutex<HashSet<BlobId>>) -> MutexGuard<'_, HashSet<BlobId>> {
-    set.lock().unwrap_or_else(PoisonError::into_inner)
+/// Blobs that hold nothing, in parts so that threads seldom wait for each other.
+struct Nothing([Mutex<HashSet<BlobId>>; 64]);
+
+impl Default for Nothing {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Nothing {
+    /// The part that a blob belongs to. A thread that panicked left it whole.
+    fn part(&self, blob: BlobId) -> MutexGuard<'_, HashSet<BlobId>> {
+        let first = blob.as_bytes().first().map_or(0, |byte| usize::from(*byte));
+        let part = &self.0[first % self.0.len()];
+        part.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The carve-outs in a text, with the source around each.

@@ -32,6 +32,9 @@ const MAX_POINTER_BYTES: usize = 1024;
 /// together.
 const FILES_AT_A_TIME: usize = 128;
 
+/// With fewer threads than this, whatever the number of cores, they would all wait for the disk at times.
+const LEAST_READERS: usize = 4;
+
 /// Where attributes of files are written, filters among them.
 const ATTRIBUTES: &str = ".gitattributes";
 
@@ -108,13 +111,16 @@ pub enum Known<T> {
     Irrelevant,
 }
 
+/// What is made of a path, the blob that has the content where that is told, and the content.
+pub type ReadFile<'s, T> = dyn Fn(&str, Option<Oid>, &[u8]) -> Option<T> + Sync + 's;
+
 /// What to do with the files of a revision; both are called from several threads, in no particular order.
 pub struct Scan<'s, T> {
     /// Called for each file, with the blob of its content where that is told without reading it.
     pub know: &'s (dyn Fn(&str, Option<Oid>) -> Known<T> + Sync),
     /// Called with the content of those that are not known, and the blob that has it if that is told; `None` if it is of
     /// no interest.
-    pub read: &'s (dyn Fn(&str, Option<Oid>, &[u8]) -> Option<T> + Sync),
+    pub read: &'s ReadFile<'s, T>,
 }
 
 /// What came of the files of a revision.
@@ -251,11 +257,17 @@ impl Repository {
                 }
             }
         };
-        let outcomes = if contents.len() <= FILES_AT_A_TIME {
-            vec![work()]
-        } else {
-            rayon::broadcast(|_| work())
-        };
+        let threads = rayon::current_num_threads().max(LEAST_READERS);
+        let threads = threads.min(contents.len().div_ceil(FILES_AT_A_TIME));
+        let outcomes: Vec<_> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let joined = others.into_iter().map(|thread| {
+                let panicked = |panic| std::panic::resume_unwind(panic);
+                thread.join().unwrap_or_else(panicked)
+            });
+            std::iter::once(own).chain(joined).collect()
+        });
 
         let mut yielded = Vec::new();
         let mut irrelevant = Vec::new();
