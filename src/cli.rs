@@ -67,6 +67,7 @@ const CHECK_EXAMPLES: &str = "Examples:
   perimeter check --plan plan.json --context network-state.json --base origin/main
   perimeter check --plan plan.json --repo . --repo ../clients --format json
   perimeter check --plan plan.json --format markdown --output comment.md
+  perimeter check --plan plan.json --format table --format sarif=out.sarif --format html=out.html
 
 Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 
@@ -108,10 +109,27 @@ pub struct CheckArgs {
     /// Files that tell what further resource types mean, beside the built-in
     #[arg(long, value_name = "DIR")]
     pub providers: Option<PathBuf>,
-    /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-    /// Where to write the report [default: standard output]
+    /// How to report [default: table]
+    ///
+    /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
+    /// without a file; it is written where --output says.
+    ///
+    ///   table     for people, on a terminal
+    ///   markdown  for a pull-request comment
+    ///   html      one page with a picture, for a browser; loads nothing
+    ///   json      for programs: a versioned contract, schemas/check-1.schema.json
+    ///   sarif     for code scanning: SARIF 2.1.0
+    ///   github    annotations for GitHub Actions, and a step summary
+    ///   gitlab    code quality report for GitLab
+    ///   junit     test report, JUnit XML
+    #[arg(
+        long = "format",
+        value_name = "AS[=FILE]",
+        verbatim_doc_comment,
+        value_parser = Report::parse
+    )]
+    pub formats: Vec<Report>,
+    /// Where to write the format without a file [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// List unaffected carve-outs too
@@ -120,7 +138,7 @@ pub struct CheckArgs {
     /// Report only: exit with 0 even when someone must act
     #[arg(long)]
     pub exit_zero: bool,
-    /// When to use colour
+    /// When to colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
     /// Read every file again, and remember nothing
@@ -231,15 +249,51 @@ pub enum ListFormat {
     Json,
 }
 
-/// Report formats.
+/// One report: how, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// How.
+    pub format: Format,
+    /// The file of its own.
+    pub file: Option<PathBuf>,
+}
+
+impl Report {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(file)),
+            None => (text, None),
+        };
+        let format = Format::from_str(name, false).map_err(|_| {
+            let variants = Format::value_variants().iter();
+            let names: Vec<String> = variants
+                .filter_map(Format::to_possible_value)
+                .map(|value| value.get_name().to_owned())
+                .collect();
+            format!("there is no such format; there are {}", names.join(", "))
+        })?;
+        if file.is_some_and(str::is_empty) {
+            return Err(format!("no file is named behind `{name}=`"));
+        }
+        Ok(Self {
+            format,
+            file: file.map(PathBuf::from),
+        })
+    }
+}
+
+/// Report formats. What each is for stands in the help of `--format`.
+#[allow(missing_docs)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people, on a terminal
     Table,
-    /// For programs: a versioned contract, schemas/check-1.schema.json
-    Json,
-    /// For a pull-request comment
     Markdown,
+    Html,
+    Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
 }
 
 /// When to use colour.

@@ -1,6 +1,7 @@
 //! Parse arguments, run a command, return its exit code.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -8,13 +9,14 @@ use clap::Parser;
 use perimeter::cli::{
     CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand,
 };
+use perimeter::commands::output::Destination;
 use perimeter::commands::{
     Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, output, providers,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report::table::TableOptions;
 use perimeter::report::text::for_terminal;
-use perimeter::report::{json, markdown, table};
+use perimeter::report::{github, gitlab, html, json, junit, markdown, sarif, table};
 use perimeter::verdict::{Conclusion, Verdict};
 
 fn main() -> ExitCode {
@@ -53,18 +55,32 @@ fn message(error: &anyhow::Error) -> String {
 
 fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
+    let destinations = output::destinations(&args.formats, args.output.as_deref())?;
     let verdict = check::run(args, &environment)?;
-    emit(args, &render(args, &verdict))?;
+    // All are rendered before any is written.
+    let reports: Vec<(&Destination, String)> = destinations
+        .iter()
+        .map(|destination| (destination, render(args, &verdict, destination)))
+        .collect();
+    for (destination, report) in &reports {
+        emit(destination, report)?;
+    }
+    if destinations
+        .iter()
+        .any(|destination| destination.format == Format::Github)
+    {
+        summarise(&verdict)?;
+    }
     Ok(match verdict.conclusion {
         Conclusion::Blocked if !args.exit_zero => Exit::Blocked,
         _ => Exit::Clear,
     })
 }
 
-fn render(args: &CheckArgs, verdict: &Verdict) -> String {
-    match args.format {
+fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> String {
+    match destination.format {
         Format::Table => {
-            let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
+            let to_terminal = destination.file.is_none() && std::io::stdout().is_terminal();
             let color = match args.color {
                 Colour::Always => true,
                 Colour::Never => false,
@@ -79,14 +95,19 @@ fn render(args: &CheckArgs, verdict: &Verdict) -> String {
             };
             table::render(verdict, &options)
         }
-        Format::Json => json::v1::render(verdict),
         Format::Markdown => markdown::render(verdict),
+        Format::Html => html::render(verdict),
+        Format::Json => json::v1::render(verdict),
+        Format::Sarif => sarif::render(verdict),
+        Format::Github => github::render(verdict),
+        Format::Gitlab => gitlab::render(verdict),
+        Format::Junit => junit::render(verdict),
     }
 }
 
-/// Write the report whole or not at all.
-fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
-    match &args.output {
+/// Write a report whole or not at all.
+fn emit(destination: &Destination, report: &str) -> anyhow::Result<()> {
+    match &destination.file {
         Some(path) => output::write_whole(path, report),
         None => to_stdout(report),
     }
@@ -136,4 +157,18 @@ fn run_providers(args: &ProvidersArgs) -> anyhow::Result<Exit> {
             }
         }
     }
+}
+
+/// The summary of the step, where GitHub Actions says that it takes one.
+fn summarise(verdict: &Verdict) -> anyhow::Result<()> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let render = |room| github::summary(verdict, room);
+    if !output::append_within(Path::new(&path), github::SUMMARY_LIMIT, render)? {
+        let note = "note: no step summary is written: what this step has written to it already leaves no room\n";
+        // Nowhere is left to report a failure to report.
+        let _ = std::io::stderr().write_all(note.as_bytes());
+    }
+    Ok(())
 }

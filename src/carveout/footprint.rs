@@ -139,6 +139,13 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
                 found.insert((id.clone(), node.display_name()));
             }
             NodeKind::External => {}
+            // What lies in no network is guarded by other walls than those of one.
+            NodeKind::ServicePerimeter => {
+                found.insert((id.clone(), node.display_name()));
+            }
+            NodeKind::Service if graph.networks_of(id).is_empty() => {
+                found.insert((id.clone(), node.display_name()));
+            }
             _ => found.extend(
                 graph
                     .networks_of(id)

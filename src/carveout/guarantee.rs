@@ -125,8 +125,9 @@ static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
         enforced: regex(
             r"\b(?:enforces?|enforced|enforcing)\b.*\bencryption\b|\bencryption controls?\b.*\benforce|\bencryption is enforced\b",
         )?,
+        // As Amazon spells them, and as Azure does.
         region: regex(
-            r"\b(?P<region>(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)\d{1,2})\b",
+            r"\b(?P<region>(?:australia|austria|belgium|brazil|canada|chile|china|france|germany|indonesia|israel|italy|(?:jio)?india|japan|korea|malaysia|mexico|newzealand|norway|poland|qatar|southafrica|spain|sweden|switzerland|uae|uk)(?:north|south|east|west|central|southeast|westcentral)\d?|(?:north|south|east|west|central|northcentral|southcentral|westcentral|southeast)(?:us|europe|asia|india)\d?|(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)\d{1,2})\b",
         )?,
     })
 });
@@ -432,7 +433,12 @@ mod tests {
             read("inside VPC core in eu-west-1").claims,
             [Claim::InRegion(vec!["eu-west-1".into()])]
         );
+        assert_eq!(
+            read("inside VNet core in westeurope").claims,
+            [Claim::InRegion(vec!["westeurope".into()])]
+        );
         assert!(read("inside VPC orders-eu-west-1").claims.is_empty());
+        assert!(read("inside VNet core in the west").claims.is_empty());
     }
 
     #[test]

@@ -129,9 +129,11 @@ impl NameIndex {
             NodeKind::Network => Kind::Network,
             NodeKind::Subnet => Kind::Subnet,
             NodeKind::Hub => Kind::Hub,
-            NodeKind::External | NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Gateway => {
-                Kind::Other
-            }
+            NodeKind::External
+            | NodeKind::LoadBalancer
+            | NodeKind::Service
+            | NodeKind::ServicePerimeter
+            | NodeKind::Gateway => Kind::Other,
             _ => return,
         };
         if matches!(node.standing, Standing::Unresolved { .. }) {

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::schema::{
-    AssociationStatement, EndStatement, ExposureStatement, LinkStatement, NodeStatement, PlaceRule,
-    PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile, RouteStatement,
-    Statement, TypeEntry, When,
+    AssociationStatement, ContainmentStatement, EndStatement, ExposureStatement, LinkStatement,
+    NodeStatement, PlaceRule, PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile,
+    RouteStatement, Statement, TypeEntry, When,
 };
 
 /// The pseudo attribute that means the resource itself.
@@ -40,6 +40,15 @@ impl TypeEntry {
             .chain(provider.identifiers.in_full.values())
         {
             placeholders(template).for_each(&mut want);
+        }
+        for (block, entry) in &self.blocks {
+            want(block);
+            let templates = entry.known_as.iter().chain(entry.in_full.values());
+            let of_parent = |name: &'a str| name.strip_prefix("parent.");
+            templates
+                .flat_map(|template| placeholders(template))
+                .filter_map(of_parent)
+                .for_each(&mut want);
         }
         provider.names.iter().for_each(|path| want(path));
         conditions(&provider.abandoned_when, &mut want);
@@ -83,12 +92,17 @@ impl TypeEntry {
         if let Some(place) = &self.place {
             place.visit(visit);
         }
+        self.blocks.keys().for_each(|block| visit(block));
+        if let Some(except) = &self.except {
+            conditions(&except.when, visit);
+        }
         for statement in self.becomes.iter().flatten() {
             match statement {
                 Statement::Node(node) => node.visit(visit),
                 Statement::Link(link) => link.visit(visit),
                 Statement::Route(route) => route.visit(visit),
                 Statement::Association(association) => association.visit(visit),
+                Statement::Containment(containment) => containment.visit(visit),
                 Statement::Property(property) => property.visit(visit),
                 Statement::Exposure(exposure) => exposure.visit(visit),
                 Statement::Plaintext(plaintext) => plaintext.visit(visit),
@@ -166,7 +180,8 @@ impl RouteStatement {
     pub(super) fn visit_relative<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.to, visit);
         each(&self.to_list, visit);
-        each(self.via.keys(), visit);
+        values(self.via.keys(), visit);
+        conditions(&self.each_when, visit);
         conditions(&self.blackhole_when, visit);
     }
 }
@@ -180,6 +195,13 @@ impl AssociationStatement {
         each(&self.member, visit);
         each(&self.restores, visit);
         conditions(&self.when, visit);
+    }
+}
+
+impl ContainmentStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.of, visit);
+        each(&self.within, visit);
     }
 }
 
@@ -210,8 +232,9 @@ impl PlaintextStatement {
 
 impl PolicyStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
-        visit(&self.hub);
-        visit(&self.document);
+        let named = [&self.hub, &self.document].into_iter();
+        each(named.filter(|path| !path.is_empty()), visit);
+        each(&self.reads, visit);
     }
 }
 

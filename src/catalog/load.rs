@@ -16,8 +16,8 @@ use crate::location::Location;
 use super::attributes::NOTHING_ELSE;
 use super::compact;
 use super::schema::{
-    FactEntry, FamilyEntry, IdentifierRule, OwnedTable, PlaceRule, ProviderFile, Statement,
-    TypeEntry, When,
+    FactEntry, FamilyEntry, IdentifierRule, InTransitRow, OwnedTable, PlaceRule, PolicyLanguage,
+    ProviderFile, Statement, TypeEntry, When,
 };
 
 // `EMBEDDED`: the files of `providers/`, in the order of their names, as the build script leaves them.
@@ -448,9 +448,13 @@ fn merge(earlier: &mut ProviderFile, later: ProviderFile) -> ProviderFile {
     replace(&mut merged.place.region, later.place.region);
     replace(&mut merged.place.account, later.place.account);
     merged.place.global |= later.place.global;
+    merged.place.loosely |= later.place.loosely;
     replace(&mut merged.names, later.names);
     merged.id_prefixes.extend(later.id_prefixes);
     let identifiers = &mut merged.identifiers;
+    if later.identifiers.of.is_some() {
+        identifiers.of = later.identifiers.of;
+    }
     replace(&mut identifiers.begins_with, later.identifiers.begins_with);
     replace(&mut identifiers.attributes, later.identifiers.attributes);
     identifiers.arn |= later.identifiers.arn;
@@ -743,6 +747,15 @@ impl<'a> Check<'a> {
         let never = entry.never.iter().map(String::as_str);
         let mut paths: Vec<&str> = never.filter(|path| *path != NOTHING_ELSE).collect();
         entry.visit(&mut |path| paths.push(path));
+        for (block, inner) in &entry.blocks {
+            self.entry(place, inner, facts);
+            if !inner.blocks.is_empty() || inner.becomes.is_none() {
+                self.problem(
+                    place,
+                    format!("type {name}: the block {block} needs `becomes`, and no blocks"),
+                );
+            }
+        }
         for statement in entry.becomes.iter().flatten() {
             if let Statement::Route(route) = statement {
                 route.visit_relative(&mut |path| paths.push(path));
@@ -779,19 +792,7 @@ impl<'a> Check<'a> {
             Statement::Link(link) => {
                 let some_end_named = link.ends.iter().any(|end| !end.of.is_empty());
                 need(some_end_named, "at least one end of a link needs `of`");
-                for row in &link.in_transit {
-                    let fact = row.fact.value.as_str();
-                    if facts.contains(fact) {
-                        continue;
-                    }
-                    let near = similar(fact, facts.iter().copied());
-                    let hint = near
-                        .first()
-                        .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
-                    let (line, column) = line_and_column(&row.fact.referenced);
-                    let message = format!("type {name}: unknown fact `{fact}`{hint}");
-                    self.problem(Place::Exactly(line, column), message);
-                }
+                self.facts_of(name, &link.in_transit, facts);
             }
             Statement::Route(route) => {
                 need(!route.via.is_empty(), "a route needs `via`");
@@ -828,7 +829,39 @@ impl<'a> Check<'a> {
                 );
                 need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
             }
-            Statement::Policy(_) => {}
+            Statement::Containment(containment) => need(
+                !containment.of.is_empty() && !containment.within.is_empty(),
+                "a containment needs `of` and `within`",
+            ),
+            Statement::Policy(policy) => {
+                let is_told = match policy.language {
+                    PolicyLanguage::CloudWan => {
+                        !policy.hub.is_empty() && !policy.document.is_empty()
+                    }
+                    PolicyLanguage::NetworkManager => policy.piece.is_some(),
+                };
+                need(
+                    is_told,
+                    "a policy needs `hub` and `document`, or `piece`, as its language asks",
+                );
+                self.facts_of(name, &policy.in_transit, facts);
+            }
+        }
+    }
+
+    fn facts_of(&mut self, name: &str, rows: &[InTransitRow], facts: &BTreeSet<&str>) {
+        for row in rows {
+            let fact = row.fact.value.as_str();
+            if facts.contains(fact) {
+                continue;
+            }
+            let near = similar(fact, facts.iter().copied());
+            let hint = near
+                .first()
+                .map_or_else(String::new, |known| format!("; did you mean `{known}`?"));
+            let (line, column) = line_and_column(&row.fact.referenced);
+            let message = format!("type {name}: unknown fact `{fact}`{hint}");
+            self.problem(Place::Exactly(line, column), message);
         }
     }
 
@@ -1146,6 +1179,46 @@ mod tests {
     }
 
     #[test]
+    fn every_type_of_a_recent_azure_provider_has_a_considered_state() {
+        let catalog = Catalog::embedded();
+        let all = names(include_str!(
+            "../../tests/fixtures/azurerm-resource-types.txt"
+        ));
+        let unrecognised: Vec<&str> = all
+            .filter(|name| {
+                matches!(
+                    catalog.entry(name),
+                    Meaning::Unrecognised(_) | Meaning::OtherProvider
+                )
+            })
+            .collect();
+        assert_eq!(unrecognised, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn what_makes_up_an_azure_perimeter_is_modelled_and_no_glob_takes_it_in() {
+        let catalog = Catalog::embedded();
+        let all = names(include_str!(
+            "../../tests/fixtures/azurerm-network-types.txt"
+        ));
+        for line in all {
+            let (name, state) = line.split_once(' ').unwrap();
+            let found = match catalog.entry(name) {
+                Meaning::Modelled(..) => "modelled",
+                Meaning::NotYet(_) => "not-yet",
+                Meaning::Irrelevant(_) => "irrelevant",
+                _ => "unrecognised",
+            };
+            assert_eq!(found, state, "{name}");
+        }
+        let made_up = "azurerm_virtual_network_tap";
+        assert!(
+            matches!(catalog.entry(made_up), Meaning::Unrecognised(_)),
+            "{made_up}"
+        );
+    }
+
+    #[test]
     fn what_joins_networks_of_the_other_providers_is_modelled() {
         let catalog = Catalog::embedded();
         for name in [
@@ -1185,7 +1258,7 @@ mod tests {
             );
         }
         for name in [
-            "azapi_resource",
+            "azapi_update_resource",
             "consul_config_entry",
             "helm_release",
             "kubernetes_manifest",
@@ -1277,11 +1350,11 @@ mod tests {
                 .flat_map(|entry| entry.becomes.iter().flatten());
             let used: BTreeSet<&str> = statements
                 .filter_map(|statement| match statement {
-                    Statement::Link(link) => {
-                        Some(link.in_transit.iter().map(|row| row.fact.value.as_str()))
-                    }
+                    Statement::Link(link) => Some(&link.in_transit),
+                    Statement::Policy(policy) => Some(&policy.in_transit),
                     _ => None,
                 })
+                .map(|rows| rows.iter().map(|row| row.fact.value.as_str()))
                 .flatten()
                 .collect();
             let unused: Vec<&String> = file

@@ -61,6 +61,9 @@ pub struct IdentifierRule {
     /// They are Amazon resource names, or the last part of one.
     #[serde(default)]
     pub arn: bool,
+    /// They are the identifiers of another provider, whose things the resources are.
+    #[serde(default)]
+    pub of: Option<String>,
     /// What a full identifier begins with: `projects/`. What stands before that (a host, a version) is left out.
     #[serde(default)]
     pub begins_with: Vec<String>,
@@ -114,6 +117,9 @@ pub struct PlaceRule {
     /// It lies in no region at all, not even that of its provider configuration.
     #[serde(default)]
     pub global: bool,
+    /// Upper and lower case and spaces do not tell regions apart: `West Europe` and `westeurope`.
+    #[serde(default)]
+    pub loosely: bool,
 }
 
 /// A documented fact on encryption in transit. Without source and date it does not load.
@@ -134,8 +140,8 @@ pub struct FactEntry {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TypeEntry {
-    /// The resource type.
-    #[serde(rename = "type")]
+    /// The resource type; nothing for a block of one.
+    #[serde(rename = "type", default)]
     pub resource_type: String,
     /// What a person calls it.
     #[serde(default)]
@@ -168,6 +174,22 @@ pub struct TypeEntry {
     /// What its attributes mean that hold a mere name, where that differs from the provider's usual.
     #[serde(default)]
     pub in_full: BTreeMap<String, String>,
+    /// Which resources of the type are not modelled yet.
+    #[serde(default)]
+    pub except: Option<ExceptRule>,
+    /// Blocks that stand for things which may also be resources of their own. In them `parent` is the resource they stand in.
+    #[serde(default)]
+    pub blocks: BTreeMap<String, TypeEntry>,
+}
+
+/// Resources of a modelled type that are not modelled yet.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptRule {
+    /// Those for which these hold, or may.
+    pub when: When,
+    /// What they would mean.
+    pub not_yet: String,
 }
 
 /// A family of types without entries of their own. Exactly one of `irrelevant` and `not_yet` is given.
@@ -196,6 +218,8 @@ pub enum Statement {
     Route(RouteStatement),
     /// Who uses or feeds a table.
     Association(AssociationStatement),
+    /// What something else lies in.
+    Containment(ContainmentStatement),
     /// Values of another node or link.
     Property(PropertyStatement),
     /// A door to the internet without a gateway or route.
@@ -220,6 +244,10 @@ pub struct Condition {
     pub set: Option<bool>,
     /// Known, and its last step (behind the last `/`) is one of these.
     pub ends_with: Vec<String>,
+    /// Known, and of one of these forms, in which `*` stands for any text and `#` for a number.
+    pub like: Vec<String>,
+    /// Absent, or known and of none of these forms.
+    pub unlike: Vec<String>,
 }
 
 impl<'de> Deserialize<'de> for Condition {
@@ -242,13 +270,17 @@ struct WrittenOut {
     set: Option<bool>,
     #[serde(default)]
     ends_with: Vec<String>,
+    #[serde(default)]
+    like: Vec<String>,
+    #[serde(default)]
+    unlike: Vec<String>,
 }
 
 impl<'de> Visitor<'de> for ConditionVisitor {
     type Value = Condition;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value, a list of values, or an object of `is`, `not`, `set` and `ends_with`")
+        f.write_str("a value, a list of values, or an object of `is`, `not`, `set`, `ends_with`, `like` and `unlike`")
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
@@ -284,12 +316,16 @@ impl<'de> Visitor<'de> for ConditionVisitor {
             not,
             set,
             ends_with,
+            like,
+            unlike,
         } = WrittenOut::deserialize(MapAccessDeserializer::new(map))?;
         Ok(Condition {
             is,
             not,
             set,
             ends_with,
+            like,
+            unlike,
         })
     }
 }
@@ -300,6 +336,9 @@ impl<'de> Visitor<'de> for ConditionVisitor {
 pub struct NodeStatement {
     /// What it is.
     pub kind: NodeKind,
+    /// What a person calls it, if its type may be several things.
+    #[serde(default)]
+    pub role: Option<String>,
     /// Attributes that identify it, best first; the provider's usual ones when not given.
     #[serde(default)]
     pub id: Vec<String>,
@@ -309,7 +348,7 @@ pub struct NodeStatement {
     /// Attributes that hold its prefixes.
     #[serde(default)]
     pub address_space: Vec<String>,
-    /// How it passes traffic on, for hubs.
+    /// How it passes traffic on, for hubs; an external party may forward `everywhere`: from one of its lines to the others.
     #[serde(default)]
     pub forwards: Forwards,
     /// What it opens to the internet, for gateways.
@@ -362,6 +401,9 @@ pub struct OwnedTable {
 pub struct LinkStatement {
     /// How its ends are joined.
     pub kind: LinkKind,
+    /// What a person calls it, if its type may be several things.
+    #[serde(default)]
+    pub role: Option<String>,
     /// Attributes that identify it, best first; the provider's usual ones when not given.
     #[serde(default)]
     pub id: Vec<String>,
@@ -456,6 +498,9 @@ pub struct InTransitRow {
     /// Conditions on properties of the carrier.
     #[serde(default)]
     pub carrier: When,
+    /// Conditions on properties of anything that an end lies in.
+    #[serde(default)]
+    pub around: When,
     /// The fact that then holds.
     pub fact: Spanned<String>,
 }
@@ -475,8 +520,11 @@ pub struct RouteStatement {
     /// Attributes that name a prefix list.
     #[serde(default)]
     pub to_list: Vec<String>,
-    /// Attributes that name the target, and what each names.
+    /// Attributes that name the target, and what each names; `=text` is a target that no attribute names.
     pub via: BTreeMap<String, NodeKind>,
+    /// Only lines for which these hold.
+    #[serde(default)]
+    pub each_when: When,
     /// Conditions under which the line drops its traffic.
     #[serde(default)]
     pub blackhole_when: When,
@@ -506,6 +554,16 @@ pub struct AssociationStatement {
     /// Only when these hold.
     #[serde(default)]
     pub when: When,
+}
+
+/// What something else lies in: a backend pool where its machines are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContainmentStatement {
+    /// Attributes that name what lies there, or `self`.
+    pub of: Vec<String>,
+    /// Attributes that name what it lies in, or `self`.
+    pub within: Vec<String>,
 }
 
 /// Values of another node or link.
@@ -569,16 +627,27 @@ pub struct PlaintextStatement {
     pub external_when: When,
 }
 
-/// A routing policy document.
+/// What only code understands: a routing policy document, or a piece of a policy that stands in several resources.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyStatement {
-    /// The attribute that names the hub.
+    /// The attribute that names the hub, for a document.
+    #[serde(default)]
     pub hub: String,
     /// The attribute that holds the document.
+    #[serde(default)]
     pub document: String,
     /// The language it is written in.
     pub language: PolicyLanguage,
+    /// Which piece of a policy the resource is, in languages that have several.
+    #[serde(default)]
+    pub piece: Option<ManagerPiece>,
+    /// The attributes that the piece consists of.
+    #[serde(default)]
+    pub reads: Vec<String>,
+    /// The protection table of the links that it makes.
+    #[serde(default)]
+    pub in_transit: Vec<InTransitRow>,
 }
 
 /// Policy languages that code understands.
@@ -587,4 +656,20 @@ pub struct PolicyStatement {
 pub enum PolicyLanguage {
     /// AWS Cloud WAN core network policy.
     CloudWan,
+    /// Azure Virtual Network Manager: groups of networks, and configurations that join them once they are deployed.
+    NetworkManager,
+}
+
+/// What a resource is to Azure Virtual Network Manager.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ManagerPiece {
+    /// A group of networks.
+    Group,
+    /// A network's place in a group.
+    Member,
+    /// How the networks of groups are joined.
+    Configuration,
+    /// Which configurations are in effect in a region.
+    Deployment,
 }

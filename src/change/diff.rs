@@ -188,6 +188,13 @@ fn fact_changes<'s>(
             if own && is_only_seen(boundary, before, after, origins) {
                 continue;
             }
+            if key.0 == FactKind::Exposure && comes_with_its_door(boundary, before, after, origins)
+            {
+                continue;
+            }
+            if key.0 == FactKind::Route && is_placed(boundary, before, after) {
+                continue;
+            }
             let sides = [was, is].into_iter().flatten();
             let goes_with_its_resource = key.0 == FactKind::Plaintext
                 || (key.0 == FactKind::Property && key.1.starts_with(ADVERTISED));
@@ -274,6 +281,43 @@ fn is_only_seen(
     };
     let mut actions = node.origins.iter().map(|one| origins.get(*one).action);
     !node.origins.is_empty() && actions.all(|action| !action.changes())
+}
+
+/// Whether a table that speaks for itself lies in a network before or after: what it does there is told of the network.
+fn is_placed(boundary: &BoundaryId, before: &Snapshot, after: &Snapshot) -> bool {
+    let BoundaryId::Node(id) = boundary else {
+        return false;
+    };
+    let is_table = |graph: &Graph| {
+        graph
+            .node(id)
+            .is_some_and(|node| node.kind == NodeKind::RouteTable)
+    };
+    let graphs = [&before.graph, &after.graph];
+    graphs.iter().any(|graph| is_table(graph))
+        && graphs.iter().any(|graph| !graph.networks_of(id).is_empty())
+}
+
+/// Whether something that is no network of its own is made or destroyed, together with whatever exposes it: nothing else
+/// was closed before, and nothing else is after.
+fn comes_with_its_door(
+    boundary: &BoundaryId,
+    before: &Snapshot,
+    after: &Snapshot,
+    origins: &Origins,
+) -> bool {
+    let BoundaryId::Node(id) = boundary else {
+        return false;
+    };
+    let graphs = [&before.graph, &after.graph];
+    let node = graphs.iter().find_map(|graph| graph.node(id));
+    let lies_alone = node.is_some_and(|node| {
+        !matches!(
+            node.kind,
+            NodeKind::Network | NodeKind::Hub | NodeKind::ServicePerimeter
+        )
+    });
+    lies_alone && fate(id, before, after, origins).is_some()
 }
 
 /// Whether a fact is of a resource that is created or destroyed: what it does in the clear is a site of its own, and takes

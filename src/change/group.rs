@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::graph::link::LinkKind;
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::perimeter::{FactKey, FactKind};
@@ -146,7 +147,7 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
     let joins = |change: &Change| {
         let of_a_kind = matches!(
             change.category,
-            Category::Routing | Category::Exposure | Category::AddressSpace
+            Category::Peering | Category::Routing | Category::Exposure | Category::AddressSpace
         );
         of_a_kind && !change.causes.is_empty()
     };
@@ -176,7 +177,7 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
     }
     let finished = joined.into_iter().map(|(mut change, others)| {
         if others > 0 {
-            change.summary = summary::and_others(&change.summary, others);
+            change.summary = summary::and_others(&change.summary, change.category, others);
         }
         change
     });
@@ -396,6 +397,14 @@ impl<'d> Sorter<'d> {
                         .or_default()
                         .insert(touch.clone());
                 }
+                if !self.is_made_anew(node) {
+                    // Under its old name it lies elsewhere; its peers see no other change of that.
+                    for peer in self.peers_of(node) {
+                        let touch = summary::peer_moved_touch(self.difference, place);
+                        let boundary = BoundaryId::Node(peer);
+                        touched.entry(boundary).or_default().insert(touch);
+                    }
+                }
             }
         }
         let effect = match category {
@@ -440,6 +449,21 @@ impl<'d> Sorter<'d> {
             evidence: evidence(group),
             informative: matches!(subject, Subject::Egress(_)),
         }
+    }
+
+    /// The networks that one is peered with before and after.
+    fn peers_of(&self, node: &NodeId) -> BTreeSet<NodeId> {
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let [before, after] = graphs.map(|graph| {
+            let peerings = graph.links().filter(|link| link.kind == LinkKind::Peering);
+            let ends = peerings.filter_map(|link| graph.ends(&link.id));
+            ends.filter(|ends| ends.iter().any(|end| end.id == *node))
+                .flatten()
+                .filter(|end| end.id != *node)
+                .map(|end| end.id.clone())
+                .collect::<BTreeSet<_>>()
+        });
+        &before & &after
     }
 
     fn is_made_anew(&self, node: &NodeId) -> bool {

@@ -79,6 +79,17 @@ fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
     fact.concerns.iter().find(|one| *one != node).cloned()
 }
 
+/// What a network's move is to one that it is peered with.
+pub(super) fn peer_moved_touch(difference: &Difference<'_>, place: &PlaceChange) -> Touch {
+    let name = titled_in_either(difference, &place.boundary);
+    Touch {
+        words: format!("is peered with {name}, which {}", place_touch(place).words),
+        effect: Effect::Alters,
+        is_protection: false,
+        far: Some(place.boundary.clone()),
+    }
+}
+
 pub(super) fn reach_effect(gained: bool) -> Effect {
     if gained {
         Effect::Widens
@@ -508,7 +519,11 @@ fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> S
 }
 
 /// A summary that stands for several alike.
-pub(super) fn and_others(summary: &str, others: usize) -> String {
+pub(super) fn and_others(summary: &str, category: Category, others: usize) -> String {
+    if category == Category::Peering {
+        let peerings = if others == 1 { "peering" } else { "peerings" };
+        return format!("{summary}; and {others} more {peerings}");
+    }
     let boundaries = if others == 1 {
         "1 other boundary"
     } else {

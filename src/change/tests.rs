@@ -1,6 +1,7 @@
 //! What a person would call a change, and what is none.
 #![allow(clippy::unwrap_used)]
 
+use crate::graph::node::NodeKind;
 use crate::graph::protection::Protection;
 use crate::graph::testing::*;
 
@@ -252,6 +253,56 @@ fn networks_that_come_into_being_together_were_never_apart() {
     let after = base_with([associate("rt", "a@t"), propagate("rt", "b@t")]);
     let said = told(&[], &after);
     assert!(!said.iter().any(|one| one.contains("alters")), "{said:?}");
+}
+
+#[test]
+fn what_is_made_with_a_door_of_its_own_opens_nothing_that_was_there() {
+    let service = || other("store").with_node(|node| node.kind = NodeKind::Service);
+    let public = [service(), expose("store", "store")];
+    check(&base(), &base_with(public.clone()), []);
+    check(
+        &base_with([service()]),
+        &base_with(public),
+        ["exposure widens: store"],
+    );
+    check(
+        &base(),
+        &base_with([expose("a", "store")]),
+        ["exposure widens: a"],
+    );
+}
+
+#[test]
+fn a_table_moved_from_one_subnet_to_none_is_told_of_its_network_alone() {
+    let loose = || table("own", "a").with_node(|node| node.within.clear());
+    let routed = || {
+        [
+            loose(),
+            route("own", "192.168.0.0/16", "b"),
+            subnet("s", "a"),
+        ]
+    };
+    let used = base_with(routed().into_iter().chain([associate("own", "s")]));
+    check(&base_with(routed()), &used, ["routing widens: a"]);
+    check(&used, &base_with(routed()), ["routing narrows: a"]);
+}
+
+#[test]
+fn a_network_that_moves_under_its_old_identity_moves_for_its_peers() {
+    let lies_in = |region: &str| {
+        [
+            network("m", []).in_region(region),
+            network("n", []),
+            network("o", []),
+            peer("m", "n"),
+        ]
+    };
+    check(
+        &lies_in("here"),
+        &lies_in("there"),
+        ["migration alters: m, n"],
+    );
+    check(&lies_in("here"), &lies_in("here"), []);
 }
 
 #[test]

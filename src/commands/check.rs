@@ -494,6 +494,7 @@ fn conclude(
         } else {
             Conclusion::Clear
         },
+        repositories: surveys.iter().map(|survey| survey.name.clone()).collect(),
         changes,
         origins: network.origins,
         carve_outs,

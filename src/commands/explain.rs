@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::catalog::Catalog;
-use crate::catalog::schema::{FactEntry, LinkStatement, ProviderFile, Statement};
+use crate::catalog::schema::{FactEntry, InTransitRow, ProviderFile, Statement};
 use crate::cli::ExplainArgs;
 use crate::report::text::for_terminal;
 use crate::verdict::Rule;
@@ -100,10 +100,12 @@ fn explain_fact(file: &ProviderFile, id: &str, fact: &FactEntry) -> String {
     let before = text.len();
     for entry in &file.types {
         for statement in entry.becomes.iter().flatten() {
-            let Statement::Link(link) = statement else {
-                continue;
+            let rows = match statement {
+                Statement::Link(link) => &link.in_transit,
+                Statement::Policy(policy) => &policy.in_transit,
+                _ => continue,
             };
-            for when in conditions_of(link, id) {
+            for when in conditions_of(rows, id) {
                 let name = &entry.resource_type;
                 let role = entry.role.as_ref();
                 let role = role.map_or_else(String::new, |role| format!(" ({role})"));
@@ -118,21 +120,21 @@ fn explain_fact(file: &ProviderFile, id: &str, fact: &FactEntry) -> String {
 }
 
 /// When each row of a link's protection table that rests on this fact decides.
-fn conditions_of(link: &LinkStatement, id: &str) -> Vec<String> {
-    let rows = link.in_transit.iter().enumerate();
+fn conditions_of(table: &[InTransitRow], id: &str) -> Vec<String> {
+    let rows = table.iter().enumerate();
     rows.filter(|(_, row)| row.fact.value == id)
         .map(|(index, row)| match (row_conditions(row), index) {
             (None, 0) => "always".to_owned(),
             (Some(when), 0) => format!("when {when}"),
-            (None, _) => format!("unless {}", earlier(link, index)),
-            (Some(when), _) => format!("when {when}, unless {}", earlier(link, index)),
+            (None, _) => format!("unless {}", earlier(table, index)),
+            (Some(when), _) => format!("when {when}, unless {}", earlier(table, index)),
         })
         .collect()
 }
 
 /// What keeps a row from being reached.
-fn earlier(link: &LinkStatement, index: usize) -> String {
-    let rows = link.in_transit.iter().take(index);
+fn earlier(table: &[InTransitRow], index: usize) -> String {
+    let rows = table.iter().take(index);
     let conditions: Vec<String> = rows.filter_map(row_conditions).collect();
     conditions.join(", or ")
 }

@@ -29,6 +29,16 @@ pub enum UsageError {
         "`-` is given more than once, and stdin can be read only once: write all but one input to files"
     )]
     StdinTwice,
+    /// Two reports in one place.
+    #[error(
+        "two reports would go to the same place: give all but one format a file of its own, such as --format sarif=out.sarif"
+    )]
+    SamePlace,
+    /// `--output` for nothing.
+    #[error(
+        "--output names a file, and every format has one of its own: leave it away, or add a --format without a file"
+    )]
+    OutputForNothing,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"

@@ -14,6 +14,7 @@ use crate::graph::{Key, assemble};
 use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
+use crate::sources::terraform::network_manager::{self, Piece};
 use crate::sources::terraform::plan::Document;
 
 /// The network before and after, with where its parts come from.
@@ -102,6 +103,7 @@ pub fn read(
         before: Fragment::default(),
         after: Fragment::default(),
         notices: Vec::new(),
+        manager: Default::default(),
         known: HashSet::new(),
         plan_addresses: Vec::new(),
         inputs: Vec::new(),
@@ -129,6 +131,7 @@ struct Reader<'c> {
     before: Fragment,
     after: Fragment,
     notices: Vec<Notice>,
+    manager: [Vec<Piece>; 2],
     known: HashSet<(String, String)>,
     plan_addresses: Vec<Vec<String>>,
     inputs: Vec<String>,
@@ -156,10 +159,17 @@ impl Reader<'_> {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
+        self.manage(reading.manager);
         self.remember(reading.known);
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
         Ok(())
+    }
+
+    fn manage(&mut self, manager: [Vec<Piece>; 2]) {
+        for (all, new) in self.manager.iter_mut().zip(manager) {
+            all.extend(new);
+        }
     }
 
     fn remember(&mut self, known: HashSet<(String, String)>) {
@@ -195,6 +205,7 @@ impl Reader<'_> {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
         self.notices.extend(reading.notices);
+        self.manage(reading.manager);
         self.remember(reading.known);
         Ok(())
     }
@@ -202,12 +213,16 @@ impl Reader<'_> {
     fn finish(self) -> Network {
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
+        let [manager_before, manager_after] = &self.manager;
+        network_manager::expand(manager_before, &mut before);
+        let not_seen = network_manager::expand(manager_after, &mut after);
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
             || Snapshot::new(assemble(after)),
         );
         let mut notices = self.notices;
         notices.extend(open);
+        notices.extend(not_seen);
         notices.extend(after.graph.notices().iter().cloned());
         Network {
             before,

@@ -1,9 +1,10 @@
 //! What the catalog says, in words for people who do not read providers files.
 
 use crate::catalog::schema::{
-    AssociationStatement, BeyondRule, Condition, EndStatement, ExposureStatement, InTransitRow,
-    LinkStatement, NodeStatement, OwnedTable, PlaceRule, PlaintextStatement, PolicyLanguage,
-    PolicyStatement, PropertyStatement, ProviderFile, RouteStatement, Statement, When,
+    AssociationStatement, BeyondRule, Condition, ContainmentStatement, EndStatement,
+    ExposureStatement, InTransitRow, LinkStatement, ManagerPiece, NodeStatement, OwnedTable,
+    PlaceRule, PlaintextStatement, PolicyLanguage, PolicyStatement, PropertyStatement,
+    ProviderFile, RouteStatement, Statement, When,
 };
 use crate::graph::fragment::AssociationRole;
 use crate::graph::link::LinkKind;
@@ -29,10 +30,11 @@ pub(super) fn statement(statement: &Statement, file: &ProviderFile) -> Worded {
         Statement::Link(link) => of_link(link, file, &mut details),
         Statement::Route(route) => of_route(route, &mut details),
         Statement::Association(association) => of_association(association, &mut details),
+        Statement::Containment(containment) => of_containment(containment),
         Statement::Property(property) => of_property(property, &mut details),
         Statement::Exposure(exposure) => of_exposure(exposure, &mut details),
         Statement::Plaintext(plaintext) => of_plaintext(plaintext, &mut details),
-        Statement::Policy(policy) => of_policy(policy),
+        Statement::Policy(policy) => of_policy(policy, &mut details),
     };
     Worded {
         headline,
@@ -89,6 +91,7 @@ impl Details {
 fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> String {
     let NodeStatement {
         kind,
+        role,
         id,
         within,
         address_space,
@@ -100,6 +103,7 @@ fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> 
         when,
         place,
     } = node;
+    details.add("called", role.clone().unwrap_or_default());
     details.identifiers(id, file);
     details.add("lies in", listed(within, "and"));
     details.add("addresses", listed(address_space, "and"));
@@ -110,6 +114,9 @@ fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> 
             Forwards::ByTables => "as the route tables say that its attachments use",
             Forwards::BetweenOutsideAndInside => "between its outside and its inside only",
         };
+        details.add("passes on", forwards.to_owned());
+    } else if *kind == NodeKind::External && *forwards == Forwards::Everywhere {
+        let forwards = "from one of its lines to the others, between hubs that take that in";
         details.add("passes on", forwards.to_owned());
     }
     let opens = match opens {
@@ -175,6 +182,7 @@ fn labels_words(labels: &[String]) -> String {
 fn of_link(link: &LinkStatement, file: &ProviderFile, details: &mut Details) -> String {
     let LinkStatement {
         kind,
+        role,
         id,
         ends: [near, far],
         effective_when,
@@ -190,6 +198,7 @@ fn of_link(link: &LinkStatement, file: &ProviderFile, details: &mut Details) -> 
         dynamic_prefixes,
         when,
     } = link;
+    details.add("called", role.clone().unwrap_or_default());
     details.identifiers(id, file);
     let mut effective: Vec<String> = effective_when.iter().map(all_of).collect();
     if *half {
@@ -283,6 +292,7 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
         to,
         to_list,
         via,
+        each_when,
         blackhole_when,
         when,
     } = route;
@@ -292,11 +302,13 @@ fn of_route(route: &RouteStatement, details: &mut Details) -> String {
     let via: Vec<String> = via
         .iter()
         .map(|(path, kind)| match kind {
+            _ if path.starts_with('=') => path.trim_start_matches('=').to_owned(),
             NodeKind::Other => path.clone(),
             kind => format!("{path} ({})", node_kind(*kind)),
         })
         .collect();
     details.add("via", via.join(", "));
+    details.add("each when", all_of(each_when));
     details.add("dropped when", all_of(blackhole_when));
     match each {
         Some(block) => format!("routes of {}, one for each {block}", table_words(table)),
@@ -421,19 +433,42 @@ fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String
     format!("traffic in the clear: it {says}")
 }
 
-fn of_policy(policy: &PolicyStatement) -> String {
+fn of_containment(containment: &ContainmentStatement) -> String {
+    let ContainmentStatement { of, within } = containment;
+    let thing = |paths: &[String]| match paths {
+        [only] => what(only),
+        paths => format!("what {} names", listed(paths, "or")),
+    };
+    format!("{} lies in {}", thing(of), thing(within))
+}
+
+fn of_policy(policy: &PolicyStatement, details: &mut Details) -> String {
     let PolicyStatement {
         hub,
         document,
         language,
+        piece,
+        reads,
+        // It is a table of its own, which the caller words.
+        in_transit: _,
     } = policy;
-    let language = match language {
-        PolicyLanguage::CloudWan => "a Cloud WAN core network policy",
-    };
-    format!(
-        "the routing policy of {}: {language} in {document}",
-        what(hub)
-    )
+    details.add("reads", listed(reads, "and"));
+    match (language, piece) {
+        (PolicyLanguage::CloudWan, _) => format!(
+            "the routing policy of {}: a Cloud WAN core network policy in {document}",
+            what(hub)
+        ),
+        (PolicyLanguage::NetworkManager, piece) => {
+            let piece = match piece {
+                Some(ManagerPiece::Group) => "a group of networks",
+                Some(ManagerPiece::Member) => "a network's place in a group",
+                Some(ManagerPiece::Configuration) => "how the networks of groups are joined",
+                Some(ManagerPiece::Deployment) => "which configurations are in effect in a region",
+                None => "a piece",
+            };
+            format!("{piece}, for a network manager")
+        }
+    }
 }
 
 fn place_words(place: &PlaceRule) -> String {
@@ -442,6 +477,7 @@ fn place_words(place: &PlaceRule) -> String {
         account,
         account_within,
         global,
+        loosely,
     } = place;
     let mut words = Vec::new();
     if !region.is_empty() {
@@ -459,6 +495,9 @@ fn place_words(place: &PlaceRule) -> String {
     if *global {
         words.push("in no region".to_owned());
     }
+    if *loosely {
+        words.push("whatever the case and the spaces of a region".to_owned());
+    }
     words.join("; ")
 }
 
@@ -469,6 +508,7 @@ pub(super) fn row_conditions(row: &InTransitRow) -> Option<String> {
         same_region,
         both_ends,
         carrier,
+        around,
         fact: _,
     } = row;
     let mut words = conditions(when, "");
@@ -478,10 +518,11 @@ pub(super) fn row_conditions(row: &InTransitRow) -> Option<String> {
     }));
     words.extend(conditions(both_ends, " of both ends"));
     words.extend(conditions(carrier, " of the line that carries it"));
+    words.extend(conditions(around, " of something that an end lies in"));
     (!words.is_empty()).then(|| words.join(" and "))
 }
 
-fn all_of(when: &When) -> String {
+pub(super) fn all_of(when: &When) -> String {
     conditions(when, "").join(" and ")
 }
 
@@ -497,6 +538,8 @@ fn condition_words(condition: &Condition) -> String {
         not,
         set,
         ends_with,
+        like,
+        unlike,
     } = condition;
     let mut words = Vec::new();
     if !is.is_empty() {
@@ -507,6 +550,12 @@ fn condition_words(condition: &Condition) -> String {
     }
     if !ends_with.is_empty() {
         words.push(format!("ends with {}", listed(ends_with, "or")));
+    }
+    if !like.is_empty() {
+        words.push(format!("is like {}", listed(like, "or")));
+    }
+    if !unlike.is_empty() {
+        words.push(format!("is not like {}", listed(unlike, "or")));
     }
     words.extend(set.map(|set| {
         let word = if set { "is set" } else { "is not set" };

@@ -8,14 +8,14 @@ use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
 use super::fragment::{
-    AssociationRole, DestinationDeclaration, End, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice,
+    AssociationRole, ContainmentDeclaration, DestinationDeclaration, End, Fragment,
+    LinkDeclaration, NodeDeclaration, Notice,
 };
 use super::identity::{Key, LinkId, NodeId, Reference};
 use super::link::{Link, LinkKind, LinkState, link_id};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Opens, Place, Standing};
 use super::origin::OriginId;
-use super::protection::{Test, decide, deciding_origins};
+use super::protection::{Setting, Test, decide, deciding_origins};
 use super::table::{Destination, Member, Route, Table, Target};
 
 /// One snapshot of the perimeter.
@@ -210,6 +210,17 @@ impl Graph {
         found
     }
 
+    /// All that these nodes lie in, themselves among it.
+    fn all_around(&self, nodes: [NodeIndex; 2]) -> Vec<&Node> {
+        let mut seen = BTreeSet::from(nodes);
+        let mut todo = Vec::from(nodes);
+        while let Some(index) = todo.pop() {
+            let parents = self.within.get(index.index()).into_iter().flatten();
+            todo.extend(parents.copied().filter(|next| seen.insert(*next)));
+        }
+        seen.into_iter().map(|index| &self.inner[index]).collect()
+    }
+
     /// Whether a hub is a network's door to parties outside, such as a VPN gateway. One that is part of the network leads
     /// nowhere until something is joined to it.
     fn leads_outside(&self, index: NodeIndex, network: NodeIndex) -> bool {
@@ -270,6 +281,9 @@ pub fn assemble(fragment: Fragment) -> Graph {
                 assembly.find_or_make(&reference, NodeKind::Network, "network", &Place::default());
             assembly.contain(index, parent);
         }
+    }
+    for one in fragment.containments.into_iter().collect::<BTreeSet<_>>() {
+        assembly.contain_elsewhere(&one);
     }
     let groups = group_links(fragment.links);
     let pending_properties = assembly.set_node_properties(fragment.properties, &groups);
@@ -345,12 +359,14 @@ impl LinkGroup {
 /// Declarations of one link by several resources (offer and acceptance) share a key.
 fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
     let mut groups: Vec<LinkGroup> = Vec::new();
-    let mut by_key: HashMap<Key, usize> = HashMap::new();
+    // One resource may be links of several kinds: a gateway's attachment, and its users' tunnels.
+    let mut by_key: HashMap<(LinkKind, Key), usize> = HashMap::new();
     for declaration in declarations {
+        let of_kind = |key: &Key| (declaration.kind, key.clone());
         let known = declaration
             .keys
             .iter()
-            .find_map(|key| by_key.get(key).copied());
+            .find_map(|key| by_key.get(&of_kind(key)).copied());
         let slot = known.unwrap_or_else(|| {
             groups.push(LinkGroup {
                 declarations: Vec::new(),
@@ -359,7 +375,7 @@ fn group_links(declarations: Vec<LinkDeclaration>) -> Vec<LinkGroup> {
             groups.len() - 1
         });
         for key in &declaration.keys {
-            by_key.entry(key.clone()).or_insert(slot);
+            by_key.entry(of_kind(key)).or_insert(slot);
             groups[slot].keys.insert(key.clone());
         }
         groups[slot].declarations.push(declaration);
@@ -391,7 +407,7 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     for route in &fragment.routes {
         told.push((&route.table, (0, NodeKind::RouteTable, "route table")));
         if let Some((target, kind)) = &route.target {
-            told.push((target, (5, *kind, "attachment")));
+            told.push((target, (5, *kind, role_of_target(target))));
         }
     }
     for node in fragment
@@ -424,6 +440,22 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     owned
         .map(|(key, (_, kind, role))| (key.clone(), (kind, role.to_owned())))
         .collect()
+}
+
+/// What to call a route's target that nothing describes: appliances are named by an address of their network, and some
+/// targets only by words.
+fn role_of_target(target: &Reference) -> &'static str {
+    let Reference::To(Key::Provider(id)) = target else {
+        return "attachment";
+    };
+    let name = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
+    if name.parse::<std::net::IpAddr>().is_ok() {
+        "address"
+    } else if name.contains(' ') {
+        ""
+    } else {
+        "attachment"
+    }
 }
 
 struct Assembly {
@@ -495,6 +527,21 @@ impl Assembly {
         if child != parent {
             self.graph.within[child.index()].insert(parent);
         }
+    }
+
+    /// Where something lies that its own description does not place.
+    fn contain_elsewhere(&mut self, containment: &ContainmentDeclaration) {
+        let ContainmentDeclaration {
+            of,
+            kind,
+            within,
+            within_kind,
+        } = containment;
+        let role = |kind: NodeKind| kind.slug().replace('-', " ");
+        let child = self.find_or_make(of, *kind, &role(*kind), &Place::default());
+        let parent =
+            self.find_or_make(within, *within_kind, &role(*within_kind), &Place::default());
+        self.contain(child, parent);
     }
 
     /// The node that a reference names; made up as a foreign or unresolved one where nothing describes it.
@@ -708,6 +755,7 @@ impl Assembly {
             let around = end.around.then(|| self.around(end)).flatten();
             around.unwrap_or_else(|| self.find_or_make(&end.reference, end.kind, &end.role, &place))
         });
+        let [near, far] = [near, far].map(|end| self.network_of_subnet(end));
         let [near, far] = if near == far {
             let Some(ends) = self.told_apart(near) else {
                 return;
@@ -723,18 +771,32 @@ impl Assembly {
             .map(|reference| {
                 self.find_or_make(&reference, NodeKind::External, "line", &Place::default())
             });
+        let made_by = self.graph.inner[near].id.clone();
+        let is_half = group.declarations.iter().any(|one| one.half.is_some());
+        // The halves of a link are of one link, whichever end each begins with.
+        let [near, far] = if is_half && self.graph.inner[near].id > self.graph.inner[far].id {
+            [far, near]
+        } else {
+            [near, far]
+        };
         let nodes = [&self.graph.inner[near], &self.graph.inner[far]];
         let carrier = carrier.map(|index| &self.graph.inner[index]);
+        let around = self.graph.all_around([near, far]);
+        let setting = Setting {
+            ends: nodes,
+            carrier,
+            around: &around,
+        };
         let protection_origins = group
             .declarations
             .iter()
-            .flat_map(|one| deciding_origins(&one.protection, nodes, carrier))
+            .flat_map(|one| deciding_origins(&one.protection, setting))
             .collect();
         let in_transit = group
             .declarations
             .iter()
             .filter(|one| !one.protection.is_empty())
-            .map(|one| decide(&one.protection, nodes, carrier))
+            .map(|one| decide(&one.protection, setting))
             .max()
             .unwrap_or_else(super::protection::InTransit::unknown);
         let id = link_id(kind, &nodes[0].id, &nodes[1].id);
@@ -758,7 +820,7 @@ impl Assembly {
         let [near_id, far_id] = nodes.map(|node| node.id.clone());
         for declaration in group.declarations {
             if let Some(half) = declaration.half {
-                let known = link.halves.entry(near_id.clone()).or_default();
+                let known = link.halves.entry(made_by.clone()).or_default();
                 *known = known.or(half);
             }
             link.state = link.state.max(declaration.state);
@@ -797,6 +859,18 @@ impl Assembly {
         for key in group.keys {
             // A data source may describe a line end both as a node and as a link; the link is what routes mean.
             self.graph.by_key.entry(key).or_insert(Item::Link(index));
+        }
+    }
+
+    /// A described or known subnet stands for the network it lies in: that is what a link joins.
+    fn network_of_subnet(&self, index: NodeIndex) -> NodeIndex {
+        if self.graph.inner[index].kind != NodeKind::Subnet {
+            return index;
+        }
+        let networks = self.graph.network_indices(index);
+        match (networks.len(), networks.first()) {
+            (1, Some(only)) => *only,
+            _ => index,
         }
     }
 
@@ -1108,6 +1182,14 @@ impl Assembly {
     ) {
         match (association.role, member) {
             (AssociationRole::Uses, _) => {
+                if let Member::Node(user) = member
+                    && self.hub_of(table).is_none()
+                {
+                    // A table that nothing places lies where it is used.
+                    for network in self.graph.network_indices(user) {
+                        self.contain(table, network);
+                    }
+                }
                 let entry = self.graph.tables.entry(table).or_default();
                 entry.associations.push((member, association.origin));
             }
@@ -1498,6 +1580,103 @@ mod tests {
             route("b-rt", "10.0.0.0/8", "a~x"),
         ];
         assert_eq!(candidates(with(routed)), ["b"]);
+    }
+
+    #[test]
+    fn two_halves_of_a_tunnel_are_one_link_and_one_half_is_an_offer() {
+        let half = |from: &str, to: &str| {
+            join_hubs(from, to).with_link(|link| {
+                link.kind = LinkKind::Vpn;
+                link.state = LinkState::Offered;
+                link.half = Some(super::super::link::Beyond::default());
+            })
+        };
+        let states = |pieces: &[Piece]| -> Vec<LinkState> {
+            graph(pieces).links().map(|link| link.state).collect()
+        };
+        let hubs = [hub("t"), hub("u")];
+        let with = |halves: &[Piece]| [&hubs[..], halves].concat();
+        assert_eq!(
+            states(&with(&[half("t", "u"), half("u", "t")])),
+            [LinkState::Effective]
+        );
+        assert_eq!(states(&with(&[half("t", "u")])), [LinkState::Offered]);
+    }
+
+    #[test]
+    fn what_is_attached_by_a_subnet_is_attached_to_its_network() {
+        let by_subnet = attach("s", "t").with_link(|link| link.ends[0].kind = NodeKind::Subnet);
+        let pieces = [network("a", []), subnet("s", "a"), hub("t"), by_subnet];
+        let graph = graph(&pieces);
+        assert!(graph.link_between(&network_id("a"), &hub_id("t")).is_some());
+    }
+
+    #[test]
+    fn a_table_that_nothing_places_lies_in_every_network_that_uses_it() {
+        let loose = table("rt", "a").with_node(|node| node.within.clear());
+        let networks = |more: &[Piece]| -> Vec<String> {
+            let pieces = [
+                network("a", []),
+                network("b", []),
+                subnet("s", "a"),
+                subnet("z", "b"),
+                loose.clone(),
+            ];
+            let graph = graph(&[&pieces[..], more].concat());
+            let table = NodeId::from("route-table/test:rt".to_owned());
+            let all = graph.networks_of(&table);
+            all.iter().map(|one| one.display_name()).collect()
+        };
+        assert!(networks(&[]).is_empty());
+        assert_eq!(networks(&[associate("rt", "s")]), ["a"]);
+        assert_eq!(
+            networks(&[associate("rt", "s"), associate("rt", "z")]),
+            ["a", "b"]
+        );
+    }
+
+    #[test]
+    fn something_lies_where_somebody_else_says() {
+        let pieces = [network("a", []), other("pool"), contain("pool", "a")];
+        let graph = graph(&pieces);
+        let pool = NodeId::from("other/test:pool".to_owned());
+        let networks = graph.networks_of(&pool);
+        assert_eq!(networks.len(), 1);
+    }
+
+    #[test]
+    fn a_link_is_protected_as_what_lies_around_it_says() {
+        let rule = |protection, around: Option<&str>| {
+            let mut rules = always(protection);
+            let test = |value: &str| Test::OneOf(vec![value.to_owned()]);
+            let condition = around.map(|value| {
+                super::super::protection::LinkCondition::Around("off".to_owned(), test(value))
+            });
+            rules[0].when.extend(condition);
+            rules
+        };
+        let link = vpn("oslo", "t").with_link(|link| {
+            link.protection = [
+                rule(Protection::None, Some("true")),
+                rule(Protection::Tunnel, None),
+            ]
+            .concat();
+        });
+        let inside = hub("t").with_node(|node| node.within = vec![to("wan")]);
+        let protection = |off: Option<&str>| {
+            let pieces = [
+                other("wan").having("off", off),
+                inside.clone(),
+                link.clone(),
+            ];
+            graph(&pieces)
+                .links()
+                .next()
+                .map(|link| link.in_transit.protection)
+        };
+        assert_eq!(protection(Some("true")), Some(Protection::None));
+        assert_eq!(protection(Some("false")), Some(Protection::Tunnel));
+        assert_eq!(protection(None), Some(Protection::Unknown));
     }
 
     #[test]

@@ -92,6 +92,8 @@ pub struct RouteDeclaration {
     pub destination: DestinationDeclaration,
     /// Where it goes; `None` for a blackhole.
     pub target: Option<(Reference, NodeKind)>,
+    /// It may only mirror what another resource says.
+    pub mirrors: bool,
     /// Who says so.
     pub origin: OriginId,
 }
@@ -116,7 +118,7 @@ pub struct AssociationDeclaration {
     pub member: Reference,
     /// In what way they belong together.
     pub role: AssociationRole,
-    /// Comes with the network or hub; an association that somebody made overrides it.
+    /// Comes with the network or hub, or may only mirror another; an association that somebody made overrides it.
     pub implied: bool,
     /// Who says so.
     pub origin: OriginId,
@@ -136,6 +138,19 @@ pub enum AssociationRole {
     DefaultPropagation,
     /// The table learns this member's prefixes.
     Feeds,
+}
+
+/// What one resource says of where something else lies.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ContainmentDeclaration {
+    /// What lies there.
+    pub of: Reference,
+    /// What it is, should nothing describe it.
+    pub kind: NodeKind,
+    /// What it lies in.
+    pub within: Reference,
+    /// What that is, should nothing describe it.
+    pub within_kind: NodeKind,
 }
 
 /// A value that one resource sets on another.
@@ -196,12 +211,16 @@ pub struct Fragment {
     pub routes: Vec<RouteDeclaration>,
     /// Table memberships.
     pub associations: Vec<AssociationDeclaration>,
+    /// What lies in what, told from elsewhere.
+    pub containments: Vec<ContainmentDeclaration>,
     /// Values set from elsewhere.
     pub properties: Vec<PropertyDeclaration>,
     /// Exposures.
     pub exposures: Vec<ExposureDeclaration>,
     /// Traffic in the clear.
     pub plaintext: Vec<PlaintextDeclaration>,
+    /// Addresses of nodes that may only mirror what another resource describes.
+    pub mirrored: BTreeSet<Key>,
     /// Some key has a step that nobody tells.
     pub has_untold_keys: bool,
     /// Some association names its tables by a label.
@@ -217,9 +236,11 @@ impl Fragment {
         self.links.extend(other.links);
         self.routes.extend(other.routes);
         self.associations.extend(other.associations);
+        self.containments.extend(other.containments);
         self.properties.extend(other.properties);
         self.exposures.extend(other.exposures);
         self.plaintext.extend(other.plaintext);
+        self.mirrored.extend(other.mirrored);
         self.has_untold_keys |= other.has_untold_keys;
         self.has_labels |= other.has_labels;
         self.has_halves |= other.has_halves;

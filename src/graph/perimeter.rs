@@ -386,12 +386,16 @@ impl<'a> Survey<'a> {
         if half.is_some_and(|half| half.takes_forwarded) {
             let words = [
                 format!("takes in what {} passes on", names[1]),
-                format!("may pass traffic on to {}", names[0]),
+                format!("is allowed to pass traffic on to {}", names[0]),
             ];
             opened.push(("forwarded", vec![link.id.clone()], words));
         }
         for (what, links, words) in opened {
             for (bearer, words) in [near, far].into_iter().zip(words) {
+                let words = match link.state {
+                    LinkState::Effective => words,
+                    LinkState::Offered => format!("{words}, once both halves of the peering exist"),
+                };
                 let fact = Fact {
                     links: links.clone(),
                     hub: Some(far_node.id.clone()),
@@ -506,19 +510,38 @@ impl<'a> Survey<'a> {
         carriers
     }
 
+    /// Of the carriers of a table that several networks use, those that are not in another one.
+    fn carriers_in(&self, network: NodeIndex, carriers: &BTreeSet<NodeId>) -> BTreeSet<NodeId> {
+        let is_elsewhere = |carrier: &NodeId| {
+            let Some(index) = self.graph.index(carrier) else {
+                return false;
+            };
+            let networks = self.graph.network_indices(index);
+            self.node(index).kind != NodeKind::RouteTable
+                && !networks.is_empty()
+                && !networks.contains(&network)
+        };
+        let ours = carriers.iter().filter(|carrier| !is_elsewhere(carrier));
+        ours.cloned().collect()
+    }
+
     fn routes(&mut self) {
         let carriers = self.carriers();
         for (&table, content) in &self.graph.tables {
             let networks = self.table_bearers(table);
-            let carriers = carriers.get(&table).cloned().unwrap_or_default();
+            let everywhere = carriers.get(&table).cloned().unwrap_or_default();
+            let carriers: BTreeMap<NodeIndex, BTreeSet<NodeId>> = networks
+                .iter()
+                .map(|&network| (network, self.carriers_in(network, &everywhere)))
+                .collect();
             for route in &content.routes {
                 let origins = route.origins.iter().copied().collect();
-                for &network in &networks {
+                for (&network, carriers) in &carriers {
                     self.route(
                         network,
                         &route.destination,
                         route.target,
-                        &carriers,
+                        carriers,
                         &origins,
                     );
                 }
@@ -526,12 +549,12 @@ impl<'a> Survey<'a> {
             for (member, origin) in &content.propagations {
                 let Member::Node(hub) = *member else { continue };
                 let learned = Destination::Named("whatever it learns".to_owned());
-                for &network in &networks {
+                for (&network, carriers) in &carriers {
                     self.route(
                         network,
                         &learned,
                         Target::Node(hub),
-                        &carriers,
+                        carriers,
                         &BTreeSet::from([*origin]),
                     );
                 }
@@ -583,7 +606,9 @@ impl<'a> Survey<'a> {
                 let hub = (node.kind == NodeKind::Hub).then(|| node.id.clone());
                 (
                     node.id.to_string(),
-                    format!("{} {}", node.role, node.display_name()),
+                    format!("{} {}", node.role, node.display_name())
+                        .trim_start()
+                        .to_owned(),
                     Vec::new(),
                     hub,
                 )
@@ -721,6 +746,12 @@ impl<'a> Survey<'a> {
                 continue;
             }
             let member_node = self.node(member);
+            let terms: BTreeMap<String, SetProperty> = link
+                .properties
+                .iter()
+                .map(|(rule, set)| (format!("{rule} of {name}"), set.clone()))
+                .collect();
+            self.properties(&BoundaryId::Node(member_node.id.clone()), &terms);
             let sides = [
                 (perimeter, format!("holds {}", member_node.display_name())),
                 (member_node, format!("is in {name}")),
@@ -921,6 +952,21 @@ mod tests {
             route("rt", "10.0.0.0/8", "t"),
         ];
         assert_eq!(carriers(&pieces), ["route-table/test:rt"]);
+    }
+
+    #[test]
+    fn of_a_table_that_two_networks_use_each_bears_its_own_subnets() {
+        let pieces = [
+            network("a", []),
+            network("b", []),
+            subnet("s", "a"),
+            subnet("z", "b"),
+            table("rt", "a").with_node(|node| node.within.clear()),
+            associate("rt", "s"),
+            associate("rt", "z"),
+            route("rt", "10.0.0.0/8", "t"),
+        ];
+        assert_eq!(carriers(&pieces), ["subnet/test:s"]);
     }
 
     #[test]

@@ -120,6 +120,19 @@ pub enum LinkCondition {
     BothEnds(String, Test),
     /// The line that carries the link has a property that passes.
     Carrier(String, Test),
+    /// Something that an end lies in has a property that passes.
+    Around(String, Test),
+}
+
+/// What a link's conditions look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'g> {
+    /// Its ends.
+    pub ends: [&'g Node; 2],
+    /// The line that carries it.
+    pub carrier: Option<&'g Node>,
+    /// All that its ends lie in.
+    pub around: &'g [&'g Node],
 }
 
 /// One row of a link's protection table: the first row whose conditions all hold decides.
@@ -132,44 +145,53 @@ pub struct ProtectionRule {
 }
 
 impl LinkCondition {
-    fn holds(&self, ends: [&Node; 2], carrier: Option<&Node>) -> Option<bool> {
+    fn holds(&self, setting: Setting<'_>) -> Option<bool> {
         match self {
             Self::SameRegion(wanted) => {
-                let [first, second] = ends.map(|end| end.place.region.as_deref());
+                let [first, second] = setting.ends.map(|end| end.place.region.as_deref());
                 Some((first? == second?) == *wanted)
             }
             Self::BothEnds(name, test) => {
-                let [first, second] = ends.map(|end| test.passes(end.property(name)));
+                let [first, second] = setting.ends.map(|end| test.passes(end.property(name)));
                 match (first, second) {
                     (Some(false), _) | (_, Some(false)) => Some(false),
                     (Some(true), Some(true)) => Some(true),
                     _ => None,
                 }
             }
-            Self::Carrier(name, test) => test.passes(carrier?.property(name)),
+            Self::Carrier(name, test) => test.passes(setting.carrier?.property(name)),
+            Self::Around(name, test) => {
+                let set = setting.around.iter().filter_map(|node| node.property(name));
+                let mut undecided = false;
+                for property in set {
+                    match test.passes(Some(property)) {
+                        Some(true) => return Some(true),
+                        Some(false) => {}
+                        None => undecided = true,
+                    }
+                }
+                if undecided { None } else { Some(false) }
+            }
         }
     }
 }
 
 /// The resources that set the properties which a table of rules looks at.
 #[must_use]
-pub fn deciding_origins(
-    rules: &[ProtectionRule],
-    ends: [&Node; 2],
-    carrier: Option<&Node>,
-) -> BTreeSet<OriginId> {
+pub fn deciding_origins(rules: &[ProtectionRule], setting: Setting<'_>) -> BTreeSet<OriginId> {
     let conditions = rules.iter().flat_map(|rule| &rule.when);
     conditions
-        .flat_map(|condition| match condition {
-            LinkCondition::SameRegion(_) => Vec::new(),
-            LinkCondition::BothEnds(name, _) => ends
-                .iter()
-                .filter_map(|end| end.properties.get(name))
-                .collect(),
-            LinkCondition::Carrier(name, _) => carrier
-                .and_then(|carrier| carrier.properties.get(name))
+        .flat_map(|condition| {
+            let (name, nodes) = match condition {
+                LinkCondition::SameRegion(_) => return Vec::new(),
+                LinkCondition::BothEnds(name, _) => (name, setting.ends.to_vec()),
+                LinkCondition::Carrier(name, _) => (name, setting.carrier.into_iter().collect()),
+                LinkCondition::Around(name, _) => (name, setting.around.to_vec()),
+            };
+            nodes
                 .into_iter()
-                .collect(),
+                .filter_map(|node| node.properties.get(name))
+                .collect()
         })
         .map(|set| set.origin)
         .collect()
@@ -179,12 +201,12 @@ pub fn deciding_origins(
 ///
 /// A rule that may or may not hold makes the answer `Unknown`: later rules must not be reached by ignorance.
 #[must_use]
-pub fn decide(rules: &[ProtectionRule], ends: [&Node; 2], carrier: Option<&Node>) -> InTransit {
+pub fn decide(rules: &[ProtectionRule], setting: Setting<'_>) -> InTransit {
     for rule in rules {
         let mut undecided = false;
         let mut failed = false;
         for condition in &rule.when {
-            match condition.holds(ends, carrier) {
+            match condition.holds(setting) {
                 Some(true) => {}
                 Some(false) => failed = true,
                 None => undecided = true,

@@ -22,6 +22,9 @@ use super::node::{Forwards, NodeKind, Standing};
 use super::origin::OriginId;
 use super::table::{Destination, Member, Table, Target};
 
+/// The property of a hub that takes in what parties outside pass on from one of its lines to another.
+const TAKES_RETURNED: &str = "takes_returned";
+
 /// The path by which a far end is reached, behind the attachment it starts from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Way {
@@ -138,6 +141,32 @@ impl Graph {
             .collect()
     }
 
+    /// Whether the hub at one end of a line takes part in what the far end passes from one line to another.
+    fn takes_returned(&self, line: EdgeIndex) -> bool {
+        let Some((first, second)) = self.inner.edge_endpoints(line) else {
+            return false;
+        };
+        // A value known only after apply may say yes.
+        let takes = |index: NodeIndex| {
+            let node = &self.inner[index];
+            node.kind == NodeKind::Hub
+                && node
+                    .property(TAKES_RETURNED)
+                    .is_some_and(|value| value.known().is_none_or(|text| text == "true"))
+        };
+        takes(first) || takes(second)
+    }
+
+    /// Who says so.
+    fn returned_origins(&self, line: EdgeIndex) -> BTreeSet<OriginId> {
+        let ends = self.inner.edge_endpoints(line);
+        let ends = ends.map_or_else(Vec::new, |(first, second)| vec![first, second]);
+        ends.into_iter()
+            .filter_map(|end| self.inner[end].properties.get(TAKES_RETURNED))
+            .map(|set| set.origin)
+            .collect()
+    }
+
     /// For a link between a hub and something that is not one: (the latter, the hub, the link).
     fn terminal_and_hub(&self, id: &LinkId) -> Option<(NodeIndex, NodeIndex, EdgeIndex)> {
         let [first, second] = self.ends(id)?.map(|node| self.index(&node.id));
@@ -235,7 +264,7 @@ impl Graph {
             let target = match route.target {
                 Target::Link(link) => Some(Goal::Link(link)),
                 Target::Blackhole => None,
-                Target::Node(node) => Some(Goal::Node(node)),
+                Target::Node(node) => Some(self.attachment_to(hub, node)),
             };
             let prefix = match route.destination {
                 Destination::Prefix(prefix) => Some(prefix),
@@ -288,12 +317,27 @@ impl Graph {
         entries
     }
 
+    /// A route to a neighbouring hub takes the attachment between the two.
+    fn attachment_to(&self, hub: NodeIndex, node: NodeIndex) -> Goal {
+        let between = self.links_at(hub).into_iter().find(|(edge, far)| {
+            *far == node
+                && self.inner[node].kind == NodeKind::Hub
+                && carries_traffic(&self.inner[*edge])
+        });
+        between.map_or(Goal::Node(node), |(edge, _)| Goal::Link(edge))
+    }
+
     /// The prefixes an attachment announces to its hub; `None` among them stands for prefixes nobody tells.
     fn announced(&self, hub: NodeIndex, edge: EdgeIndex) -> Vec<Option<IpNet>> {
-        let far = self
-            .inner
-            .edge_endpoints(edge)
-            .map(|(a, b)| if a == hub { b } else { a });
+        let far = self.inner.edge_endpoints(edge).map(|(a, b)| {
+            let is_hub = |index: NodeIndex| self.inner[index].kind == NodeKind::Hub;
+            // Of an attachment of another hub, the end that is no hub.
+            if a == hub || (b != hub && is_hub(a)) {
+                b
+            } else {
+                a
+            }
+        });
         let Some(far) = far.map(|far| &self.inner[far]) else {
             return Vec::new();
         };
@@ -427,11 +471,18 @@ impl Walk<'_> {
                     let link = &self.graph.inner[edge];
                     let allowed = match class {
                         Class::Side(_, from_outside) => is_outside(link) != *from_outside,
+                        _ if self.graph.inner[hub].kind == NodeKind::External => {
+                            self.graph.takes_returned(edge)
+                        }
                         _ => true,
                     };
                     if allowed && carries_traffic(link) {
                         let addresses = addresses.map(<[IpNet]>::to_vec);
-                        self.take(hub, edge, addresses, &way, &link.origins);
+                        let mut origins = link.origins.clone();
+                        if self.graph.inner[hub].kind == NodeKind::External {
+                            origins.extend(self.graph.returned_origins(edge));
+                        }
+                        self.take(hub, edge, addresses, &way, &origins);
                     }
                 }
             }
@@ -503,6 +554,13 @@ impl Walk<'_> {
             self.todo
                 .push_back((graph.class(far, edge), addresses, way));
             return;
+        }
+        if node.kind == NodeKind::External
+            && node.forwards == Forwards::Everywhere
+            && by.is_some_and(|edge| graph.takes_returned(edge))
+        {
+            let on = (Class::Open(far), addresses.clone(), way.clone());
+            self.todo.push_back(on);
         }
         if node.kind == NodeKind::External || !is_described {
             way.addresses = addresses;
@@ -907,6 +965,75 @@ mod tests {
         check(&pieces, "a", ["bergen", "oslo"]);
         let from_oslo = graph(&pieces).reached_from(&external_id("oslo"));
         assert_eq!(from_oslo, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
+    }
+
+    /// Two networks, each with a gateway on one line.
+    fn on_one_line(takes: [Option<&str>; 2]) -> Vec<Piece> {
+        let mut pieces = vec![passing_on("circuit")];
+        for (name, takes) in ["a", "b"].into_iter().zip(takes) {
+            let gateway = format!("{name}-gw");
+            pieces.extend([
+                network(name, []),
+                attach(name, &gateway),
+                vpn("circuit", &gateway),
+            ]);
+            let hub = hub_forwarding(&gateway, Forwards::BetweenOutsideAndInside);
+            pieces.push(hub.having(TAKES_RETURNED, takes));
+        }
+        pieces
+    }
+
+    #[test]
+    fn a_line_joins_the_networks_whose_gateways_take_in_what_it_passes_on() {
+        check(
+            &on_one_line([Some("true"), Some("true")]),
+            "a",
+            ["b", "circuit"],
+        );
+        check(
+            &on_one_line([Some("true"), Some("false")]),
+            "a",
+            ["circuit"],
+        );
+        check(
+            &on_one_line([Some("false"), Some("true")]),
+            "a",
+            ["circuit"],
+        );
+        check(&on_one_line([Some("true"), None]), "a", ["b", "circuit"]);
+    }
+
+    #[test]
+    fn a_party_outside_that_passes_nothing_on_ends_the_path() {
+        let mut pieces = on_one_line([Some("true"), Some("true")]);
+        pieces.remove(0);
+        check(&pieces, "a", ["circuit"]);
+    }
+
+    #[test]
+    fn a_route_to_a_neighbouring_hub_takes_the_attachment_between_the_two() {
+        let firewall = [
+            hub_forwarding("fw", Forwards::Everywhere),
+            join_hubs("fw", "t"),
+            associate("prod", "a@t"),
+            associate("dev", "fw@t"),
+            propagate("dev", "b@t"),
+        ];
+        let pieces = with(segmented(), firewall);
+        check(&pieces, "a", []);
+        check(
+            &with(pieces, [route("prod", "0.0.0.0/0", "fw")]),
+            "a",
+            ["b"],
+        );
+    }
+
+    #[test]
+    fn a_table_that_learns_of_another_hubs_attachment_reaches_its_network() {
+        let mut pieces = two_hubs();
+        pieces.retain(|piece| piece.name() != "t@u");
+        check(&pieces, "a", []);
+        check(&with(pieces, [propagate("t-rt", "b@u")]), "a", ["b"]);
     }
 
     #[test]

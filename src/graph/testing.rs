@@ -11,8 +11,8 @@ use crate::change::diff::Snapshot;
 use crate::change::{Change, changes, compare};
 
 use super::fragment::{
-    AssociationDeclaration, AssociationRole, DestinationDeclaration, End, ExposureDeclaration,
-    Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
+    AssociationDeclaration, AssociationRole, ContainmentDeclaration, DestinationDeclaration, End,
+    ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
 };
 use super::identity::{Key, NodeId, Reference};
 use super::link::{LinkKind, LinkState};
@@ -231,6 +231,7 @@ fn routed(table: &str, destination: &str, target: Option<&str>) -> Piece {
         table: to(table),
         destination: destination_declared,
         target: target.map(|name| (to(name), NodeKind::Other)),
+        mirrors: false,
         origin: nobody(),
     };
     Piece {
@@ -322,6 +323,33 @@ pub(crate) fn expose(of: &str, subject: &str) -> Piece {
     }
 }
 
+/// One thing lies in another, as somebody else says.
+pub(crate) fn contain(of: &str, within: &str) -> Piece {
+    let declaration = ContainmentDeclaration {
+        of: to(of),
+        kind: NodeKind::Other,
+        within: to(within),
+        within_kind: NodeKind::Network,
+    };
+    Piece {
+        address: format!("containment.{of}[{within}]"),
+        fragment: Fragment {
+            containments: vec![declaration],
+            ..Fragment::default()
+        },
+    }
+}
+
+/// A party outside that passes traffic from one of its lines to the others.
+pub(crate) fn passing_on(name: &str) -> Piece {
+    node(NodeKind::External, "circuit", name).with_node(|node| node.forwards = Forwards::Everywhere)
+}
+
+/// Something of no particular kind.
+pub(crate) fn other(name: &str) -> Piece {
+    node(NodeKind::Other, "thing", name)
+}
+
 /// A protection that holds in any case.
 pub(crate) fn always(protection: Protection) -> Vec<ProtectionRule> {
     let evidence = Evidence {
@@ -400,6 +428,11 @@ impl Piece {
     pub(crate) fn with_association(mut self, edit: impl Fn(&mut AssociationDeclaration)) -> Self {
         self.fragment.associations.iter_mut().for_each(edit);
         self
+    }
+
+    /// What it adds to a fragment.
+    pub(crate) fn declared(&self) -> Fragment {
+        self.fragment.clone()
     }
 
     pub(crate) fn address(&self) -> &str {

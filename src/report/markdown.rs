@@ -41,6 +41,13 @@ const ITEMS_SPELLED_OUT: usize = 4;
 /// The verdict as a comment, never longer than [`LIMIT`].
 #[must_use]
 pub fn render(verdict: &Verdict) -> String {
+    render_within(verdict, LIMIT)
+}
+
+/// The verdict as a comment for a place that takes more, or less: no longer than `limit`, as long as that leaves room for
+/// the verdict itself and the count of what is left out, some two thousand.
+#[must_use]
+pub fn render_within(verdict: &Verdict, limit: usize) -> String {
     if is_quiet(verdict) {
         return format!("{MARKER}\n{}\n", quiet(verdict));
     }
@@ -62,7 +69,7 @@ pub fn render(verdict: &Verdict) -> String {
     .collect();
     let mut comment = page.head();
     let mut left_out = Vec::new();
-    let grants = grants(&sections, LIMIT.saturating_sub(size(&comment) + FOOT));
+    let grants = grants(&sections, limit.saturating_sub(size(&comment) + FOOT));
     for (section, grant) in sections.iter().zip(grants) {
         let (text, missing) = section.within(grant);
         comment.push_str(&text);
@@ -127,6 +134,9 @@ impl Section {
 
     /// The section in so much room, and how many items are not in it.
     fn within(&self, room: usize) -> (String, usize) {
+        if room < self.frame() && room < self.need() {
+            return (String::new(), self.items.len());
+        }
         let room = room.saturating_sub(self.frame());
         let mut text = self.before.clone();
         let (mut items, mut shown) = fill(&self.items, room);
@@ -159,9 +169,14 @@ const IN_SHORT: &str = "**The others, in one line each:**\n\n";
 
 /// How much room each section gets: its share if it needs as much, and in turn what others do not need.
 fn grants(sections: &[Section], room: usize) -> Vec<usize> {
+    let shares: usize = sections.iter().map(|section| section.share).sum();
+    let share = |section: &Section| match section.share {
+        share if shares > room => share * room / shares,
+        share => share,
+    };
     let mut grants: Vec<usize> = sections
         .iter()
-        .map(|section| section.need().min(section.share))
+        .map(|section| section.need().min(share(section)))
         .collect();
     let mut left = room.saturating_sub(grants.iter().sum());
     let mut in_turn: Vec<usize> = (0..sections.len()).collect();

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::common::{Run, TestRepository, perimeter, project, run};
 
-const FORMATS: [&str; 3] = ["table", "json", "markdown"];
+const FORMATS: [&str; 8] = [
+    "table", "json", "markdown", "html", "sarif", "github", "gitlab", "junit",
+];
 
 /// The pull request of the first story, and a folder to put bad input in.
 pub(crate) struct Desk {
@@ -218,6 +220,34 @@ fn what_the_command_line_gets_wrong_is_a_usage_error() {
         &["--plan", "plan.json", "--nope"][..],
         &["--plan", "plan.json", "stray"],
         &["--plan", "plan.json", "--format", "xml"],
+        &["--plan", "plan.json", "--format", "json="],
+        &[
+            "--plan",
+            "plan.json",
+            "--format",
+            "json",
+            "--format",
+            "table",
+        ],
+        &[
+            "--plan",
+            "plan.json",
+            "--format",
+            "json=a",
+            "--format",
+            "table=a",
+        ],
+        &[
+            "--plan",
+            "plan.json",
+            "--format",
+            "json=a",
+            "--format",
+            "table",
+            "--output",
+            "a",
+        ],
+        &["--plan", "plan.json", "--format", "json=a", "--output", "b"],
         &["--plan", "plan.json", "--base", ""],
         &["--plan", ""],
         &["--plan", "-", "--context", "-"],
@@ -622,6 +652,92 @@ fn a_report_is_written_whole_or_not_at_all() {
     assert_eq!(names, ["plan.json", "report.json"]);
 }
 
+#[test]
+fn several_reports_are_written_in_one_run_and_each_is_what_it_is_alone() {
+    let desk = Desk::new();
+    let mut arguments = vec!["--format".to_owned(), "table".to_owned()];
+    for format in FORMATS.into_iter().skip(1) {
+        arguments.extend(["--format".to_owned(), format!("{format}={format}.out")]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = desk.check_also(&arguments);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (10, ""));
+    assert_eq!(outcome.stdout, desk.check_also(&[]).stdout);
+    for format in FORMATS.into_iter().skip(1) {
+        let alone = desk.check_also(&["--format", format]);
+        assert_eq!(
+            desk.read(&format!("{format}.out")),
+            alone.stdout,
+            "{format}"
+        );
+    }
+    let to_file = [
+        "--format", "json=one", "--format", "markdown", "--output", "two",
+    ];
+    assert_eq!(desk.check_also(&to_file).stdout, "");
+    assert!(desk.read("one").starts_with('{') && desk.read("two").starts_with("<!--"));
+    let quiet = desk.check_also(&["--format", "json=one"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str()), (10, ""));
+}
+
+#[test]
+fn the_commands_of_the_formats_page_run_and_it_tells_of_every_format() {
+    let page = std::fs::read_to_string(project().join("docs/formats.md")).unwrap();
+    let commands: Vec<&str> = page
+        .lines()
+        .filter_map(|line| Some(line.split_once("perimeter check ")?.1.trim()))
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    let desk = Desk::new();
+    for command in commands {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let outcome = desk.check(&arguments);
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (10, ""),
+            "{command}"
+        );
+    }
+    for format in FORMATS {
+        assert!(page.contains(&format!("\n## {format}\n")), "{format}");
+    }
+}
+
+#[test]
+fn a_step_summary_is_added_where_github_asks_for_one_and_nowhere_else() {
+    let desk = Desk::new();
+    let check = |format: &str, summary: &str| {
+        let mut command = desk.command(&["--plan", "plan.json", "--format", format]);
+        run(command.env("GITHUB_STEP_SUMMARY", desk.path(summary)))
+    };
+    assert_eq!(check("table", "summary.md").code, 10);
+    assert!(!desk.path("summary.md").exists());
+    let outcome = check("github", "summary.md");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (10, ""));
+    assert!(
+        outcome.stdout.contains("\n::error file=services/"),
+        "{}",
+        outcome.stdout
+    );
+    let once = desk.read("summary.md");
+    assert!(once.starts_with("### ⛔ perimeter: blocked"));
+    check("github", "summary.md");
+    assert_eq!(desk.read("summary.md"), format!("{once}\n\n{once}"));
+    assert_eq!(
+        desk.check_also(&["--format", "github"]).stdout,
+        outcome.stdout
+    );
+    // What others wrote is kept; where it leaves no room, that is said, and the verdict stands.
+    desk.put("full.md", "x".repeat(1024 * 1024 - 100));
+    let full = check("github", "full.md");
+    assert_eq!(full.code, 10);
+    holds(&full.stderr, &["no step summary is written"]);
+    assert_eq!(desk.read("full.md").len(), 1024 * 1024 - 100);
+    let lost = check("github", "no/such/folder/summary.md");
+    assert_eq!(lost.code, 1);
+    holds(&lost.stderr, &["cannot write the step summary"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_can_be_written_to_what_is_no_file() {
@@ -741,6 +857,21 @@ fn hostile_names_reach_neither_terminal_nor_markdown_raw() {
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text}");
         assert!(!text.lines().any(forged), "{text}");
     }
+    for format in ["sarif", "github", "gitlab", "junit", "html", "json"] {
+        let with_format = [&arguments[..], &["--format", format]].concat();
+        let text = desk.check(&with_format).stdout;
+        assert!(!text.is_empty());
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text}");
+        let commands = text.lines().filter(|line| forged(line));
+        let is_ours = |line: &str| {
+            let line = line.trim_start();
+            ["::error file=", "::group::all findings", "::endgroup::"]
+                .iter()
+                .any(|ours| line.starts_with(ours))
+        };
+        assert!(commands.into_iter().all(is_ours), "{text}");
+        assert!(!text.contains("<img") && !text.contains("<script>x") || format != "html");
+    }
     arguments.extend(["--format", "markdown"]);
     let markdown = desk.check(&arguments).stdout;
     holds(&markdown, &["peering added", "evil"]);
@@ -776,12 +907,15 @@ fn a_sensitive_value_is_in_no_report_and_in_no_error() {
     desk.put("secret.json", &plan);
     for format in FORMATS {
         let outcome = desk.check(&["--plan", "secret.json", "--verbose", "--format", format]);
+        // The others hold findings, and no carve-out is here.
+        let lists_changes = ["table", "json", "markdown", "html"].contains(&format);
         assert!(
-            outcome.stdout.contains("aws_vpc.quiet"),
+            !lists_changes || outcome.stdout.contains("aws_vpc.quiet"),
             "{}{}",
             outcome.stdout,
             outcome.stderr
         );
+        assert!(!outcome.stdout.is_empty() && outcome.stderr.is_empty());
         let printed = outcome.stdout + &outcome.stderr;
         assert!(!printed.contains(secret), "{printed}");
     }

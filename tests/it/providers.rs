@@ -279,7 +279,9 @@ fn every_built_in_type_that_is_modelled_can_be_shown_and_names_its_facts() {
         let name = row["type"].as_str().unwrap();
         let text = told(&["providers", "show", name]);
         assert!(text.starts_with(&format!("{name}: modelled")), "{text}");
-        let widest = text.lines().map(|line| line.chars().count()).max();
+        // The address of a page, or a long identifier, stands on a line of its own and is not broken.
+        let lines = text.lines().filter(|line| line.trim().contains(' '));
+        let widest = lines.map(|line| line.chars().count()).max();
         assert!(widest.unwrap() <= 120, "{text}");
     }
     holds(

@@ -162,6 +162,7 @@ fn what(entry: &TypeEntry) -> String {
             Statement::Link(link) => words::bare(words::link_kind(link.kind)),
             Statement::Route(_) => "route",
             Statement::Association(_) => "use of a route table",
+            Statement::Containment(_) => "place of another resource",
             Statement::Property(_) => "values of another resource",
             Statement::Exposure(_) => "door to the internet",
             Statement::Plaintext(_) => "traffic in the clear",

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::catalog::schema::{InTransitRow, LinkStatement, ProviderFile, Statement, TypeEntry};
+use crate::catalog::schema::{InTransitRow, ProviderFile, Statement, TypeEntry};
 use crate::catalog::{Catalog, Meaning};
 use crate::commands::UnknownName;
-use crate::commands::words::{self, listed, wrapped};
+use crate::commands::words::{self, all_of, listed, wrapped};
 use crate::graph::protection::Protection;
-use crate::report::text::for_terminal;
+use crate::report::text::{for_terminal, prose};
 
 /// What a resource type means and why; `data.TYPE` asks for the same.
 ///
@@ -60,16 +60,18 @@ fn modelled(entry: &TypeEntry, file: &ProviderFile) -> String {
     };
     text.push_str("\nIn the network it is\n");
     let mut facts = BTreeSet::new();
-    for statement in entry.becomes.iter().flatten() {
-        let worded = words::statement(statement, file);
-        text.push_str(&wrapped("- ", &worded.headline));
-        for (label, detail) in &worded.details {
-            text.push_str(&wrapped(&format!("    {label:15} "), detail));
-        }
-        if let Statement::Link(link) = statement {
-            text.push_str(&protection(link, file));
-            facts.extend(link.in_transit.iter().map(|row| row.fact.value.as_str()));
-        }
+    statements(entry, file, &mut text, &mut facts);
+    for (block, inner) in &entry.blocks {
+        text.push_str(&format!("\nEach block {} in it is\n", prose(block)));
+        statements(inner, file, &mut text, &mut facts);
+    }
+    if let Some(except) = &entry.except {
+        let but = format!(
+            "But not yet when {}: {}",
+            all_of(&except.when),
+            except.not_yet
+        );
+        text.push_str(&wrapped("  ", &but));
     }
     if !entry.known_as.is_empty() {
         let templates = listed(&entry.known_as, "or");
@@ -112,10 +114,32 @@ fn modelled(entry: &TypeEntry, file: &ProviderFile) -> String {
     text
 }
 
+fn statements<'e>(
+    entry: &'e TypeEntry,
+    file: &ProviderFile,
+    text: &mut String,
+    facts: &mut BTreeSet<&'e str>,
+) {
+    for statement in entry.becomes.iter().flatten() {
+        let worded = words::statement(statement, file);
+        text.push_str(&wrapped("- ", &worded.headline));
+        for (label, detail) in &worded.details {
+            text.push_str(&wrapped(&format!("    {label:15} "), detail));
+        }
+        let rows = match statement {
+            Statement::Link(link) => &link.in_transit,
+            Statement::Policy(policy) if !policy.in_transit.is_empty() => &policy.in_transit,
+            _ => continue,
+        };
+        text.push_str(&protection(rows, file));
+        facts.extend(rows.iter().map(|row| row.fact.value.as_str()));
+    }
+}
+
 /// The protection table of a link.
-fn protection(link: &LinkStatement, file: &ProviderFile) -> String {
+fn protection(rows: &[InTransitRow], file: &ProviderFile) -> String {
     let lead = format!("    {:15} ", "traffic on it");
-    if link.in_transit.is_empty() {
+    if rows.is_empty() {
         return wrapped(&lead, Protection::Unknown.word());
     }
     let row = |row: &InTransitRow| {
@@ -125,14 +149,14 @@ fn protection(link: &LinkStatement, file: &ProviderFile) -> String {
             .map_or_else(|| Protection::Unknown.word(), |fact| fact.protection.word());
         format!("{word} ({})", row.fact.value)
     };
-    if let [only] = link.in_transit.as_slice()
+    if let [only] = rows
         && words::row_conditions(only).is_none()
     {
         return wrapped(&lead, &row(only));
     }
     let mut text = wrapped(&lead, "what the first line says that holds:");
     let mut is_exhaustive = false;
-    for (index, one) in link.in_transit.iter().enumerate() {
+    for (index, one) in rows.iter().enumerate() {
         let conditions = words::row_conditions(one);
         is_exhaustive |= conditions.is_none();
         let when = match (&conditions, index) {

@@ -18,28 +18,13 @@ pub const SCHEMA: &str = "perimeter.check/1";
 
 /// The verdict as JSON, pretty-printed, with a line break at the end.
 ///
-/// Beyond what JSON asks for, characters that would act in a terminal or turn the direction of writing are escaped.
+/// Beyond what JSON asks for, what would act in a terminal or turn the direction of writing is escaped.
 #[must_use]
 pub fn render(verdict: &verdict::Verdict) -> String {
     // Nothing here can fail to serialise: every key is text, and nothing but memory is written to.
     let json = serde_json::to_string_pretty(&Check::of(verdict)).unwrap_or_default();
-    let mut safe = escape_unseen(&json);
+    let mut safe = report::text::escape_json(&json);
     safe.push('\n');
-    safe
-}
-
-/// Outside of strings JSON consists of ASCII and line breaks; what else is found stands in a string, where `\u` means the same.
-fn escape_unseen(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && report::text::acts_unseen(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            safe.push(character);
-        }
-    }
     safe
 }
 

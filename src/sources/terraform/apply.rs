@@ -17,13 +17,14 @@ use crate::value::Value;
 
 use super::canonical::{canonical, identifier_key};
 use super::cloud_wan;
+use super::network_manager::Piece;
 use super::notices::{plan_notices, state_notices};
 use super::paths::leaves;
 use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::Resolver;
 use super::resource::{Resource, resources, state_resources};
-use super::statements::{Side, holds};
+use super::statements::{Policies, Side, holds};
 
 /// What one plan or state adds to the snapshots before and after.
 #[derive(Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Reading {
     pub notices: Vec<Notice>,
     /// Every resource that carries meaning, as (type, canonical identifier): a state that describes it too is older.
     pub known: HashSet<(String, String)>,
+    /// What a network manager does, before and after: it joins networks of all sources.
+    pub manager: [Vec<Piece>; 2],
     /// The addresses of all resources, to find the root module's directory by.
     pub addresses: Vec<String>,
     /// What the resources lie in that somebody asked for: keys of graph parts, by address.
@@ -137,9 +140,7 @@ fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Ke
         .iter()
         .map(|text| canonical(&file.identifiers, text))
         .filter(|text| is_place(text));
-    canonical
-        .map(|text| Key::Provider(format!("{provider}:{text}")))
-        .collect()
+    canonical.map(|text| identifier_key(file, &text)).collect()
 }
 
 /// Read a state as context. Resources that a plan already described are left out: the plan knows better.
@@ -272,8 +273,8 @@ impl<'a> Application<'a> {
         reading: &mut Reading,
     ) {
         let mut unmodelled: BTreeMap<String, Unmodelled> = BTreeMap::new();
-        let mut policies_before = Vec::new();
-        let mut policies_after = Vec::new();
+        let mut policies_before = Policies::default();
+        let mut policies_after = Policies::default();
         let catalog = self.catalog;
         let wanted = wanted_attributes(catalog, resources);
         // Attributes are decoded in parallel, a chunk at a time, so that a large plan is never held decoded as a whole.
@@ -315,9 +316,10 @@ impl<'a> Application<'a> {
         restored
             .retain(|one| !has(&reading.before, &one.member) || has(&reading.after, &one.member));
         reading.after.associations.splice(0..0, restored);
+        reading.manager = [policies_before.manager, policies_after.manager];
         for (policies, fragment) in [
-            (policies_before, &mut reading.before),
-            (policies_after, &mut reading.after),
+            (policies_before.core_networks, &mut reading.before),
+            (policies_after.core_networks, &mut reading.after),
         ] {
             let attached = policies
                 .iter()
@@ -343,7 +345,7 @@ impl<'a> Application<'a> {
         modelled: &Modelled<'_>,
         known: &HashSet<(String, String)>,
         reading: &mut Reading,
-        [policies_before, policies_after]: [&mut Vec<cloud_wan::Policy>; 2],
+        [policies_before, policies_after]: [&mut Policies; 2],
     ) {
         let Modelled {
             entry,
@@ -377,6 +379,16 @@ impl<'a> Application<'a> {
                 wanted,
                 &mut reading.notices,
             );
+        }
+        if let Some(except) = &entry.except
+            && let Some(values) = after.as_ref().or(before.as_ref())
+            && holds(values, &except.when) != Some(false)
+        {
+            reading.notices.push(Notice {
+                kind: "not-yet-modelled",
+                subject: resource.address.to_string(),
+                message: format!("not yet modelled; it would mean: {}", except.not_yet),
+            });
         }
         let origin = self.origins.add(Origin {
             address: resource.address.to_string(),
@@ -414,7 +426,7 @@ impl<'a> Application<'a> {
                         is_after: bool,
                         only_nodes: bool,
                         fragment: &mut Fragment,
-                        policies: &mut Vec<_>| {
+                        policies: &mut Policies| {
             let mut side = Side {
                 application: self,
                 resource,
@@ -424,6 +436,13 @@ impl<'a> Application<'a> {
                 is_after,
                 origin,
                 fragment,
+                other: if is_after {
+                    before.as_ref()
+                } else {
+                    after.as_ref()
+                },
+                block: None,
+                mirrors: false,
                 own_links: Vec::new(),
             };
             side.state(only_nodes, policies);
@@ -502,9 +521,13 @@ impl<'a> Application<'a> {
                         Statement::Association(association) => {
                             names.extend(association.member.iter().chain([&association.table]))
                         }
+                        Statement::Containment(containment) => {
+                            names.extend(containment.of.iter().chain(&containment.within));
+                        }
                         Statement::Property(property) => {
                             names.insert(&property.of);
                         }
+                        Statement::Policy(policy) => names.extend(&policy.reads),
                         _ => {}
                     }
                 }

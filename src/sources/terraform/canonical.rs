@@ -11,9 +11,14 @@ pub(super) const UNTOLD: &str = "?";
 pub(super) fn identifier_key(file: &ProviderFile, id: &str) -> Key {
     Key::Provider(format!(
         "{}:{}",
-        file.provider,
+        owner(file),
         canonical(&file.identifiers, id)
     ))
+}
+
+/// The provider whose identifiers they are.
+pub(super) fn owner(file: &ProviderFile) -> &str {
+    file.identifiers.of.as_deref().unwrap_or(&file.provider)
 }
 
 /// The canonical form of an identifier, without its provider.

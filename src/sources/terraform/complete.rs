@@ -7,9 +7,10 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, DestinationDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
-    Notice,
+    AssociationDeclaration, AssociationRole, DestinationDeclaration, Fragment, LinkDeclaration,
+    NodeDeclaration, Notice, RouteDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::LinkState;
@@ -54,6 +55,7 @@ pub fn complete(before: &mut Fragment, after: &mut Fragment) -> Vec<Notice> {
             name_labelled_tables(fragment);
         }
     }
+    pass_over_mirrors(before, after);
     if after.has_halves {
         doubt_widowed_halves(before, after);
     }
@@ -257,9 +259,11 @@ fn one_name_for_each_account(before: &mut Fragment, after: &mut Fragment) {
     }
 }
 
-/// An association with a label is one with every table that bears it.
+/// An association with a label is one with every table that bears it, as far as the fabric reaches that its member's hub
+/// lies in.
 fn name_labelled_tables(fragment: &mut Fragment) {
-    let mut tables: HashMap<Key, Vec<Reference>> = HashMap::new();
+    let fabrics = Fabrics::of(fragment);
+    let mut tables: HashMap<Key, Vec<(Reference, BTreeSet<Key>)>> = HashMap::new();
     for node in &fragment.nodes {
         let labels = node.properties.get(TABLE_LABELS);
         let (Some(Property::Known(labels)), NodeKind::RouteTable, Some(first)) =
@@ -267,9 +271,20 @@ fn name_labelled_tables(fragment: &mut Fragment) {
         else {
             continue;
         };
+        let fabric = fabrics.around(&node.within);
         for label in labels.split(", ") {
             let bearers = tables.entry(Key::Provider(label.to_owned())).or_default();
-            bearers.push(Reference::To(first.clone()));
+            bearers.push((Reference::To(first.clone()), fabric.clone()));
+        }
+    }
+    let mut hubs_of_links: HashMap<Key, BTreeSet<Key>> = HashMap::new();
+    for link in &fragment.links {
+        let ends = link.ends.iter().filter(|end| end.kind == NodeKind::Hub);
+        let hubs: Vec<Reference> = ends.map(|end| end.reference.clone()).collect();
+        let fabric = fabrics.around(&hubs);
+        for key in &link.keys {
+            let slot = hubs_of_links.entry(key.clone()).or_default();
+            slot.extend(fabric.iter().cloned());
         }
     }
     let associations = std::mem::take(&mut fragment.associations);
@@ -282,14 +297,150 @@ fn name_labelled_tables(fragment: &mut Fragment) {
             if !id.starts_with(LABEL) {
                 return vec![one];
             }
-            let labelled = tables.get(key).cloned().unwrap_or_default();
-            let with = |table: Reference| AssociationDeclaration {
-                table,
+            let ours = match &one.member {
+                Reference::To(member) => hubs_of_links.get(member),
+                _ => None,
+            };
+            let may_reach = |fabric: &BTreeSet<Key>| {
+                let ours = ours.filter(|ours| !ours.is_empty() && !fabric.is_empty());
+                ours.is_none_or(|ours| !ours.is_disjoint(fabric))
+            };
+            let labelled = tables.get(key).into_iter().flatten();
+            let with = |table: &Reference| AssociationDeclaration {
+                table: table.clone(),
                 ..one.clone()
             };
-            labelled.into_iter().map(with).collect()
+            labelled
+                .filter(|(_, fabric)| may_reach(fabric))
+                .map(|(table, _)| with(table))
+                .collect()
         })
         .collect();
+}
+
+/// What hubs lie in, by any of their keys.
+struct Fabrics {
+    /// The address of each described node, and what it lies in.
+    parents: HashMap<Key, (Key, Vec<Reference>)>,
+}
+
+impl Fabrics {
+    fn of(fragment: &Fragment) -> Self {
+        let mut parents = HashMap::new();
+        for node in &fragment.nodes {
+            let Some(address) = address_of(node) else {
+                continue;
+            };
+            for key in &node.keys {
+                parents.insert(key.clone(), (address.clone(), node.within.clone()));
+            }
+        }
+        Self { parents }
+    }
+
+    /// The outermost of all that these lie in.
+    fn around(&self, start: &[Reference]) -> BTreeSet<Key> {
+        let mut outermost = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut todo: Vec<Key> = start.iter().flat_map(keys_of).collect();
+        while let Some(key) = todo.pop() {
+            let (own, parents) = match self.parents.get(&key) {
+                Some((address, parents)) => (address.clone(), parents.as_slice()),
+                None => (key, &[][..]),
+            };
+            if !seen.insert(own.clone()) {
+                continue;
+            }
+            let mut above = parents.iter().flat_map(keys_of).peekable();
+            if above.peek().is_none() {
+                outermost.insert(own);
+            }
+            todo.extend(above);
+        }
+        outermost
+    }
+}
+
+fn keys_of(reference: &Reference) -> Vec<Key> {
+    match reference {
+        Reference::To(key) => vec![key.clone()],
+        Reference::OneOf(keys) => keys.clone(),
+        Reference::Unresolved { .. } => Vec::new(),
+    }
+}
+
+/// What a resource only mirrors is left to the resources that say it themselves, also when this very change destroys those.
+fn pass_over_mirrors(before: &mut Fragment, after: &mut Fragment) {
+    let mirrors = |fragment: &Fragment| {
+        !fragment.mirrored.is_empty()
+            || fragment.routes.iter().any(|route| route.mirrors)
+            || fragment.associations.iter().any(mirrors_another)
+    };
+    if !mirrors(before) && !mirrors(after) {
+        return;
+    }
+    let mut bearers: HashMap<Key, Key> = HashMap::new();
+    for node in &before.nodes {
+        if let Some(address) = address_of(node)
+            && !before.mirrored.contains(address)
+        {
+            bearers.extend(node.keys.iter().map(|key| (key.clone(), address.clone())));
+        }
+    }
+    // A mirrored node is known by what describes it, else by its own identifier.
+    let mut aliases: HashMap<Key, Key> = HashMap::new();
+    for node in before.nodes.iter().chain(&after.nodes) {
+        let told = node.keys.iter().find_map(|key| bearers.get(key));
+        if let Some(identity) = told.or_else(|| node.keys.first()) {
+            let keys = node.keys.iter().map(|key| (key.clone(), identity.clone()));
+            aliases.extend(keys);
+        }
+    }
+    let identity = |reference: &Reference| match reference {
+        Reference::To(key) => Some(aliases.get(key).unwrap_or(key).clone()),
+        _ => None,
+    };
+    let line = |route: &RouteDeclaration| {
+        let destination = match &route.destination {
+            DestinationDeclaration::Prefix(text) => format!("{:?}", parse_prefix(text)),
+            DestinationDeclaration::List(list) => format!("{:?}", identity(list)),
+            DestinationDeclaration::Unknown => return None,
+        };
+        Some((identity(&route.table)?, destination))
+    };
+    // Only what was there can have been mirrored.
+    let told_routes: BTreeSet<(Key, String)> = before
+        .routes
+        .iter()
+        .filter(|route| !route.mirrors)
+        .filter_map(line)
+        .collect();
+    let told_members: BTreeSet<Key> = before
+        .associations
+        .iter()
+        .filter(|one| one.role == AssociationRole::Uses && !one.implied)
+        .filter_map(|one| identity(&one.member))
+        .collect();
+    for fragment in [before, after] {
+        let routes = &mut fragment.routes;
+        routes
+            .retain(|one| !one.mirrors || line(one).is_none_or(|one| !told_routes.contains(&one)));
+        fragment.associations.retain(|one| {
+            let member = identity(&one.member);
+            !mirrors_another(one) || member.is_none_or(|member| !told_members.contains(&member))
+        });
+        // A mirrored node is the one that another resource describes, at any time.
+        let mirrored = std::mem::take(&mut fragment.mirrored);
+        fragment.nodes.retain(|node| {
+            let is_mirror = address_of(node).is_some_and(|address| mirrored.contains(address));
+            !is_mirror || !node.keys.iter().any(|key| bearers.contains_key(key))
+        });
+    }
+}
+
+/// Of what subnets use only blocks may be mirrors; what comes with a network or hub has another role.
+fn mirrors_another(association: &AssociationDeclaration) -> bool {
+    association.implied && association.role == AssociationRole::Uses
 }
 
 /// A half may still say that it is in effect although this very change destroys the other one.
@@ -360,6 +511,10 @@ fn each_reference(fragment: &mut Fragment, visit: &mut impl FnMut(&mut Reference
     for property in &mut fragment.properties {
         visit(&mut property.of);
     }
+    for containment in &mut fragment.containments {
+        visit(&mut containment.of);
+        visit(&mut containment.within);
+    }
     for exposure in &mut fragment.exposures {
         exposure.of.iter_mut().for_each(&mut *visit);
     }
@@ -371,6 +526,9 @@ fn each_reference(fragment: &mut Fragment, visit: &mut impl FnMut(&mut Reference
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use crate::graph::node::SetProperty;
+    use crate::graph::testing::{Piece, attach, hub, propagate, table, to};
+
     use super::*;
 
     fn key(id: &str) -> Key {
@@ -432,5 +590,59 @@ mod tests {
         identities.budget.set(50);
         assert_eq!(identities.meant("s/?/net/hub").len(), 50);
         assert_eq!(identities.budget.get(), 0);
+    }
+
+    fn labelled(name: &str, hub: &str) -> Piece {
+        table_of(name, hub).with_node(|node| {
+            let property = SetProperty {
+                value: Property::Known(label_key("test", "default").to_string()),
+                origin: node.origin,
+                is_fact: false,
+            };
+            node.properties.insert(TABLE_LABELS.to_owned(), property);
+        })
+    }
+
+    fn table_of(name: &str, hub: &str) -> Piece {
+        table(name, hub).with_node(|node| {
+            node.keys
+                .push(Key::Address(format!("table.{}", node.keys[0])))
+        })
+    }
+
+    fn hub_in(name: &str, fabric: &str) -> Piece {
+        hub(name).with_node(|node| {
+            node.keys
+                .push(Key::Address(format!("hub.{}", node.keys[0])));
+            node.within = vec![to(fabric)];
+        })
+    }
+
+    #[test]
+    fn a_label_means_the_tables_of_one_fabric() {
+        let pieces = [
+            hub_in("t", "wan"),
+            hub_in("u", "wan"),
+            hub_in("x", "other-wan"),
+            labelled("t-rt", "t"),
+            labelled("u-rt", "u"),
+            labelled("x-rt", "x"),
+            attach("a", "t"),
+            propagate("label", "a@t"),
+        ];
+        let mut fragment = Fragment::default();
+        for piece in pieces {
+            fragment.extend(piece.declared());
+        }
+        for association in &mut fragment.associations {
+            association.table = Reference::To(label_key("test", "default"));
+        }
+        name_labelled_tables(&mut fragment);
+        let tables: Vec<Reference> = fragment
+            .associations
+            .into_iter()
+            .map(|one| one.table)
+            .collect();
+        assert_eq!(tables, [to("t-rt"), to("u-rt")]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! `input` decodes bytes, `plan` holds the shapes of the JSON, `resource` is the one model that plans and states are read
 //! into, `resolve` follows references whose values are known only after apply, `apply` lays the catalog over all
-//! resources and `statements` turns each into declarations; `complete` adds what only all of them together tell. `blocks`
+//! resources and `statements` turns each into declarations; `cloud_wan` and `network_manager` read what no table can express; `complete` adds what only all of them together tell. `blocks`
 //! indexes the source.
 
 pub mod address;
@@ -12,6 +12,7 @@ mod canonical;
 mod cloud_wan;
 pub mod complete;
 pub mod input;
+pub mod network_manager;
 pub mod notices;
 mod paths;
 pub mod plan;

@@ -26,7 +26,7 @@ use crate::value::Value;
 
 use super::address::Address;
 use super::canonical::{collection, identifier_key};
-use super::paths::expression;
+use super::paths::{Expression, expression};
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
 use super::resource::Resource;
 
@@ -306,6 +306,28 @@ impl<'p> Resolver<'p> {
             .module(&resource.module)
             .and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
         config.is_some_and(|config| config.expressions.keys().any(|name| name.0 == attribute))
+    }
+
+    /// Whether the configuration has a block, and leaves an attribute in it to the provider.
+    pub(super) fn is_left_out(
+        &self,
+        resource: &Resource<'_>,
+        path: &str,
+        position: Option<(usize, usize)>,
+    ) -> bool {
+        let mut names = path.split('.');
+        let first = names.next().unwrap_or_default();
+        let rest: Vec<&str> = names.collect();
+        let config = self
+            .module(&resource.module)
+            .and_then(|(module, _)| module.resources.iter().find(|one| is_of(one, resource)));
+        let argument = config.and_then(|config| {
+            let mut arguments = config.expressions.iter();
+            arguments.find(|(name, _)| name.0 == first)
+        });
+        let json = argument.and_then(|(_, raw)| self.parse(raw));
+        !rest.is_empty()
+            && json.is_some_and(|json| expression(&json, &rest, position) == Expression::default())
     }
 
     /// Of several candidates, those that are yet to be created: what is known already cannot make a value unknown.

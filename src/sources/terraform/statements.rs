@@ -6,14 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::schema::{
-    AssociationStatement, Condition, EndStatement, ExposureStatement, LinkStatement, NodeStatement,
-    OwnedTable, PlaceRule, PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile,
-    RouteStatement, Statement, TypeEntry, When,
+    AssociationStatement, Condition, ContainmentStatement, EndStatement, ExposureStatement,
+    InTransitRow, LinkStatement, ManagerPiece, NodeStatement, OwnedTable, PlaceRule,
+    PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile, RouteStatement,
+    Statement, TypeEntry, When,
 };
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, DestinationDeclaration, End, ExposureDeclaration, Fragment,
-    LinkDeclaration, NodeDeclaration, PlaintextDeclaration, PropertyDeclaration, RouteDeclaration,
+    AssociationDeclaration, ContainmentDeclaration, DestinationDeclaration, End,
+    ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration, PlaintextDeclaration,
+    PropertyDeclaration, RouteDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::{Beyond, LinkState};
@@ -25,11 +27,12 @@ use crate::value::Value;
 
 use super::address::Address;
 use super::apply::Application;
-use super::canonical::{Arn, UNTOLD, collection, identifier_key, in_full, step_after};
+use super::canonical::{Arn, UNTOLD, collection, identifier_key, in_full, owner, step_after};
 use super::cloud_wan;
 use super::complete::{TABLE_LABELS, label_key};
+use super::network_manager::{self, AppliedGroup, Content, Piece};
 use super::paths::leaves;
-use super::resolve::Question;
+use super::resolve::{Question, Resolver};
 use super::resource::Resource;
 
 /// One resource at one time.
@@ -42,12 +45,40 @@ pub(super) struct Side<'s, 'a> {
     pub(super) is_after: bool,
     pub(super) origin: OriginId,
     pub(super) fragment: &'s mut Fragment,
+    /// Its values at the other time, if it exists then.
+    pub(super) other: Option<&'s Value>,
+    /// The block that is read, if it is not the resource itself.
+    pub(super) block: Option<Block>,
+    /// It may only mirror what other resources say.
+    pub(super) mirrors: bool,
     /// Keys of the links that the resource has become, where they are not its own.
     pub(super) own_links: Vec<Key>,
 }
 
+/// A block that stands for a thing of its own.
+pub(super) struct Block {
+    /// The attribute that holds it.
+    path: String,
+    /// Which of how many.
+    position: (usize, usize),
+    /// What tells its address from the resource's.
+    suffix: String,
+}
+
+/// What only code understands, as far as it has been met.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    /// Core network policies.
+    pub(super) core_networks: Vec<cloud_wan::Policy>,
+    /// Pieces of what a network manager does.
+    pub(super) manager: Vec<network_manager::Piece>,
+}
+
+/// The attribute by which a block calls the resource that it stands in.
+const PARENT: &str = "parent";
+
 impl Side<'_, '_> {
-    pub(super) fn state(&mut self, only_nodes: bool, policies: &mut Vec<cloud_wan::Policy>) {
+    pub(super) fn state(&mut self, only_nodes: bool, policies: &mut Policies) {
         let entry = self.entry;
         for statement in entry.becomes.iter().flatten() {
             match statement {
@@ -56,15 +87,79 @@ impl Side<'_, '_> {
                 Statement::Link(link) => self.link(link),
                 Statement::Route(route) => self.route(route),
                 Statement::Association(association) => self.association(association),
+                Statement::Containment(containment) => self.containment(containment),
                 Statement::Property(property) => self.property(property),
                 Statement::Exposure(exposure) => self.exposure(exposure),
                 Statement::Plaintext(plaintext) => self.plaintext(plaintext),
                 Statement::Policy(policy) => self.policy(policy, policies),
             }
         }
+        for (path, block) in &entry.blocks {
+            self.blocks(path, block, only_nodes, policies);
+        }
+    }
+
+    /// Whether a block says something of its own. Providers fill blocks that nobody configures with what other resources
+    /// have made; such a block stays as it was while those change.
+    fn is_told(&self, path: &str) -> bool {
+        let attribute = path.split('.').next().unwrap_or(path);
+        let is_told = |resolver: &Resolver<'_>| {
+            let changes = |other: &Value| other.member(attribute) != self.values.member(attribute);
+            self.resource.is_data
+                || resolver.is_configured(self.resource, attribute)
+                || self.other.is_none_or(changes)
+        };
+        self.application.resolver.is_none_or(is_told)
+    }
+
+    /// The blocks at a path, each as a thing of its own.
+    fn blocks(&mut self, path: &str, entry: &TypeEntry, only_nodes: bool, policies: &mut Policies) {
+        let mirrors = !self.is_told(path);
+        let mut parent = self.values.clone();
+        if let Value::Object(members) = &mut parent {
+            members.remove(path);
+        }
+        let lines: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
+        let count = lines.len();
+        for (index, line) in lines.into_iter().enumerate() {
+            let Value::Object(mut members) = line else {
+                continue;
+            };
+            let name = members.get("name").and_then(Value::as_text);
+            let name = name.unwrap_or_else(|| index.to_string());
+            members.insert(PARENT.to_owned(), parent.clone());
+            Side {
+                application: self.application,
+                resource: self.resource,
+                entry,
+                file: self.file,
+                values: &Value::Object(members),
+                is_after: self.is_after,
+                origin: self.origin,
+                fragment: self.fragment,
+                other: None,
+                block: Some(Block {
+                    path: path.to_owned(),
+                    position: (index, count),
+                    suffix: format!(".{path}[{name:?}]"),
+                }),
+                mirrors,
+                own_links: Vec::new(),
+            }
+            .state(only_nodes, policies);
+        }
     }
 
     fn address_key(&self) -> Key {
+        let Key::Address(address) = self.resource_key() else {
+            return self.resource_key();
+        };
+        let suffix = self.block.as_ref().map_or("", |block| &block.suffix);
+        Key::Address(address + suffix)
+    }
+
+    /// The address of the resource, also for a block of it.
+    fn resource_key(&self) -> Key {
         Key::Address(format!(
             "{}{}",
             self.application.scope, self.resource.address
@@ -194,6 +289,9 @@ impl Side<'_, '_> {
         if path == "self" {
             return vec![Reference::To(self.address_key())];
         }
+        if path == PARENT && self.block.is_some() {
+            return vec![Reference::To(self.resource_key())];
+        }
         let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
         self.references_of(&found, path, kind, position)
     }
@@ -209,7 +307,9 @@ impl Side<'_, '_> {
         for value in found {
             match value {
                 Value::Text(text) if !text.is_empty() => {
-                    references.push(Reference::To(self.key_at(path, text)))
+                    let key = self.key_at(path, text);
+                    self.note_parent(&key);
+                    references.push(Reference::To(key));
                 }
                 Value::Number(text) => references.push(Reference::To(self.key_at(path, text))),
                 Value::Sensitive(_) => {
@@ -221,11 +321,25 @@ impl Side<'_, '_> {
                 }
                 Value::Unknown => match self.application.resolver {
                     Some(resolver) if self.is_after => {
+                        let whole = match &self.block {
+                            Some(block) => format!("{}.{path}", block.path),
+                            None => path.to_owned(),
+                        };
+                        let position = self
+                            .block
+                            .as_ref()
+                            .map_or(position, |block| Some(block.position));
+                        let is_new =
+                            matches!(self.resource.action, Action::Create | Action::Replace);
+                        if is_new && resolver.is_left_out(self.resource, &whole, position) {
+                            // The provider's to fill in, and so nothing that anybody named.
+                            continue;
+                        }
                         let collection = self.template(path).and_then(collection);
                         let told =
                             collection.and_then(|one| self.file.identifiers.collections.get(one));
                         let question = Question {
-                            path,
+                            path: &whole,
                             position,
                             kind: told.copied().unwrap_or(kind),
                             collection,
@@ -244,6 +358,29 @@ impl Side<'_, '_> {
         references.sort();
         references.dedup();
         references
+    }
+
+    /// A full identifier of a subnet tells its network, whether or not anything describes the subnet.
+    fn note_parent(&mut self, key: &Key) {
+        let collections = &self.file.identifiers.collections;
+        let Key::Provider(id) = key else { return };
+        let kind_of = |id: &str| {
+            id.rsplit('/')
+                .nth(1)
+                .and_then(|one| collections.get(one))
+                .copied()
+        };
+        let parent = id.rsplitn(3, '/').nth(2);
+        if let (Some(NodeKind::Subnet), Some(parent)) = (kind_of(id), parent)
+            && kind_of(parent) == Some(NodeKind::Network)
+        {
+            self.fragment.containments.push(ContainmentDeclaration {
+                of: Reference::To(key.clone()),
+                kind: NodeKind::Subnet,
+                within: Reference::To(Key::Provider(parent.to_owned())),
+                within_kind: NodeKind::Network,
+            });
+        }
     }
 
     /// The references of the first attribute that is set; a known value wins over an unknown one.
@@ -299,7 +436,9 @@ impl Side<'_, '_> {
         }
         let arn = self.values.member("arn").as_text();
         let arn = arn.as_deref().and_then(Arn::parse);
-        let id = self.values.member("id").as_text().unwrap_or_default();
+        let own_id = self.values.member("id").as_text();
+        let id_of_parent = || self.values.member(PARENT).member("id").as_text();
+        let id = own_id.or_else(id_of_parent).unwrap_or_default();
         let told_by_id = |name: &Option<String>| {
             let name = name.as_ref()?;
             step_after(&id, name).map(str::to_owned)
@@ -326,6 +465,14 @@ impl Side<'_, '_> {
                 })
                 .or_else(|| told_by_id(&identifiers.account_after))
                 .or_else(|| configured.and_then(|place| place.account.clone()));
+        }
+        self.spelled(place)
+    }
+
+    /// A place with its region in the one spelling that all of the provider's have.
+    fn spelled(&self, mut place: Place) -> Place {
+        if self.file.place.loosely {
+            place.region = place.region.map(|region| loosely(&region));
         }
         place
     }
@@ -423,16 +570,20 @@ impl Side<'_, '_> {
                 self.owned_table(table, &own, &keys);
             }
         }
+        if self.mirrors {
+            let own = self.address_key();
+            self.fragment.mirrored.insert(own);
+        }
         self.fragment.nodes.push(NodeDeclaration {
             kind: statement.kind,
             keys,
-            role: self.role(),
+            role: statement.role.clone().unwrap_or_else(|| self.role()),
             name: self.name(),
             labels: self.labels(),
             place: self.place(statement.place.as_ref()),
             within,
             address_space,
-            forwards: if statement.kind == NodeKind::Hub {
+            forwards: if matches!(statement.kind, NodeKind::Hub | NodeKind::External) {
                 statement.forwards
             } else {
                 Forwards::Nowhere
@@ -501,7 +652,7 @@ impl Side<'_, '_> {
     }
 
     fn label_property(&self, labels: BTreeSet<String>) -> BTreeMap<String, SetProperty> {
-        let provider = &self.file.provider;
+        let provider = owner(self.file);
         let known = labels
             .iter()
             .map(|label| label_key(provider, label).to_string())
@@ -660,7 +811,7 @@ impl Side<'_, '_> {
                 .into_iter()
                 .next()
         });
-        let protection = self.protection(statement);
+        let protection = self.protection(&statement.in_transit);
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
         let joins = |name: &str| {
@@ -695,7 +846,7 @@ impl Side<'_, '_> {
                 self.fragment.links.push(LinkDeclaration {
                     kind: statement.kind,
                     keys,
-                    role: self.role(),
+                    role: statement.role.clone().unwrap_or_else(|| self.role()),
                     name: self.name(),
                     ends: [first.clone(), second.clone()],
                     state: if effective && !statement.offer {
@@ -780,9 +931,11 @@ impl Side<'_, '_> {
                 region: None,
                 account: None,
             },
-            |rule| Place {
-                region: self.first_text(&rule.region),
-                account: self.first_text(&rule.account),
+            |rule| {
+                self.spelled(Place {
+                    region: self.first_text(&rule.region),
+                    account: self.first_text(&rule.account),
+                })
             },
         );
         let references = if end.of.is_empty() {
@@ -848,9 +1001,9 @@ impl Side<'_, '_> {
         place
     }
 
-    fn protection(&self, statement: &LinkStatement) -> Vec<ProtectionRule> {
+    fn protection(&self, rows: &[InTransitRow]) -> Vec<ProtectionRule> {
         let mut rules = Vec::new();
-        for row in &statement.in_transit {
+        for row in rows {
             let own = self.holds(&row.when);
             if own == Some(false) {
                 continue;
@@ -872,6 +1025,9 @@ impl Side<'_, '_> {
                 when.extend(
                     tests(condition).map(|test| LinkCondition::Carrier(name.clone(), test)),
                 );
+            }
+            for (name, condition) in &row.around {
+                when.extend(tests(condition).map(|test| LinkCondition::Around(name.clone(), test)));
             }
             let in_transit = InTransit {
                 protection: fact.protection,
@@ -904,6 +1060,11 @@ impl Side<'_, '_> {
             None => vec![self.values.clone()],
             Some(path) => leaves(self.values, path).into_iter().cloned().collect(),
         };
+        let mirrors = self.mirrors
+            || statement
+                .each
+                .as_ref()
+                .is_some_and(|path| !self.is_told(path));
         let count = lines.len();
         for (index, line) in lines.iter().enumerate() {
             let position = statement.each.as_ref().map(|_| (index, count));
@@ -925,10 +1086,11 @@ impl Side<'_, '_> {
                     &tables,
                     &[DestinationDeclaration::Unknown],
                     &[Some((target, NodeKind::Other))],
+                    mirrors,
                 );
                 continue;
             }
-            if line.is_unset() {
+            if line.is_unset() || holds(line, &statement.each_when) == Some(false) {
                 continue;
             }
             let mut destinations = Vec::new();
@@ -974,7 +1136,7 @@ impl Side<'_, '_> {
             } else {
                 self.route_targets(statement, line, position)
             };
-            self.add_routes(&tables, &destinations, &targets);
+            self.add_routes(&tables, &destinations, &targets, mirrors);
         }
     }
 
@@ -989,6 +1151,11 @@ impl Side<'_, '_> {
         let mut resolved = Vec::new();
         let mut hidden = Vec::new();
         for (path, kind) in &statement.via {
+            if let Some(constant) = path.strip_prefix('=') {
+                let key = Key::Provider(format!("{}:{constant}", owner(self.file)));
+                known.push(Some((Reference::To(key), *kind)));
+                continue;
+            }
             let found: Vec<Value> = leaves(line, path).into_iter().cloned().collect();
             let full = full_path(statement.each.as_deref(), path);
             for reference in self.references_of(&found, &full, *kind, position) {
@@ -1021,6 +1188,7 @@ impl Side<'_, '_> {
         tables: &[Reference],
         destinations: &[DestinationDeclaration],
         targets: &[Option<(Reference, NodeKind)>],
+        mirrors: bool,
     ) {
         for table in tables {
             for destination in destinations {
@@ -1029,6 +1197,7 @@ impl Side<'_, '_> {
                         table: table.clone(),
                         destination: destination.clone(),
                         target: target.clone(),
+                        mirrors,
                         origin: self.origin,
                     });
                 }
@@ -1043,7 +1212,7 @@ impl Side<'_, '_> {
         let tables = if statement.table.is_empty() {
             let labels = self.texts(&statement.tables_labelled);
             self.fragment.has_labels |= !labels.is_empty();
-            let provider = &self.file.provider;
+            let provider = owner(self.file);
             labels
                 .into_iter()
                 .map(|label| Reference::To(label_key(provider, &label)))
@@ -1066,7 +1235,7 @@ impl Side<'_, '_> {
                     table: table.clone(),
                     member: member.clone(),
                     role: statement.role,
-                    implied: false,
+                    implied: self.mirrors,
                     origin: self.origin,
                 });
             }
@@ -1085,6 +1254,29 @@ impl Side<'_, '_> {
                 .is_some_and(|resolver| !resolver.is_configured(self.resource, attribute))
     }
 
+    fn containment(&mut self, statement: &ContainmentStatement) {
+        let mut named = |paths: &[String], kind| {
+            let references = paths
+                .iter()
+                .flat_map(|path| self.references(path, kind, None));
+            let references: Vec<Reference> = references.collect();
+            let of_kind = |one| (self.kind_of(&one, kind), one);
+            references.into_iter().map(of_kind).collect::<Vec<_>>()
+        };
+        let of = named(&statement.of, NodeKind::Other);
+        let within = named(&statement.within, NodeKind::Other);
+        for (kind, of) in &of {
+            for (within_kind, within) in &within {
+                self.fragment.containments.push(ContainmentDeclaration {
+                    of: of.clone(),
+                    kind: *kind,
+                    within: within.clone(),
+                    within_kind: *within_kind,
+                });
+            }
+        }
+    }
+
     fn property(&mut self, statement: &PropertyStatement) {
         let holds = self.holds(&statement.when);
         let is_left_open = || statement.when.keys().any(|path| self.is_left_open(path));
@@ -1093,6 +1285,12 @@ impl Side<'_, '_> {
         }
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
+        if holds.is_none() {
+            // Whether it is set at all is known only after apply.
+            for set in properties.values_mut() {
+                set.value = Property::Unknown;
+            }
+        }
         let address_space = self.address_space(&statement.address_space);
         if statement.of_networks || statement.each_its_own {
             // Several resources may say the same of one network; each is a fact of its own.
@@ -1159,7 +1357,63 @@ impl Side<'_, '_> {
         });
     }
 
-    fn policy(&mut self, statement: &PolicyStatement, policies: &mut Vec<cloud_wan::Policy>) {
+    /// What a resource is to a network manager. Its attributes are those of the one provider that has such a thing.
+    fn manager_piece(&mut self, piece: ManagerPiece, statement: &PolicyStatement) -> Piece {
+        let content = match piece {
+            ManagerPiece::Group => Content::Group,
+            ManagerPiece::Member => Content::Member {
+                group: self.references("network_group_id", NodeKind::Other, None),
+                network: self.references("target_virtual_network_id", NodeKind::Network, None),
+            },
+            ManagerPiece::Configuration => self.configuration(&statement.in_transit),
+            ManagerPiece::Deployment => Content::Deployment {
+                region: self.place(None).region,
+                access: self.first_text(&["scope_access".to_owned()]),
+                configurations: self.references("configuration_ids", NodeKind::Other, None),
+            },
+        };
+        Piece {
+            keys: self.keys(&[]),
+            name: self.name(),
+            content,
+            origin: self.origin,
+        }
+    }
+
+    fn configuration(&mut self, in_transit: &[InTransitRow]) -> Content {
+        let blocks: Vec<Value> = leaves(self.values, "applies_to_group")
+            .into_iter()
+            .cloned()
+            .collect();
+        let count = blocks.len();
+        let mut groups = Vec::new();
+        for (index, block) in blocks.iter().enumerate() {
+            let group = [block.member("network_group_id").clone()];
+            let path = "applies_to_group.network_group_id";
+            let is = |name: &str| opens(block, name, "true");
+            groups.push(AppliedGroup {
+                group: self.references_of(&group, path, NodeKind::Other, Some((index, count))),
+                is_meshed: opens(block, "group_connectivity", "DirectlyConnected"),
+                is_global: is("global_mesh_enabled"),
+                uses_hub_gateway: is("use_hub_gateway"),
+            });
+        }
+        Content::Configuration {
+            is_mesh: opens(self.values, "connectivity_topology", "Mesh"),
+            is_global: opens(self.values, "global_mesh_enabled", "true"),
+            hub: self.references("hub.resource_id", NodeKind::Network, None),
+            groups,
+            protection: self.protection(in_transit),
+        }
+    }
+
+    fn policy(&mut self, statement: &PolicyStatement, policies: &mut Policies) {
+        if let Some(piece) = statement.piece {
+            let piece = self.manager_piece(piece, statement);
+            policies.manager.push(piece);
+            return;
+        }
+        let policies = &mut policies.core_networks;
         let document = leaves(self.values, &statement.document)
             .into_iter()
             .next()
@@ -1190,6 +1444,21 @@ impl Side<'_, '_> {
             _ => {}
         }
     }
+}
+
+/// Whether an attribute has a value that opens something; known only after apply, it may.
+fn opens(values: &Value, name: &str, value: &str) -> bool {
+    let found = values.member(name);
+    *found == Value::Unknown
+        || found
+            .as_text()
+            .is_some_and(|text| text.eq_ignore_ascii_case(value))
+}
+
+/// A region as all spellings of it come to: lower case, no spaces.
+fn loosely(region: &str) -> String {
+    let letters = region.chars().filter(|letter| !letter.is_whitespace());
+    letters.flat_map(char::to_lowercase).collect()
 }
 
 fn has_itself_as_end(statement: &LinkStatement) -> bool {
@@ -1245,11 +1514,63 @@ fn condition_holds(found: &[&Value], condition: &Condition) -> bool {
         || last_steps
             .into_iter()
             .any(|step| condition.ends_with.iter().any(|wanted| wanted == step));
-    is && not && ends && condition.set.is_none_or(|wanted| wanted == is_set)
+    let is_like = |text: &String, forms: &[String]| forms.iter().any(|form| has_form(text, form));
+    let like = condition.like.is_empty() || texts.iter().any(|text| is_like(text, &condition.like));
+    let unlike = !texts.iter().any(|text| is_like(text, &condition.unlike));
+    is && not && ends && like && unlike && condition.set.is_none_or(|wanted| wanted == is_set)
+}
+
+/// Whether a text has a form in which `*` stands for any text and `#` for a number, whatever the case.
+fn has_form(text: &str, form: &str) -> bool {
+    fn matches(text: &[u8], form: &[u8]) -> bool {
+        match form.split_first() {
+            None => text.is_empty(),
+            Some((b'*', rest)) => (0..=text.len()).any(|at| matches(&text[at..], rest)),
+            Some((b'#', rest)) => {
+                let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                digits > 0 && matches(&text[digits..], rest)
+            }
+            Some((letter, rest)) => text.split_first().is_some_and(|(first, text)| {
+                first.eq_ignore_ascii_case(letter) && matches(text, rest)
+            }),
+        }
+    }
+    // What is longer than any form of the kind has none; the work stays bounded.
+    text.len() <= 256 && matches(text.as_bytes(), form.as_bytes())
 }
 
 fn tests(condition: &Condition) -> impl Iterator<Item = Test> {
     let is = (!condition.is.is_empty()).then(|| Test::OneOf(condition.is.clone()));
     let not = (!condition.not.is_empty()).then(|| Test::NoneOf(condition.not.clone()));
     is.into_iter().chain(not)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_stands_for_texts_with_any_text_and_any_number_in_it() {
+        for text in ["Standard_D4s_v5", "standard_d16S_V5"] {
+            assert!(has_form(text, "Standard_D#s_v5"), "{text}");
+        }
+        for text in ["Standard_DC4s_v5", "Standard_D4ds_v5", "Standard_D4s_v51"] {
+            assert!(!has_form(text, "Standard_D#s_v5"), "{text}");
+        }
+        assert!(has_form(
+            "Microsoft.Network/virtualNetworks@2024-05-01",
+            "Microsoft.Network/virtualNetworks@*"
+        ));
+        assert!(!has_form(
+            "Microsoft.Network/virtualNetworks/subnets@1",
+            "Microsoft.Network/virtualNetworks@*"
+        ));
+        assert!(!has_form(&"a".repeat(10_000), "*a*a*a*a*b"));
+    }
+
+    #[test]
+    fn a_region_is_the_same_with_capitals_and_spaces() {
+        assert_eq!(loosely("West Europe"), loosely("westeurope"));
+        assert_ne!(loosely("West Europe"), loosely("North Europe"));
+    }
 }

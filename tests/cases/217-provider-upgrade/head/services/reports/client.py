@@ -1,0 +1,11 @@
+"""Client of report-cache.internal for reports."""
+
+import redis
+
+from secrets_store import password_for
+
+
+def connect():
+    # ZFN-3 carve-out: both ends run in the ledger VNet; records are already encrypted at
+    # the application layer, and the caller authenticates with SCRAM.
+    return redis.Redis(host="report-cache.internal", port=6379, ssl=False, password=password_for("reports"))
