@@ -1354,8 +1354,7 @@ mod tests {
                     Statement::Policy(policy) => Some(&policy.in_transit),
                     _ => None,
                 })
-                .map(|rows| rows.iter().map(|row| row.fact.value.as_str()))
-                .flatten()
+                .flat_map(|rows| rows.iter().map(|row| row.fact.value.as_str()))
                 .collect();
             let unused: Vec<&String> = file
                 .facts
