@@ -6,6 +6,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::{Arc, LazyLock};
 
 use perimeter::carveout::comments;
+use perimeter::carveout::fix::corrected;
 use perimeter::carveout::footprint::{Surroundings, bind};
 use perimeter::carveout::guarantee::Guarantee;
 use perimeter::carveout::marker::find;
@@ -160,6 +161,9 @@ pub(crate) fn markers(bytes: &[u8]) {
         "a.vue",
         "a.nix",
         "a.md",
+        "a.ipynb",
+        "a.jsp",
+        "a.json",
         "Dockerfile",
         "a",
     ] {
@@ -170,6 +174,9 @@ pub(crate) fn markers(bytes: &[u8]) {
                 1 <= first && first <= last && last <= lines,
                 "{path}: {first}..{last} of {lines}"
             );
+        }
+        if let Some(fixed) = corrected(path, &text, &PATTERN) {
+            assert_ne!(fixed, text, "{path}");
         }
     }
 }

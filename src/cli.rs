@@ -41,6 +41,9 @@ pub enum Command {
     /// List the perimeter changes alone, from the same inputs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(CheckArgs),
+    /// List the carve-outs of a repository, and spell those exactly that are not
+    #[command(after_help = CARVE_OUTS_EXAMPLES)]
+    CarveOuts(CarveOutsArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -53,6 +56,14 @@ const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --plan plan.json --format json
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const CARVE_OUTS_EXAMPLES: &str = "Examples:
+  perimeter carve-outs
+  perimeter carve-outs --fix
+  perimeter carve-outs --base origin/main
+  perimeter carve-outs --repo . --repo ../clients@v2.1
+
+Exit codes: 0 all are well formed; 10 some are not; 1 could not run; 2 usage.";
 
 const PROVIDERS_EXAMPLES: &str = "Examples:
   perimeter providers list
@@ -148,6 +159,35 @@ pub struct CheckArgs {
     /// When to colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
+    /// Read every file again, and remember nothing
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// Arguments of `carve-outs`.
+#[derive(Debug, Args)]
+pub struct CarveOutsArgs {
+    /// Where to look [default: the repository around here]
+    ///
+    /// A git repository, its work tree or, after `@`, a revision of it. May be repeated.
+    #[arg(
+        long = "repo",
+        value_name = "DIR[@REV]",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub repositories: Vec<String>,
+    /// Only in files whose content no file of this revision has
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    pub base: Option<String>,
+    /// Spell near misses exactly, in the files of the work tree
+    #[arg(long)]
+    pub fix: bool,
+    /// Settings [default: perimeter.yaml at the top of the first repository]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read every file again, and remember nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// Arguments of `explain`.

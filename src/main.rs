@@ -6,10 +6,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use perimeter::cli::{CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand};
+use perimeter::cli::{
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand,
+};
 use perimeter::commands::output::Destination;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, catalog, check, explain, output, providers,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, output, providers,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report::table::TableOptions;
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
         Command::Diff(args) => run_diff(args),
+        Command::CarveOuts(args) => run_carve_outs(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -154,6 +157,18 @@ fn to_stdout(text: &str) -> anyhow::Result<()> {
 fn say(text: &str) -> anyhow::Result<Exit> {
     to_stdout(text)?;
     Ok(Exit::Clear)
+}
+
+fn run_carve_outs(args: &CarveOutsArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let carve_outs = carve_outs::run(args, &environment)?;
+    to_stdout(&carve_outs.list)?;
+    let _ = std::io::stderr().write_all(carve_outs.talk.as_bytes());
+    Ok(if carve_outs.has_faults {
+        Exit::Blocked
+    } else {
+        Exit::Clear
+    })
 }
 
 fn run_providers(args: &ProvidersArgs) -> anyhow::Result<Exit> {

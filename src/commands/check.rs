@@ -27,6 +27,7 @@ use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
 use super::catalog;
+use super::finder::CacheLocation;
 use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::network::{self, InputFile, Network, SourceOptions};
 use super::survey::{Found, Request, Side, Survey, survey};
@@ -95,16 +96,17 @@ struct Inputs {
 
 fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
     check_stdin(args)?;
-    let targets = repository_arguments(args);
+    let targets = repository_arguments(&args.repositories);
     let first = Repository::open(&targets[0].0)?;
     let settings = settings(
-        args,
+        args.config.as_deref(),
         &first,
         targets[0].1.as_deref().or(args.head.as_deref()),
     )?;
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
+    let cache = CacheLocation::of(environment).filter(|_| !args.no_cache);
     let catalog = catalog::load(args.providers.as_deref())?;
     let (plans, contexts) = input_files(args, &settings, &first)?;
     let reads_source = plans.is_empty();
@@ -119,6 +121,7 @@ fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
             has_change_set: index == 0,
             pattern: &pattern,
             ignore: &ignore,
+            cache: cache.as_ref(),
             environment,
             reads_source,
         };
@@ -182,8 +185,9 @@ fn check_stdin(args: &CheckArgs) -> Result<()> {
     }
 }
 
-fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
-    if args.repositories.is_empty() {
+/// The directories, each with the revision behind its `@`.
+pub(super) fn repository_arguments(repositories: &[String]) -> Vec<(PathBuf, Option<String>)> {
+    if repositories.is_empty() {
         return vec![(PathBuf::from("."), None)];
     }
     let split = |text: &String| {
@@ -197,11 +201,16 @@ fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
             _ => (PathBuf::from(text), None),
         }
     };
-    args.repositories.iter().map(split).collect()
+    repositories.iter().map(split).collect()
 }
 
-fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Result<Settings> {
-    let (path, bytes) = match &args.config {
+/// The organisation's settings: the file given, else that of the repository at a revision or in the work tree.
+pub(super) fn settings(
+    config: Option<&Path>,
+    repository: &Repository,
+    head: Option<&str>,
+) -> Result<Settings> {
+    let (path, bytes) = match config {
         Some(path) => {
             let bytes =
                 std::fs::read(path).map_err(|error| unreadable("settings", path, &error))?;
@@ -226,7 +235,8 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
     Settings::parse(&path, &text).map_err(anyhow::Error::msg)
 }
 
-fn globs(patterns: &[String]) -> Result<GlobSet> {
+/// One set of globs.
+pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
         builder.add(Glob::new(pattern)?);

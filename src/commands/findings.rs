@@ -54,6 +54,39 @@ fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<String> {
     })
 }
 
+/// What is wrong with the form of a carve-out: the rule, what is the case, and what to do.
+pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, String, String) {
+    match fault {
+        MarkerFault::Malformed => (
+            Rule::MalformedMarker,
+            "the marker has nothing behind it".to_owned(),
+            format!(
+                "write `{} <network-perimeter guarantee>; <threat-model justification>`",
+                exact
+            ),
+        ),
+        MarkerFault::MissingGuarantee => (
+            Rule::MissingGuarantee,
+            "the carve-out names no network-perimeter guarantee".to_owned(),
+            "say before the semicolon what keeps the traffic inside: which network, or which links"
+                .to_owned(),
+        ),
+        MarkerFault::MissingJustification => (
+            Rule::MissingJustification,
+            "the carve-out has no threat-model justification".to_owned(),
+            "say after the first semicolon why a network adversary may see this traffic".to_owned(),
+        ),
+        MarkerFault::NearMiss { help } => (
+            Rule::NearMissMarker,
+            format!(
+                "`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out",
+                spelled
+            ),
+            help.clone(),
+        ),
+    }
+}
+
 /// What is wrong with a carve-out itself.
 pub(super) fn own_findings(
     judged: &Judged,
@@ -77,29 +110,12 @@ pub(super) fn own_findings(
     let when_added: IsNew = |base| base.is_none();
     let mut findings = Vec::new();
     if !matches!(fate, Fate::Removed | Fate::MarkerDeleted) {
-        let fault = found.marker.fault.as_ref().map(|fault| match fault {
-            MarkerFault::Malformed => (
-                Rule::MalformedMarker,
-                "the marker has nothing behind it".to_owned(),
-                format!("write `{} <network-perimeter guarantee>; <threat-model justification>`", settings.marker()),
-            ),
-            MarkerFault::MissingGuarantee => (
-                Rule::MissingGuarantee,
-                "the carve-out names no network-perimeter guarantee".to_owned(),
-                "say before the semicolon what keeps the traffic inside: which network, or which links".to_owned(),
-            ),
-            MarkerFault::MissingJustification => (
-                Rule::MissingJustification,
-                "the carve-out has no threat-model justification".to_owned(),
-                "say after the first semicolon why a network adversary may see this traffic".to_owned(),
-            ),
-            MarkerFault::NearMiss { help } => (
-                Rule::NearMissMarker,
-                format!("`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out", found.marker.spelled),
-                help.clone(),
-            ),
-        });
-        if let Some((rule, message, help)) = fault {
+        let of_form = found
+            .marker
+            .fault
+            .as_ref()
+            .map(|found_fault| fault(found_fault, &found.marker.spelled, settings.marker()));
+        if let Some((rule, message, help)) = of_form {
             findings.push((
                 finding(rule, Severity::Error, message, &help),
                 is_faultless_at_base,

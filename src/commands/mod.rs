@@ -1,8 +1,10 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+pub mod carve_outs;
 pub mod catalog;
 pub mod check;
 pub mod explain;
+pub mod finder;
 mod findings;
 pub mod network;
 pub mod output;
@@ -40,6 +42,9 @@ pub enum UsageError {
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
     )]
     StdinIsTerminal,
+    /// A commit cannot be written into.
+    #[error("--fix writes into the work tree: name no revision and no bare repository with it")]
+    FixNeedsWorkTree,
 }
 
 /// Several things that are wrong with one input, each on a line of its own.

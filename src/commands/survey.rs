@@ -11,7 +11,6 @@ use rayon::prelude::*;
 
 use crate::carveout::comments::decode;
 use crate::carveout::lineage::{Lineage, Site, trace};
-use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
@@ -19,8 +18,9 @@ use crate::repos::{Repository, Revision};
 use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
 
-/// How many lines of source an excerpt shows after the marker's own.
-const EXCERPT_LINES_AFTER: usize = 4;
+use super::finder::{CacheLocation, Finder};
+
+pub use super::finder::Found;
 
 /// One repository at base and head.
 pub struct Survey {
@@ -57,17 +57,6 @@ pub struct Side {
     pub tree: Option<Tree>,
 }
 
-/// A marker in a file.
-#[derive(Debug)]
-pub struct Found {
-    /// The file.
-    pub path: String,
-    /// The marker.
-    pub marker: Marker,
-    /// The source around it, with line numbers.
-    pub excerpt: Vec<(usize, String)>,
-}
-
 /// What to survey.
 pub struct Request<'r> {
     /// The directory.
@@ -82,6 +71,8 @@ pub struct Request<'r> {
     pub pattern: &'r MarkerPattern,
     /// Paths to leave out.
     pub ignore: &'r GlobSet,
+    /// Where what is found is kept for later runs; `None`: nowhere.
+    pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
     pub environment: &'r dyn Fn(&str) -> Option<String>,
     /// Whether the perimeter is read from the Terraform files.
@@ -107,14 +98,25 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         }
     };
     let mut notices = Vec::new();
+    let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
     let mut parsed = Parsed::new();
-    let at_head = side(&repository, head, request, &mut parsed, &mut notices)?;
-    let at_base = if base == head {
-        side(&repository, base, request, &mut parsed, &mut Vec::new())?
+    let at_head = side(
+        &repository,
+        head,
+        request,
+        &mut finder,
+        &mut parsed,
+        &mut notices,
+    )?;
+    let mut unheard = Vec::new();
+    let heard = if base == head {
+        &mut unheard
     } else {
-        side(&repository, base, request, &mut parsed, &mut notices)?
+        &mut notices
     };
+    let at_base = side(&repository, base, request, &mut finder, &mut parsed, heard)?;
     drop(parsed);
+    finder.save();
     let renames = if base == head {
         BTreeMap::new()
     } else {
@@ -186,60 +188,34 @@ fn side(
     repository: &Repository,
     revision: Revision,
     request: &Request<'_>,
+    finder: &mut Finder<'_>,
     parsed: &mut Parsed,
     notices: &mut Vec<Notice>,
 ) -> Result<Side> {
-    let (ignore, pattern, reads_source) = (request.ignore, request.pattern, request.reads_source);
-    let is_wanted = |path: &str| {
-        if reads_source {
-            is_source(path) || path.ends_with(MANIFEST)
-        } else {
-            is_configuration(path)
-        }
-    };
+    let reads_source = request.reads_source;
+    // Every file that is not ignored is asked for here: what the source may name is what there is.
     let paths: Mutex<BTreeSet<String>> = Mutex::default();
-    let keep = |path: &str, bytes: &[u8]| {
-        if ignore.is_match(path) {
-            return false;
+    let wants_text = |path: &str| {
+        if !reads_source {
+            return is_configuration(path);
         }
-        if reads_source {
-            let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
-            paths.insert(path.to_owned());
-        }
-        is_wanted(path) || pattern.may_contain(bytes)
+        let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.insert(path.to_owned());
+        is_source(path) || path.ends_with(MANIFEST)
     };
-    let listing = repository
-        .text_files(revision, &keep)
+    let findings = finder
+        .find(repository, revision, &wants_text)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
-    for skipped in listing.skipped {
-        notices.push(Notice {
-            kind: "skipped-file",
-            subject: skipped.path,
-            message: format!("{}; carve-outs in it are not seen", skipped.reason),
-        });
-    }
-    let mut terraform = Vec::new();
-    let mut manifests = Vec::new();
-    let mut found = Vec::new();
-    for file in &listing.files {
-        let Some(text) = decode(&file.bytes) else {
-            continue;
-        };
-        if request.pattern.may_contain(&file.bytes) {
-            for marker in find(&file.path, &text, request.pattern) {
-                found.push(Found {
-                    path: file.path.clone(),
-                    excerpt: excerpt(&text, &marker),
-                    marker,
-                });
-            }
-        }
-        if file.path.ends_with(MANIFEST) {
-            manifests.push((file.path.clone(), file.bytes.clone()));
-        } else if is_wanted(&file.path) {
-            terraform.push((file.path.clone(), text.into_owned()));
-        }
-    }
+    notices.extend(findings.notices);
+    let found = findings.found;
+    let (manifests, mut terraform): (Vec<_>, Vec<_>) = findings
+        .texts
+        .into_iter()
+        .partition(|(path, _)| path.ends_with(MANIFEST));
+    let mut manifests: Vec<(String, Vec<u8>)> = manifests
+        .into_iter()
+        .map(|(path, text)| (path, text.into_bytes()))
+        .collect();
     if request.reads_source {
         let fetched = fetched_modules(repository, &terraform);
         terraform.extend(fetched.files);
@@ -283,7 +259,6 @@ fn side(
             .into_iter()
             .map(|(path, text, file)| (path, (text, file))),
     );
-    found.sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));
     Ok(Side {
         found,
         blocks,
@@ -346,22 +321,6 @@ fn site(found: &Found) -> Site {
             .as_ref()
             .map(|anchor| anchor.text.clone()),
     }
-}
-
-fn excerpt(text: &str, marker: &Marker) -> Vec<(usize, String)> {
-    let last = marker
-        .anchor
-        .as_ref()
-        .map_or(marker.end_line, |anchor| anchor.line);
-    let last = last.clamp(marker.end_line, marker.end_line + EXCERPT_LINES_AFTER);
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.to_owned()));
-    lines
-        .skip(marker.line - 1)
-        .take(last + 1 - marker.line)
-        .collect()
 }
 
 fn folded_lines(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
