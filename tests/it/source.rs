@@ -113,6 +113,7 @@ fn both(folder: &Path) -> (Network, Network) {
         has_change_set: true,
         pattern: &pattern,
         ignore: &globset::GlobSet::empty(),
+        cache: None,
         environment: &|_| None,
         reads_source: true,
     };
