@@ -3,9 +3,10 @@
 //! The targets of `cargo fuzz` and the tests of stable Rust (`tests/it/fuzz.rs`) run the same functions.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use perimeter::carveout::comments;
+use perimeter::carveout::fix::corrected;
 use perimeter::carveout::footprint::{Surroundings, bind};
 use perimeter::carveout::guarantee::Guarantee;
 use perimeter::carveout::marker::find;
@@ -24,6 +25,9 @@ use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan, read_st
 use perimeter::sources::terraform::blocks::BlockIndex;
 use perimeter::sources::terraform::input::decode;
 use perimeter::sources::terraform::plan::Document;
+use perimeter::sources::terraform::source::{
+    Revisions, SourceFile, SourceRequest, Tree, read_source,
+};
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
 static PATTERN: LazyLock<MarkerPattern> =
@@ -104,6 +108,53 @@ pub(crate) fn manifests(bytes: &[u8]) {
     }
 }
 
+/// Terraform source at two revisions, base and head with a NUL byte between, up to the changes it makes.
+pub(crate) fn source(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let (base, head) = text.split_once('\0').unwrap_or(("", &text));
+    let tree = |text: &str| {
+        let files = [("main.tf", text), ("m/main.tf", text), ("x.tf.json", text)];
+        let files = files.map(|(path, text)| Arc::new(SourceFile::parse(path, text)));
+        Tree::build(files, &[], BTreeSet::from(["main.tf".to_owned()]))
+    };
+    let (base, head) = (tree(base), tree(head));
+    let read = |path: &str| {
+        assert!(!path.starts_with(['/', '.']), "{path} leaves the tree");
+        (path == "main.tf").then(|| bytes.to_vec())
+    };
+    let revisions = Revisions {
+        base: Some(&base),
+        head: &head,
+        read_base: &read,
+        read_head: &read,
+        values: [&[], &[]],
+    };
+    let request = SourceRequest {
+        catalog: &CATALOG,
+        interest: &Interest::from([("aws_instance".to_owned(), "api".to_owned())]),
+        most_steps: 200_000,
+        is_root: &|_| true,
+    };
+    let (mut origins, mut secrets) = (Origins::default(), Secrets::default());
+    for root in revisions.evaluate(&request).unwrap() {
+        let reading = read_source(
+            &CATALOG,
+            &root,
+            "",
+            "",
+            request.interest,
+            &mut origins,
+            &mut secrets,
+        );
+        let before = Snapshot::new(assemble(reading.before));
+        let after = Snapshot::new(assemble(reading.after));
+        let difference = compare(&before, &after, &origins);
+        for change in changes(&difference, &origins) {
+            assert!(!change.summary.is_empty());
+        }
+    }
+}
+
 /// A providers file of an organisation.
 pub(crate) fn providers(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -142,6 +193,9 @@ pub(crate) fn markers(bytes: &[u8]) {
         "a.vue",
         "a.nix",
         "a.md",
+        "a.ipynb",
+        "a.jsp",
+        "a.json",
         "Dockerfile",
         "a",
     ] {
@@ -152,6 +206,9 @@ pub(crate) fn markers(bytes: &[u8]) {
                 1 <= first && first <= last && last <= lines,
                 "{path}: {first}..{last} of {lines}"
             );
+        }
+        if let Some(fixed) = corrected(path, &text, &PATTERN) {
+            assert_ne!(fixed, text, "{path}");
         }
     }
 }

@@ -21,10 +21,12 @@ guarantees, and says so in a comment:
 
   ZFN-3 carve-out: <network-perimeter guarantee>; <threat-model justification>
 
-perimeter compares the network before and after a Terraform plan, and lists every carve-out whose
-guarantee rests on what changed.";
+perimeter compares the network before and after a Terraform plan, or the Terraform files at two
+revisions, and lists every carve-out whose guarantee rests on what changed.";
 
 const FIRST_STEPS: &str = "First steps, in the repository that holds the Terraform files:
+  perimeter check
+or, to have the last word from a plan:
   terraform plan -out=PLAN
   terraform show -json PLAN | perimeter check --plan -
 
@@ -36,12 +38,32 @@ pub enum Command {
     /// List every carve-out that a change of the network invalidates
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// List the perimeter changes alone, from the same inputs
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(CheckArgs),
+    /// List the carve-outs of a repository, and spell those exactly that are not
+    #[command(after_help = CARVE_OUTS_EXAMPLES)]
+    CarveOuts(CarveOutsArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
     #[command(after_help = PROVIDERS_EXAMPLES)]
     Providers(ProvidersArgs),
 }
+
+const DIFF_EXAMPLES: &str = "Examples:
+  perimeter diff --base main
+  perimeter diff --plan plan.json --format json
+
+Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const CARVE_OUTS_EXAMPLES: &str = "Examples:
+  perimeter carve-outs
+  perimeter carve-outs --fix
+  perimeter carve-outs --base origin/main
+  perimeter carve-outs --repo . --repo ../clients@v2.1
+
+Exit codes: 0 all are well formed; 10 some are not; 1 could not run; 2 usage.";
 
 const PROVIDERS_EXAMPLES: &str = "Examples:
   perimeter providers list
@@ -52,10 +74,12 @@ const PROVIDERS_EXAMPLES: &str = "Examples:
 Exit codes: 0 done; 1 a file is not valid or cannot be read; 2 usage, or a name that nothing bears.";
 
 const CHECK_EXAMPLES: &str = "Examples:
+  perimeter check --base main
   terraform show -json PLAN | perimeter check --plan -
   perimeter check --plan plan.json --context network-state.json --base origin/main
   perimeter check --plan plan.json --repo . --repo ../clients --format json
   perimeter check --plan plan.json --format markdown --output comment.md
+  perimeter check --plan plan.json --format table --format sarif=out.sarif --format html=out.html
 
 Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 
@@ -64,14 +88,20 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 pub struct CheckArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
     ///
-    /// `-` is standard input. May be given more than once.
-    #[arg(long = "plan", value_name = "FILE")]
+    /// `-` is standard input. May be given more than once. Without it, the Terraform files at
+    /// base and head are compared.
+    #[arg(long = "plan", value_name = "FILE", verbatim_doc_comment)]
     pub plans: Vec<PathBuf>,
     /// The state of another stack that the plan refers to
     ///
     /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
     #[arg(long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
+    /// Values of root variables, where the Terraform files are read
+    ///
+    /// Beside terraform.tfvars and *.auto.tfvars, which are read by themselves. May be repeated.
+    #[arg(long = "var-file", value_name = "FILE", conflicts_with = "plans")]
+    pub var_files: Vec<PathBuf>,
     /// Where to look for carve-outs [default: the repository around here]
     ///
     /// A git repository, its work tree or, after `@`, a revision of it. May be repeated: the base
@@ -97,10 +127,27 @@ pub struct CheckArgs {
     /// Files that tell what further resource types mean, beside the built-in
     #[arg(long, value_name = "DIR")]
     pub providers: Option<PathBuf>,
-    /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub format: Format,
-    /// Where to write the report [default: standard output]
+    /// How to report [default: table]
+    ///
+    /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
+    /// without a file; it is written where --output says.
+    ///
+    ///   table     for people, on a terminal
+    ///   markdown  for a pull-request comment
+    ///   html      one page with a picture, for a browser; loads nothing
+    ///   json      for programs: a versioned contract, schemas/check-1.schema.json
+    ///   sarif     for code scanning: SARIF 2.1.0
+    ///   github    annotations for GitHub Actions, and a step summary
+    ///   gitlab    code quality report for GitLab
+    ///   junit     test report, JUnit XML
+    #[arg(
+        long = "format",
+        value_name = "AS[=FILE]",
+        verbatim_doc_comment,
+        value_parser = Report::parse
+    )]
+    pub formats: Vec<Report>,
+    /// Where to write the format without a file [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// List unaffected carve-outs too
@@ -109,9 +156,38 @@ pub struct CheckArgs {
     /// Report only: exit with 0 even when someone must act
     #[arg(long)]
     pub exit_zero: bool,
-    /// When to use colour
+    /// When to colour
     #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
+    /// Read every file again, and remember nothing
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// Arguments of `carve-outs`.
+#[derive(Debug, Args)]
+pub struct CarveOutsArgs {
+    /// Where to look [default: the repository around here]
+    ///
+    /// A git repository, its work tree or, after `@`, a revision of it. May be repeated.
+    #[arg(
+        long = "repo",
+        value_name = "DIR[@REV]",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub repositories: Vec<String>,
+    /// Only in files whose content no file of this revision has
+    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    pub base: Option<String>,
+    /// Spell near misses exactly, in the files of the work tree
+    #[arg(long)]
+    pub fix: bool,
+    /// Settings [default: perimeter.yaml at the top of the first repository]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read every file again, and remember nothing
+    #[arg(long)]
+    pub no_cache: bool,
 }
 
 /// Arguments of `explain`.
@@ -191,15 +267,51 @@ pub enum ListFormat {
     Json,
 }
 
-/// Report formats.
+/// One report: how, and where to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// How.
+    pub format: Format,
+    /// The file of its own.
+    pub file: Option<PathBuf>,
+}
+
+impl Report {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(file)),
+            None => (text, None),
+        };
+        let format = Format::from_str(name, false).map_err(|_| {
+            let variants = Format::value_variants().iter();
+            let names: Vec<String> = variants
+                .filter_map(Format::to_possible_value)
+                .map(|value| value.get_name().to_owned())
+                .collect();
+            format!("there is no such format; there are {}", names.join(", "))
+        })?;
+        if file.is_some_and(str::is_empty) {
+            return Err(format!("no file is named behind `{name}=`"));
+        }
+        Ok(Self {
+            format,
+            file: file.map(PathBuf::from),
+        })
+    }
+}
+
+/// Report formats. What each is for stands in the help of `--format`.
+#[allow(missing_docs)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people, on a terminal
     Table,
-    /// For programs: a versioned contract, schemas/check-1.schema.json
-    Json,
-    /// For a pull-request comment
     Markdown,
+    Html,
+    Json,
+    Sarif,
+    Github,
+    Gitlab,
+    Junit,
 }
 
 /// When to use colour.

@@ -1,24 +1,30 @@
 //! Parse arguments, run a command, return its exit code.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser;
-use perimeter::cli::{CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand};
+use perimeter::cli::{
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand,
+};
+use perimeter::commands::output::Destination;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, catalog, check, explain, output, providers,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, output, providers,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report::table::TableOptions;
 use perimeter::report::text::for_terminal;
-use perimeter::report::{json, markdown, table};
+use perimeter::report::{github, gitlab, html, json, junit, markdown, sarif, table};
 use perimeter::verdict::{Conclusion, Verdict};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
+        Command::Diff(args) => run_diff(args),
+        Command::CarveOuts(args) => run_carve_outs(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -50,40 +56,86 @@ fn message(error: &anyhow::Error) -> String {
 
 fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
+    let destinations = output::destinations(&args.formats, args.output.as_deref())?;
     let verdict = check::run(args, &environment)?;
-    emit(args, &render(args, &verdict))?;
+    // All are rendered before any is written.
+    let reports: Vec<(&Destination, String)> = destinations
+        .iter()
+        .map(|destination| (destination, render(args, &verdict, destination)))
+        .collect();
+    for (destination, report) in &reports {
+        emit(destination, report)?;
+    }
+    if destinations
+        .iter()
+        .any(|destination| destination.format == Format::Github)
+    {
+        summarise(&verdict)?;
+    }
     Ok(match verdict.conclusion {
         Conclusion::Blocked if !args.exit_zero => Exit::Blocked,
         _ => Exit::Clear,
     })
 }
 
-fn render(args: &CheckArgs, verdict: &Verdict) -> String {
-    match args.format {
-        Format::Table => {
-            let to_terminal = args.output.is_none() && std::io::stdout().is_terminal();
-            let color = match args.color {
-                Colour::Always => true,
-                Colour::Never => false,
-                Colour::Auto => {
-                    to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                }
+fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let destinations = output::destinations(&args.formats, args.output.as_deref())?;
+    let is_drawn = |format| matches!(format, Format::Table | Format::Json | Format::Markdown);
+    if !destinations.iter().all(|one| is_drawn(one.format)) {
+        return Err(UsageError::NoSuchDiff.into());
+    }
+    let verdict = check::changes_alone(args, &environment)?;
+    // All are rendered before any is written.
+    let reports: Vec<(&Destination, String)> = destinations
+        .iter()
+        .map(|destination| {
+            let report = match destination.format {
+                Format::Json => json::v1::render_changes(&verdict),
+                Format::Markdown => markdown::render_changes(&verdict),
+                _ => table::render_changes(&verdict, &table_options(args, destination)),
             };
-            let options = TableOptions {
-                color,
-                verbose: args.verbose,
-                ..TableOptions::default()
-            };
-            table::render(verdict, &options)
-        }
-        Format::Json => json::v1::render(verdict),
+            (destination, report)
+        })
+        .collect();
+    for (destination, report) in &reports {
+        emit(destination, report)?;
+    }
+    Ok(Exit::Clear)
+}
+
+fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> String {
+    match destination.format {
+        Format::Table => table::render(verdict, &table_options(args, destination)),
         Format::Markdown => markdown::render(verdict),
+        Format::Html => html::render(verdict),
+        Format::Json => json::v1::render(verdict),
+        Format::Sarif => sarif::render(verdict),
+        Format::Github => github::render(verdict),
+        Format::Gitlab => gitlab::render(verdict),
+        Format::Junit => junit::render(verdict),
     }
 }
 
-/// Write the report whole or not at all.
-fn emit(args: &CheckArgs, report: &str) -> anyhow::Result<()> {
-    match &args.output {
+fn table_options(args: &CheckArgs, destination: &Destination) -> TableOptions {
+    let to_terminal = destination.file.is_none() && std::io::stdout().is_terminal();
+    let color = match args.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    TableOptions {
+        color,
+        verbose: args.verbose,
+        ..TableOptions::default()
+    }
+}
+
+/// Write a report whole or not at all.
+fn emit(destination: &Destination, report: &str) -> anyhow::Result<()> {
+    match &destination.file {
         Some(path) => output::write_whole(path, report),
         None => to_stdout(report),
     }
@@ -107,6 +159,18 @@ fn say(text: &str) -> anyhow::Result<Exit> {
     Ok(Exit::Clear)
 }
 
+fn run_carve_outs(args: &CarveOutsArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let carve_outs = carve_outs::run(args, &environment)?;
+    to_stdout(&carve_outs.list)?;
+    let _ = std::io::stderr().write_all(carve_outs.talk.as_bytes());
+    Ok(if carve_outs.has_faults {
+        Exit::Blocked
+    } else {
+        Exit::Clear
+    })
+}
+
 fn run_providers(args: &ProvidersArgs) -> anyhow::Result<Exit> {
     let catalog = catalog::load(args.providers.as_deref())?;
     match &args.command {
@@ -121,4 +185,18 @@ fn run_providers(args: &ProvidersArgs) -> anyhow::Result<Exit> {
             }
         }
     }
+}
+
+/// The summary of the step, where GitHub Actions says that it takes one.
+fn summarise(verdict: &Verdict) -> anyhow::Result<()> {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
+        return Ok(());
+    };
+    let render = |room| github::summary(verdict, room);
+    if !output::append_within(Path::new(&path), github::SUMMARY_LIMIT, render)? {
+        let note = "note: no step summary is written: what this step has written to it already leaves no room\n";
+        // Nowhere is left to report a failure to report.
+        let _ = std::io::stderr().write_all(note.as_bytes());
+    }
+    Ok(())
 }

@@ -1,7 +1,8 @@
 //! Git repositories: files at a revision, and what moved between two.
 //!
 //! Everything comes from the object database and the work tree of one clone: nothing is fetched, no filter or hook is
-//! run, nothing is written, and nothing outside the repository is read, whatever its links and paths say.
+//! run, nothing is written (but for `rewrite`, which replaces one file of the work tree), and nothing outside the repository
+//! is read, whatever its links and paths say.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -10,13 +11,19 @@ use std::path::{Path, PathBuf};
 use git2::{Delta, DiffFindOptions, DiffOptions, ErrorClass, ErrorCode, Oid};
 
 mod base;
+mod index;
 mod listing;
 mod work_tree;
 
 pub use base::Base;
-pub use listing::{File, Listing, SkipReason, Skipped};
+pub use listing::{
+    File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
+};
 
 use work_tree::{OnDisk, WorkTree};
+
+/// The name of a blob, which says what is in it.
+pub type BlobId = Oid;
 
 /// Files larger than this (64 MiB) are not read.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
@@ -104,6 +111,14 @@ pub enum RepositoryError {
         /// The file.
         path: String,
     },
+    /// A file that was to be changed.
+    #[error("cannot write {path}: {message}")]
+    Unwritable {
+        /// The file.
+        path: String,
+        /// What the operating system says.
+        message: String,
+    },
     /// More text than can reasonably be held in memory.
     #[error("the files of {revision} are too many or too large in total")]
     TooMuch {
@@ -164,6 +179,8 @@ impl Repository {
     ///
     /// If there is none, it belongs to someone else, or it cannot be read.
     pub fn open(directory: &Path) -> Result<Self, RepositoryError> {
+        // As git itself does: what is stored is believed to be what was stored, and half the time is saved.
+        git2::opts::strict_hash_verification(false);
         let no_ceiling: [&Path; 0] = [];
         let git_directory = git2::Repository::discover_path(directory, no_ceiling)
             .map_err(|error| open_error(directory, &error))?;
@@ -181,6 +198,33 @@ impl Repository {
     #[must_use]
     pub fn top(&self) -> Option<&Path> {
         self.git.workdir()
+    }
+
+    /// The same repository once more, for another thread.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened again.
+    pub fn reopened(&self) -> Result<Self, RepositoryError> {
+        let unreadable = |error| RepositoryError::unreadable("the repository", &error);
+        let git = git2::Repository::open(self.git.path()).map_err(unreadable)?;
+        Ok(Self { git })
+    }
+
+    /// The files below a directory of the work tree, whether git knows of them or not. Links are not followed.
+    ///
+    /// Sorted. No more than some tens of thousands are listed; a repository without a work tree has none.
+    #[must_use]
+    pub fn files_below(&self, directory: &str) -> Vec<String> {
+        self.work_tree()
+            .map(|work_tree| work_tree.files_below(directory))
+            .unwrap_or_default()
+    }
+
+    /// Git's own directory: where the objects are, for work trees that share them too.
+    #[must_use]
+    pub fn git_directory(&self) -> &Path {
+        self.git.commondir()
     }
 
     /// What is there now: the work tree, or the head commit of a bare repository.
@@ -299,6 +343,32 @@ impl Repository {
         }
         let object = objects.read(blob).map_err(unreadable)?;
         Ok(Some(object.data().to_vec()))
+    }
+
+    /// Replaces a file of the work tree by what `change` makes of it, whole or not at all; `false` if it makes nothing of
+    /// it, or the file is gone or was changed by somebody else in the meantime.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or written.
+    pub fn rewrite(
+        &self,
+        path: &str,
+        change: &dyn Fn(&[u8]) -> Option<Vec<u8>>,
+    ) -> Result<bool, RepositoryError> {
+        let work_tree = self.work_tree()?;
+        let Some(before) = self.read(Revision::WorkTree, path)? else {
+            return Ok(false);
+        };
+        let Some(after) = change(&before) else {
+            return Ok(false);
+        };
+        work_tree
+            .replace(path, &before, &after)
+            .map_err(|error| RepositoryError::Unwritable {
+                path: path.to_owned(),
+                message: error.to_string(),
+            })
     }
 
     /// Files that lie at another path in `head` than in `base`: the path in `base`, and that in `head`.

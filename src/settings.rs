@@ -46,6 +46,8 @@ pub struct Sources {
     pub plans: Vec<String>,
     /// States of other stacks: files or globs, relative to the top of the repository's work tree.
     pub context: Vec<String>,
+    /// Directories of root modules, as globs, when no plan is given: by default all that no other module calls.
+    pub roots: Vec<String>,
     /// Kubernetes and mesh configuration: globs; without any, every file that holds such counts.
     pub mesh: Vec<String>,
     /// Paths without call sites of the organisation's own: globs.

@@ -5,6 +5,7 @@
 
 mod languages;
 mod lexer;
+mod notebook;
 mod rule;
 
 use std::borrow::Cow;
@@ -35,44 +36,101 @@ pub struct CommentLine<'t> {
 pub fn comment_lines<'t>(path: &str, text: &'t str) -> Vec<CommentLine<'t>> {
     match kind(path, text) {
         Kind::Prose => Vec::new(),
+        Kind::Notebook => notebook::comment_lines(text),
         Kind::Language { language, overlay } => lexer::comment_lines(text, overlay, language.rules),
     }
 }
 
 /// The text of a file; `None` if it is binary.
 ///
-/// UTF-8 and UTF-16 (with its byte order mark) are known for what they are; anything else is read as Windows-1252, in
-/// which no byte is wrong. The byte order mark is not part of the text.
+/// UTF-8 and UTF-16 (with its byte order mark, or with mostly ASCII in it) are known for what they are; anything else is
+/// read as Windows-1252, in which no byte is wrong. The byte order mark is not part of the text.
 #[must_use]
 pub fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
-    /// Git looks as far for a NUL to tell a binary file.
-    const LOOKED_AT: usize = 8 * 1024;
+    decode_with(bytes).map(|(text, _)| text)
+}
+
+/// Git looks as far for a NUL to tell a binary file.
+const LOOKED_AT: usize = 8 * 1024;
+
+/// How the text of a file is written in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Written {
+    encoding: &'static encoding_rs::Encoding,
+    has_mark: bool,
+}
+
+impl Written {
+    /// The bytes of a text; `None` if it has characters that cannot be written so.
+    #[must_use]
+    pub fn encode(self, text: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if self.encoding == encoding_rs::UTF_16LE || self.encoding == encoding_rs::UTF_16BE {
+            let is_little = self.encoding == encoding_rs::UTF_16LE;
+            let mark = self.has_mark.then_some(0xFEFF);
+            for unit in mark.into_iter().chain(text.encode_utf16()) {
+                bytes.extend(if is_little {
+                    unit.to_le_bytes()
+                } else {
+                    unit.to_be_bytes()
+                });
+            }
+            return Some(bytes);
+        }
+        if self.has_mark {
+            bytes.extend(b"\xef\xbb\xbf");
+        }
+        let (encoded, _, has_unwritable) = self.encoding.encode(text);
+        bytes.extend(encoded.iter());
+        (!has_unwritable).then_some(bytes)
+    }
+}
+
+/// As [`decode`], and how to write the text again.
+#[must_use]
+pub fn decode_with(bytes: &[u8]) -> Option<(Cow<'_, str>, Written)> {
+    let written = |encoding, has_mark| Written { encoding, has_mark };
     if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes)
         && encoding != encoding_rs::UTF_8
     {
-        let (text, _) = encoding.decode_without_bom_handling(&bytes[mark..]);
-        return (!text
-            .chars()
-            .take(LOOKED_AT)
-            .any(|character| character == '\0'))
-        .then_some(text);
+        let text = encoding.decode_without_bom_handling(&bytes[mark..]).0;
+        let is_text = !text.chars().take(LOOKED_AT).any(|letter| letter == '\0');
+        return is_text.then_some((text, written(encoding, true)));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if memchr::memchr(0, &bytes[..bytes.len().min(LOOKED_AT)]).is_some() {
-        return None;
+    let unmarked = bytes.strip_prefix(b"\xef\xbb\xbf");
+    let (bytes, has_mark) = (unmarked.unwrap_or(bytes), unmarked.is_some());
+    let beginning = &bytes[..bytes.len().min(LOOKED_AT)];
+    if memchr::memchr(0, beginning).is_some() {
+        let encoding = unmarked_utf_16(beginning)?;
+        let text = encoding.decode_without_bom_handling(bytes).0;
+        return Some((text, written(encoding, false)));
     }
     Some(match std::str::from_utf8(bytes) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(_) => {
+        Ok(text) => (Cow::Borrowed(text), written(encoding_rs::UTF_8, has_mark)),
+        Err(_) => (
             encoding_rs::WINDOWS_1252
                 .decode_without_bom_handling(bytes)
-                .0
-        }
+                .0,
+            written(encoding_rs::WINDOWS_1252, has_mark),
+        ),
     })
+}
+
+/// Which UTF-16 it is, without a mark: every other byte of ASCII is a NUL there, and none of the others is.
+fn unmarked_utf_16(beginning: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let (pairs, _) = beginning.as_chunks::<2>();
+    let zeros = |which: usize| pairs.iter().filter(|pair| pair[which] == 0).count();
+    let mostly = |zeros: usize| pairs.len() >= 4 && zeros * 10 >= pairs.len() * 7;
+    match (zeros(0), zeros(1)) {
+        (0, second) if mostly(second) => Some(encoding_rs::UTF_16LE),
+        (first, 0) if mostly(first) => Some(encoding_rs::UTF_16BE),
+        _ => None,
+    }
 }
 
 enum Kind {
     Prose,
+    Notebook,
     Language {
         language: &'static Language,
         overlay: &'static [Rule],
@@ -101,6 +159,9 @@ fn kind(path: &str, text: &str) -> Kind {
         };
         if lists(PROSE_EXTENSIONS, extension) {
             return Kind::Prose;
+        }
+        if extension == "ipynb" {
+            return Kind::Notebook;
         }
         let Some((_, rules)) = TEMPLATE_EXTENSIONS
             .iter()
@@ -158,11 +219,16 @@ fn by_interpreter(text: &str) -> Option<&'static Language> {
         .map(|word| word.rsplit('/').next().unwrap_or(word))
         .find(|word| *word != "env" && !word.starts_with('-') && !word.contains('='))?
         .to_lowercase();
-    let program =
-        program.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.');
+    by_program(&program)
+}
+
+/// By the name of an interpreter, with or without its version.
+fn by_program(name: &str) -> Option<&'static Language> {
+    let name =
+        name.trim_end_matches(|character: char| character.is_ascii_digit() || character == '.');
     LANGUAGES
         .iter()
-        .find(|language| lists(language.interpreters, program))
+        .find(|language| lists(language.interpreters, name))
 }
 
 /// Whether a list of the table, with spaces in between, has this word.

@@ -123,6 +123,7 @@ fn part(target: &Target) -> FootprintPart {
         boundary: target.boundary.clone(),
         name: target.name.clone(),
         via: target.via,
+        location: None,
     }
 }
 
@@ -165,6 +166,7 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
             boundary: BoundaryId::Node(id),
             name,
             via: target.via,
+            location: None,
         })
         .collect()
 }
@@ -225,6 +227,7 @@ fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<Foot
                     boundary: BoundaryId::Link(link.id.clone()),
                     name: link.display_name(),
                     via,
+                    location: None,
                 });
             }
         }

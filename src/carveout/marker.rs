@@ -4,6 +4,8 @@
 //! the marker in quotes or in the middle of a sentence is none. This module does not know comment syntax (`comments`
 //! does), nor what a guarantee means.
 
+use std::ops::Range;
+
 use super::comments::{CommentLine, comment_lines};
 use super::near_miss::{Evidence, MarkerPattern, SEMICOLONS, Spelling, is_decoration};
 
@@ -173,6 +175,25 @@ pub fn find(path: &str, text: &str, pattern: &MarkerPattern) -> Vec<Marker> {
 /// The carve-outs in these comment lines of `text`, in order.
 #[must_use]
 pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern) -> Vec<Marker> {
+    find_with_corrections(comments, text, pattern)
+        .into_iter()
+        .map(|(marker, _)| marker)
+        .collect()
+}
+
+/// Bytes of a text, and what to write in their place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Correction {
+    pub(super) range: Range<usize>,
+    pub(super) replacement: String,
+}
+
+/// The carve-outs in these comment lines of `text`, each with what would spell it exactly.
+pub(super) fn find_with_corrections(
+    comments: &[CommentLine<'_>],
+    text: &str,
+    pattern: &MarkerPattern,
+) -> Vec<(Marker, Vec<Correction>)> {
     let openings: Vec<Vec<Opening>> = (0..comments.len())
         .map(|index| openings(comments, index, pattern))
         .collect();
@@ -188,15 +209,23 @@ pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern
     let mut columns = Columns::default();
     let mut markers = Vec::new();
     let mut consumed = 0;
+    let mut broken_until = (0, 0);
     for (index, comment) in comments.iter().enumerate() {
         for (nth, opening) in scan.openings[index].iter().enumerate() {
             // Weak evidence on a line that continues a carve-out is text of that carve-out.
             if opening.spelling.evidence == Evidence::Weak && index < consumed {
                 continue;
             }
+            // The second half of a broken marker may look like one of its own.
+            if (index, opening.spelling.start) < broken_until {
+                continue;
+            }
             let Some(claim) = scan.claim(index, nth) else {
                 continue;
             };
+            if let Some((lines_later, end)) = opening.ends_later {
+                broken_until = (index + lines_later, end);
+            }
             consumed = claim.end_index + 1;
             let column = source
                 .text_range(comment)
@@ -205,7 +234,17 @@ pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern
                     columns.column(comment.line, source.line(comment.line), byte)
                 });
             let last = &comments[claim.end_index];
-            markers.push(Marker {
+            let corrections = claim.corrections.into_iter().filter_map(|mut correction| {
+                let (index, range) = (correction.index, &mut correction.range);
+                let start = offset_in(text, comments[index].text)?;
+                (range.start, range.end) = (range.start + start, range.end + start);
+                Some(Correction {
+                    range: range.clone(),
+                    replacement: correction.replacement,
+                })
+            });
+            let corrections = corrections.collect();
+            let marker = Marker {
                 line: comment.line,
                 end_line: last.line,
                 column,
@@ -215,7 +254,8 @@ pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern
                 trailing: comment.trailing,
                 anchor: source.anchor(index, claim.end_index),
                 spelled: claim.spelled,
-            });
+            };
+            markers.push((marker, corrections));
         }
     }
     markers
@@ -226,8 +266,8 @@ pub fn find_in(comments: &[CommentLine<'_>], text: &str, pattern: &MarkerPattern
 struct Opening {
     spelling: Spelling,
     exact: bool,
-    /// The marker is broken over this line and the next, where it ends at this byte.
-    ends_on_next_line: Option<usize>,
+    /// The marker is broken over this line and so many more, in the last of which it ends at this byte.
+    ends_later: Option<(usize, usize)>,
 }
 
 /// Where in its comment a marker stands.
@@ -252,7 +292,7 @@ fn openings(comments: &[CommentLine<'_>], index: usize, pattern: &MarkerPattern)
     let opening = |spelling, exact| Opening {
         spelling,
         exact,
-        ends_on_next_line: None,
+        ends_later: None,
     };
     let mut found: Vec<Opening> = pattern
         .exact_in(text)
@@ -298,26 +338,52 @@ fn openings(comments: &[CommentLine<'_>], index: usize, pattern: &MarkerPattern)
     {
         found.push(opening(spelling, false));
     }
-    if found.is_empty()
-        && let Some(start) = pattern.broken_over(text, following)
-        && position(&text[..start]) != Position::Glued
-        && !is_mention(&text[..start])
-    {
-        // The words of the marker are the same on both lines, so the rest of it has a known length.
-        let on_this_line = text.len() - start;
-        let on_next_line = pattern.exact().len().saturating_sub(on_this_line + 1);
-        let spelling = Spelling {
-            start,
-            end: text.len(),
-            evidence: Evidence::Strong,
-        };
-        found.push(Opening {
-            spelling,
-            exact: false,
-            ends_on_next_line: Some(on_next_line),
-        });
+    if found.is_empty() {
+        found.extend(broken_opening(comments, index, pattern));
     }
     found
+}
+
+/// A marker that begins at the end of a line and ends on one of the next two.
+fn broken_opening(
+    comments: &[CommentLine<'_>],
+    index: usize,
+    pattern: &MarkerPattern,
+) -> Option<Opening> {
+    let text = comments[index].text;
+    let next = next_line(comments, index)?;
+    let after = next_line(comments, index + 1);
+    let (broken, lines_later) = match (pattern.broken_over(text, next.text), after) {
+        (Some(broken), _) => (broken, 1),
+        (None, Some(after)) if has_words(next.text) => {
+            let mut broken =
+                pattern.broken_over(text, &format!("{}\n{}", next.text, after.text))?;
+            broken.end = broken.end.checked_sub(next.text.len() + 1)?;
+            (broken, 2)
+        }
+        _ => return None,
+    };
+    let mut evidence = broken.evidence;
+    let before = &text[..broken.start];
+    match position(before) {
+        Position::Glued => return None,
+        _ if broken.is_exact && !is_mention(before) => {}
+        Position::Opens if evidence == Evidence::Weak && continues_prose(comments, index) => {
+            return None;
+        }
+        Position::Opens => {}
+        Position::Clause if evidence != Evidence::Weak => evidence = Evidence::NeedsSemicolon,
+        _ => return None,
+    }
+    Some(Opening {
+        spelling: Spelling {
+            start: broken.start,
+            end: text.len(),
+            evidence,
+        },
+        exact: false,
+        ends_later: Some((lines_later, broken.end)),
+    })
 }
 
 /// What a carve-out says.
@@ -327,6 +393,14 @@ struct Claim {
     justification: String,
     fault: Option<MarkerFault>,
     spelled: String,
+    corrections: Vec<LineCorrection>,
+}
+
+/// Bytes of the text of a comment line, and what to write in their place.
+struct LineCorrection {
+    index: usize,
+    range: Range<usize>,
+    replacement: String,
 }
 
 /// The comment lines of a file, and where carve-outs may begin in them.
@@ -353,7 +427,7 @@ impl Scan<'_, '_> {
         let mut lines = vec![undecorated(first)];
         let mut end_index = index;
         if !cut && limit == comment.text.len() {
-            end_index = self.follow(index, opening.ends_on_next_line, &mut lines, &mut spelled);
+            end_index = self.follow(index, opening.ends_later, &mut lines, &mut spelled);
         }
 
         let joined = lines
@@ -374,7 +448,7 @@ impl Scan<'_, '_> {
         }
         let exact_spelling = self.pattern.exact();
         let fault = if !opening.exact {
-            let place = if opening.ends_on_next_line.is_some() {
+            let place = if opening.ends_later.is_some() {
                 " on one line"
             } else {
                 ""
@@ -397,7 +471,16 @@ impl Scan<'_, '_> {
         } else {
             None
         };
+        let mut corrections = Vec::new();
+        if !opening.exact {
+            corrections = self.spelled_exactly(index, nth);
+        }
+        if let Some(other) = split.separator.filter(|separator| *separator != ';') {
+            let earlier = split.guarantee.matches(other).count();
+            corrections.extend(self.semicolon_for(other, earlier, index, nth, end_index));
+        }
         Some(Claim {
+            corrections,
             end_index,
             guarantee: split.guarantee.to_owned(),
             justification: split.justification.to_owned(),
@@ -406,11 +489,82 @@ impl Scan<'_, '_> {
         })
     }
 
+    /// What writes the marker of an opening as it should be.
+    fn spelled_exactly(&self, index: usize, nth: usize) -> Vec<LineCorrection> {
+        let opening = &self.openings[index][nth];
+        let text = self.comments[index].text;
+        let exact = self.pattern.exact();
+        let Some((lines_later, end)) = opening.ends_later else {
+            let Spelling { start, end, .. } = opening.spelling;
+            let end = start + text[start..end].trim_end().len();
+            let start = before_brackets(text, start, &text[start..end]);
+            let is_glued = text[end..].starts_with(char::is_alphanumeric);
+            let blank = if is_glued { " " } else { "" };
+            return vec![LineCorrection {
+                index,
+                range: start..end,
+                replacement: format!("{exact}{blank}"),
+            }];
+        };
+        let mut corrections = vec![LineCorrection {
+            index,
+            range: opening.spelling.start..text.len(),
+            replacement: exact.to_owned(),
+        }];
+        for index in index + 1..=index + lines_later {
+            let text = self.comments[index].text;
+            let is_last = index == corrections[0].index + lines_later;
+            let end = if is_last {
+                end.min(text.len())
+            } else {
+                text.len()
+            };
+            let rest = &text[end..];
+            // The blank behind the leader stays if there is text for it.
+            let (start, end) = if has_words(rest) {
+                let start = text.len() - text.trim_start().len();
+                (start, text.len() - rest.trim_start().len())
+            } else {
+                (0, end)
+            };
+            corrections.push(LineCorrection {
+                index,
+                range: start..end,
+                replacement: String::new(),
+            });
+        }
+        corrections
+    }
+
+    /// What puts a semicolon in the place of a character that looks like one, of which some come earlier in the claim.
+    fn semicolon_for(
+        &self,
+        other: char,
+        earlier: usize,
+        start: usize,
+        nth: usize,
+        end: usize,
+    ) -> Option<LineCorrection> {
+        let first = self.openings[start][nth].spelling.end;
+        let mut places = (start..=end).flat_map(|index| {
+            let text = self.comments[index].text;
+            let from = if index == start { first } else { 0 };
+            let found = text[from..].match_indices(other);
+            found.map(move |(at, _)| (index, from + at))
+        });
+        let (index, at) = places.nth(earlier)?;
+        Some(LineCorrection {
+            index,
+            range: at..at + other.len_utf8(),
+            replacement: ";".to_owned(),
+        })
+    }
+
     /// Adds the lines that continue the carve-out begun at `start` to `lines`; returns the index of the last one.
     fn follow<'a>(
         &'a self,
         start: usize,
-        marker_ends_on_next_line: Option<usize>,
+        marker_ends_later: Option<(usize, usize)>,
         lines: &mut Vec<&'a str>,
         spelled: &mut String,
     ) -> usize {
@@ -424,14 +578,19 @@ impl Scan<'_, '_> {
             if !continues(first, previous, comment, wraps_in_blocks) {
                 break;
             }
-            if index == start + 1
-                && let Some(end) = marker_ends_on_next_line
+            if let Some((lines_later, end)) = marker_ends_later
+                && index <= start + lines_later
             {
+                let end = if index < start + lines_later {
+                    comment.text.len()
+                } else {
+                    end
+                };
                 let (marker, rest) = comment
                     .text
                     .split_at_checked(end)
                     .unwrap_or((comment.text, ""));
-                *spelled = format!("{spelled} {marker}");
+                *spelled = format!("{spelled} {}", marker.trim());
                 lines.push(undecorated(before_suppression(rest).0));
                 end_index = index;
                 continue;
@@ -489,6 +648,32 @@ impl Scan<'_, '_> {
             Evidence::Weak => after.contains(SEMICOLONS) || !has_words(after),
         }
     }
+}
+
+/// Where brackets and emphasis that the marker closes begin, right before it.
+fn before_brackets(text: &str, start: usize, marker: &str) -> usize {
+    let pairs = [
+        ("(", ')'),
+        ("[", ']'),
+        ("**", '*'),
+        ("__", '_'),
+        ("*", '*'),
+        ("_", '_'),
+    ];
+    let opened = pairs.iter().find(|(open, close)| {
+        let opens = open
+            .chars()
+            .next()
+            .map_or(0, |open| marker.matches(open).count());
+        let closes = marker.matches(*close).count();
+        let is_closed = if open.starts_with(*close) {
+            closes > 0
+        } else {
+            closes > opens
+        };
+        is_closed && text[..start].ends_with(open)
+    });
+    opened.map_or(start, |(open, _)| start - open.len())
 }
 
 /// Whether `comment` is a line of the same comment as `first`, with `previous` between them.

@@ -112,14 +112,8 @@ impl MarkerPattern {
             .copied()
             .collect();
         let prefilter = if searched.iter().all(|run| run.is_ascii()) {
-            let alternatives: Vec<String> = searched
-                .iter()
-                .flat_map(|run| {
-                    // UTF-16, in either byte order, puts a NUL between ASCII letters.
-                    let wide: Vec<String> = run.chars().map(String::from).collect();
-                    [(*run).to_owned(), wide.join(r"\x00")]
-                })
-                .collect();
+            let alternatives: Vec<String> =
+                searched.iter().flat_map(|run| byte_patterns(run)).collect();
             let pattern = format!("(?i-u:{})", alternatives.join("|"));
             Some(bytes::Regex::new(&pattern).map_err(unsearchable)?)
         } else {
@@ -232,32 +226,46 @@ impl MarkerPattern {
         })
     }
 
-    /// Whether `text` ends with the first words of the marker and `next` begins with its other words: a line break
-    /// inside the marker. Yields where the marker begins in `text`.
-    pub(crate) fn broken_over(&self, text: &str, next: &str) -> Option<usize> {
-        for (blank_at, blank) in self
-            .exact
-            .char_indices()
-            .filter(|(_, letter)| letter.is_whitespace())
-        {
-            let (head, tail) = (
-                &self.exact[..blank_at],
-                &self.exact[blank_at + blank.len_utf8()..],
-            );
-            let head_start = text.len().checked_sub(head.len())?;
-            if text
-                .get(head_start..)
-                .is_some_and(|end| end.eq_ignore_ascii_case(head))
-                && next
-                    .get(..tail.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(tail))
-                && !text[..head_start].ends_with(char::is_alphanumeric)
-            {
-                return Some(head_start);
-            }
+    /// The marker, or almost, broken over lines: it begins in `text` and ends in `following`, the text of the lines
+    /// after it. Its end is counted from the beginning of `following`.
+    pub(crate) fn broken_over(&self, text: &str, following: &str) -> Option<Broken> {
+        if following.is_empty() {
+            return None;
         }
-        None
+        let joined = format!("{text}\n{following}");
+        let break_at = text.len();
+        let spelling = self.near.find_iter(&joined).find_map(|found| {
+            if found.start() >= break_at || found.end() <= break_at + 1 {
+                return None;
+            }
+            let (length, evidence) = claim_after(&joined[found.end()..])?;
+            Some(Spelling {
+                start: found.start(),
+                end: found.end() + length,
+                evidence,
+            })
+        })?;
+        let words = joined.get(spelling.start..spelling.end)?;
+        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(Broken {
+            start: spelling.start,
+            end: spelling.end - break_at - 1,
+            evidence: spelling.evidence,
+            is_exact: words == self.exact,
+        })
     }
+}
+
+/// A marker that is broken over lines; byte offsets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Where it begins in its first line.
+    pub(crate) start: usize,
+    /// Where it ends in the text of the lines after.
+    pub(crate) end: usize,
+    pub(crate) evidence: Evidence,
+    /// But for the line breaks it is spelled as it should be.
+    pub(crate) is_exact: bool,
 }
 
 /// Whether a character at the edge of comment text is mere decoration: neither text, nor a quote, nor a tag.
@@ -376,14 +384,73 @@ fn runs(text: &str) -> Vec<&str> {
     runs
 }
 
-/// A pattern for a run in any letter case; ASCII runs match ASCII only, as the search over bytes does.
+/// A pattern for a run in any letter case and width; ASCII runs match nothing else, as the search over bytes does.
 fn any_letter_case(run: &str) -> String {
-    let flags = if run.is_ascii() { "i-u" } else { "i" };
-    format!("(?{flags}:{run})")
+    if !run.is_ascii() {
+        return format!("(?i:{run})");
+    }
+    let letters = run.chars().map(|letter| {
+        let (lower, upper) = (letter.to_ascii_lowercase(), letter.to_ascii_uppercase());
+        format!("[{lower}{upper}{}{}]", full_width(lower), full_width(upper))
+    });
+    letters.collect()
+}
+
+/// The full-width form of an ASCII letter or digit, as input methods for Chinese and Japanese write it.
+fn full_width(letter: char) -> char {
+    char::from_u32(letter as u32 + FULL_WIDTH_OFFSET).unwrap_or(letter)
+}
+
+/// A full-width letter as ASCII; any other as it is.
+fn half_width(letter: char) -> char {
+    if ('\u{FF01}'..='\u{FF5E}').contains(&letter) {
+        char::from_u32(letter as u32 - FULL_WIDTH_OFFSET).unwrap_or(letter)
+    } else {
+        letter
+    }
+}
+
+/// How far full-width forms are from ASCII.
+const FULL_WIDTH_OFFSET: u32 = 0xFEE0;
+
+/// What bytes may begin a run in any letter case and width, in UTF-8 or UTF-16: three letters, which tell enough.
+fn byte_patterns(run: &str) -> [String; 4] {
+    let pattern = |between: &str, bytes: &dyn Fn(char) -> String| {
+        let letters = run.chars().take(3).map(bytes);
+        letters.collect::<Vec<_>>().join(between)
+    };
+    let both = |letter: char| [letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
+    let in_utf_8 = |letter: char| {
+        let forms = both(letter).map(|letter| {
+            let mut bytes = [0; 4];
+            let encoded = full_width(letter).encode_utf8(&mut bytes).bytes();
+            encoded
+                .map(|byte| format!("\\x{byte:02x}"))
+                .collect::<String>()
+        });
+        format!("(?:{})", forms.join("|"))
+    };
+    let low_byte = |letter: char| {
+        let forms =
+            both(letter).map(|letter| format!("\\x{:02x}", full_width(letter) as u32 & 0xFF));
+        format!("[{}]", forms.concat())
+    };
+    [
+        run.to_owned(),
+        // UTF-16, in either byte order, puts a NUL between ASCII letters.
+        run.chars()
+            .map(String::from)
+            .collect::<Vec<_>>()
+            .join(r"\x00"),
+        pattern("", &in_utf_8),
+        // And 0xFF between full-width ones.
+        pattern(r"\xff", &low_byte),
+    ]
 }
 
 fn skeleton(text: &str) -> String {
     text.chars()
+        .map(half_width)
         .filter(|letter| letter.is_alphanumeric())
         .map(|letter| letter.to_ascii_lowercase())
         .collect()
@@ -502,6 +569,35 @@ mod tests {
             ("a", "b", 2)
         );
         is_nothing("# see ZFN-3\n# carve-outs are listed; ask\nx\n");
+        for text in [
+            "# zfn3\n# carveout - a; b\nx\n",
+            "# ZFN-3 carve-\n# out: a; b\nx\n",
+            "# ZFN-3\n# carve\n# out: a; b\nx\n",
+            "/* ZFN-3\n * carve-out: a; b */\nx\n",
+        ] {
+            is_near_miss(text);
+            assert_eq!(markers(text)[0].guarantee, "a", "{text}");
+        }
+        for text in [
+            "# This follows ZFN-3.\n# Carve-outs are listed; ask\n",
+            "# All of this is ZFN-3\n# carve out your own rules; ask\n",
+            "x = 1 # ZFN-3\ny = 2 # carve out\n",
+        ] {
+            is_nothing(text);
+        }
+    }
+
+    #[test]
+    fn full_width_letters_are_near_misses() {
+        for spelled in [
+            "ＺＦＮ－３ ｃａｒｖｅ－ｏｕｔ：",
+            "ＺＦＮ－３　carve-out:",
+            "ZFN-３ carve-out:",
+            "ｚｆｎ3 carve-out:",
+        ] {
+            is_near_miss(&format!("# {spelled} a; b\nx\n"));
+        }
+        is_nothing("# ＺＦＮ－４ ｃａｒｖｅ－ｏｕｔ： a; b\nx\n");
     }
 
     #[test]
@@ -540,6 +636,8 @@ mod tests {
             "# zfn3 x",
             "x = 1 # Zfn",
             "carve-out",
+            "# ＺＦＮ",
+            "ｃａｒｖｅ",
         ] {
             assert!(pattern().may_contain(text.as_bytes()));
             assert!(pattern().may_contain(&wide(text)));

@@ -68,6 +68,8 @@ pub struct FootprintPart {
     pub name: String,
     /// How we know.
     pub via: Via,
+    /// The block that declares it, when its source is at hand.
+    pub location: Option<Location>,
 }
 
 /// How a guarantee was bound to a part of the graph. Words of the JSON contract.

@@ -164,6 +164,7 @@ fn carve_out_on(node: &NodeId) -> Case {
         boundary: BoundaryId::Node(node.clone()),
         name: node.to_string(),
         via: Via::Named,
+        location: None,
     };
     let footprint = Footprint {
         scope: Scope::Inside,

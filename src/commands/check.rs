@@ -22,13 +22,15 @@ use crate::repos::Repository;
 use crate::settings::Settings;
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::{Block, Root};
+use crate::sources::terraform::source::SourceFile;
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
 use super::catalog;
+use super::finder::CacheLocation;
 use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::manifests::{ManifestInput, Scope, site_findings};
-use super::network::{self, InputFile, Network};
+use super::network::{self, InputFile, Network, SourceOptions};
 use super::survey::{Found, Request, Side, Survey, survey};
 use super::{Problems, UsageError, unreadable};
 
@@ -44,19 +46,72 @@ pub type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
 pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+    let inputs = read(args, environment)?;
+    conclude(
+        &inputs.settings,
+        &inputs.surveys,
+        inputs.network,
+        &inputs.roots,
+    )
+}
+
+/// What changes in the perimeter, from the same inputs, whatever carve-outs there are: a verdict on none of them.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+    let Inputs {
+        settings,
+        surveys,
+        network,
+        ..
+    } = read(args, environment)?;
+    let difference = compare(&network.before, &network.after, &network.origins);
+    let mut changes = changes(&difference, &network.origins);
+    for change in &mut changes {
+        change.informative = !invalidates(change, &settings.policy);
+    }
+    let picture = picture::draw(&difference, &changes, &[]);
+    Ok(Verdict {
+        conclusion: Conclusion::Clear,
+        repositories: surveys.iter().map(|survey| survey.name.clone()).collect(),
+        changes,
+        carve_outs: Vec::new(),
+        findings: Vec::new(),
+        findings_from_before: 0,
+        notices: gathered_notices(network.notices, &surveys),
+        picture,
+        inputs: described_inputs(network.inputs, &surveys),
+        origins: network.origins,
+    })
+}
+
+/// Everything that a run reads.
+struct Inputs {
+    settings: Settings,
+    surveys: Vec<Survey>,
+    network: Network,
+    roots: Roots,
+}
+
+fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
     check_stdin(args)?;
-    let targets = repository_arguments(args);
+    let targets = repository_arguments(&args.repositories);
     let first = Repository::open(&targets[0].0)?;
     let settings = settings(
-        args,
+        args.config.as_deref(),
         &first,
         targets[0].1.as_deref().or(args.head.as_deref()),
     )?;
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
+    let cache = CacheLocation::of(environment).filter(|_| !args.no_cache);
     let catalog = catalog::load(args.providers.as_deref())?;
     let scope = Scope::of(&settings, globs)?;
+    let (plans, contexts) = input_files(args, &settings, &first)?;
+    let reads_source = plans.is_empty();
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
         let request = Request {
@@ -70,22 +125,58 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
             ignore: &ignore,
             position: index,
             clusters_of: &|path| scope.clusters_of(path),
+            cache: cache.as_ref(),
             environment,
+            reads_source,
         };
         surveys.push(survey(Repository::open(directory)?, &request)?);
     }
-    let (plans, contexts) = input_files(args, &settings, &first)?;
+    let interest = interest(&surveys, &settings);
     let manifests = ManifestInput {
         settings: &settings,
         surveys: &surveys,
     };
-    if plans.is_empty() && !manifests.has_objects() {
-        bail!(UsageError::NoPlan);
-    }
-    let interest = interest(&surveys, &settings);
-    let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
-    let roots = locate_origins(&mut network, &surveys);
-    conclude(&settings, &surveys, network, &roots)
+    let (network, roots) = if reads_source {
+        let options = source_options(args, &settings, &first)?;
+        let is_root =
+            |directory: &str| options.roots.is_empty() || options.roots.is_match(directory);
+        let options = SourceOptions {
+            tracked_values: options.tracked_values,
+            other_values: options.other_values,
+            is_root: &is_root,
+        };
+        let (network, places) =
+            network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
+        (network, places.into_iter().map(Some).collect())
+    } else {
+        let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
+        let roots = locate_origins(&mut network, &surveys);
+        (network, roots)
+    };
+    Ok(Inputs {
+        settings,
+        surveys,
+        network,
+        roots,
+    })
+}
+
+fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> {
+    let mut notices = of_network;
+    notices.extend(
+        surveys
+            .iter()
+            .flat_map(|survey| survey.notices.iter().cloned()),
+    );
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
+    let mut inputs = of_network;
+    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs
 }
 
 /// Standard input is there at most once, and somebody must have put something into it.
@@ -102,8 +193,9 @@ fn check_stdin(args: &CheckArgs) -> Result<()> {
     }
 }
 
-fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
-    if args.repositories.is_empty() {
+/// The directories, each with the revision behind its `@`.
+pub(super) fn repository_arguments(repositories: &[String]) -> Vec<(PathBuf, Option<String>)> {
+    if repositories.is_empty() {
         return vec![(PathBuf::from("."), None)];
     }
     let split = |text: &String| {
@@ -117,11 +209,16 @@ fn repository_arguments(args: &CheckArgs) -> Vec<(PathBuf, Option<String>)> {
             _ => (PathBuf::from(text), None),
         }
     };
-    args.repositories.iter().map(split).collect()
+    repositories.iter().map(split).collect()
 }
 
-fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Result<Settings> {
-    let (path, bytes) = match &args.config {
+/// The organisation's settings: the file given, else that of the repository at a revision or in the work tree.
+pub(super) fn settings(
+    config: Option<&Path>,
+    repository: &Repository,
+    head: Option<&str>,
+) -> Result<Settings> {
+    let (path, bytes) = match config {
         Some(path) => {
             let bytes =
                 std::fs::read(path).map_err(|error| unreadable("settings", path, &error))?;
@@ -146,12 +243,51 @@ fn settings(args: &CheckArgs, repository: &Repository, head: Option<&str>) -> Re
     Settings::parse(&path, &text).map_err(anyhow::Error::msg)
 }
 
-fn globs(patterns: &[String]) -> Result<GlobSet> {
+/// One set of globs.
+pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
         builder.add(Glob::new(pattern)?);
     }
     Ok(builder.build()?)
+}
+
+/// What the command line and the settings say of reading source.
+struct SourceChoice {
+    tracked_values: Vec<String>,
+    other_values: Vec<SourceFile>,
+    roots: GlobSet,
+}
+
+fn source_options(
+    args: &CheckArgs,
+    settings: &Settings,
+    repository: &Repository,
+) -> Result<SourceChoice> {
+    let mut choice = SourceChoice {
+        tracked_values: Vec::new(),
+        other_values: Vec::new(),
+        roots: globs(&settings.sources.roots)?,
+    };
+    let top = repository.top().and_then(|top| top.canonicalize().ok());
+    for path in &args.var_files {
+        let bytes = std::fs::read(path).map_err(|error| unreadable("variables", path, &error))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let file = SourceFile::parse(&path.to_string_lossy(), &text);
+        if let Some((line, message)) = file.failure() {
+            bail!("cannot read variables {}:{line}: {message}", path.display());
+        }
+        // What lies in the repository may differ between base and head, and is read at both.
+        let inside = path.canonicalize().ok().and_then(|path| {
+            let inside = path.strip_prefix(top.as_ref()?).ok()?;
+            Some(inside.to_str()?.replace('\\', "/"))
+        });
+        match inside {
+            Some(inside) => choice.tracked_values.push(inside),
+            None => choice.other_values.push(file),
+        }
+    }
+    Ok(choice)
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.
@@ -481,14 +617,9 @@ fn conclude(
         .any(|finding| finding.severity == Severity::Error)
         || carve_outs.iter().any(|judged| judged.status.blocks());
     let picture = picture::draw(&difference, &changes, &carve_outs);
-    let mut notices = network.notices;
+    let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(unseen);
     notices.extend(without_source);
-    notices.extend(
-        surveys
-            .iter()
-            .flat_map(|survey| survey.notices.iter().cloned()),
-    );
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),
@@ -498,14 +629,14 @@ fn conclude(
     notices.dedup();
     // The run ends with the verdict: taking two large graphs apart piece by piece would be for nothing.
     std::mem::forget((bound, network.before, network.after));
-    let mut inputs = network.inputs;
-    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    let inputs = described_inputs(network.inputs, surveys);
     Ok(Verdict {
         conclusion: if blocked {
             Conclusion::Blocked
         } else {
             Conclusion::Clear
         },
+        repositories: surveys.iter().map(|survey| survey.name.clone()).collect(),
         changes,
         origins: network.origins,
         carve_outs,
@@ -608,7 +739,10 @@ impl<'b> Binder<'b> {
                 .collect(),
         };
         let graphs = [&self.network.before.graph, &self.network.after.graph];
-        let footprint = bind(&guarantee, &surroundings, &graphs);
+        let mut footprint = bind(&guarantee, &surroundings, &graphs);
+        for part in &mut footprint.parts {
+            part.location = self.location_of(&part.boundary);
+        }
         (guarantee, footprint)
     }
 
@@ -637,6 +771,22 @@ impl<'b> Binder<'b> {
         targets.into_iter().collect()
     }
 
+    /// Where a part of the graph is written: as it is after the change, else as it was before.
+    fn location_of(&self, boundary: &BoundaryId) -> Option<Location> {
+        let graphs = [&self.network.after.graph, &self.network.before.graph];
+        let origins = graphs.into_iter().flat_map(|graph| match boundary {
+            BoundaryId::Node(id) => graph
+                .node(id)
+                .map(|node| node.origins.iter().copied().collect()),
+            BoundaryId::Link(id) => graph
+                .link(id)
+                .map(|link| link.origins.iter().copied().collect()),
+        });
+        origins
+            .flat_map(|origins: Vec<_>| origins)
+            .find_map(|origin| self.network.origins.get(origin).location.clone())
+    }
+
     /// The parts of the graph that a block's resources are, or lie in.
     fn block_targets(&self, side: &Side, block: &Block) -> Vec<Target> {
         let graphs = [&self.network.before.graph, &self.network.after.graph];
@@ -651,7 +801,7 @@ impl<'b> Binder<'b> {
                 .filter(|address| side.blocks.address_matches(directory, block, address))
             {
                 let placed = self.network.placements[plan].get(address);
-                let own = Key::Address(address.clone());
+                let own = Key::Address(format!("{}{address}", self.network.scopes[plan]));
                 let keys = placed.map_or_else(|| BTreeSet::from([own.clone()]), Clone::clone);
                 for graph in graphs {
                     targets.extend(

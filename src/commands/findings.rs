@@ -17,6 +17,76 @@ use super::survey::{Found, Survey};
 /// Whether a finding is new, given the marker at base.
 pub(super) type IsNew = fn(Option<&Found>) -> bool;
 
+/// What a guarantee rests on, or may rest on, that is declared where nothing was read.
+fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<String> {
+    let is_unread = |notice: &&Notice| notice.kind == "module-not-found";
+    let mut unread = binder.network.notices.iter().filter(is_unread);
+    let first = unread.next()?;
+    if footprint.scope == Scope::Unanchored {
+        let all = match unread.count() {
+            0 => first.subject.clone(),
+            others => format!("{} and {others} more", first.subject),
+        };
+        return Some(format!(
+            "it names nothing in what was read, and {all} was not read: what it means may be made there"
+        ));
+    }
+    let graphs = [&binder.network.after.graph, &binder.network.before.graph];
+    let modules: Vec<&str> = std::iter::once(first)
+        .chain(unread)
+        .map(|notice| notice.subject.as_str())
+        .collect();
+    footprint.parts.iter().find_map(|part| {
+        let BoundaryId::Node(id) = &part.boundary else {
+            return None;
+        };
+        let node = graphs.iter().find_map(|graph| graph.node(id))?;
+        let module = modules.iter().find(|module| {
+            node.keys.iter().any(|key| {
+                let rest = key.as_str().strip_prefix(**module);
+                rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+            })
+        })?;
+        Some(format!(
+            "it rests on {}, which {module} makes, and that module was not read",
+            part.name
+        ))
+    })
+}
+
+/// What is wrong with the form of a carve-out: the rule, what is the case, and what to do.
+pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, String, String) {
+    match fault {
+        MarkerFault::Malformed => (
+            Rule::MalformedMarker,
+            "the marker has nothing behind it".to_owned(),
+            format!(
+                "write `{} <network-perimeter guarantee>; <threat-model justification>`",
+                exact
+            ),
+        ),
+        MarkerFault::MissingGuarantee => (
+            Rule::MissingGuarantee,
+            "the carve-out names no network-perimeter guarantee".to_owned(),
+            "say before the semicolon what keeps the traffic inside: which network, or which links"
+                .to_owned(),
+        ),
+        MarkerFault::MissingJustification => (
+            Rule::MissingJustification,
+            "the carve-out has no threat-model justification".to_owned(),
+            "say after the first semicolon why a network adversary may see this traffic".to_owned(),
+        ),
+        MarkerFault::NearMiss { help } => (
+            Rule::NearMissMarker,
+            format!(
+                "`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out",
+                spelled
+            ),
+            help.clone(),
+        ),
+    }
+}
+
 /// What is wrong with a carve-out itself.
 pub(super) fn own_findings(
     judged: &Judged,
@@ -40,29 +110,12 @@ pub(super) fn own_findings(
     let when_added: IsNew = |base| base.is_none();
     let mut findings = Vec::new();
     if !matches!(fate, Fate::Removed | Fate::MarkerDeleted) {
-        let fault = found.marker.fault.as_ref().map(|fault| match fault {
-            MarkerFault::Malformed => (
-                Rule::MalformedMarker,
-                "the marker has nothing behind it".to_owned(),
-                format!("write `{} <network-perimeter guarantee>; <threat-model justification>`", settings.marker()),
-            ),
-            MarkerFault::MissingGuarantee => (
-                Rule::MissingGuarantee,
-                "the carve-out names no network-perimeter guarantee".to_owned(),
-                "say before the semicolon what keeps the traffic inside: which network, or which links".to_owned(),
-            ),
-            MarkerFault::MissingJustification => (
-                Rule::MissingJustification,
-                "the carve-out has no threat-model justification".to_owned(),
-                "say after the first semicolon why a network adversary may see this traffic".to_owned(),
-            ),
-            MarkerFault::NearMiss { help } => (
-                Rule::NearMissMarker,
-                format!("`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out", found.marker.spelled),
-                help.clone(),
-            ),
-        });
-        if let Some((rule, message, help)) = fault {
+        let of_form = found
+            .marker
+            .fault
+            .as_ref()
+            .map(|found_fault| fault(found_fault, &found.marker.spelled, settings.marker()));
+        if let Some((rule, message, help)) = of_form {
             findings.push((
                 finding(rule, Severity::Error, message, &help),
                 is_faultless_at_base,
@@ -96,6 +149,17 @@ pub(super) fn own_findings(
                 "turn encryption on and remove the marker",
             ),
             when_added,
+        ));
+    }
+    if let Some(message) = unread(&carve_out.footprint, binder) {
+        findings.push((
+            finding(
+                Rule::UnreadSource,
+                Severity::Warning,
+                message,
+                "run `terraform init` before the check, so that modules are at hand, or check a plan",
+            ),
+            always,
         ));
     }
     if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {

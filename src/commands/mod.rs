@@ -1,8 +1,10 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+pub mod carve_outs;
 pub mod catalog;
 pub mod check;
 pub mod explain;
+pub mod finder;
 mod findings;
 pub mod manifests;
 pub mod network;
@@ -18,21 +20,32 @@ use crate::catalog::similar;
 /// What the command line asks for makes no sense; nothing was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
-    /// Nothing describes the network.
-    #[error(
-        "no plan is given: pass one with --plan FILE, or pipe it in with `terraform show -json PLAN | perimeter check --plan -` (reading the perimeter from .tf files alone is not yet built)"
-    )]
-    NoPlan,
     /// Two inputs in one stream.
     #[error(
         "`-` is given more than once, and stdin can be read only once: write all but one input to files"
     )]
     StdinTwice,
+    /// Two reports in one place.
+    #[error(
+        "two reports would go to the same place: give all but one format a file of its own, such as --format sarif=out.sarif"
+    )]
+    SamePlace,
+    /// `--output` for nothing.
+    #[error(
+        "--output names a file, and every format has one of its own: leave it away, or add a --format without a file"
+    )]
+    OutputForNothing,
+    /// A format that is about findings, for `diff`.
+    #[error("`diff` lists changes alone: give --format table, json or markdown")]
+    NoSuchDiff,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
     )]
     StdinIsTerminal,
+    /// A commit cannot be written into.
+    #[error("--fix writes into the work tree: name no revision and no bare repository with it")]
+    FixNeedsWorkTree,
 }
 
 /// Several things that are wrong with one input, each on a line of its own.

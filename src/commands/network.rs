@@ -1,23 +1,31 @@
-//! Plans and states to the two snapshots of the network.
+//! Plans, states and Terraform source to the two snapshots of the network.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::catalog::Catalog;
 use crate::change::diff::Snapshot;
 use crate::graph::fragment::{Fragment, Notice};
 use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
+use crate::repos::Revision;
 use crate::sources::manifests;
-use crate::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
+use crate::sources::terraform::apply::{Interest, Reading, Secrets, read_plan, read_state};
 use crate::sources::terraform::carried::Carried;
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::network_manager::{self, Piece};
-use crate::sources::terraform::plan::Document;
+use crate::sources::terraform::plan::{Document, State};
+use crate::sources::terraform::resource::state_resources;
+use crate::sources::terraform::source::{
+    MOST_STEPS, Revisions, RootSource, SourceFile, SourceRequest, read_source,
+};
+
+use super::survey::Survey;
 
 use super::manifests::{ManifestInput, Told};
 
@@ -36,6 +44,8 @@ pub struct Network {
     pub plan_addresses: Vec<Vec<String>>,
     /// What the resources asked for lie in: keys of graph parts, by plan and address.
     pub placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
+    /// What is put before the addresses of each plan to tell it from others.
+    pub scopes: Vec<String>,
     /// What was read, in words.
     pub inputs: Vec<String>,
     /// What Kubernetes and mesh objects add.
@@ -101,21 +111,7 @@ pub fn read(
     interest: &Interest,
     manifests: &ManifestInput<'_>,
 ) -> Result<Network> {
-    let mut network = Reader {
-        catalog,
-        interest,
-        placements: Vec::new(),
-        carried: Vec::new(),
-        origins: Origins::default(),
-        secrets: Secrets::default(),
-        before: Fragment::default(),
-        after: Fragment::default(),
-        notices: Vec::new(),
-        manager: Default::default(),
-        known: HashSet::new(),
-        plan_addresses: Vec::new(),
-        inputs: Vec::new(),
-    };
+    let mut network = Reader::new(catalog, interest);
     for file in plans {
         let scope = if plans.len() > 1 {
             format!("{}//", file.label)
@@ -125,14 +121,144 @@ pub fn read(
         network.plan(file, &scope)?;
     }
     for file in contexts {
-        network.context(file)?;
+        let text = decode(&file.label, file.bytes()?)?;
+        network.context(file, &text)?;
     }
     network.finish(manifests)
+}
+
+/// Which directories count as root modules, and where values of variables come from.
+pub struct SourceOptions<'s> {
+    /// Files of variables, as paths from the top of the first repository; read at both revisions.
+    pub tracked_values: Vec<String>,
+    /// Files of variables from elsewhere.
+    pub other_values: Vec<SourceFile>,
+    /// Whether a directory may be a root module.
+    pub is_root: &'s (dyn Fn(&str) -> bool + Sync),
+}
+
+/// Where a root module lies: the number of its survey, and its directory.
+pub type RootPlace = (usize, String);
+
+/// Read the Terraform source of repositories at base and head, and states as context. Also says where each root module lies.
+///
+/// # Errors
+///
+/// If a context cannot be read or is no state, or a repository cannot be opened once more.
+pub fn read_sources(
+    catalog: &Catalog,
+    contexts: &[InputFile],
+    interest: &Interest,
+    options: &SourceOptions<'_>,
+    manifests: &ManifestInput<'_>,
+) -> Result<(Network, Vec<RootPlace>)> {
+    let surveys = manifests.surveys;
+    let mut reader = Reader::new(catalog, interest);
+    let mut roots: Vec<(RootPlace, RootSource)> = Vec::new();
+    for (index, survey) in surveys.iter().enumerate() {
+        let found = reader.roots(index, survey, options)?;
+        roots.extend(
+            found
+                .into_iter()
+                .map(|root| ((index, root.directory.clone()), root)),
+        );
+    }
+    let mut texts = Vec::new();
+    for file in contexts {
+        texts.push((file, decode(&file.label, file.bytes()?)?));
+    }
+    for (file, text) in &texts {
+        if let Document::State(state) = Document::parse(&file.label, text)? {
+            name_from_state(&mut roots, &state);
+        }
+    }
+    let several_surveys = surveys.len() > 1;
+    let several_roots = roots.len() > 1;
+    for ((index, directory), root) in &roots {
+        let survey = &surveys[*index];
+        let shown = if directory.is_empty() { "." } else { directory };
+        let (scope, prefix) = match (several_surveys, several_roots) {
+            (true, true) => (
+                format!("{}/{shown}//", survey.name),
+                format!("{}/", survey.name),
+            ),
+            (false, true) => (format!("{shown}//"), String::new()),
+            (true, false) => (String::new(), format!("{}/", survey.name)),
+            (false, false) => (String::new(), String::new()),
+        };
+        let reading = read_source(
+            catalog,
+            root,
+            &scope,
+            &prefix,
+            interest,
+            &mut reader.origins,
+            &mut reader.secrets,
+        );
+        reader.inputs.push(format!(
+            "source {prefix}{shown}: {} resources",
+            root.resource_count()
+        ));
+        reader.take_in(reading, scope);
+    }
+    if roots.is_empty() && !manifests.has_objects() {
+        reader.notices.push(Notice {
+            kind: "no-network",
+            subject: surveys.iter().map(|survey| survey.name.as_str()).collect::<Vec<_>>().join(", "),
+            message: "no plan is given and there is no Terraform configuration, so nothing is known of the network and no \
+                      change of it is seen: pass --plan FILE, or --repo DIR for the repository that holds the configuration"
+                .to_owned(),
+        });
+    }
+    for (file, text) in &texts {
+        reader.context(file, text)?;
+    }
+    let places = roots.into_iter().map(|(place, _)| place).collect();
+    Ok((reader.finish(manifests)?, places))
+}
+
+/// How many of a state's resources must be those of a root module for the state to be of it: one in so many.
+const STATE_SHARE: usize = 2;
+
+/// A state of one of the root modules tells the identifiers of what the source names.
+fn name_from_state(roots: &mut [(RootPlace, RootSource)], state: &State<'_>) {
+    let resources = state_resources(state);
+    let mut ids: BTreeMap<String, String> = BTreeMap::new();
+    let mut count = 0;
+    for resource in resources.iter().filter(|resource| !resource.is_data) {
+        count += 1;
+        let values = resource
+            .after
+            .as_ref()
+            .map(|after| after.read(&|name| name == "id"));
+        let id = values
+            .and_then(Result::ok)
+            .and_then(|values| values.member("id").as_text());
+        ids.extend(id.map(|id| (resource.address.to_string(), id)));
+    }
+    let shared = |root: &RootSource| {
+        let own = root.addresses();
+        ids.keys()
+            .filter(|address| own.contains(address.as_str()))
+            .count()
+    };
+    let scores: Vec<usize> = roots.iter().map(|(_, root)| shared(root)).collect();
+    let best = scores.iter().copied().max().unwrap_or_default();
+    // Copies of one stack have the same addresses: whose state it is cannot be told then.
+    let is_the_only_one = scores.iter().filter(|score| **score == best).count() == 1;
+    if best > 0
+        && best * STATE_SHARE >= count
+        && is_the_only_one
+        && let Some(position) = scores.iter().position(|score| *score == best)
+    {
+        roots[position].1.name_from(&ids);
+    }
 }
 
 struct Reader<'c> {
     catalog: &'c Catalog,
     interest: &'c Interest,
+    scopes: Vec<String>,
     placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
     carried: Vec<Carried>,
     origins: Origins,
@@ -146,7 +272,101 @@ struct Reader<'c> {
     inputs: Vec<String>,
 }
 
-impl Reader<'_> {
+impl<'c> Reader<'c> {
+    fn new(catalog: &'c Catalog, interest: &'c Interest) -> Self {
+        Self {
+            catalog,
+            interest,
+            scopes: Vec::new(),
+            placements: Vec::new(),
+            carried: Vec::new(),
+            origins: Origins::default(),
+            secrets: Secrets::default(),
+            before: Fragment::default(),
+            after: Fragment::default(),
+            notices: Vec::new(),
+            manager: Default::default(),
+            known: HashSet::new(),
+            plan_addresses: Vec::new(),
+            inputs: Vec::new(),
+        }
+    }
+
+    /// The root modules of one repository, evaluated at base and head.
+    fn roots(
+        &self,
+        index: usize,
+        survey: &Survey,
+        options: &SourceOptions<'_>,
+    ) -> Result<Vec<RootSource>> {
+        let (Some(head), Some(base)) = (&survey.at_head.tree, &survey.at_base.tree) else {
+            return Ok(Vec::new());
+        };
+        // Files are read one at a time, by whichever root module asks for them.
+        let handle = Mutex::new(survey.repository.reopened()?);
+        let reader = |revision: Revision| {
+            let handle = &handle;
+            move |path: &str| {
+                let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
+                // What was fetched is in the work tree only, and serves both revisions.
+                let is_fetched = path.split('/').any(|segment| segment == ".terraform");
+                let revision = if is_fetched {
+                    Revision::WorkTree
+                } else {
+                    revision
+                };
+                handle.read(revision, path).ok().flatten()
+            }
+        };
+        let (read_base, read_head) = (reader(survey.base), reader(survey.head));
+        let values = |read: &dyn Fn(&str) -> Option<Vec<u8>>| -> Vec<SourceFile> {
+            let tracked = options.tracked_values.iter().filter(|_| index == 0);
+            tracked
+                .filter_map(|path| {
+                    let bytes = read(path)?;
+                    Some(SourceFile::parse(path, &String::from_utf8_lossy(&bytes)))
+                })
+                .collect()
+        };
+        let (values_base, values_head) = (values(&read_base), values(&read_head));
+        let mut values = [values_base, values_head];
+        for side in &mut values {
+            for other in &options.other_values {
+                side.push(other.copied());
+            }
+        }
+        let has_change_set = survey.base != survey.head;
+        let revisions = Revisions {
+            base: has_change_set.then_some(base),
+            head,
+            read_base: &read_base,
+            read_head: &read_head,
+            values: [&values[0], &values[1]],
+        };
+        let request = SourceRequest {
+            catalog: self.catalog,
+            interest: self.interest,
+            most_steps: MOST_STEPS,
+            is_root: options.is_root,
+        };
+        revisions
+            .evaluate(&request)
+            .map_err(anyhow::Error::msg)
+            .context("failed to evaluate the Terraform source")
+    }
+
+    fn take_in(&mut self, reading: Reading, scope: String) {
+        self.before.extend(reading.before);
+        self.after.extend(reading.after);
+        self.notices.extend(reading.notices);
+        self.manage(reading.manager);
+        self.remember(reading.known);
+        self.plan_addresses.push(reading.addresses);
+        self.placements.push(reading.placements);
+        self.carried.extend(reading.carried);
+        self.scopes.push(scope);
+    }
+
     fn plan(&mut self, file: &InputFile, scope: &str) -> Result<()> {
         let label = &file.label;
         let text = decode(label, file.bytes()?)?;
@@ -165,14 +385,7 @@ impl Reader<'_> {
             "plan {label}: {} resources",
             reading.addresses.len()
         ));
-        self.before.extend(reading.before);
-        self.after.extend(reading.after);
-        self.notices.extend(reading.notices);
-        self.manage(reading.manager);
-        self.remember(reading.known);
-        self.plan_addresses.push(reading.addresses);
-        self.placements.push(reading.placements);
-        self.carried.extend(reading.carried);
+        self.take_in(reading, scope.to_owned());
         Ok(())
     }
 
@@ -191,11 +404,10 @@ impl Reader<'_> {
     }
 
     /// A state holds before and after.
-    fn context(&mut self, file: &InputFile) -> Result<()> {
+    fn context(&mut self, file: &InputFile, text: &str) -> Result<()> {
         let label = &file.label;
-        let text = decode(label, file.bytes()?)?;
         let scope = format!("{label}//");
-        let reading = match Document::parse(label, &text)? {
+        let reading = match Document::parse(label, text)? {
             Document::State(state) => read_state(
                 self.catalog,
                 &state,
@@ -251,6 +463,7 @@ impl Reader<'_> {
             notices,
             plan_addresses: self.plan_addresses,
             placements: self.placements,
+            scopes: self.scopes,
             inputs: self.inputs,
             manifests,
         })

@@ -1,12 +1,99 @@
-//! Where a report goes when it does not go to standard output.
+//! Where reports go.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::reason;
+use super::{UsageError, reason};
+use crate::cli::{Format, Report};
+
+/// One report to write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// How.
+    pub format: Format,
+    /// Where to; `None` for standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// What the command line asks for, files first: what goes wrong with standard output then costs no file.
+///
+/// # Errors
+///
+/// If two reports would go to one place, or `output` is for none.
+pub fn destinations(
+    formats: &[Report],
+    output: Option<&Path>,
+) -> Result<Vec<Destination>, UsageError> {
+    let default = [Report {
+        format: Format::Table,
+        file: None,
+    }];
+    let formats = if formats.is_empty() {
+        &default[..]
+    } else {
+        formats
+    };
+    if output.is_some() && formats.iter().all(|report| report.file.is_some()) {
+        return Err(UsageError::OutputForNothing);
+    }
+    let mut destinations: Vec<Destination> = formats
+        .iter()
+        .map(|report| Destination {
+            format: report.format,
+            file: report
+                .file
+                .clone()
+                .or_else(|| output.map(Path::to_path_buf)),
+        })
+        .collect();
+    let places: BTreeSet<Option<&Path>> = destinations
+        .iter()
+        .map(|destination| destination.file.as_deref())
+        .collect();
+    if places.len() < destinations.len() {
+        return Err(UsageError::SamePlace);
+    }
+    destinations.sort_by_key(|destination| destination.file.is_none());
+    Ok(destinations)
+}
+
+/// Add a text to a file that takes no more than `limit` bytes and may hold some already, as the summary of a CI step.
+///
+/// `render` is told how much room there is. Whether anything was written.
+///
+/// # Errors
+///
+/// If the file cannot be read or written.
+pub fn append_within(
+    path: &Path,
+    limit: usize,
+    render: impl FnOnce(usize) -> Option<String>,
+) -> Result<bool> {
+    let shown = path.display();
+    let held = std::fs::metadata(path).map_or(0, |found| found.len());
+    let held = usize::try_from(held).unwrap_or(usize::MAX);
+    // An empty line before what is there already, a line break behind.
+    let Some(text) = render(limit.saturating_sub(held).saturating_sub(4)) else {
+        return Ok(false);
+    };
+    let text = if held > 0 {
+        format!("\n\n{text}")
+    } else {
+        text
+    };
+    OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|error| anyhow::Error::msg(reason(&error)))
+        .with_context(|| format!("cannot write the step summary to {shown}"))?;
+    Ok(true)
+}
 
 /// Write a file whole or not at all: beside its place first, then into it.
 ///
@@ -140,6 +227,53 @@ mod tests {
         let found = std::fs::symlink_metadata(&path).unwrap();
         assert!(found.file_type().is_socket());
         assert_eq!(names(directory.path()), ["socket"]);
+    }
+
+    fn to(format: Format, file: Option<&str>) -> Report {
+        Report {
+            format,
+            file: file.map(PathBuf::from),
+        }
+    }
+
+    #[test]
+    fn one_report_goes_without_a_file_and_two_do_not() {
+        let table = to(Format::Table, None);
+        let sarif = to(Format::Sarif, Some("out.sarif"));
+        let shown = |formats: &[Report], output: Option<&str>| {
+            destinations(formats, output.map(Path::new)).map(|all| {
+                all.into_iter()
+                    .map(|one| one.file.map(|file| file.display().to_string()))
+                    .collect::<Vec<_>>()
+            })
+        };
+        assert_eq!(shown(&[], None), Ok(vec![None]));
+        assert_eq!(shown(&[], Some("a")), Ok(vec![Some("a".into())]));
+        let both = [table.clone(), sarif.clone()];
+        assert_eq!(shown(&both, None), Ok(vec![Some("out.sarif".into()), None]));
+        assert_eq!(
+            shown(&[table.clone(), to(Format::Json, None)], None),
+            Err(UsageError::SamePlace)
+        );
+        assert_eq!(shown(&both, Some("out.sarif")), Err(UsageError::SamePlace));
+        assert_eq!(
+            shown(&[sarif], Some("a")),
+            Err(UsageError::OutputForNothing)
+        );
+    }
+
+    #[test]
+    fn a_summary_is_added_to_what_is_there_and_within_the_limit() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("summary.md");
+        let write = |limit: usize| {
+            append_within(&path, limit, |room| (room >= 3).then(|| "abc".to_owned())).unwrap()
+        };
+        assert!(write(100));
+        assert!(write(100));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "abc\n\nabc");
+        assert!(!write(10));
+        assert_eq!(std::fs::read_to_string(&path).unwrap().len(), 8);
     }
 
     #[test]

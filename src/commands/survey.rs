@@ -1,24 +1,27 @@
 //! Repositories to the carve-outs in them, at base and head.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result};
 use globset::GlobSet;
+use rayon::prelude::*;
 
 use crate::carveout::comments::decode;
 use crate::carveout::lineage::{Lineage, Site, trace};
-use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
 use crate::repos::{Repository, Revision};
-use crate::sources::manifests::{ClusterName, Manifests, may_hold_objects};
+use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
+use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
 
-/// How many lines of source an excerpt shows after the marker's own.
-const EXCERPT_LINES_AFTER: usize = 4;
+use super::finder::{CacheLocation, Finder};
+
+pub use super::finder::Found;
 
 /// One repository at base and head.
 pub struct Survey {
@@ -45,7 +48,7 @@ pub struct Survey {
 }
 
 /// One revision of a repository.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Side {
     /// Its carve-outs, by path and line.
     pub found: Vec<Found>,
@@ -53,17 +56,8 @@ pub struct Side {
     pub blocks: BlockIndex,
     /// The Kubernetes and mesh objects in it.
     pub manifests: Manifests,
-}
-
-/// A marker in a file.
-#[derive(Debug)]
-pub struct Found {
-    /// The file.
-    pub path: String,
-    /// The marker.
-    pub marker: Marker,
-    /// The source around it, with line numbers.
-    pub excerpt: Vec<(usize, String)>,
+    /// Its Terraform configuration, where the perimeter is read from it.
+    pub tree: Option<Tree>,
 }
 
 /// What to survey.
@@ -84,8 +78,12 @@ pub struct Request<'r> {
     pub position: usize,
     /// The clusters that the objects of a path belong to; none: they are left out.
     pub clusters_of: &'r dyn Fn(&str) -> Vec<ClusterName>,
+    /// Where what is found is kept for later runs; `None`: nowhere.
+    pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
     pub environment: &'r dyn Fn(&str) -> Option<String>,
+    /// Whether the perimeter is read from the Terraform files.
+    pub reads_source: bool,
 }
 
 /// Find every carve-out of a repository at base and head.
@@ -107,12 +105,25 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         }
     };
     let mut notices = Vec::new();
-    let at_head = side(&repository, head, request, &mut notices)?;
-    let at_base = if base == head {
-        side(&repository, base, request, &mut Vec::new())?
+    let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
+    let mut parsed = Parsed::new();
+    let at_head = side(
+        &repository,
+        head,
+        request,
+        &mut finder,
+        &mut parsed,
+        &mut notices,
+    )?;
+    let mut unheard = Vec::new();
+    let heard = if base == head {
+        &mut unheard
     } else {
-        side(&repository, base, request, &mut notices)?
+        &mut notices
     };
+    let at_base = side(&repository, base, request, &mut finder, &mut parsed, heard)?;
+    drop(parsed);
+    finder.save();
     let renames = if base == head {
         BTreeMap::new()
     } else {
@@ -174,78 +185,151 @@ fn describe(
     )
 }
 
+/// Files that were read before, with their text: most of them are the same at both revisions.
+type Parsed = HashMap<String, (String, Arc<SourceFile>)>;
+
+/// Where `terraform init` says what it fetched, below a root module.
+const MANIFEST: &str = ".terraform/modules/modules.json";
+
 fn side(
     repository: &Repository,
     revision: Revision,
     request: &Request<'_>,
+    finder: &mut Finder<'_>,
+    parsed: &mut Parsed,
     notices: &mut Vec<Notice>,
 ) -> Result<Side> {
-    let is_terraform = |path: &str| path.ends_with(".tf");
-    let keep = |path: &str, bytes: &[u8]| {
-        let counts = || {
-            is_terraform(path)
-                || request.pattern.may_contain(bytes)
-                || may_hold_objects(path, bytes)
-        };
-        !request.ignore.is_match(path) && counts()
+    let reads_source = request.reads_source;
+    // Every file that is not ignored is asked for here: what the source may name is what there is.
+    let paths: Mutex<BTreeSet<String>> = Mutex::default();
+    let wants_text = |path: &str| {
+        if !reads_source {
+            return is_configuration(path) || may_be_manifest(path);
+        }
+        let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
+        paths.insert(path.to_owned());
+        is_source(path) || path.ends_with(MANIFEST) || may_be_manifest(path)
     };
-    let listing = repository
-        .text_files(revision, &keep)
+    let is_terraform = |path: &str| {
+        is_configuration(path) || (reads_source && (is_source(path) || path.ends_with(MANIFEST)))
+    };
+    // Of what may be a manifest by its name, only what is one is kept.
+    let keeps_text = |path: &str, bytes: &[u8]| is_terraform(path) || may_hold_objects(path, bytes);
+    let findings = finder
+        .find(repository, revision, &wants_text, &keeps_text)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
-    for skipped in listing.skipped {
-        notices.push(Notice {
-            kind: "skipped-file",
-            subject: skipped.path,
-            message: format!("{}; carve-outs in it are not seen", skipped.reason),
-        });
-    }
-    let mut terraform = Vec::new();
-    let mut with_objects = Vec::new();
-    let mut found = Vec::new();
-    for file in &listing.files {
-        let Some(text) = decode(&file.bytes) else {
-            continue;
-        };
-        if request.pattern.may_contain(&file.bytes) {
-            for marker in find(&file.path, &text, request.pattern) {
-                found.push(Found {
-                    path: file.path.clone(),
-                    excerpt: excerpt(&text, &marker),
-                    marker,
-                });
-            }
-        }
-        if is_terraform(&file.path) {
-            terraform.push((file.path.clone(), text.into_owned()));
-        } else if may_hold_objects(&file.path, &file.bytes) {
-            with_objects.push((file.path.clone(), text.into_owned()));
-        }
-    }
-    let manifests = Manifests::read(
+    notices.extend(findings.notices);
+    let found = findings.found;
+    let (texts, with_objects): (Vec<_>, Vec<_>) = findings
+        .texts
+        .into_iter()
+        .partition(|(path, _)| is_terraform(path));
+    let objects = Manifests::read(
         request.position,
         with_objects
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str())),
         request.clusters_of,
     );
-    let blocks = BlockIndex::build(
-        terraform
-            .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str())),
-    );
-    for failure in blocks.failures() {
-        notices.push(Notice {
-            kind: "unreadable-source",
-            subject: format!("{}:{}", failure.path, failure.line),
-            message: format!("{}; blocks in it have no line", failure.message),
-        });
+    let (manifests, mut terraform): (Vec<_>, Vec<_>) = texts
+        .into_iter()
+        .partition(|(path, _)| path.ends_with(MANIFEST));
+    let mut manifests: Vec<(String, Vec<u8>)> = manifests
+        .into_iter()
+        .map(|(path, text)| (path, text.into_bytes()))
+        .collect();
+    if request.reads_source {
+        let fetched = fetched_modules(repository, &terraform);
+        terraform.extend(fetched.files);
+        manifests.extend(fetched.manifests);
     }
-    found.sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));
+    let files: Vec<(String, String, Arc<SourceFile>)> = terraform
+        .into_par_iter()
+        .map(|(path, text)| {
+            let known = parsed.get(&path).filter(|(known, _)| *known == text);
+            let file = match known {
+                Some((_, file)) => file.clone(),
+                None => Arc::new(SourceFile::parse(&path, &text)),
+            };
+            (path, text, file)
+        })
+        .collect();
+    let configuration = files
+        .iter()
+        .filter(|(path, ..)| is_configuration(path) && !is_fetched(path));
+    let blocks = BlockIndex::of(configuration.map(|(.., file)| &**file));
+    for (path, _, file) in &files {
+        if let Some((line, message)) = file.failure() {
+            notices.push(Notice {
+                kind: "unreadable-source",
+                subject: format!("{path}:{line}"),
+                message: if request.reads_source {
+                    format!("{message}; what stands there is not seen")
+                } else {
+                    format!("{message}; what stands there has no line")
+                },
+            });
+        }
+    }
+    let tree = request.reads_source.then(|| {
+        let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
+        let files = files.iter().map(|(.., file)| file.clone());
+        Tree::build(files, &manifests, paths)
+    });
+    parsed.extend(
+        files
+            .into_iter()
+            .map(|(path, text, file)| (path, (text, file))),
+    );
     Ok(Side {
         found,
         blocks,
-        manifests,
+        manifests: objects,
+        tree,
     })
+}
+
+/// Modules that `terraform init` fetched into the work tree, which git does not keep.
+#[derive(Default)]
+struct Fetched {
+    files: Vec<(String, String)>,
+    manifests: Vec<(String, Vec<u8>)>,
+}
+
+fn is_fetched(path: &str) -> bool {
+    path.split('/').any(|segment| segment == ".terraform")
+}
+
+/// What was fetched for any of the modules that hold these files. It serves both revisions: which version it is of, the
+/// manifest tells.
+fn fetched_modules(repository: &Repository, files: &[(String, String)]) -> Fetched {
+    let mut fetched = Fetched::default();
+    let directories: BTreeSet<&str> = files
+        .iter()
+        .map(|(path, _)| path.rsplit_once('/').map_or("", |(directory, _)| directory))
+        .filter(|directory| !is_fetched(directory))
+        .collect();
+    let read = |path: &str| repository.read(Revision::WorkTree, path).ok().flatten();
+    for directory in directories {
+        let below = |name: &str| {
+            if directory.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{directory}/{name}")
+            }
+        };
+        let manifest = below(MANIFEST);
+        let Some(bytes) = read(&manifest) else {
+            continue;
+        };
+        fetched.manifests.push((manifest, bytes));
+        let paths = repository.files_below(&below(".terraform/modules"));
+        for path in paths.into_iter().filter(|path| is_source(path)) {
+            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into_owned()));
+            fetched.files.extend(text.map(|text| (path, text)));
+        }
+    }
+    fetched
 }
 
 fn site(found: &Found) -> Site {
@@ -260,22 +344,6 @@ fn site(found: &Found) -> Site {
             .as_ref()
             .map(|anchor| anchor.text.clone()),
     }
-}
-
-fn excerpt(text: &str, marker: &Marker) -> Vec<(usize, String)> {
-    let last = marker
-        .anchor
-        .as_ref()
-        .map_or(marker.end_line, |anchor| anchor.line);
-    let last = last.clamp(marker.end_line, marker.end_line + EXCERPT_LINES_AFTER);
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.to_owned()));
-    lines
-        .skip(marker.line - 1)
-        .take(last + 1 - marker.line)
-        .collect()
 }
 
 fn folded_lines(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {

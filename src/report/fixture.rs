@@ -177,10 +177,20 @@ pub(super) fn verdict() -> Verdict {
         );
     Verdict {
         conclusion: Conclusion::Blocked,
+        repositories: vec!["shop".into()],
         changes,
         origins,
         carve_outs: vec![cron, limits, relay, reports, metrics],
         findings: vec![
+            Finding {
+                repository: "shop".into(),
+                location: Location::line("services/cron/jobs.py", 17),
+                rule: Rule::UnanchoredGuarantee,
+                severity: Severity::Error,
+                message: "It names no part of the network, so nobody can show that it is not affected.".into(),
+                help: "name the network or link that the traffic stays in".into(),
+                related: vec![(Location::line("network.tf", 41), "peering added here".into())],
+            },
             Finding {
                 repository: "shop".into(),
                 location: Location {
@@ -202,6 +212,20 @@ pub(super) fn verdict() -> Verdict {
                 message: "`ZFN3 carve out:` is not the marker; \u{1b}]8;;https://evil.example\u{7}see @oncall".into(),
                 help: "write it exactly as `ZFN-3 carve-out:`".into(),
                 related: vec![(Location::line("services/mail/tls.ts", 3), "the plaintext setting".into())],
+            },
+            Finding {
+                repository: "shop".into(),
+                location: Location {
+                    path: "services/relay/dial.go".into(),
+                    line: 4,
+                    end_line: 5,
+                },
+                rule: Rule::GuaranteeBroken,
+                severity: Severity::Error,
+                message: "The guarantee says that the line to oslo <b onmouseover=x>@oncall</b> #1 is encrypted; after the change \
+                          nothing shows that it is. [details](https://evil.example) {0}".into(),
+                help: "fix the network, or turn encryption on".into(),
+                related: Vec::new(),
             },
         ],
         findings_from_before: 2,
@@ -230,9 +254,12 @@ pub(super) fn verdict() -> Verdict {
                 node(&network("aws:vpc-0old"), "billing", "vpc", Fate::Removed, 0),
             ],
             links: vec![
-                link(0, 1, "peering", Fate::Added),
-                link(0, 2, "interconnect", Fate::Changed),
-                link(0, 3, "peering", Fate::Removed),
+                link(0, 1, "peering, encrypted by the provider", Fate::Added),
+                PictureLink {
+                    label_before: Some("private line, encrypted by the provider".into()),
+                    ..link(0, 2, "private line, not known to be encrypted", Fate::Changed)
+                },
+                link(0, 3, "peering, no documented encryption", Fate::Removed),
                 link(1, 3, "", Fate::Kept),
             ],
             left_out: 3,
@@ -265,7 +292,7 @@ pub(super) fn many(count: usize) -> Verdict {
     let network = network("aws:vpc-0a1b2c3d");
     verdict
         .findings
-        .retain(|finding| finding.rule != Rule::MustRejustify);
+        .retain(|finding| finding.rule == Rule::NearMissMarker);
     verdict.carve_outs = (0..count)
         .map(|index| {
             let path = format!("services/service-{index:04}/config.yaml");
@@ -277,6 +304,19 @@ pub(super) fn many(count: usize) -> Verdict {
                 .judged(Status::MustRejustify, &["c1"], "The guarantee rests on prod-us-east.", Some("rewrite or remove it"))
         })
         .collect();
+    let repeated = verdict.carve_outs.iter().map(|judged| Finding {
+        repository: judged.carve_out.repository.clone(),
+        location: judged.carve_out.location.clone(),
+        rule: Rule::MustRejustify,
+        severity: Severity::Error,
+        message: judged.explanation.clone(),
+        help: judged.help.clone().unwrap_or_default(),
+        related: vec![(
+            Location::line("network.tf", 41),
+            "peering added here".into(),
+        )],
+    });
+    verdict.findings.extend(repeated);
     verdict
 }
 
@@ -297,7 +337,11 @@ pub(super) fn many_of_texts(count: usize, text: &str) -> Verdict {
         judged.status = Status::ALL[index % Status::ALL.len()];
     }
     verdict.changes = changes.into_iter().cycle().take(count).collect();
-    verdict.findings = findings.into_iter().cycle().take(count).collect();
+    let faults = findings
+        .into_iter()
+        .filter(|finding| finding.rule == Rule::NearMissMarker);
+    let faults: Vec<Finding> = faults.collect();
+    verdict.findings = faults.into_iter().cycle().take(count).collect();
     verdict.notices = notices.into_iter().cycle().take(count).collect();
     let nodes = verdict.picture.nodes.clone();
     verdict.picture.nodes = nodes.into_iter().cycle().take(count).collect();
@@ -305,6 +349,7 @@ pub(super) fn many_of_texts(count: usize, text: &str) -> Verdict {
 }
 
 fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
+    verdict.repositories = vec![text.into()];
     let mut origins = Origins::default();
     let origin = origins.add(Origin {
         address: text.into(),
@@ -316,6 +361,15 @@ fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
     for change in &mut verdict.changes {
         change.summary = text.into();
         change.causes = vec![origin];
+        for evidence in &mut change.evidence {
+            for field in [
+                &mut evidence.fact,
+                &mut evidence.claim,
+                &mut evidence.source,
+            ] {
+                *field = text.into();
+            }
+        }
         for (_, name) in &mut change.boundaries {
             *name = text.into();
         }
@@ -368,6 +422,7 @@ fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
     }
     for link in &mut verdict.picture.links {
         link.label = text.into();
+        link.label_before = Some(text.into());
     }
     verdict.inputs = vec![text.into()];
     verdict
@@ -402,6 +457,7 @@ fn link(from: usize, to: usize, label: &str, fate: Fate) -> PictureLink {
         from,
         to,
         label: label.into(),
+        label_before: None,
         fate,
     }
 }
@@ -439,6 +495,7 @@ impl CarveOut {
             boundary: (*boundary).clone(),
             name: (*name).into(),
             via: *via,
+            location: None,
         });
         self.footprint = Footprint {
             scope,

@@ -11,7 +11,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, html_prose};
 use super::{
-    causes, details, documented, falling, findings_of_their_own, footprint_words,
+    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, mermaid, moved, next_steps,
     notice_groups, path_in, reason, with_status,
 };
@@ -41,6 +41,13 @@ const ITEMS_SPELLED_OUT: usize = 4;
 /// The verdict as a comment, never longer than [`LIMIT`].
 #[must_use]
 pub fn render(verdict: &Verdict) -> String {
+    render_within(verdict, LIMIT)
+}
+
+/// The verdict as a comment for a place that takes more, or less: no longer than `limit`, as long as that leaves room for
+/// the verdict itself and the count of what is left out, some two thousand.
+#[must_use]
+pub fn render_within(verdict: &Verdict, limit: usize) -> String {
     if is_quiet(verdict) {
         return format!("{MARKER}\n{}\n", quiet(verdict));
     }
@@ -60,23 +67,24 @@ pub fn render(verdict: &Verdict) -> String {
     .into_iter()
     .flatten()
     .collect();
-    let mut comment = page.head();
-    let mut left_out = Vec::new();
-    let grants = grants(&sections, LIMIT.saturating_sub(size(&comment) + FOOT));
-    for (section, grant) in sections.iter().zip(grants) {
-        let (text, missing) = section.within(grant);
-        comment.push_str(&text);
-        if missing > 0 {
-            left_out.push(several(missing, section.noun));
-        }
-    }
-    if !left_out.is_empty() {
-        comment.push_str(&format!(
-            "**Left out, because a comment may hold no more:** {}. The job's output has all of it.",
-            left_out.join(", ")
-        ));
-    }
-    format!("{}\n", comment.trim_end())
+    page.fitted(page.head(), sections, limit)
+}
+
+/// The perimeter changes alone, never longer than [`LIMIT`].
+#[must_use]
+pub fn render_changes(verdict: &Verdict) -> String {
+    let page = Page {
+        verdict,
+        several_repositories: has_several_repositories(verdict),
+    };
+    let sections = [
+        page.changes(),
+        page.picture(),
+        page.differences(),
+        page.notices(),
+    ];
+    let head = format!("### perimeter: {}\n\n", changes_counted(verdict));
+    page.fitted(head, sections.into_iter().flatten().collect(), LIMIT)
 }
 
 /// The one line of a comment on a change set that touches no perimeter.
@@ -127,6 +135,9 @@ impl Section {
 
     /// The section in so much room, and how many items are not in it.
     fn within(&self, room: usize) -> (String, usize) {
+        if room < self.frame() && room < self.need() {
+            return (String::new(), self.items.len());
+        }
         let room = room.saturating_sub(self.frame());
         let mut text = self.before.clone();
         let (mut items, mut shown) = fill(&self.items, room);
@@ -159,9 +170,14 @@ const IN_SHORT: &str = "**The others, in one line each:**\n\n";
 
 /// How much room each section gets: its share if it needs as much, and in turn what others do not need.
 fn grants(sections: &[Section], room: usize) -> Vec<usize> {
+    let shares: usize = sections.iter().map(|section| section.share).sum();
+    let share = |section: &Section| match section.share {
+        share if shares > room => share * room / shares,
+        share => share,
+    };
     let mut grants: Vec<usize> = sections
         .iter()
-        .map(|section| section.need().min(section.share))
+        .map(|section| section.need().min(share(section)))
         .collect();
     let mut left = room.saturating_sub(grants.iter().sum());
     let mut in_turn: Vec<usize> = (0..sections.len()).collect();
@@ -180,6 +196,27 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Sections below a head, as much of them as a comment may hold.
+    fn fitted(&self, head: String, sections: Vec<Section>, limit: usize) -> String {
+        let mut comment = head;
+        let mut left_out = Vec::new();
+        let grants = grants(&sections, limit.saturating_sub(size(&comment) + FOOT));
+        for (section, grant) in sections.iter().zip(grants) {
+            let (text, missing) = section.within(grant);
+            comment.push_str(&text);
+            if missing > 0 {
+                left_out.push(several(missing, section.noun));
+            }
+        }
+        if !left_out.is_empty() {
+            comment.push_str(&format!(
+                "**Left out, because a comment may hold no more:** {}. The job's output has all of it.",
+                left_out.join(", ")
+            ));
+        }
+        format!("{}\n", comment.trim_end())
+    }
+
     fn head(&self) -> String {
         let sign = match self.verdict.conclusion {
             Conclusion::Blocked => "⛔",

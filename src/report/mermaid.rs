@@ -166,6 +166,7 @@ mod tests {
                 from: index,
                 to: index + 1,
                 label: String::new(),
+                label_before: None,
                 fate: Fate::Added,
             });
         }

@@ -4,9 +4,15 @@
 //! come from whoever opened the pull request, so every one of them goes through [`text`] on its way out. The same verdict
 //! gives the same bytes. Wording that several formats share stands here.
 
+pub mod github;
+pub mod gitlab;
+pub mod html;
+pub mod issue;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod mermaid;
+pub mod sarif;
 pub mod table;
 pub mod text;
 
@@ -327,7 +333,10 @@ fn footprint_words(carve_out: &CarveOut) -> String {
         .footprint
         .parts
         .iter()
-        .map(|part| format!("{} ({})", part.name, how(part.via)))
+        .map(|part| match &part.location {
+            Some(location) => format!("{} ({}; {location})", part.name, how(part.via)),
+            None => format!("{} ({})", part.name, how(part.via)),
+        })
         .collect();
     match (carve_out.footprint.scope, parts.is_empty()) {
         (Scope::Unanchored, _) | (Scope::Inside | Scope::OverLinks, true) => {
@@ -441,6 +450,7 @@ mod tests {
             )),
             name: "other".into(),
             via: Via::Named,
+            location: None,
         };
         verdict.carve_outs[1].carve_out.footprint.parts.push(other);
         assert_eq!(
@@ -452,6 +462,37 @@ mod tests {
             reason(&verdict.carve_outs[1], &verdict),
             "c1 changes prod-us-east, other"
         );
+    }
+
+    /// Every report may be printed in a CI job, whose runner reads along.
+    #[test]
+    fn no_report_starts_a_command_of_a_runner_but_annotations() {
+        let hostile =
+            "x ::error file=a::b ##[error]c ##vso[task.complete]d ##teamcity[e\n::stop-commands::f";
+        let verdict = fixture::of_texts(hostile);
+        let old = regex::Regex::new(r"##[A-Za-z]*\[").unwrap();
+        for (format, text) in [
+            (
+                "table",
+                table::render(&verdict, &table::TableOptions::default()),
+            ),
+            ("markdown", markdown::render(&verdict)),
+            ("html", html::render(&verdict)),
+            ("json", json::v1::render(&verdict)),
+            ("sarif", sarif::render(&verdict)),
+            ("github", github::render(&verdict)),
+            ("gitlab", gitlab::render(&verdict)),
+            ("junit", junit::render(&verdict)),
+        ] {
+            assert!(!old.is_match(&text), "{format}");
+            let mut commands = text.lines().filter(|line| {
+                let line = line.trim_start();
+                let ours = ["::error file=", "::group::all", "::endgroup::"];
+                line.starts_with("::")
+                    && !(format == "github" && ours.iter().any(|our| line.starts_with(our)))
+            });
+            assert_eq!(commands.next(), None, "{format}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, counted, for_terminal, prose, source_line};
 use super::{
-    causes, details, documented, falling, findings_of_their_own, footprint_words,
+    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, next_steps, notice_groups,
     path_in, reason, with_status,
 };
@@ -79,6 +79,27 @@ pub fn render(verdict: &Verdict, options: &TableOptions) -> String {
         page.unaffected(),
         page.foot(),
     ];
+    let shown: Vec<String> = sections
+        .into_iter()
+        .map(|section| section.trim_end().to_owned())
+        .filter(|section| !section.is_empty())
+        .collect();
+    let mut text = shown.join("\n\n");
+    text.push('\n');
+    text
+}
+
+/// The perimeter changes alone, with a line break at the end.
+#[must_use]
+pub fn render_changes(verdict: &Verdict, options: &TableOptions) -> String {
+    let page = Page {
+        verdict,
+        options,
+        width: options.width.clamp(NARROWEST, WIDEST_PROSE),
+        several_repositories: has_several_repositories(verdict),
+    };
+    let head = page.paint(Style::Strong, &changes_counted(verdict));
+    let sections = [head, page.changes(), page.notices()];
     let shown: Vec<String> = sections
         .into_iter()
         .map(|section| section.trim_end().to_owned())
@@ -846,7 +867,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn whatever_the_texts_nothing_acts_and_nothing_panics(text in any::<String>(), width in 0usize..300) {
+        fn whatever_the_texts_nothing_acts_and_nothing_panics(text in prop_oneof![any::<String>(), "[a-z :#\\[]{0,60}"], width in 0usize..300) {
             let options = TableOptions { width, verbose: true, color: false };
             let shown = render(&fixture::of_texts(&text), &options);
             prop_assert!(!shown.chars().any(|character| character != '\n' && acts_unseen(character)));

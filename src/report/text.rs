@@ -1,9 +1,9 @@
 //! Text that somebody else wrote, made safe for the place it goes to.
 //!
 //! Plans, configuration and comments come from pull requests. In a terminal they must not move the cursor, hide or reorder
-//! words; in a comment on a code host they must not become markup, links, images, mentions or references to issues; in a
-//! drawing they must not become statements. Nothing is dropped: what would act is shown as `\u{1b}`, so that a reader sees
-//! that it was there.
+//! words, and in the log of a CI job, which is a terminal too, they must not become commands to the runner; in a comment on a
+//! code host they must not become markup, links, images, mentions or references to issues; in a drawing they must not
+//! become statements. Nothing is dropped: what would act is shown as `\u{1b}`, so that a reader sees that it was there.
 
 /// A number with its noun: "1 carve-out", "3 carve-outs".
 #[must_use]
@@ -26,14 +26,40 @@ pub fn clip(text: &str, limit: usize) -> String {
 }
 
 /// One line for a terminal: control characters, line breaks, escape sequences, and characters that are invisible or turn
-/// the direction of writing are spelled out.
+/// the direction of writing are spelled out. So is the first character of what a CI runner would take for a command.
 #[must_use]
 pub fn for_terminal(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        push_visible(&mut safe, character);
+    let mut starts_word = true;
+    for (at, character) in text.char_indices() {
+        let rest = &text[at..];
+        if starts_runner_command(rest) || (starts_word && starts_workflow_command(rest)) {
+            safe.extend(character.escape_unicode());
+        } else {
+            push_visible(&mut safe, character);
+        }
+        starts_word = !character.is_alphanumeric() && character != ':';
     }
     safe
+}
+
+/// `##[error]`, `##vso[..]`, `##teamcity[..]`: runners look for these anywhere in a line.
+fn starts_runner_command(text: &str) -> bool {
+    text.strip_prefix("##").is_some_and(|rest| {
+        rest.trim_start_matches(|next: char| next.is_ascii_alphabetic())
+            .starts_with('[')
+    })
+}
+
+/// `::error file=a::b`: a runner takes this at the start of a line, and any word may come to stand there. `::1` and
+/// `::ffff:10.0.0.1` are addresses.
+fn starts_workflow_command(text: &str) -> bool {
+    text.strip_prefix("::").is_some_and(|rest| {
+        let is_of_name = |next: char| next.is_ascii_alphanumeric() || matches!(next, '-' | '_');
+        let end = rest.find(|next| !is_of_name(next)).unwrap_or(rest.len());
+        rest.starts_with(|next: char| next.is_ascii_alphabetic())
+            && !rest[..end].bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// Prose for a terminal: like [`for_terminal`], on one line, with white space folded to single spaces.
@@ -59,13 +85,33 @@ fn push_visible(safe: &mut String, character: char) {
     }
 }
 
-/// Whether a character does something without showing: controls, marks of direction, joiners, fillers, tags, line separators.
+/// Whether a character does something without showing: controls, marks of direction, joiners, fillers, tags, line
+/// separators, and the two that XML refuses.
 pub(super) fn acts_unseen(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0e}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{fe00}'..='\u{fe0e}' | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// A JSON document in which nothing acts in a terminal or a CI runner's log, and that means the same.
+///
+/// Outside of strings JSON consists of ASCII and line breaks; what else is found stands in a string, where `\u` means the
+/// same character.
+#[must_use]
+pub fn escape_json(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for (at, character) in json.char_indices() {
+        if (character != '\n' && acts_unseen(character)) || starts_runner_command(&json[at..]) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
 }
 
 /// Prose for a comment: stays on one line, and renders as the characters it consists of.
@@ -322,6 +368,26 @@ pub(super) mod tests {
         assert_eq!(for_terminal("safe\u{202e}live"), "safe\\u{202e}live");
         assert_eq!(for_terminal("a\u{2067}b\u{200b}c"), "a\\u{2067}b\\u{200b}c");
         assert_eq!(for_terminal("one\ntwo\rthree"), "one\\ntwo\\rthree");
+    }
+
+    #[test]
+    fn what_a_runner_takes_for_a_command_is_spelled_out_and_addresses_are_not() {
+        assert_eq!(
+            for_terminal("::error file=a::b and ::add-mask::c"),
+            "\\u{3a}:error file=a::b and \\u{3a}:add-mask::c"
+        );
+        assert_eq!(for_terminal("##[error]x"), "\\u{23}#[error]x");
+        assert_eq!(for_terminal("a ##vso[task.x]y"), "a \\u{23}#vso[task.x]y");
+        for text in [
+            "::/0",
+            "::1",
+            "::ffff:10.0.0.1",
+            "std::string",
+            "## heading",
+            "a::error",
+        ] {
+            assert_eq!(for_terminal(text), text);
+        }
     }
 
     #[test]

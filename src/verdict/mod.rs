@@ -22,6 +22,9 @@ pub use rule::Rule;
 pub struct Verdict {
     /// Whether someone must act.
     pub conclusion: Conclusion,
+    /// The repositories looked at, that of the change set first. Where there are several, the locations of causes begin with
+    /// the name of theirs.
+    pub repositories: Vec<String>,
     /// What changes in the perimeter, in the order in which it is listed.
     pub changes: Vec<Change>,
     /// The resources that changes are caused by.
@@ -178,6 +181,8 @@ pub struct PictureLink {
     pub to: usize,
     /// What to write on it.
     pub label: String,
+    /// What was to be written on it before, where that differs.
+    pub label_before: Option<String>,
     /// What happens to it.
     pub fate: Fate,
 }

@@ -68,6 +68,10 @@ pub fn draw(difference: &Difference<'_>, changes: &[Change], carve_outs: &[Judge
                     from,
                     to,
                     label: label(link),
+                    label_before: before
+                        .link(&link.id)
+                        .map(label)
+                        .filter(|was| *was != label(link)),
                     fate: link_fate(link, before, after),
                 });
             }

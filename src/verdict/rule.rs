@@ -12,13 +12,14 @@ pub enum Rule {
     ExternalCarveOut,
     AuthenticationCarveOut,
     UnanchoredGuarantee,
+    UnreadSource,
     GuaranteeBroken,
     MustRejustify,
 }
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -27,6 +28,7 @@ impl Rule {
         Self::ExternalCarveOut,
         Self::AuthenticationCarveOut,
         Self::UnanchoredGuarantee,
+        Self::UnreadSource,
         Self::GuaranteeBroken,
         Self::MustRejustify,
     ];
@@ -43,6 +45,7 @@ impl Rule {
             Self::ExternalCarveOut => "external-carve-out",
             Self::AuthenticationCarveOut => "authentication-carve-out",
             Self::UnanchoredGuarantee => "unanchored-guarantee",
+            Self::UnreadSource => "unread-source",
             Self::GuaranteeBroken => "guarantee-broken",
             Self::MustRejustify => "must-rejustify",
         }
@@ -64,6 +67,7 @@ impl Rule {
                 "plaintext where nothing shows that callers still prove who they are"
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
+            Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
             Self::GuaranteeBroken => "a guarantee that is false after the change",
             Self::MustRejustify => {
                 "a carve-out whose perimeter changed and that nobody re-justified"
@@ -111,6 +115,12 @@ impl Rule {
                 "Nothing in the guarantee, in the Terraform block around it, or in the settings names a part of the network. Nobody\n\
                  can show that a change leaves it alone, so it falls at every one. Name a network by its Name tag, identifier or\n\
                  Terraform address; give people's own names as `aliases`, or bind paths with `bindings` in perimeter.yaml."
+            }
+            Self::UnreadSource => {
+                "The perimeter was read from Terraform files, and some of them are not there: a module of a registry or of another\n\
+                 repository, a file that cannot be read. What the guarantee rests on is made there, or names nothing and may be made\n\
+                 there; a change of it is not seen. Run `terraform init` before the check, so that modules are at hand, or check a\n\
+                 plan, which knows them all."
             }
             Self::GuaranteeBroken => {
                 "After the change a claim that the guarantee itself makes is false: the network or link it names is gone, it is\n\

@@ -48,7 +48,7 @@ struct ExpectedFinding {
     path: String,
 }
 
-fn case_folders() -> Vec<PathBuf> {
+pub(crate) fn case_folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(project().join("tests/cases"))
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -59,7 +59,16 @@ fn case_folders() -> Vec<PathBuf> {
 }
 
 /// Base and head as two commits, and the command that checks the one against the other.
-fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
+pub(crate) fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
+    let (repository, mut command) = prepare_without_plan(folder);
+    if folder.join("plan.json").exists() {
+        command.args(["--plan", "plan.json"]);
+    }
+    (repository, command)
+}
+
+/// The same, with the Terraform files as the only word on the network.
+pub(crate) fn prepare_without_plan(folder: &Path) -> (TestRepository, std::process::Command) {
     let repository = TestRepository::new();
     repository.lay_out(&folder.join("base"));
     let base = repository.commit("before");
@@ -67,9 +76,6 @@ fn prepare(folder: &Path) -> (TestRepository, std::process::Command) {
     let head = repository.commit("after");
     let mut command = perimeter();
     command.arg("check").current_dir(folder);
-    if folder.join("plan.json").exists() {
-        command.args(["--plan", "plan.json"]);
-    }
     command.arg("--repo").arg(repository.path());
     command.args(["--base", &base.to_string(), "--head", &head.to_string()]);
     let mut contexts: Vec<_> = std::fs::read_dir(folder)
@@ -151,7 +157,21 @@ fn found(report: &Value) -> Found {
     }
 }
 
-fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
+fn validator(path: &str) -> jsonschema::Validator {
+    let schema = std::fs::read_to_string(project().join(path)).unwrap();
+    // Two patterns of SARIF's schema have a bracket too many, which a strict reader of patterns refuses.
+    let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+/// The schemas of the JSON contract and of SARIF.
+struct Schemas {
+    json: jsonschema::Validator,
+    sarif: jsonschema::Validator,
+}
+
+fn differences(folder: &Path, schemas: &Schemas) -> String {
     let mut wrong = String::new();
     let source = std::fs::read_to_string(folder.join("case.yaml")).unwrap();
     let mut case: Case = serde_saphyr::from_str(&source)
@@ -159,12 +179,22 @@ fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
     case.expected.changes.sort();
     case.expected.findings.sort();
     let (_repository, mut command) = prepare(folder);
-    let outcome = run(command.args(["--format", "json"]));
+    let outputs = tempfile::tempdir().unwrap();
+    let sarif = outputs.path().join("out.sarif");
+    let to_sarif = format!("sarif={}", sarif.display());
+    let outcome = run(command.args(["--format", "json", "--format", &to_sarif]));
     let Ok(report) = serde_json::from_str::<Value>(&outcome.stdout) else {
         return format!("no JSON; exit {}; {}", outcome.code, outcome.stderr);
     };
-    for error in schema.iter_errors(&report) {
+    let log = std::fs::read_to_string(sarif).unwrap_or_default();
+    let log: Value = serde_json::from_str(&log).unwrap_or_default();
+    let errors = schemas.json.iter_errors(&report);
+    for error in errors.chain(schemas.sarif.iter_errors(&log)) {
         writeln!(wrong, "  schema: {error} at {}", error.instance_path()).unwrap();
+    }
+    let results = log["runs"][0]["results"].as_array().map_or(0, Vec::len);
+    if results != report["findings"].as_array().map_or(0, Vec::len) {
+        writeln!(wrong, "  {results} results of SARIF").unwrap();
     }
     let Found {
         verdict,
@@ -223,17 +253,16 @@ fn differences(folder: &Path, schema: &jsonschema::Validator) -> String {
 
 #[test]
 fn every_story_comes_out_as_told() {
-    let schema: Value = serde_json::from_str(
-        &std::fs::read_to_string(project().join("schemas/check-1.schema.json")).unwrap(),
-    )
-    .unwrap();
-    let schema = jsonschema::validator_for(&schema).unwrap();
+    let schemas = Schemas {
+        json: validator("schemas/check-1.schema.json"),
+        sarif: validator("tests/schemas/sarif-2.1.0.schema.json"),
+    };
     let folders = case_folders();
     assert!(folders.len() >= 25, "the stories are gone");
     let wrong: Vec<String> = folders
         .par_iter()
         .filter_map(|folder| {
-            let wrong = differences(folder, &schema);
+            let wrong = differences(folder, &schemas);
             (!wrong.is_empty())
                 .then(|| format!("{}\n{wrong}", folder.file_name().unwrap().to_string_lossy()))
         })
@@ -250,7 +279,9 @@ fn every_story_comes_out_as_told() {
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let folder = project().join("tests/cases/05-transit-attachment-defaults");
-    for format in ["json", "table", "markdown"] {
+    for format in [
+        "json", "table", "markdown", "html", "sarif", "github", "gitlab", "junit",
+    ] {
         let (_repository, mut command) = prepare(&folder);
         command.args(["--format", format]);
         let first = run(&mut command).stdout;
@@ -286,4 +317,33 @@ fn reports_read_well() {
             );
         });
     }
+}
+
+/// What CI systems are given for the first story; the page is looked at in its own tests.
+#[test]
+fn every_format_of_one_story() {
+    let folder = project().join("tests/cases/01-peering-added");
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(&folder);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| {
+        for format in ["sarif", "github", "gitlab", "junit"] {
+            let (_repository, mut command) = prepare(&folder);
+            let mut shown = run(command.args(["--format", format])).stdout;
+            if format == "sarif" {
+                // The rules are the same in every log.
+                let mut log: Value = serde_json::from_str(&shown).unwrap();
+                log["runs"][0]["tool"]["driver"]["rules"] = "[rules]".into();
+                shown = serde_json::to_string_pretty(&log).unwrap();
+            }
+            insta::assert_snapshot!(format, shown);
+        }
+        let (_repository, mut command) = prepare(&folder);
+        let page = run(command.args(["--format", "html"])).stdout;
+        assert!(
+            page.starts_with("<!DOCTYPE html>") && page.contains("<svg"),
+            "{page}"
+        );
+    });
 }

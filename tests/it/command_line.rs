@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 
 use crate::common::{Run, TestRepository, perimeter, project, run};
 
-const FORMATS: [&str; 3] = ["table", "json", "markdown"];
+const FORMATS: [&str; 8] = [
+    "table", "json", "markdown", "html", "sarif", "github", "gitlab", "junit",
+];
 
 /// The pull request of the first story, and a folder to put bad input in.
 pub(crate) struct Desk {
@@ -218,10 +220,38 @@ fn what_the_command_line_gets_wrong_is_a_usage_error() {
         &["--plan", "plan.json", "--nope"][..],
         &["--plan", "plan.json", "stray"],
         &["--plan", "plan.json", "--format", "xml"],
+        &["--plan", "plan.json", "--format", "json="],
+        &[
+            "--plan",
+            "plan.json",
+            "--format",
+            "json",
+            "--format",
+            "table",
+        ],
+        &[
+            "--plan",
+            "plan.json",
+            "--format",
+            "json=a",
+            "--format",
+            "table=a",
+        ],
+        &[
+            "--plan",
+            "plan.json",
+            "--format",
+            "json=a",
+            "--format",
+            "table",
+            "--output",
+            "a",
+        ],
+        &["--plan", "plan.json", "--format", "json=a", "--output", "b"],
         &["--plan", "plan.json", "--base", ""],
         &["--plan", ""],
         &["--plan", "-", "--context", "-"],
-        &[],
+        &["--plan", "plan.json", "--var-file", "a.tfvars"],
     ] {
         usage_error(&desk.check(arguments));
     }
@@ -232,11 +262,115 @@ fn what_the_command_line_gets_wrong_is_a_usage_error() {
 }
 
 #[test]
-fn without_a_plan_the_error_says_how_to_give_one() {
-    let outcome = Desk::new().check(&[]);
+fn without_a_plan_and_without_terraform_the_report_says_that_nothing_is_known() {
+    let repository = TestRepository::new();
+    repository.write("app.py", "TLS = False\n");
+    repository.commit("no network");
+    let outcome = run(perimeter().arg("check").current_dir(repository.path()));
+    assert_eq!(outcome.code, 0);
+    holds(&outcome.stdout, &["clear:", "no Terraform", "--plan FILE"]);
+}
+
+const NETWORKS: &str = "variable \"prefix\" {}\nresource \"aws_vpc\" \"a\" {\n  cidr_block = var.prefix\n}\nresource \"aws_vpc\" \"b\" {\n  cidr_block = \"10.2.0.0/16\"\n}\n";
+const PEERING: &str = "# ZFN-3 carve-out: never leaves aws_vpc.a; nothing in it is secret, and callers sign.\nresource \"aws_vpc_peering_connection\" \"ab\" {\n  vpc_id      = aws_vpc.a.id\n  peer_vpc_id = aws_vpc.b.id\n  auto_accept = true\n}\n";
+
+/// A repository whose last commit peers two networks of one root module; the other root module stays as it is.
+fn peered() -> TestRepository {
+    let repository = TestRepository::new();
+    repository.write("network/main.tf", NETWORKS);
+    repository.write("network/peering.tf", "");
+    repository.write("other/main.tf", "resource \"aws_vpc\" \"a\" {}\n");
+    repository.write("prod.tfvars", "prefix = \"10.1.0.0/16\"\n");
+    repository.commit("two networks");
+    repository.write("network/peering.tf", PEERING);
+    repository.commit("peer them");
+    repository
+}
+
+#[test]
+fn without_a_plan_the_files_of_two_revisions_are_compared() {
+    let repository = peered();
+    let mut command = perimeter();
+    command.current_dir(repository.path());
+    let outcome = run(command.args(["check", "--base", "HEAD~1"]));
     holds(
-        &outcome.stderr,
-        &["--plan FILE", "terraform show -json PLAN"],
+        &outcome.stdout,
+        &[
+            "peering added",
+            "network/peering.tf:2",
+            "nothing in the source gives var.prefix a value",
+        ],
+    );
+    let mut command = perimeter();
+    command.current_dir(repository.path());
+    let same = run(command.args(["check", "--base", "HEAD"]));
+    assert_eq!(same.code, 0);
+    assert!(
+        same.stdout.contains("no perimeter change"),
+        "{}",
+        same.stdout
+    );
+}
+
+#[test]
+fn diff_shows_the_changes_alone_and_files_of_values_are_read_at_both_revisions() {
+    let repository = peered();
+    let diff = |arguments: &[&str]| {
+        let mut command = perimeter();
+        command
+            .current_dir(repository.path())
+            .args(["diff", "--base", "HEAD~1"]);
+        run(command.args(arguments))
+    };
+    let table = diff(&["--var-file", "prod.tfvars"]);
+    assert_eq!(table.code, 0, "{}", table.stderr);
+    holds(
+        &table.stdout,
+        &["1 perimeter change", "network/peering.tf:2"],
+    );
+    assert!(
+        !table.stdout.contains("carve-out") && !table.stdout.contains("var.prefix"),
+        "{}",
+        table.stdout
+    );
+    holds(
+        &diff(&["--format", "markdown"]).stdout,
+        &["| Perimeter change |", "peering added"],
+    );
+    let json: serde_json::Value =
+        serde_json::from_str(&diff(&["--format", "json"]).stdout).unwrap();
+    let schema = std::fs::read_to_string(project().join("schemas/diff-1.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    assert!(schema.is_valid(&json), "{json}");
+    assert_eq!(json["changes"].as_array().unwrap().len(), 1);
+    let missing = diff(&["--var-file", "nothing.tfvars"]);
+    assert_eq!(missing.code, 1);
+    holds(&missing.stderr, &["nothing.tfvars"]);
+}
+
+#[test]
+fn a_module_that_was_not_read_is_a_finding_where_a_guarantee_rests_on_it() {
+    let repository = TestRepository::new();
+    let call = "module \"vpc\" {\n  source  = \"terraform-aws-modules/vpc/aws\"\n  version = \"6.0.0\"\n}\nresource \"aws_subnet\" \"s\" {\n  vpc_id = module.vpc.vpc_id\n}\n";
+    repository.write("main.tf", call);
+    repository.write(
+        "a.py",
+        "# ZFN-3 carve-out: stays inside VPC shop-prod; the threat model allows it.\ntls = False\n",
+    );
+    repository.commit("a module of the registry");
+    let check = || run(perimeter().arg("check").current_dir(repository.path()));
+    holds(
+        &check().stdout,
+        &["unread-source", "module.vpc was not read"],
+    );
+    repository.write(".terraform/modules/modules.json", r#"{"Modules":[{"Key":"vpc","Source":"registry.terraform.io/terraform-aws-modules/vpc/aws","Version":"6.0.0","Dir":".terraform/modules/vpc"}]}"#);
+    repository.write(".gitignore", ".terraform\n");
+    repository.write(".terraform/modules/vpc/main.tf", "resource \"aws_vpc\" \"this\" {\n  tags = { Name = \"shop-prod\" }\n}\noutput \"vpc_id\" {\n  value = aws_vpc.this.id\n}\n");
+    let outcome = check();
+    assert!(
+        !outcome.stdout.contains("unread-source"),
+        "{}",
+        outcome.stdout
     );
 }
 
@@ -622,6 +756,92 @@ fn a_report_is_written_whole_or_not_at_all() {
     assert_eq!(names, ["plan.json", "report.json"]);
 }
 
+#[test]
+fn several_reports_are_written_in_one_run_and_each_is_what_it_is_alone() {
+    let desk = Desk::new();
+    let mut arguments = vec!["--format".to_owned(), "table".to_owned()];
+    for format in FORMATS.into_iter().skip(1) {
+        arguments.extend(["--format".to_owned(), format!("{format}={format}.out")]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = desk.check_also(&arguments);
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (10, ""));
+    assert_eq!(outcome.stdout, desk.check_also(&[]).stdout);
+    for format in FORMATS.into_iter().skip(1) {
+        let alone = desk.check_also(&["--format", format]);
+        assert_eq!(
+            desk.read(&format!("{format}.out")),
+            alone.stdout,
+            "{format}"
+        );
+    }
+    let to_file = [
+        "--format", "json=one", "--format", "markdown", "--output", "two",
+    ];
+    assert_eq!(desk.check_also(&to_file).stdout, "");
+    assert!(desk.read("one").starts_with('{') && desk.read("two").starts_with("<!--"));
+    let quiet = desk.check_also(&["--format", "json=one"]);
+    assert_eq!((quiet.code, quiet.stdout.as_str()), (10, ""));
+}
+
+#[test]
+fn the_commands_of_the_formats_page_run_and_it_tells_of_every_format() {
+    let page = std::fs::read_to_string(project().join("docs/formats.md")).unwrap();
+    let commands: Vec<&str> = page
+        .lines()
+        .filter_map(|line| Some(line.split_once("perimeter check ")?.1.trim()))
+        .collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    let desk = Desk::new();
+    for command in commands {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let outcome = desk.check(&arguments);
+        assert_eq!(
+            (outcome.code, outcome.stderr.as_str()),
+            (10, ""),
+            "{command}"
+        );
+    }
+    for format in FORMATS {
+        assert!(page.contains(&format!("\n## {format}\n")), "{format}");
+    }
+}
+
+#[test]
+fn a_step_summary_is_added_where_github_asks_for_one_and_nowhere_else() {
+    let desk = Desk::new();
+    let check = |format: &str, summary: &str| {
+        let mut command = desk.command(&["--plan", "plan.json", "--format", format]);
+        run(command.env("GITHUB_STEP_SUMMARY", desk.path(summary)))
+    };
+    assert_eq!(check("table", "summary.md").code, 10);
+    assert!(!desk.path("summary.md").exists());
+    let outcome = check("github", "summary.md");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (10, ""));
+    assert!(
+        outcome.stdout.contains("\n::error file=services/"),
+        "{}",
+        outcome.stdout
+    );
+    let once = desk.read("summary.md");
+    assert!(once.starts_with("### ⛔ perimeter: blocked"));
+    check("github", "summary.md");
+    assert_eq!(desk.read("summary.md"), format!("{once}\n\n{once}"));
+    assert_eq!(
+        desk.check_also(&["--format", "github"]).stdout,
+        outcome.stdout
+    );
+    // What others wrote is kept; where it leaves no room, that is said, and the verdict stands.
+    desk.put("full.md", "x".repeat(1024 * 1024 - 100));
+    let full = check("github", "full.md");
+    assert_eq!(full.code, 10);
+    holds(&full.stderr, &["no step summary is written"]);
+    assert_eq!(desk.read("full.md").len(), 1024 * 1024 - 100);
+    let lost = check("github", "no/such/folder/summary.md");
+    assert_eq!(lost.code, 1);
+    holds(&lost.stderr, &["cannot write the step summary"]);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_report_can_be_written_to_what_is_no_file() {
@@ -741,6 +961,21 @@ fn hostile_names_reach_neither_terminal_nor_markdown_raw() {
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text}");
         assert!(!text.lines().any(forged), "{text}");
     }
+    for format in ["sarif", "github", "gitlab", "junit", "html", "json"] {
+        let with_format = [&arguments[..], &["--format", format]].concat();
+        let text = desk.check(&with_format).stdout;
+        assert!(!text.is_empty());
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\r']), "{text}");
+        let commands = text.lines().filter(|line| forged(line));
+        let is_ours = |line: &str| {
+            let line = line.trim_start();
+            ["::error file=", "::group::all findings", "::endgroup::"]
+                .iter()
+                .any(|ours| line.starts_with(ours))
+        };
+        assert!(commands.into_iter().all(is_ours), "{text}");
+        assert!(!text.contains("<img") && !text.contains("<script>x") || format != "html");
+    }
     arguments.extend(["--format", "markdown"]);
     let markdown = desk.check(&arguments).stdout;
     holds(&markdown, &["peering added", "evil"]);
@@ -776,12 +1011,15 @@ fn a_sensitive_value_is_in_no_report_and_in_no_error() {
     desk.put("secret.json", &plan);
     for format in FORMATS {
         let outcome = desk.check(&["--plan", "secret.json", "--verbose", "--format", format]);
+        // The others hold findings, and no carve-out is here.
+        let lists_changes = ["table", "json", "markdown", "html"].contains(&format);
         assert!(
-            outcome.stdout.contains("aws_vpc.quiet"),
+            !lists_changes || outcome.stdout.contains("aws_vpc.quiet"),
             "{}{}",
             outcome.stdout,
             outcome.stderr
         );
+        assert!(!outcome.stdout.is_empty() && outcome.stderr.is_empty());
         let printed = outcome.stdout + &outcome.stderr;
         assert!(!printed.contains(secret), "{printed}");
     }

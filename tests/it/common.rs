@@ -13,7 +13,10 @@ pub(crate) fn project() -> PathBuf {
 /// The binary, with nothing of the caller's environment that could change its answer.
 pub(crate) fn perimeter() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_perimeter"));
-    command.env_clear().env("HOME", "/nonexistent");
+    command
+        .env_clear()
+        .env("HOME", "/nonexistent")
+        .env("PERIMETER_CACHE_DIR", "/dev/null/nowhere");
     command
 }
 

@@ -315,6 +315,12 @@ fn damaged_sources_do_no_harm() {
     damage_and_run("markers", 300, &sources, damage_bytes, bodies::markers);
     let terraform = files("tests/cases", &[".tf"], effort(30));
     damage_and_run("blocks", 200, &terraform, damage_bytes, bodies::blocks);
+    // The same file before and after, so that a damage is a change.
+    let twice: Vec<Vec<u8>> = terraform
+        .iter()
+        .map(|text| [text.as_slice(), b"\0", text.as_slice()].concat())
+        .collect();
+    damage_and_run("source", 40, &twice, damage_bytes, bodies::source);
 }
 
 #[test]

@@ -241,7 +241,7 @@ pub(super) static LANGUAGES: &[Language] = &[
         .run_by("node nodejs deno bun ts-node tsx zx"),
     language("JSX", "jsx tsx", JSX),
     language("Python", "py pyi pyw pyx pxd", PYTHON)
-        .named("sconstruct sconscript wscript")
+        .named("sconstruct sconscript wscript snakefile")
         .run_by("python pypy uv"),
     language("Starlark", "bzl bazel star sky", PYTHON).named("build workspace buck tiltfile"),
     language(
@@ -385,7 +385,7 @@ pub(super) static LANGUAGES: &[Language] = &[
     .named(".terraformrc terraform.rc"),
     language("Sentinel", "sentinel", &[HASH, SLASHES, C_BLOCK, DOUBLE]),
     language("Bicep", "bicep bicepparam", &[SLASHES, C_BLOCK, raw("'''", "'''"), SINGLE.with_hole("${", '{', '}')]),
-    language("YAML", "yaml yml eyaml sls raml cff", YAML).named(".clang-format .clang-tidy .yamllint .gemrc"),
+    language("YAML", "yaml yml eyaml sls raml cff", YAML).named(".clang-format .clang-tidy .yamllint .ansible-lint .gemrc kustomization"),
     language("TOML", "toml", &[HASH, TRIPLE_DOUBLE, raw("'''", "'''"), DOUBLE, raw("'", "'").on_one_line()])
         .named("pipfile"),
     language(
@@ -401,7 +401,7 @@ pub(super) static LANGUAGES: &[Language] = &[
         "dockerfile containerfile",
         &[line_at("#", Place::LineStart), Rule::Heredoc("<<", Heredoc::Docker)],
     )
-    .named("dockerfile containerfile"),
+    .named("dockerfile containerfile earthfile"),
     language(
         "Makefile",
         "mk mak make",
@@ -540,6 +540,34 @@ pub(super) static LANGUAGES: &[Language] = &[
         .named(".vimrc"),
     language("Puppet", "pp epp", &[HASH, DOUBLE_LINES.with_hole("${", '{', '}'), raw("'", "'")]),
     language("GDScript", "gd", PYTHON),
+    language(
+        "server pages",
+        "jsp jspx jspf asp aspx ascx ftl gsp",
+        &[
+            block("<%--", "--%>"),
+            block("<#--", "-->"),
+            block("<!--", "-->"),
+            Rule::Island {
+                open: "<script",
+                close: "</script",
+                rules: JAVASCRIPT,
+            },
+            Rule::Island {
+                open: "<%",
+                close: "%>",
+                rules: JAVA,
+            },
+        ],
+    ),
+    language("Cedar, OpenFGA and Polar", "cedar cedarschema fga polar", &[SLASHES, line_at("#", Place::WordStart), DOUBLE]),
+    language("KDL", "kdl", &[SLASHES, nested("/*", "*/"), Rule::RustRawString, DOUBLE_LINES]),
+    language("RON", "ron", &[SLASHES, nested("/*", "*/"), Rule::RustRawString, DOUBLE_LINES, CHARACTER]),
+    language("Nushell", "nu", &[line_at("#", Place::WordStart), raw("'", "'"), DOUBLE_LINES]).run_by("nu"),
+    language("device tree", "dts dtsi", C),
+    language("build files of GN and Soong", "gn gni bp", &[HASH, SLASHES, C_BLOCK, DOUBLE]),
+    language("HTTP requests", "http rest hurl", &[line_at("#", Place::LineStart), line_at("//", Place::LineStart)]),
+    language("zone files", "zone", &[line(";"), DOUBLE]),
+    language("package and job lists", "spec crontab", HASH_LINES).named("procfile crontab fstab .bazelrc .bazelignore"),
     language("Gettext and Robot", "po pot robot", HASH_LINES),
     language("ignore and owners files", "gitignore dockerignore gitattributes helmignore npmignore", HASH_LINES)
         .named(".gitignore .dockerignore .gitattributes .helmignore .npmignore .eslintignore .prettierignore codeowners requirements.txt constraints.txt robots.txt"),
@@ -570,7 +598,7 @@ pub(super) static UNKNOWN: Language = language(
 );
 
 /// Endings of prose and of data without comments.
-pub(super) const PROSE_EXTENSIONS: &str = "md markdown mdx mkd txt text rst adoc asciidoc asc org textile wiki mediawiki pod snap ipynb csv tsv lock lockfile lockb sum log diff patch eml rtf ambr golden map pem crt";
+pub(super) const PROSE_EXTENSIONS: &str = "md markdown mdx mkd txt text rst adoc asciidoc asc org textile wiki mediawiki pod snap csv tsv lock lockfile lockb sum log diff patch eml rtf ambr golden map pem crt";
 
 /// Whole names of prose and of generated files, in lower case.
 pub(super) const PROSE_NAMES: &str = "readme license licence copying notice authors contributors changelog changes history news todo package-lock.json npm-shrinkwrap.json pnpm-lock.yaml pnpm-lock.yml packages.lock.json .terraform.lock.hcl gradle.lockfile";

@@ -338,7 +338,6 @@ fn prose_has_no_comments() {
         "CHANGELOG",
         "CHANGELOG-2.x",
         "a.snap",
-        "a.ipynb",
         "a.csv",
         "Cargo.lock",
         "package-lock.json",
@@ -672,4 +671,148 @@ proptest! {
     ) {
         holds(&path, &pieces.concat());
     }
+}
+
+/// A notebook with one code cell of these lines, as Jupyter writes it.
+fn notebook(language: &str, lines: &[&str]) -> String {
+    let source: Vec<String> = lines
+        .iter()
+        .map(|line| {
+            format!(
+                "    {}",
+                serde_json::to_string(&format!("{line}\n")).unwrap()
+            )
+        })
+        .collect();
+    format!(
+        "{{\n \"cells\": [\n  {{ \"cell_type\": \"markdown\", \"source\": [\"# no!\"] }},\n  {{\n   \"cell_type\": \"code\",\n   \
+         \"outputs\": [{{ \"text\": [\"# no!\"] }}],\n   \"source\": [\n{}\n   ]\n  }}\n ],\n \"metadata\": {{ \"kernelspec\": \
+         {{ \"language\": \"{language}\", \"name\": \"x\" }} }},\n \"nbformat\": 4\n}}\n",
+        source.join(",\n")
+    )
+}
+
+#[test]
+fn notebooks_have_comments_in_code_cells_and_in_no_other() {
+    let text = notebook(
+        "python",
+        &[
+            "x = \"# no!\" # yes",
+            "# yes \\ é \"",
+            "y = '''",
+            "# no!",
+            "'''",
+        ],
+    );
+    check("a.ipynb", &text);
+    check("a.ipynb", &notebook("R", &["x <- '# no!' # yes"]));
+    check(
+        "a.ipynb",
+        &notebook("scala", &["val x = \"// no!\" // yes", "# no!"]),
+    );
+    check(
+        "a.ipynb",
+        &notebook("python", &["%%bash", "echo '# no!' # yes", "# yes"]),
+    );
+    check(
+        "a.ipynb",
+        &notebook("python", &["%%sql", "select 1 -- yes", "-- yes"]),
+    );
+    check(
+        "a.ipynb",
+        "{\"cells\":[{\"cell_type\":\"code\",\"source\":\"x = 1 # yes\\n# yes\\ny = '# no!'\"}]}",
+    );
+    check("a.ipynb", "# no!\n");
+    check(
+        "old.ipynb",
+        "{\"worksheets\":[{\"cells\":[{\"cell_type\":\"code\",\"input\":[\"# yes\"]}]}]}",
+    );
+}
+
+#[test]
+fn comments_of_a_notebook_know_their_place_in_the_file() {
+    let text = "{\"cells\": [{\"cell_type\": \"code\",\n\"source\": [\n \"é = 1\\n\",\n \"\\t# a \\\"b\\\"\\n\",\n \"# c\"]}]}";
+    assert_eq!(
+        outline("a.ipynb", text),
+        [
+            (4, 5, "#", " a \\\"b\\\"", false, None),
+            (5, 3, "#", " c", false, None),
+        ]
+    );
+    let one_line = "{\"cells\": [{\"cell_type\": \"code\", \"source\": \"# a\\n# b\\nx\\n# c\"}]}";
+    let found = comment_lines("a.ipynb", one_line);
+    assert_eq!(found.len(), 3);
+    assert_eq!(found[0].block, found[1].block);
+    assert_ne!(found[1].block, found[2].block);
+}
+
+#[test]
+fn every_encoding_is_read_and_written_again_byte_for_byte() {
+    let text = "# é — ZFN-3\r\nx\n";
+    let wide = |big: bool, mark: bool| -> Vec<u8> {
+        let units = mark
+            .then_some(0xFEFF)
+            .into_iter()
+            .chain(text.encode_utf16());
+        units
+            .flat_map(|unit| {
+                if big {
+                    unit.to_be_bytes()
+                } else {
+                    unit.to_le_bytes()
+                }
+            })
+            .collect()
+    };
+    let mut cases = vec![
+        text.as_bytes().to_vec(),
+        [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        b"# \xe9 \x97 \x81 ZFN-3\r\nx\n".to_vec(),
+        wide(false, true),
+        wide(true, true),
+    ];
+    let ascii = "# ZFN-3 carve-out: a; b\n";
+    for big in [false, true] {
+        let units = ascii.encode_utf16();
+        cases.push(
+            units
+                .flat_map(|unit| {
+                    if big {
+                        unit.to_be_bytes()
+                    } else {
+                        unit.to_le_bytes()
+                    }
+                })
+                .collect(),
+        );
+    }
+    for bytes in cases {
+        let (text, written) = decode_with(&bytes).unwrap();
+        assert!(text.contains("ZFN-3"), "{text}");
+        assert_eq!(written.encode(&text).unwrap(), bytes);
+    }
+    for binary in [
+        &b"\x7fELF\x02\x00\x00\x00\x01\x02\x03\x04"[..],
+        b"a\0b",
+        b"ZFN-3 carve-out: a; b\0\0\0\0",
+    ] {
+        assert_eq!(decode(binary), None);
+    }
+    let latin = decode_with(b"\xe9").unwrap().1;
+    assert_eq!(latin.encode("ЖЖ"), None);
+}
+
+#[test]
+fn further_kinds_of_files() {
+    check(
+        "a.jsp",
+        "<%-- yes --%><p>// no!</p><% x(\"// no!\"); // yes\n%> // no! <!-- yes -->\n",
+    );
+    check("a.cedar", "permit(principal, action, resource); // yes\n");
+    check("a.kdl", "node \"// no!\" // yes\n/* yes /* yes */ yes */\n");
+    check("a.ron", "(a: \"// no!\") // yes\n");
+    check("Kustomization", "a: '# no!' # yes\n");
+    check("Earthfile", "# yes\nRUN x # no!\n");
+    check("a.zone", "a IN TXT \"; no!\" ; yes\n");
+    check("a.gn", "a = \"# no!\" # yes\n");
 }

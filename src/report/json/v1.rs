@@ -16,30 +16,39 @@ use crate::verdict::{self, Judged, Status};
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.check/1";
 
-/// The verdict as JSON, pretty-printed, with a line break at the end.
-///
-/// Beyond what JSON asks for, characters that would act in a terminal or turn the direction of writing are escaped.
+/// The name of what [`render_changes`] writes.
+pub const CHANGES_SCHEMA: &str = "perimeter.diff/1";
+
+/// The perimeter changes alone as JSON, in the same form as in a verdict. Described by `schemas/diff-1.schema.json`.
 #[must_use]
-pub fn render(verdict: &verdict::Verdict) -> String {
-    // Nothing here can fail to serialise: every key is text, and nothing but memory is written to.
-    let json = serde_json::to_string_pretty(&Check::of(verdict)).unwrap_or_default();
-    let mut safe = escape_unseen(&json);
+pub fn render_changes(verdict: &verdict::Verdict) -> String {
+    let Check {
+        changes,
+        notices,
+        inputs,
+        ..
+    } = Check::of(verdict);
+    let difference = Difference {
+        schema: CHANGES_SCHEMA,
+        changes,
+        notices,
+        inputs,
+    };
+    let json = serde_json::to_string_pretty(&difference).unwrap_or_default();
+    let mut safe = report::text::escape_json(&json);
     safe.push('\n');
     safe
 }
 
-/// Outside of strings JSON consists of ASCII and line breaks; what else is found stands in a string, where `\u` means the same.
-fn escape_unseen(json: &str) -> String {
-    let mut safe = String::with_capacity(json.len());
-    for character in json.chars() {
-        if character != '\n' && report::text::acts_unseen(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                safe.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            safe.push(character);
-        }
-    }
+/// The verdict as JSON, pretty-printed, with a line break at the end.
+///
+/// Beyond what JSON asks for, what would act in a terminal or turn the direction of writing is escaped.
+#[must_use]
+pub fn render(verdict: &verdict::Verdict) -> String {
+    // Nothing here can fail to serialise: every key is text, and nothing but memory is written to.
+    let json = serde_json::to_string_pretty(&Check::of(verdict)).unwrap_or_default();
+    let mut safe = report::text::escape_json(&json);
+    safe.push('\n');
     safe
 }
 
@@ -53,6 +62,14 @@ struct Check<'a> {
     notices: Vec<Notice<'a>>,
     counts: Counts,
     findings_from_before: usize,
+    inputs: &'a [String],
+}
+
+#[derive(Serialize)]
+struct Difference<'a> {
+    schema: &'static str,
+    changes: Vec<PerimeterChange<'a>>,
+    notices: Vec<Notice<'a>>,
     inputs: &'a [String],
 }
 
@@ -121,6 +138,10 @@ struct FootprintPart<'a> {
     node: &'a str,
     name: &'a str,
     via: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -286,6 +307,11 @@ impl<'a> JudgedCarveOut<'a> {
                     node: part.boundary.as_str(),
                     name: &part.name,
                     via: part.via.word(),
+                    file: part
+                        .location
+                        .as_ref()
+                        .map(|location| location.path.as_str()),
+                    line: part.location.as_ref().map(|location| location.line),
                 })
                 .collect(),
             because: &judged.because,

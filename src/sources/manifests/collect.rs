@@ -28,6 +28,16 @@ pub struct Manifests {
     pub files: usize,
 }
 
+/// Whether a file may hold objects, by its name alone.
+#[must_use]
+pub fn may_be_manifest(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let is_data = [".yaml", ".yml", ".json"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    is_data || is_template_name(&name) && (name.contains(".yaml") || name.contains(".yml"))
+}
+
 /// Whether a file may hold objects, by its name and content. Cheap: what it contains is looked at later.
 #[must_use]
 pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {

@@ -25,7 +25,7 @@ use crate::graph::identity::{Key, Reference};
 use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::location::Location;
 
-pub use collect::{Manifests, may_hold_objects};
+pub use collect::{Manifests, may_be_manifest, may_hold_objects};
 pub use declare::Site;
 pub use object::{ClusterName, Object};
 

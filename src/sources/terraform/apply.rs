@@ -23,7 +23,7 @@ use super::notices::{plan_notices, state_notices};
 use super::paths::leaves;
 use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
-use super::resolve::Resolver;
+use super::resolve::{References, Resolver};
 use super::resource::{Resource, resources, state_resources};
 use super::statements::{Policies, Side, holds};
 
@@ -114,7 +114,7 @@ pub fn read_plan(
 }
 
 /// Identifiers of networks and subnets among a resource's own values, for what no reference tells.
-fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Key> {
+pub(super) fn identifiers_inside(catalog: &Catalog, resource: &Resource<'_>) -> BTreeSet<Key> {
     let provider = resource.resource_type.split('_').next().unwrap_or_default();
     let Some(file) = catalog.provider(provider) else {
         return BTreeSet::new();
@@ -179,7 +179,7 @@ pub(super) struct Application<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) scope: &'a str,
     pub(super) places: &'a ProviderRegions,
-    pub(super) resolver: Option<&'a Resolver<'a>>,
+    pub(super) resolver: Option<&'a dyn References>,
     pub(super) origins: &'a mut Origins,
     pub(super) secrets: &'a mut Secrets,
     /// Associations that come back when those that replaced them go.
@@ -270,7 +270,7 @@ struct Unmodelled {
 }
 
 impl<'a> Application<'a> {
-    fn read(
+    pub(super) fn read(
         mut self,
         resources: &[Resource<'_>],
         known: &HashSet<(String, String)>,
@@ -404,7 +404,9 @@ impl<'a> Application<'a> {
                 before.as_ref(),
                 after.as_ref(),
             ),
-            location: None,
+            location: self
+                .resolver
+                .and_then(|resolver| resolver.location(resource)),
         });
         if let (Action::Delete, Some(before)) = (resource.action, before) {
             self.restored
@@ -508,7 +510,11 @@ impl<'a> Application<'a> {
                 .filter(|name| !matches!(*name, "id" | "arn") && !entry.never_matters(file, name))
                 .filter(|name| {
                     let (was, is) = (before.member(name), after.member(name));
-                    was != is
+                    let is_rewritten = || {
+                        let resolver = self.resolver;
+                        resolver.is_some_and(|resolver| resolver.differs(resource, name))
+                    };
+                    (was != is || (was.has_unknown() && is_rewritten()))
                         && !(was.is_unset() && is.is_unset())
                         && (action == Action::Update || *is != Value::Unknown)
                 })

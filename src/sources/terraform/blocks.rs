@@ -6,12 +6,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use hcl_edit::Span as _;
-use hcl_edit::expr::Expression;
-use hcl_edit::structure::Body;
 use rayon::prelude::*;
 
 use super::address::Address;
+use super::source::{SourceFile, is_override};
 use crate::location::Location;
 
 /// One top-level block, such as `resource "aws_vpc" "this" { .. }`.
@@ -66,9 +64,7 @@ impl Block {
 
     /// Whether the file overrides blocks of the other files in its directory.
     fn is_override(&self) -> bool {
-        let file_name = self.path.rsplit('/').next().unwrap_or_default();
-        let stem = file_name.split('.').next().unwrap_or_default();
-        stem == "override" || stem.ends_with("_override")
+        is_override(&self.path)
     }
 }
 
@@ -130,27 +126,35 @@ enum Destination {
 impl BlockIndex {
     /// Reads the blocks of `.tf` files, given as path (relative to the top of the repository) and text.
     ///
-    /// A file that cannot be read is in [`failures`](Self::failures) and has no blocks; the others are not affected.
+    /// A file that cannot be read as a whole is in [`failures`](Self::failures), and lacks the blocks that cannot be read.
     pub fn build<'text>(files: impl IntoIterator<Item = (&'text str, &'text str)>) -> Self {
         let files: BTreeMap<&str, &str> = files.into_iter().collect();
-        let parsed: Vec<_> = files
+        let parsed: Vec<SourceFile> = files
             .into_par_iter()
-            .map(|(path, text)| (path, parse_file(path, text)))
+            .map(|(path, text)| SourceFile::parse(path, text))
             .collect();
+        Self::of(&parsed)
+    }
 
+    /// The blocks of files that were read before, in any order.
+    pub fn of<'f>(files: impl IntoIterator<Item = &'f SourceFile>) -> Self {
+        let files: BTreeMap<&str, &SourceFile> = files
+            .into_iter()
+            .map(|file| (file.path.as_str(), file))
+            .collect();
         let mut index = Self::default();
-        for (path, result) in parsed {
-            match result {
-                Ok(blocks) => index.add_file(path, blocks),
-                Err(failure) => index.failures.push(failure),
-            }
+        for (path, file) in files {
+            index.add_file(path, file);
+            index.failures.extend(file.failure.clone());
         }
         index
     }
 
-    fn add_file(&mut self, path: &str, blocks: Vec<(Block, Option<String>)>) {
+    fn add_file(&mut self, path: &str, file: &SourceFile) {
         let first = self.blocks.len();
-        for (block, source) in blocks {
+        for source_block in &file.blocks {
+            let block = source_block.block.clone();
+            let source = source_block.literal_source().map(str::to_owned);
             let position = self.blocks.len();
             let directory = self.directories.entry(block.directory.clone()).or_default();
             if let Some(address) = block.address_in_module() {
@@ -360,12 +364,12 @@ fn module_names(address: &Address) -> impl Iterator<Item = &str> {
 }
 
 /// Whether a module source is a path in the same tree; everything else is fetched.
-fn is_local(source: &str) -> bool {
+pub(super) fn is_local(source: &str) -> bool {
     matches!(source, "." | "..") || source.starts_with("./") || source.starts_with("../")
 }
 
 /// The directory that `relative` names, seen from `directory`; `None` above the top of the repository.
-fn join(directory: &str, relative: &str) -> Option<String> {
+pub(super) fn join(directory: &str, relative: &str) -> Option<String> {
     let mut segments: Vec<&str> = Vec::new();
     for segment in directory.split('/').chain(relative.split('/')) {
         match segment {
@@ -379,71 +383,10 @@ fn join(directory: &str, relative: &str) -> Option<String> {
     Some(segments.join("/"))
 }
 
-/// The blocks of one file with the literal source of each `module` block.
-fn parse_file(path: &str, text: &str) -> Result<Vec<(Block, Option<String>)>, Failure> {
-    let failure = |line, message: &str| Failure {
-        path: path.to_owned(),
-        line,
-        message: message.to_owned(),
-    };
-    if path.ends_with(".json") {
-        return Err(failure(1, "blocks in json syntax are not located"));
-    }
-    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-    let directory = join("", parent)
-        .ok_or_else(|| failure(1, "the file is above the top of the repository"))?;
-
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let body = hcl_edit::parser::parse_body(text)
-        .map_err(|error| failure(error.location().line(), error.message()))?;
-
-    let lines = LineNumbers::new(text);
-    let mut blocks = Vec::new();
-    let mut previous_end = 0;
-    for structure in &body {
-        let Some(span) = structure.span() else {
-            continue;
-        };
-        if let Some(block) = structure.as_block() {
-            let line = lines.at(span.start);
-            let is_source = |name| {
-                (name == "module")
-                    .then(|| literal_source(&block.body))
-                    .flatten()
-            };
-            let source = is_source(block.ident.as_str());
-            let block = Block {
-                kind: block.ident.as_str().to_owned(),
-                labels: block
-                    .labels
-                    .iter()
-                    .map(|label| label.as_str().to_owned())
-                    .collect(),
-                path: path.to_owned(),
-                directory: directory.clone(),
-                line,
-                end_line: lines.at(span.end.saturating_sub(1)).max(line),
-                comment_line: comment_above(text, previous_end..span.start, &lines),
-            };
-            blocks.push((block, source));
-        }
-        previous_end = span.end;
-    }
-    Ok(blocks)
-}
-
-/// The `source` argument, if it is written out.
-fn literal_source(body: &Body) -> Option<String> {
-    match &body.get_attribute("source")?.value {
-        Expression::String(source) => Some(source.value().clone()),
-        _ => None,
-    }
-}
-
 /// The line where the comment directly above a header begins, or the header's own line.
 ///
 /// `gap` is the text between the end of what comes before and the header: nothing but white space and comments.
-fn comment_above(text: &str, gap: Range<usize>, lines: &LineNumbers) -> usize {
+pub(super) fn comment_above(text: &str, gap: Range<usize>, lines: &LineNumbers) -> usize {
     let header_line = lines.at(gap.end);
     // A comment on the last line of what comes before belongs to that.
     let taken_line = (gap.start > 0).then(|| lines.at(gap.start.saturating_sub(1)));
@@ -480,13 +423,13 @@ fn comment_above(text: &str, gap: Range<usize>, lines: &LineNumbers) -> usize {
 }
 
 /// Byte offsets to line numbers.
-struct LineNumbers {
+pub(super) struct LineNumbers {
     /// Where each line but the first begins.
     starts: Vec<usize>,
 }
 
 impl LineNumbers {
-    fn new(text: &str) -> Self {
+    pub(super) fn new(text: &str) -> Self {
         let starts = memchr::memchr_iter(b'\n', text.as_bytes())
             .map(|end| end + 1)
             .collect();
@@ -494,7 +437,7 @@ impl LineNumbers {
     }
 
     /// The line of a byte, counted from 1.
-    fn at(&self, offset: usize) -> usize {
+    pub(super) fn at(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset) + 1
     }
 }
@@ -781,16 +724,16 @@ mod tests {
     #[test]
     fn broken_file_degrades_alone() {
         let index = BlockIndex::build([
-            ("broken.tf", "resource \"a\" \"b\" {}\nresource {{\n"),
+            ("broken.tf", "resource {{\n  resource \"a\" \"b\" {}\n"),
             ("good.tf", "resource \"a\" \"c\" {}\n"),
-            ("other.tf.json", "{}"),
+            ("other.tf.json", "{"),
         ]);
         let failed: Vec<_> = index
             .failures()
             .iter()
             .map(|f| (f.path.as_str(), f.line))
             .collect();
-        assert_eq!(failed, [("broken.tf", 2), ("other.tf.json", 1)]);
+        assert_eq!(failed, [("broken.tf", 1), ("other.tf.json", 1)]);
         assert!(index.locate("", "a.c").is_some());
         assert!(index.locate("", "a.b").is_none());
     }

@@ -20,4 +20,5 @@ pub mod plan;
 pub mod providers;
 mod resolve;
 pub mod resource;
+pub mod source;
 mod statements;

@@ -39,6 +39,11 @@ impl ProviderRegions {
         })
     }
 
+    /// Places that were found out elsewhere, by provider key.
+    pub(super) fn of(places: BTreeMap<String, ProviderPlace>) -> Self {
+        Self { places }
+    }
+
     /// Every configuration by its key, sorted.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &ProviderPlace)> {
         self.places.iter().map(|(key, place)| (key.as_str(), place))
@@ -128,7 +133,7 @@ fn looks_like_region(text: &str, is_aws: bool) -> bool {
 }
 
 /// `arn:aws:iam::123456789012:role/network` to `123456789012`.
-fn account_of_role(arn: &str) -> Option<String> {
+pub(super) fn account_of_role(arn: &str) -> Option<String> {
     let account = arn.strip_prefix("arn:")?.split(':').nth(3)?;
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     is_account.then(|| account.to_owned())

@@ -22,12 +22,14 @@ use crate::catalog::{Catalog, Meaning};
 use crate::graph::fragment::Notice;
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
+use crate::location::Location;
 use crate::value::Value;
 
 use super::address::Address;
 use super::canonical::{collection, identifier_key};
 use super::paths::{Expression, expression};
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
+use super::providers::ProviderPlace;
 use super::resource::Resource;
 
 /// How many steps a reference may take through modules, outputs and attributes before it counts as hidden.
@@ -52,6 +54,95 @@ pub(super) struct Question<'q> {
     pub(super) kind: NodeKind,
     /// The collection of what a mere name in the attribute means: `vpnGateways`.
     pub(super) collection: Option<&'q str>,
+}
+
+/// Answers what references mean, and where things are written: by a plan's configuration, or by evaluated source.
+pub(super) trait References {
+    /// What an attribute that is not known refers to; several answers when it holds a list. `None` when it cannot tell
+    /// for this side.
+    fn resolve(
+        &self,
+        resource: &Resource<'_>,
+        question: Question<'_>,
+        is_after: bool,
+    ) -> Option<Vec<Reference>>;
+
+    /// Whether the configuration sets an attribute, rather than leaving it to the provider.
+    fn is_configured(&self, resource: &Resource<'_>, attribute: &str) -> bool;
+
+    /// Whether a block that the configuration sets leaves an attribute of it to the provider.
+    fn is_left_out(
+        &self,
+        _resource: &Resource<'_>,
+        _path: &str,
+        _position: Option<(usize, usize)>,
+    ) -> bool {
+        false
+    }
+
+    /// The other instances of the resource that a key names, where it may not be the one that was meant.
+    fn siblings(&self, key: &Key) -> BTreeSet<Key>;
+
+    /// What the call of a resource's module hands in of a kind, where that may have been meant.
+    fn arguments(&self, resource: &Resource<'_>, kind: NodeKind) -> BTreeSet<Key>;
+
+    /// Whether an attribute that is unknown before and after is written differently.
+    fn differs(&self, _resource: &Resource<'_>, _attribute: &str) -> bool {
+        false
+    }
+
+    /// Whether what a provider computes is left out, rather than marked as unknown.
+    fn leaves_out_computed(&self) -> bool {
+        false
+    }
+
+    /// Whether an attribute that is not known has a value in any case: the identifier of something that will be there.
+    fn is_surely_set(&self, _resource: &Resource<'_>, _path: &str, _is_after: bool) -> bool {
+        false
+    }
+
+    /// Where the provider configuration of a resource works, where that may differ before and after.
+    fn place(&self, _resource: &Resource<'_>, _is_after: bool) -> Option<&ProviderPlace> {
+        None
+    }
+
+    /// The block of a resource, where it is at hand.
+    fn location(&self, _resource: &Resource<'_>) -> Option<Location> {
+        None
+    }
+}
+
+impl References for Resolver<'_> {
+    fn resolve(
+        &self,
+        resource: &Resource<'_>,
+        question: Question<'_>,
+        is_after: bool,
+    ) -> Option<Vec<Reference>> {
+        // What was is known; a plan has no expressions for it.
+        is_after.then(|| self.resolve(resource, question))
+    }
+
+    fn is_configured(&self, resource: &Resource<'_>, attribute: &str) -> bool {
+        self.is_configured(resource, attribute)
+    }
+
+    fn is_left_out(
+        &self,
+        resource: &Resource<'_>,
+        path: &str,
+        position: Option<(usize, usize)>,
+    ) -> bool {
+        self.is_left_out(resource, path, position)
+    }
+
+    fn siblings(&self, key: &Key) -> BTreeSet<Key> {
+        self.siblings(key)
+    }
+
+    fn arguments(&self, resource: &Resource<'_>, kind: NodeKind) -> BTreeSet<Key> {
+        self.arguments(resource, kind)
+    }
 }
 
 /// Resolves references against one plan.
@@ -1014,7 +1105,7 @@ fn links(entry: &TypeEntry) -> impl Iterator<Item = &LinkStatement> {
 }
 
 /// Whether an attribute names the resource itself rather than something it refers to.
-fn identifies(entry: &TypeEntry, file: &ProviderFile, attribute: &str) -> bool {
+pub(super) fn identifies(entry: &TypeEntry, file: &ProviderFile, attribute: &str) -> bool {
     let named = nodes(entry)
         .map(|node| &node.id)
         .chain(links(entry).map(|link| &link.id));

@@ -91,6 +91,8 @@ pub struct Instance<'a> {
     values: Option<&'a RawValue>,
     unknown: Option<&'a RawValue>,
     sensitive: Sensitive<'a>,
+    /// Attributes that were evaluated from source; then there is no text to decode.
+    evaluated: Option<&'a BTreeMap<String, Value>>,
 }
 
 /// The two ways in which Terraform marks secrets.
@@ -112,6 +114,11 @@ impl<'a> Instance<'a> {
     ///
     /// If a wanted attribute is nested deeper than any provider's schema.
     pub fn read(&self, wanted: &dyn Fn(&str) -> bool) -> Result<Value, serde_json::Error> {
+        if let Some(evaluated) = self.evaluated {
+            let members = evaluated.iter().filter(|(name, _)| wanted(name));
+            let members = members.map(|(name, value)| (name.clone(), value.clone()));
+            return Ok(Value::Object(members.collect()));
+        }
         let mut value = match self.values {
             Some(values) => selected(values, wanted)?,
             None => Value::Object(BTreeMap::new()),
@@ -138,11 +145,22 @@ impl<'a> Instance<'a> {
         Ok(value)
     }
 
+    /// Attributes that were evaluated from source.
+    pub(super) fn evaluated(values: &'a BTreeMap<String, Value>) -> Self {
+        Self {
+            values: None,
+            unknown: None,
+            sensitive: Sensitive::Mask(None),
+            evaluated: Some(values),
+        }
+    }
+
     fn known(values: &'a RawValue, sensitive: Option<&'a RawValue>) -> Self {
         Self {
             values: Some(values),
             unknown: None,
             sensitive: Sensitive::Mask(sensitive),
+            evaluated: None,
         }
     }
 
@@ -324,6 +342,7 @@ fn changed<'a>(
         values: values.after,
         unknown: values.after_unknown,
         sensitive: Sensitive::Mask(values.after_sensitive),
+        evaluated: None,
     });
     // A filtered plan may lack the values of what it keeps.
     let stated_or_in = |stated: Option<Instance<'a>>, state: &CurrentObjects<'_, 'a>| {
@@ -418,6 +437,7 @@ fn instance_of<'a>(resource: &StateResource<'a>) -> Instance<'a> {
         values: resource.values,
         unknown: None,
         sensitive: Sensitive::Mask(resource.sensitive_values),
+        evaluated: None,
     }
 }
 
@@ -459,6 +479,7 @@ fn from_state_file<'a>(
         values: Some(instance.attributes?),
         unknown: None,
         sensitive: Sensitive::Paths(instance.sensitive_attributes),
+        evaluated: None,
     };
     Some(Resource {
         address: Cow::Owned(state_file_address(resource, instance)),

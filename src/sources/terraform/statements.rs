@@ -32,7 +32,7 @@ use super::cloud_wan;
 use super::complete::{TABLE_LABELS, label_key};
 use super::network_manager::{self, AppliedGroup, Content, Piece};
 use super::paths::leaves;
-use super::resolve::{Question, Resolver};
+use super::resolve::{Question, References};
 use super::resource::Resource;
 
 /// One resource at one time.
@@ -103,7 +103,7 @@ impl Side<'_, '_> {
     /// have made; such a block stays as it was while those change.
     fn is_told(&self, path: &str) -> bool {
         let attribute = path.split('.').next().unwrap_or(path);
-        let is_told = |resolver: &Resolver<'_>| {
+        let is_told = |resolver: &dyn References| {
             let changes = |other: &Value| other.member(attribute) != self.values.member(attribute);
             self.resource.is_data
                 || resolver.is_configured(self.resource, attribute)
@@ -319,39 +319,44 @@ impl Side<'_, '_> {
                         why: format!("{}.{path} is sensitive", self.resource.address),
                     });
                 }
-                Value::Unknown => match self.application.resolver {
-                    Some(resolver) if self.is_after => {
-                        let whole = match &self.block {
-                            Some(block) => format!("{}.{path}", block.path),
-                            None => path.to_owned(),
-                        };
-                        let position = self
-                            .block
-                            .as_ref()
-                            .map_or(position, |block| Some(block.position));
-                        let is_new =
-                            matches!(self.resource.action, Action::Create | Action::Replace);
-                        if is_new && resolver.is_left_out(self.resource, &whole, position) {
-                            // The provider's to fill in, and so nothing that anybody named.
-                            continue;
-                        }
-                        let collection = self.template(path).and_then(collection);
-                        let told =
-                            collection.and_then(|one| self.file.identifiers.collections.get(one));
-                        let question = Question {
-                            path: &whole,
-                            position,
-                            kind: told.copied().unwrap_or(kind),
-                            collection,
-                            file: Some(self.file),
-                        };
-                        references.extend(resolver.resolve(self.resource, question));
+                Value::Unknown => {
+                    let whole = match &self.block {
+                        Some(block) => format!("{}.{path}", block.path),
+                        None => path.to_owned(),
+                    };
+                    let position = self
+                        .block
+                        .as_ref()
+                        .map_or(position, |block| Some(block.position));
+                    let is_new = matches!(self.resource.action, Action::Create | Action::Replace);
+                    let is_left_out = self.application.resolver.is_some_and(|resolver| {
+                        resolver.is_left_out(self.resource, &whole, position)
+                    });
+                    if self.is_after && is_new && is_left_out {
+                        // The provider's to fill in, and so nothing that anybody named.
+                        continue;
                     }
-                    _ => references.push(Reference::Unresolved {
-                        placeholder: format!("{}.{path}", self.resource.address),
-                        why: format!("{}.{path} is not known", self.resource.address),
-                    }),
-                },
+                    let collection = self.template(path).and_then(collection);
+                    let told =
+                        collection.and_then(|one| self.file.identifiers.collections.get(one));
+                    let question = Question {
+                        path: &whole,
+                        position,
+                        kind: told.copied().unwrap_or(kind),
+                        collection,
+                        file: Some(self.file),
+                    };
+                    let resolved = self.application.resolver.and_then(|resolver| {
+                        resolver.resolve(self.resource, question, self.is_after)
+                    });
+                    match resolved {
+                        Some(resolved) => references.extend(resolved),
+                        None => references.push(Reference::Unresolved {
+                            placeholder: format!("{}.{path}", self.resource.address),
+                            why: format!("{}.{path} is not known", self.resource.address),
+                        }),
+                    }
+                }
                 _ => {}
             }
         }
@@ -424,11 +429,14 @@ impl Side<'_, '_> {
     fn place(&self, rule: Option<&PlaceRule>) -> Place {
         let rule = rule.or(self.entry.place.as_ref());
         let usual = &self.file.place;
-        let configured = self
-            .resource
-            .provider_key
-            .as_deref()
-            .and_then(|key| self.application.places.place(key));
+        let evaluated = self
+            .application
+            .resolver
+            .and_then(|resolver| resolver.place(self.resource, self.is_after));
+        let configured = evaluated.or_else(|| {
+            let key = self.resource.provider_key.as_deref()?;
+            self.application.places.place(key)
+        });
         let mut place = Place::default();
         if let Some(rule) = rule {
             place.region = self.region(rule);
@@ -521,7 +529,11 @@ impl Side<'_, '_> {
     }
 
     fn holds(&self, when: &When) -> Option<bool> {
-        holds(self.values, when)
+        let resolver = self.application.resolver;
+        holds_knowing(self.values, when, &|path| {
+            resolver
+                .is_some_and(|resolver| resolver.is_surely_set(self.resource, path, self.is_after))
+        })
     }
 
     fn node(&mut self, statement: &NodeStatement) {
@@ -669,7 +681,15 @@ impl Side<'_, '_> {
 
     fn address_space(&mut self, paths: &[String]) -> AddressSpace {
         let mut space = AddressSpace::default();
-        let mut awaited = false;
+        // Source that asks a pool for addresses does not say which: nothing is set, and something will be.
+        let is_left_out =
+            |path: &String| leaves(self.values, path).iter().all(|leaf| leaf.is_unset());
+        let mut awaited = !paths.is_empty()
+            && paths.iter().all(is_left_out)
+            && self
+                .application
+                .resolver
+                .is_some_and(References::leaves_out_computed);
         for path in paths {
             for leaf in leaves(self.values, path) {
                 match leaf {
@@ -796,6 +816,7 @@ impl Side<'_, '_> {
             return;
         }
         let [near, far] = [0, 1].map(|side| self.ends(statement, side));
+        let [near, far] = self.computed_ends(statement, [near, far]);
         if near.is_empty() || far.is_empty() {
             return;
         }
@@ -863,6 +884,55 @@ impl Side<'_, '_> {
                     origin: self.origin,
                 });
             }
+        }
+    }
+
+    /// The ends of a link that its resource only names by an identifier: the provider looks them up, and source lacks them.
+    fn computed_ends(&self, statement: &LinkStatement, ends: [Vec<End>; 2]) -> [Vec<End>; 2] {
+        let Some(resolver) = self.application.resolver else {
+            return ends;
+        };
+        let names_link = |path: &&String| {
+            !matches!(path.as_str(), "id" | "arn")
+                && resolver.is_configured(self.resource, path.split('.').next().unwrap_or(path))
+        };
+        if !resolver.leaves_out_computed() || !statement.id.iter().any(|path| names_link(&path)) {
+            return ends;
+        }
+        let mut sides = statement.ends.iter();
+        ends.map(|found| {
+            let end = sides.next();
+            match end {
+                Some(end) if found.is_empty() => {
+                    let path = end.of.first().map_or("end", String::as_str);
+                    let reference = Reference::Unresolved {
+                        placeholder: format!("{}.{path}", self.resource.address),
+                        why: format!(
+                            "{}.{path} is known to the provider only",
+                            self.resource.address
+                        ),
+                    };
+                    vec![self.computed_end(end, reference)]
+                }
+                _ => found,
+            }
+        })
+    }
+
+    fn computed_end(&self, end: &EndStatement, reference: Reference) -> End {
+        // Where the other side's place is told, it is told by what the provider looks up, too.
+        let place = if end.place.is_some() {
+            Place::default()
+        } else {
+            self.place(None)
+        };
+        let role = end.role.clone();
+        End {
+            kind: end.kind,
+            reference,
+            role: role.unwrap_or_else(|| end.kind.slug().replace('-', " ")),
+            place,
+            around: end.around,
         }
     }
 
@@ -1488,11 +1558,28 @@ fn full_path(each: Option<&str>, path: &str) -> String {
 
 /// Whether all conditions hold; `None` when that is known only after apply.
 pub(super) fn holds(values: &Value, when: &When) -> Option<bool> {
+    holds_knowing(values, when, &|_| false)
+}
+
+/// The same, given which of the unknown attributes have a value in any case.
+fn holds_knowing(
+    values: &Value,
+    when: &When,
+    is_surely_set: &dyn Fn(&str) -> bool,
+) -> Option<bool> {
     let mut undecided = false;
     for (path, condition) in when {
         let found = leaves(values, path);
         if found.iter().any(|leaf| matches!(leaf, Value::Unknown)) {
-            undecided = true;
+            let asks_for_no_value = condition.is.is_empty() && condition.not.is_empty();
+            match condition.set {
+                Some(wanted) if asks_for_no_value && is_surely_set(path) => {
+                    if !wanted {
+                        return Some(false);
+                    }
+                }
+                _ => undecided = true,
+            }
             continue;
         }
         if !condition_holds(&found, condition) {

@@ -1,0 +1,278 @@
+//! The carve-outs in the files of a revision. What a blob holds is found out once: within a run, and with a cache between
+//! runs.
+
+use std::collections::HashSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use globset::GlobSet;
+use sha2::{Digest as _, Sha256};
+
+use crate::carveout::comments::decode;
+use crate::carveout::marker::{Marker, find};
+use crate::carveout::near_miss::MarkerPattern;
+use crate::graph::fragment::Notice;
+use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan};
+
+mod cache;
+
+pub use cache::{Cache, CacheLocation};
+
+/// How many lines of source an excerpt shows after the marker's own.
+const EXCERPT_LINES_AFTER: usize = 4;
+
+/// A marker in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The file.
+    pub path: String,
+    /// The marker.
+    pub marker: Marker,
+    /// The source around it, with line numbers.
+    pub excerpt: Vec<(usize, String)>,
+}
+
+/// What the files of a revision hold.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Its carve-outs, by path and line.
+    pub found: Vec<Found>,
+    /// Path and text of the files whose text was asked for, by path.
+    pub texts: Vec<(String, String)>,
+    /// Files that could not be read, and why.
+    pub notices: Vec<Notice>,
+}
+
+/// Finds carve-outs, and remembers which blobs hold which.
+pub struct Finder<'f> {
+    pattern: &'f MarkerPattern,
+    ignore: &'f GlobSet,
+    cache: Cache,
+}
+
+/// What one file holds.
+struct Holds {
+    found: Vec<Found>,
+    text: Option<String>,
+}
+
+impl<'f> Finder<'f> {
+    /// Finds this marker, and no carve-outs in paths to ignore.
+    ///
+    /// Where a cache lies, `location` tells; without one, what is found is remembered for as long as the finder lives.
+    #[must_use]
+    pub fn new(
+        pattern: &'f MarkerPattern,
+        ignore: &'f GlobSet,
+        location: Option<&CacheLocation>,
+        repository: &Repository,
+    ) -> Self {
+        let cache = location.map_or_else(Cache::default, |location| {
+            location.open(&fingerprint(pattern), repository.git_directory())
+        });
+        Self {
+            pattern,
+            ignore,
+            cache,
+        }
+    }
+
+    /// The carve-outs of a revision, and the text of the files that `wants_text` chooses by their path and `keeps_text` by
+    /// their bytes too.
+    ///
+    /// # Errors
+    ///
+    /// If the revision cannot be listed.
+    pub fn find(
+        &mut self,
+        repository: &Repository,
+        revision: Revision,
+        wants_text: &(dyn Fn(&str) -> bool + Sync),
+        keeps_text: &(dyn Fn(&str, &[u8]) -> bool + Sync),
+    ) -> Result<Findings, RepositoryError> {
+        let cache = &self.cache;
+        let (pattern, ignore) = (self.pattern, self.ignore);
+        // Files that are copies of each other are read once: so many are in repositories with vendored code.
+        let nothing = Nothing::default();
+        let know = |path: &str, blob: Option<BlobId>| {
+            if ignore.is_match(path) {
+                return Known::Irrelevant;
+            }
+            match blob {
+                Some(blob) if !wants_text(path) => {
+                    if nothing.part(blob).contains(&blob) {
+                        return Known::Irrelevant;
+                    }
+                    cache.recall(blob, path)
+                }
+                _ => Known::No,
+            }
+        };
+        let know = |path: &str, blob: Option<BlobId>| match know(path, blob) {
+            Known::No => Known::No,
+            Known::Irrelevant => Known::Irrelevant,
+            Known::Yields(found) => Known::Yields(Holds { found, text: None }),
+        };
+        let read = |path: &str, blob: Option<BlobId>, bytes: &[u8]| {
+            let may_hold = pattern.may_contain(bytes);
+            let wants_text = wants_text(path) && keeps_text(path, bytes);
+            if let Some(blob) = blob
+                && !may_hold
+            {
+                nothing.part(blob).insert(blob);
+            }
+            if !may_hold && !wants_text {
+                return None;
+            }
+            let text = decode(bytes)?;
+            let found = if may_hold {
+                found_in(path, &text, pattern)
+            } else {
+                Vec::new()
+            };
+            Some(Holds {
+                found,
+                text: wants_text.then(|| text.into_owned()),
+            })
+        };
+        let scanned = repository.scan(
+            revision,
+            &Scan {
+                know: &know,
+                read: &read,
+            },
+        )?;
+
+        let mut findings = Findings::default();
+        self.cache.learn_nothing(&scanned.irrelevant);
+        for file in scanned.files {
+            if let Some(blob) = file.read_from
+                && file.value.text.is_none()
+            {
+                self.cache.learn(blob, &file.path, &file.value.found);
+            }
+            findings.found.extend(file.value.found);
+            findings
+                .texts
+                .extend(file.value.text.map(|text| (file.path, text)));
+        }
+        for skipped in scanned.skipped {
+            findings.notices.push(Notice {
+                kind: "skipped-file",
+                subject: skipped.path,
+                message: format!("{}; carve-outs in it are not seen", skipped.reason),
+            });
+        }
+        findings
+            .found
+            .sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));
+        Ok(findings)
+    }
+
+    /// Passes over all blobs of a revision from now on.
+    ///
+    /// # Errors
+    ///
+    /// If the revision cannot be listed.
+    pub fn pass_over(
+        &mut self,
+        repository: &Repository,
+        revision: Revision,
+    ) -> Result<(), RepositoryError> {
+        self.cache.forget_and_pass_over(repository.blobs(revision)?);
+        Ok(())
+    }
+
+    /// Keeps what was found for the next run. A cache that cannot be written is none.
+    pub fn save(self) {
+        self.cache.save();
+    }
+}
+
+/// Blobs that hold nothing, in parts so that threads seldom wait for each other.
+struct Nothing([Mutex<HashSet<BlobId>>; 64]);
+
+impl Default for Nothing {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Nothing {
+    /// The part that a blob belongs to. A thread that panicked left it whole.
+    fn part(&self, blob: BlobId) -> MutexGuard<'_, HashSet<BlobId>> {
+        let first = blob.as_bytes().first().map_or(0, |byte| usize::from(*byte));
+        let part = &self.0[first % self.0.len()];
+        part.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The carve-outs in a text, with the source around each.
+fn found_in(path: &str, text: &str, pattern: &MarkerPattern) -> Vec<Found> {
+    find(path, text, pattern)
+        .into_iter()
+        .map(|marker| Found {
+            path: path.to_owned(),
+            excerpt: excerpt(text, &marker),
+            marker,
+        })
+        .collect()
+}
+
+fn excerpt(text: &str, marker: &Marker) -> Vec<(usize, String)> {
+    let last = marker
+        .anchor
+        .as_ref()
+        .map_or(marker.end_line, |anchor| anchor.line);
+    let last = last.clamp(marker.end_line, marker.end_line + EXCERPT_LINES_AFTER);
+    let lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.to_owned()));
+    lines
+        .skip(marker.line - 1)
+        .take(last + 1 - marker.line)
+        .collect()
+}
+
+/// What decides, beside the bytes and the path of a file, which carve-outs are found in it: the marker, and this program.
+fn fingerprint(pattern: &MarkerPattern) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    for source in SOURCES {
+        hasher.update(source);
+    }
+    hasher.update(pattern.exact());
+    hasher.finalize().into()
+}
+
+/// The code that finds carve-outs: a build in which it differs makes nothing of what an older one remembered.
+const SOURCES: &[&str] = &[
+    include_str!("../carveout/comments.rs"),
+    include_str!("../carveout/comments/languages.rs"),
+    include_str!("../carveout/comments/lexer.rs"),
+    include_str!("../carveout/comments/notebook.rs"),
+    include_str!("../carveout/comments/rule.rs"),
+    include_str!("../carveout/marker.rs"),
+    include_str!("../carveout/near_miss.rs"),
+    include_str!("finder.rs"),
+    include_str!("finder/cache.rs"),
+];
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+
+    #[test]
+    fn all_code_that_finds_carve_outs_is_in_the_fingerprint() {
+        let room = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/carveout");
+        let in_comments = std::fs::read_dir(room.join("comments")).unwrap();
+        let mut paths: Vec<_> = in_comments.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| !path.ends_with("tests.rs"));
+        paths.extend(["comments.rs", "marker.rs", "near_miss.rs"].map(|name| room.join(name)));
+        for path in paths {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(SOURCES.contains(&text.as_str()), "{}", path.display());
+        }
+    }
+}

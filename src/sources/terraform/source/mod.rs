@@ -1,0 +1,28 @@
+//! Terraform source at any revision, without a plan: `.tf` and `.tf.json` files to the same fragments.
+//!
+//! `syntax` reads one file in either form, `tree` knows which files form a module and where calls lead, `evaluate` and
+//! `functions` turn expressions into values within a `budget`, `module` expands blocks into instances, `snapshot` gathers
+//! what one root module makes at one revision, and `compare` lays two revisions beside each other and resolves references.
+//!
+//! It runs no Terraform, touches no disk, and knows no provider's defaults: what the source does not say is unknown, with
+//! the expression as its name, and what only the provider knows is a reference to the resource.
+
+mod budget;
+mod compare;
+mod evaluate;
+mod functions;
+mod module;
+mod snapshot;
+mod syntax;
+mod term;
+mod tree;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+pub use budget::STACK_BYTES;
+pub use compare::{MOST_STEPS, Revisions, RootSource, SourceRequest, read_source};
+pub use syntax::{SourceFile, is_configuration, is_source};
+pub(super) use tree::is_override;
+pub use tree::{ReadFile, Tree};

@@ -1,0 +1,342 @@
+//! One root module at one revision, evaluated: every resource instance with its attributes, and where providers work.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use hcl_edit::expr::Expression;
+
+use crate::graph::fragment::Notice;
+use crate::location::Location;
+use crate::value::Value;
+
+use super::super::providers::{ProviderPlace, ProviderRegions, account_of_role};
+use super::super::resource::InstanceKey;
+use super::evaluate::Scope;
+use super::module::{Evaluator, written_names};
+use super::syntax::{Body, SourceBlock};
+use super::term::{Term, Unknown};
+use super::tree::{Definition, ReadFile, Tree, nested_attribute, reference_text};
+
+/// How many blocks around one are followed before the rest counts as far away.
+const MAX_MENTIONED: usize = 200;
+
+/// What one root module makes at one revision.
+#[derive(Default)]
+pub(super) struct Snapshot {
+    /// Sorted by address.
+    pub(super) resources: Vec<Evaluated>,
+    pub(super) by_address: HashMap<Arc<str>, usize>,
+    pub(super) places: ProviderRegions,
+    /// Addresses before and after, of resources and modules, in the order in which they are written.
+    pub(super) moved: Vec<(String, String)>,
+    /// What is no longer managed and stays: addresses without keys.
+    pub(super) forgotten: BTreeSet<String>,
+    /// What `import` blocks take in: identifiers by address.
+    pub(super) imports: BTreeMap<String, String>,
+    pub(super) notices: BTreeSet<Notice>,
+}
+
+/// One resource instance.
+pub(super) struct Evaluated {
+    pub(super) address: Arc<str>,
+    pub(super) module: String,
+    pub(super) resource_type: String,
+    pub(super) name: String,
+    pub(super) key: Option<InstanceKey>,
+    pub(super) is_data: bool,
+    pub(super) provider_key: Option<String>,
+    /// What is written, evaluated; empty for types that nobody asked for.
+    pub(super) terms: BTreeMap<String, Term>,
+    /// The same for the graph.
+    pub(super) values: BTreeMap<String, Value>,
+    pub(super) location: Location,
+    /// The instances that its arguments mention; only where somebody asked.
+    pub(super) mentions: BTreeSet<String>,
+}
+
+/// What is asked of an evaluation.
+pub(super) struct Request<'r> {
+    pub(super) read: ReadFile<'r>,
+    /// Values of root variables.
+    pub(super) given: &'r BTreeMap<String, Expression>,
+    /// How much work it may take.
+    pub(super) steps: u64,
+    /// Whether the attributes of a type matter.
+    pub(super) is_wanted: &'r (dyn Fn(&str) -> bool + Sync),
+    /// Whether the surroundings of a resource are of interest, by type and name.
+    pub(super) is_of_interest: &'r (dyn Fn(&str, &str) -> bool + Sync),
+}
+
+/// Evaluate a root module.
+pub(super) fn evaluate(tree: &Tree, directory: &str, request: &Request<'_>) -> Snapshot {
+    let Some(root) = tree.definition(directory) else {
+        return Snapshot::default();
+    };
+    let evaluator = Evaluator::new(tree, root, request.read, request.given, request.steps);
+    let mut reader = Reader {
+        evaluator: &evaluator,
+        request,
+        places: BTreeMap::new(),
+        default_tags: BTreeMap::new(),
+        snapshot: Snapshot::default(),
+    };
+    let mut module = 0;
+    // Evaluating a call makes the modules that it calls known, behind those that are.
+    while module < evaluator.module_count() {
+        let definition = evaluator.node(module).definition;
+        for name in definition.calls.keys() {
+            // A fault was told where the call was evaluated first.
+            let _ = evaluator.module_call(module, name);
+        }
+        reader.module(module, definition);
+        module += 1;
+    }
+    if request_has_interest(&reader) {
+        reader.gather_mentions(module);
+    }
+    let Reader {
+        mut snapshot,
+        places,
+        ..
+    } = reader;
+    snapshot.places = ProviderRegions::of(places);
+    snapshot
+        .resources
+        .sort_by(|one, other| one.address.cmp(&other.address));
+    let addresses = snapshot.resources.iter().enumerate();
+    snapshot.by_address = addresses
+        .map(|(index, one)| (one.address.clone(), index))
+        .collect();
+    snapshot.notices = evaluator.into_notices();
+    snapshot
+}
+
+fn request_has_interest(reader: &Reader<'_, '_>) -> bool {
+    let is_of_interest = reader.request.is_of_interest;
+    let resources = &reader.snapshot.resources;
+    resources
+        .iter()
+        .any(|one| is_of_interest(&one.resource_type, &one.name))
+}
+
+struct Reader<'e, 't> {
+    evaluator: &'e Evaluator<'t>,
+    request: &'e Request<'e>,
+    places: BTreeMap<String, ProviderPlace>,
+    default_tags: BTreeMap<String, Option<Term>>,
+    snapshot: Snapshot,
+}
+
+impl<'t> Reader<'_, 't> {
+    fn module(&mut self, module: usize, definition: &'t Definition) {
+        let evaluator = self.evaluator;
+        for (own, block) in &definition.resources {
+            let expansion = match evaluator.expansion(module, own) {
+                Ok(expansion) => expansion,
+                // Told by a notice where it was met first.
+                Err(_) => continue,
+            };
+            let (is_data, resource_type, name) = match block.block.labels.as_slice() {
+                [resource_type, name] => (block.block.kind == "data", resource_type, name),
+                _ => continue,
+            };
+            let provider = self.provider_key(module, block, resource_type);
+            let is_wanted = (self.request.is_wanted)(resource_type);
+            for instance in &expansion.instances {
+                let terms = if is_wanted {
+                    let mut terms = BTreeMap::new();
+                    for attribute in written_names(&block.body) {
+                        let written = evaluator.written(&instance.handle, attribute);
+                        let term = written.unwrap_or_else(|fault| {
+                            let name = format!("{}.{attribute}", instance.handle.address);
+                            Term::unknown(Unknown::hidden(name, fault.message()))
+                        });
+                        terms.insert(attribute.to_owned(), term);
+                    }
+                    self.add_tags(&mut terms, provider.as_deref());
+                    terms
+                } else {
+                    BTreeMap::new()
+                };
+                let values = terms.iter();
+                self.snapshot.resources.push(Evaluated {
+                    address: instance.handle.address.clone(),
+                    module: evaluator.node(module).path.clone(),
+                    resource_type: resource_type.clone(),
+                    name: name.clone(),
+                    key: instance.key.clone(),
+                    is_data,
+                    provider_key: provider.clone(),
+                    values: values
+                        .map(|(name, term)| (name.clone(), term.to_value()))
+                        .collect(),
+                    terms,
+                    location: evaluator.location(module, block),
+                    mentions: BTreeSet::new(),
+                });
+            }
+        }
+        self.refactorings(module, definition);
+    }
+
+    /// Tags that a provider puts on everything it makes count as the resource's own.
+    fn add_tags(&mut self, terms: &mut BTreeMap<String, Term>, provider: Option<&str>) {
+        let own = terms.get("tags");
+        let default = provider
+            .and_then(|provider| self.default_tags.get(provider))
+            .and_then(Option::as_ref);
+        if terms.contains_key("tags_all") || (own.is_none() && default.is_none()) {
+            return;
+        }
+        let all = match (default, own) {
+            (Some(Term::Object(default)), Some(Term::Object(own))) => {
+                let mut entries = default.entries.clone();
+                let own_entries = own.entries.iter();
+                entries.extend(own_entries.map(|(key, value)| (key.clone(), value.clone())));
+                Term::open_object(entries, own.rest.clone().or_else(|| default.rest.clone()))
+            }
+            (_, Some(own)) => own.clone(),
+            (Some(default), None) => default.clone(),
+            (None, None) => return,
+        };
+        terms.insert("tags_all".to_owned(), all);
+    }
+
+    /// The key of the provider configuration that a block uses. Its place is remembered.
+    fn provider_key(
+        &mut self,
+        module: usize,
+        block: &SourceBlock,
+        resource_type: &str,
+    ) -> Option<String> {
+        let named = block
+            .body
+            .attributes
+            .get("provider")
+            .and_then(reference_text);
+        let local = named.unwrap_or_else(|| {
+            let prefix = resource_type.split('_').next();
+            prefix.unwrap_or_default().to_owned()
+        });
+        let (holder, configuration) = self.evaluator.provider(module, &local)?;
+        let attributes = &configuration.body.attributes;
+        let alias = attributes.get("alias").and_then(Expression::as_str);
+        let mut key = configuration.block.labels.first()?.clone();
+        if let Some(alias) = alias {
+            key = format!("{key}.{alias}");
+        }
+        let path = &self.evaluator.node(holder).path;
+        if !path.is_empty() {
+            key = format!("{path}:{key}");
+        }
+        if !self.places.contains_key(&key) {
+            let place = self.place(holder, &configuration.body);
+            let tags = self.default_tags_of(holder, &configuration.body);
+            self.places.insert(key.clone(), place);
+            self.default_tags.insert(key.clone(), tags);
+        }
+        Some(key)
+    }
+
+    fn text(&self, module: usize, expression: &Expression) -> Option<String> {
+        let term = self
+            .evaluator
+            .evaluate(expression, Scope::of_module(module))
+            .ok()?;
+        match term {
+            Term::Text(text) if !text.is_empty() => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    fn place(&self, module: usize, body: &Body) -> ProviderPlace {
+        let argument = |name: &str| self.text(module, body.attributes.get(name)?);
+        let role = nested_attribute(body, "assume_role", "role_arn")
+            .and_then(|role| self.text(module, role))
+            .as_deref()
+            .and_then(account_of_role);
+        ProviderPlace {
+            region: argument("region"),
+            account: role
+                .or_else(|| argument("project"))
+                .or_else(|| argument("subscription_id")),
+        }
+    }
+
+    fn default_tags_of(&self, module: usize, body: &Body) -> Option<Term> {
+        let tags = nested_attribute(body, "default_tags", "tags")?;
+        let tags = self.evaluator.evaluate(tags, Scope::of_module(module));
+        tags.ok().filter(|tags| matches!(tags, Term::Object(_)))
+    }
+
+    /// `moved`, `removed` and `import` blocks.
+    fn refactorings(&mut self, module: usize, definition: &Definition) {
+        let reference = |block: &SourceBlock, name: &str| {
+            let text = reference_text(block.body.attributes.get(name)?)?;
+            Some(self.evaluator.address(module, &text))
+        };
+        for block in &definition.moved {
+            if let (Some(from), Some(to)) = (reference(block, "from"), reference(block, "to")) {
+                self.snapshot.moved.push((from, to));
+            }
+        }
+        for block in &definition.removed {
+            let destroys = nested_attribute(&block.body, "lifecycle", "destroy")
+                .and_then(Expression::as_bool)
+                .unwrap_or(true);
+            if !destroys && let Some(from) = reference(block, "from") {
+                self.snapshot.forgotten.insert(from);
+            }
+        }
+        for block in &definition.imports {
+            let id = block.body.attributes.get("id");
+            let id = id.and_then(|id| self.text(module, id));
+            let is_repeated = block.body.attributes.contains_key("for_each");
+            if let (Some(to), Some(id), false) = (reference(block, "to"), id, is_repeated) {
+                self.snapshot.imports.insert(to, id);
+            }
+        }
+    }
+
+    /// What the resources of interest mention, and what these mention in turn.
+    fn gather_mentions(&mut self, modules: usize) {
+        let mut module_of: HashMap<String, usize> = HashMap::new();
+        for module in 0..modules {
+            module_of.insert(self.evaluator.node(module).path.clone(), module);
+        }
+        let is_of_interest = self.request.is_of_interest;
+        let positions: HashMap<Arc<str>, usize> = self
+            .snapshot
+            .resources
+            .iter()
+            .enumerate()
+            .map(|(index, one)| (one.address.clone(), index))
+            .collect();
+        let mut todo: Vec<usize> = (0..self.snapshot.resources.len())
+            .filter(|&index| {
+                let one = &self.snapshot.resources[index];
+                is_of_interest(&one.resource_type, &one.name)
+            })
+            .collect();
+        let mut seen: BTreeSet<usize> = todo.iter().copied().collect();
+        // Whatever is mentioned by what many mention is not near to any of them.
+        while let Some(index) = todo.pop() {
+            let one = &self.snapshot.resources[index];
+            let mode = if one.is_data { "data." } else { "" };
+            let block = format!("{mode}{}.{}", one.resource_type, one.name);
+            let Some(&module) = module_of.get(&one.module) else {
+                continue;
+            };
+            let mentions = self.evaluator.mentioned(module, &block, MAX_MENTIONED);
+            for address in &mentions {
+                if let Some(&next) = positions.get(address.as_str())
+                    && seen.len() < 50 * MAX_MENTIONED
+                    && seen.insert(next)
+                {
+                    todo.push(next);
+                }
+            }
+            self.snapshot.resources[index].mentions = mentions;
+        }
+    }
+}

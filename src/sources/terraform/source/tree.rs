@@ -1,0 +1,510 @@
+//! Which files form a module, which modules are the roots, and where a call leads.
+//!
+//! Touches no disk: files are handed in, and functions that read one ask a closure.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use hcl_edit::expr::Expression;
+
+use super::super::blocks::{Failure, is_local, join};
+use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_variables};
+
+/// Where Terraform puts modules that it fetched, below a root module.
+const VENDORED: &str = ".terraform/modules";
+
+/// Reads a file of the tree by path; `None` if there is none, or none that may be read.
+pub type ReadFile<'r> = &'r (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
+
+/// All configuration of a repository at one revision.
+#[derive(Default)]
+pub struct Tree {
+    directories: BTreeMap<String, Definition>,
+    /// By root directory and module key (`vpc`, `vpc.inner`): what was fetched, and where it lies.
+    vendored: BTreeMap<String, BTreeMap<String, Vendored>>,
+    /// Every path of the tree, for functions that look for files.
+    pub(super) paths: BTreeSet<String>,
+    root_set: BTreeSet<String>,
+}
+
+/// A module that `terraform init` fetched.
+#[derive(Debug, Clone)]
+pub(super) struct Vendored {
+    pub(super) directory: String,
+    pub(super) source: String,
+    pub(super) version: String,
+}
+
+/// What the files of one directory define.
+#[derive(Debug, Default)]
+pub(super) struct Definition {
+    pub(super) directory: String,
+    pub(super) variables: BTreeMap<String, Arc<SourceBlock>>,
+    /// The block that each local value stands in.
+    locals: BTreeMap<String, Arc<SourceBlock>>,
+    /// Resources and data sources, by address inside the module.
+    pub(super) resources: BTreeMap<String, Arc<SourceBlock>>,
+    pub(super) calls: BTreeMap<String, Arc<SourceBlock>>,
+    pub(super) outputs: BTreeMap<String, Arc<SourceBlock>>,
+    pub(super) providers: Vec<Arc<SourceBlock>>,
+    pub(super) moved: Vec<Arc<SourceBlock>>,
+    pub(super) removed: Vec<Arc<SourceBlock>>,
+    pub(super) imports: Vec<Arc<SourceBlock>>,
+    /// Values of variables that Terraform reads by itself, in the order in which later ones win.
+    values: Vec<Arc<SourceFile>>,
+    /// Files whose blocks are missing here.
+    pub(super) failures: Vec<Failure>,
+}
+
+/// Where a call of a module leads.
+pub(super) enum Called<'t> {
+    /// Into this directory.
+    Here(&'t Definition),
+    /// Out of the repository.
+    Outside,
+    /// To a directory without configuration, which may be a link that is not followed.
+    Empty(String),
+    /// To a registry or another repository, and it was not fetched.
+    Elsewhere(String),
+}
+
+impl Tree {
+    /// Sort files into modules. `manifests` are the `modules.json` of fetched modules, by path; `paths` all there are.
+    #[must_use]
+    pub fn build(
+        files: impl IntoIterator<Item = Arc<SourceFile>>,
+        manifests: &[(String, Vec<u8>)],
+        paths: BTreeSet<String>,
+    ) -> Self {
+        let mut tree = Self {
+            paths,
+            ..Self::default()
+        };
+        let mut files: Vec<Arc<SourceFile>> = files.into_iter().collect();
+        files.sort_by(|one, other| one.path.cmp(&other.path));
+        // Overrides come after what they override, whatever the files are called.
+        let (overrides, plain): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| is_override(&file.path));
+        for (file, is_override) in plain
+            .into_iter()
+            .map(|file| (file, false))
+            .chain(overrides.into_iter().map(|file| (file, true)))
+        {
+            let directory = directory_of(&file.path);
+            let definition = tree
+                .directories
+                .entry(directory.clone())
+                .or_insert_with(|| Definition {
+                    directory,
+                    ..Definition::default()
+                });
+            definition.failures.extend(file.failure.clone());
+            if is_configuration(&file.path) {
+                for block in &file.blocks {
+                    definition.add(block, is_override);
+                }
+            } else if is_variables(&file.path) {
+                definition.values.push(file);
+            }
+        }
+        for definition in tree.directories.values_mut() {
+            definition
+                .values
+                .sort_by_key(|file| (precedence(&file.path), file.path.clone()));
+        }
+        for (path, bytes) in manifests {
+            let root = path
+                .strip_suffix("modules.json")
+                .and_then(|path| path.trim_end_matches('/').strip_suffix(VENDORED))
+                .map(|root| root.trim_end_matches('/').to_owned());
+            if let Some(root) = root {
+                let modules = read_manifest(&root, bytes);
+                tree.vendored.insert(root, modules);
+            }
+        }
+        tree.root_set = tree.find_roots();
+        tree
+    }
+
+    /// The modules that nobody in the tree calls: what people run Terraform in. Sorted.
+    ///
+    /// Where modules call each other in a circle, the first of them counts as one.
+    #[must_use]
+    pub fn roots(&self) -> Vec<String> {
+        self.root_set.iter().cloned().collect()
+    }
+
+    fn find_roots(&self) -> BTreeSet<String> {
+        let is_candidate = |definition: &&Definition| {
+            let makes_something = !definition.resources.is_empty() || !definition.calls.is_empty();
+            makes_something && !is_vendored(&definition.directory)
+        };
+        let mut called = BTreeMap::new();
+        for definition in self.directories.values() {
+            let callees: BTreeSet<String> = self.callees(definition).collect();
+            called.insert(definition.directory.as_str(), callees);
+        }
+        let all: BTreeSet<&str> = called
+            .iter()
+            .flat_map(|(caller, callees)| {
+                let others = callees.iter().filter(move |callee| callee != caller);
+                others.map(String::as_str)
+            })
+            .collect();
+        let mut roots: BTreeSet<String> = BTreeSet::new();
+        let mut reached: BTreeSet<&str> = BTreeSet::new();
+        let candidates: Vec<&Definition> = self.directories.values().filter(is_candidate).collect();
+        let (uncalled, in_circles): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .partition(|definition| !all.contains(definition.directory.as_str()));
+        for definition in uncalled.into_iter().chain(in_circles) {
+            if reached.contains(definition.directory.as_str()) {
+                continue;
+            }
+            roots.insert(definition.directory.clone());
+            let mut todo = vec![definition.directory.as_str()];
+            while let Some(directory) = todo.pop() {
+                if reached.insert(directory) {
+                    let callees = called.get(directory).into_iter().flatten();
+                    todo.extend(callees.map(String::as_str));
+                }
+            }
+        }
+        roots
+    }
+
+    /// Whether a directory is one of the roots, or called by modules of a circle only.
+    pub(super) fn roots_contain(&self, directory: &str) -> bool {
+        self.root_set.contains(directory)
+    }
+
+    /// The directories in this tree that a module calls.
+    fn callees<'t>(&'t self, definition: &'t Definition) -> impl Iterator<Item = String> + 't {
+        definition.calls.values().filter_map(|call| {
+            let source = call.body.attributes.get("source")?.as_str()?;
+            let directory = is_local(source)
+                .then(|| join(&definition.directory, source))
+                .flatten()?;
+            self.directories
+                .contains_key(&directory)
+                .then_some(directory)
+        })
+    }
+
+    pub(super) fn definition(&self, directory: &str) -> Option<&Definition> {
+        self.directories.get(directory)
+    }
+
+    /// Where a call leads: from a module, for the root module and the key that `terraform init` knows it by.
+    pub(super) fn called<'t>(
+        &'t self,
+        from: &Definition,
+        call: &SourceBlock,
+        root: &str,
+        key: &str,
+    ) -> Called<'t> {
+        let source = call.body.attributes.get("source");
+        let Some(source) = source.and_then(Expression::as_str) else {
+            return Called::Elsewhere("an expression".to_owned());
+        };
+        if is_local(source) {
+            return match join(&from.directory, source) {
+                None => Called::Outside,
+                Some(directory) => match self.directories.get(&directory) {
+                    Some(definition) => Called::Here(definition),
+                    None => Called::Empty(directory),
+                },
+            };
+        }
+        let version = call
+            .body
+            .attributes
+            .get("version")
+            .and_then(Expression::as_str)
+            .unwrap_or_default();
+        let fetched = self
+            .vendored
+            .get(root)
+            .and_then(|modules| modules.get(key))
+            .filter(|fetched| fetched.is_of(source, version))
+            .and_then(|fetched| self.directories.get(&fetched.directory));
+        match fetched {
+            Some(definition) => Called::Here(definition),
+            None if version.is_empty() => Called::Elsewhere(source.to_owned()),
+            None => Called::Elsewhere(format!("{source} {version}")),
+        }
+    }
+
+    /// Files that could not be read, by path.
+    pub fn failures(&self) -> impl Iterator<Item = (&str, usize, &str)> {
+        self.directories
+            .values()
+            .flat_map(|definition| &definition.failures)
+            .map(|failure| {
+                (
+                    failure.path.as_str(),
+                    failure.line,
+                    failure.message.as_str(),
+                )
+            })
+    }
+}
+
+impl Vendored {
+    /// Whether it is what a call asks for. An exact version must be this one; what a constraint allows, Terraform checked.
+    fn is_of(&self, source: &str, version: &str) -> bool {
+        let same_source = self.source == source || self.source.ends_with(&format!("/{source}"));
+        let wanted = version.trim_start_matches('=').trim();
+        let is_exact = !wanted.is_empty()
+            && wanted
+                .chars()
+                .all(|character| character.is_ascii_digit() || character == '.');
+        same_source && (!is_exact || self.version == wanted)
+    }
+}
+
+impl Definition {
+    /// The expression of a local value.
+    pub(super) fn local(&self, name: &str) -> Option<&Expression> {
+        self.locals.get(name)?.body.attributes.get(name)
+    }
+
+    fn add(&mut self, block: &Arc<SourceBlock>, is_override: bool) {
+        let labels: Vec<&str> = block.block.labels.iter().map(String::as_str).collect();
+        let (slot, name) = match (block.block.kind.as_str(), labels.as_slice()) {
+            ("locals", _) => {
+                for name in block.body.attributes.keys() {
+                    self.locals.insert(name.clone(), block.clone());
+                }
+                return;
+            }
+            ("resource", [_, _]) | ("data", [_, _]) => {
+                let name = block.block.address_in_module().unwrap_or_default();
+                (&mut self.resources, name)
+            }
+            ("variable", [name]) => (&mut self.variables, (*name).to_owned()),
+            ("module", [name]) => (&mut self.calls, (*name).to_owned()),
+            ("output", [name]) => (&mut self.outputs, (*name).to_owned()),
+            ("provider", [_]) => {
+                let alias = block
+                    .body
+                    .attributes
+                    .get("alias")
+                    .and_then(Expression::as_str);
+                let same = self.providers.iter_mut().find(|known| {
+                    let own = known
+                        .body
+                        .attributes
+                        .get("alias")
+                        .and_then(Expression::as_str);
+                    known.block.labels == block.block.labels && own == alias
+                });
+                match same {
+                    Some(known) if is_override => {
+                        Arc::make_mut(known).body.lay_over(block.body.clone());
+                    }
+                    _ => self.providers.push(block.clone()),
+                }
+                return;
+            }
+            ("moved", _) => return self.moved.push(block.clone()),
+            ("removed", _) => return self.removed.push(block.clone()),
+            ("import", _) => return self.imports.push(block.clone()),
+            _ => return,
+        };
+        match slot.get_mut(&name) {
+            Some(known) if is_override => {
+                Arc::make_mut(known).body.lay_over(block.body.clone());
+            }
+            // Terraform refuses two blocks of one name; the first one counts here.
+            Some(_) => {}
+            None => {
+                slot.insert(name, block.clone());
+            }
+        }
+    }
+
+    /// The value that a file gives a variable of a root module.
+    pub(super) fn value_of(&self, variable: &str) -> Option<&Expression> {
+        let files = self.values.iter().filter(|file| precedence(&file.path) > 0);
+        let mut values = files.filter_map(|file| file.attributes.get(variable));
+        values.next_back()
+    }
+}
+
+/// Zero for files that Terraform reads only when it is told to.
+fn precedence(path: &str) -> u8 {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match name {
+        "terraform.tfvars" => 1,
+        "terraform.tfvars.json" => 2,
+        _ if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => 3,
+        _ => 0,
+    }
+}
+
+/// Whether a file overrides blocks of the other files in its directory.
+pub(in super::super) fn is_override(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let stem = name.split('.').next().unwrap_or_default();
+    stem == "override" || stem.ends_with("_override")
+}
+
+pub(super) fn directory_of(path: &str) -> String {
+    path.rsplit_once('/')
+        .map_or_else(String::new, |(directory, _)| directory.to_owned())
+}
+
+/// The way from one directory of the tree to another: `.`, `modules/net`, `../net`.
+pub(super) fn relative(from: &str, to: &str) -> String {
+    let segments = |path: &str| -> Vec<String> {
+        let all = path.split('/').filter(|segment| !segment.is_empty());
+        all.map(str::to_owned).collect()
+    };
+    let (from, to) = (segments(from), segments(to));
+    let shared = from
+        .iter()
+        .zip(&to)
+        .take_while(|(one, other)| one == other)
+        .count();
+    let up = from.iter().skip(shared).map(|_| "..".to_owned());
+    let steps: Vec<String> = up.chain(to.iter().skip(shared).cloned()).collect();
+    if steps.is_empty() {
+        ".".to_owned()
+    } else {
+        steps.join("/")
+    }
+}
+
+/// Whether a directory holds what Terraform fetched.
+pub(super) fn is_vendored(directory: &str) -> bool {
+    directory.split('/').any(|segment| segment == ".terraform")
+}
+
+fn read_manifest(root: &str, bytes: &[u8]) -> BTreeMap<String, Vendored> {
+    #[derive(serde::Deserialize)]
+    struct Manifest {
+        #[serde(rename = "Modules", default)]
+        modules: Vec<Entry>,
+    }
+    #[derive(serde::Deserialize)]
+    struct Entry {
+        #[serde(rename = "Key", default)]
+        key: String,
+        #[serde(rename = "Source", default)]
+        source: String,
+        #[serde(rename = "Version", default)]
+        version: String,
+        #[serde(rename = "Dir", default)]
+        directory: String,
+    }
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(bytes) else {
+        return BTreeMap::new();
+    };
+    let entries = manifest.modules.into_iter().filter_map(|entry| {
+        let vendored = Vendored {
+            directory: join(root, &entry.directory)?,
+            source: entry.source,
+            version: entry.version,
+        };
+        Some((entry.key, vendored))
+    });
+    entries.collect()
+}
+
+/// The attributes of a body in a form that tells a reference from a text: `aws.west`, `module.a.aws_vpc.b`.
+pub(super) fn reference_text(expression: &Expression) -> Option<String> {
+    match expression {
+        Expression::String(text) => Some(text.value().clone()),
+        Expression::Variable(_) | Expression::Traversal(_) => {
+            let text = expression.to_string();
+            Some(text.split_whitespace().collect())
+        }
+        _ => None,
+    }
+}
+
+/// The attributes of a nested block or object: `lifecycle { destroy = false }`.
+pub(super) fn nested_attribute<'b>(
+    body: &'b Body,
+    kind: &'b str,
+    name: &str,
+) -> Option<&'b Expression> {
+    body.nested(kind)
+        .find_map(|nested| nested.body.attributes.get(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let files = files
+            .iter()
+            .map(|(path, text)| Arc::new(SourceFile::parse(path, text)));
+        Tree::build(files, &[], BTreeSet::new())
+    }
+
+    #[test]
+    fn roots_are_the_modules_that_nobody_calls() {
+        let tree = tree(&[
+            (
+                "live/main.tf",
+                "module \"net\" {\n  source = \"../modules/net\"\n}\n",
+            ),
+            ("modules/net/main.tf", "resource \"a_b\" \"c\" {}\n"),
+            ("other/main.tf", "resource \"a_b\" \"c\" {}\n"),
+            ("docs/outputs.tf", "output \"x\" {\n  value = 1\n}\n"),
+            (
+                "other/.terraform/modules/x/main.tf",
+                "resource \"a_b\" \"c\" {}\n",
+            ),
+        ]);
+        assert_eq!(tree.roots(), ["live", "other"]);
+    }
+
+    #[test]
+    fn modules_in_a_circle_have_one_root() {
+        let tree = tree(&[
+            ("a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\n"),
+            ("b/main.tf", "module \"a\" {\n  source = \"../a\"\n}\n"),
+            ("c/main.tf", "module \"c\" {\n  source = \"./\"\n}\n"),
+        ]);
+        assert_eq!(tree.roots(), ["a", "c"]);
+    }
+
+    #[test]
+    fn an_override_changes_what_it_sets_and_nothing_else() {
+        let tree = tree(&[
+            (
+                "main.tf",
+                "resource \"a_b\" \"c\" {\n  x = 1\n  y = 1\n  z {}\n  z {}\n}\n",
+            ),
+            (
+                "a_override.tf",
+                "resource \"a_b\" \"c\" {\n  y = 2\n  z {}\n}\n",
+            ),
+        ]);
+        let body = &tree.directories[""].resources["a_b.c"].body;
+        assert_eq!(body.attributes["x"].to_string().trim(), "1");
+        assert_eq!(body.attributes["y"].to_string().trim(), "2");
+        assert_eq!(body.blocks.len(), 1);
+    }
+
+    #[test]
+    fn later_files_of_values_win_and_others_are_not_read() {
+        let tree = tree(&[
+            ("a.auto.tfvars", "x = 1\n"),
+            ("b.auto.tfvars", "x = 2\n"),
+            ("terraform.tfvars", "x = 3\ny = 3\n"),
+            ("prod.tfvars", "x = 4\nz = 4\n"),
+        ]);
+        let text = |name| {
+            let value = tree.directories[""].value_of(name);
+            value.map(|value| value.to_string().trim().to_owned())
+        };
+        assert_eq!(text("x").as_deref(), Some("2"));
+        assert_eq!(text("y").as_deref(), Some("3"));
+        assert_eq!(text("z"), None);
+    }
+}
