@@ -208,21 +208,34 @@ fn reason(story: &str, line: &str) -> Option<&'static str> {
         "65-main-table-association-removed" => {
             "the table that takes over again is known by an identifier to the provider only"
         }
+        "207-virtual-hub-added" | "226-virtual-wan-branch"
+            if has(".routing.") || has("static_routes") || has("reach ") =>
+        {
+            "routing that nobody configures is unknown in a plan, and the default in the source"
+        }
         _ => return None,
     })
+}
+
+/// Do something on threads with much stack: a thread that waits for its share of one story begins the next one on top of it.
+fn roomy<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    let pool = rayon::ThreadPoolBuilder::new().stack_size(512 << 20);
+    pool.build().unwrap().install(work)
 }
 
 #[test]
 fn plan_and_source_tell_of_one_network() {
     let folders = case_folders();
-    let found: BTreeMap<String, Vec<String>> = folders
-        .par_iter()
-        .filter(|folder| folder.join("plan.json").exists())
-        .map(|folder| {
-            let story = folder.file_name().unwrap().to_string_lossy().into_owned();
-            (story, differences(folder))
-        })
-        .collect();
+    let found: BTreeMap<String, Vec<String>> = roomy(|| {
+        folders
+            .par_iter()
+            .filter(|folder| folder.join("plan.json").exists())
+            .map(|folder| {
+                let story = folder.file_name().unwrap().to_string_lossy().into_owned();
+                (story, differences(folder))
+            })
+            .collect()
+    });
     let mut listed = String::new();
     let mut unexplained = String::new();
     for (story, lines) in &found {
@@ -247,7 +260,7 @@ fn plan_and_source_tell_of_one_network() {
 }
 
 /// Stories whose report differs without their plan, and why.
-const OTHERWISE_TOLD: [(&str, &str); 6] = [
+const OTHERWISE_TOLD: [(&str, &str); 7] = [
     (
         "11-subnet-falls-to-main-table",
         "a carve-out names its network by an identifier, which no source holds",
@@ -267,6 +280,10 @@ const OTHERWISE_TOLD: [(&str, &str); 6] = [
     (
         "114-google-service-perimeter-opened",
         "the number of a project is the provider's to know",
+    ),
+    (
+        "215-location-migration",
+        "that a network made anew keeps its identifier, and so its peering, only the provider knows",
     ),
     (
         "63b-sensitive-address-space",
