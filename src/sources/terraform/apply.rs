@@ -693,6 +693,10 @@ names: [name]
 never: [deletion_policy, name]
 abandoned_when: { deletion_policy: ABANDON }
 types:
+- type: nimbus_cluster
+  becomes:
+  - exposure: { of: [network], says: public nodes of, when: { nodes: public } }
+  - exposure: { of: [network], says: public interface of, when: { interface: public } }
 - type: nimbus_hub
   known_as: ['projects/{account}/hubs/{name}']
   becomes:
@@ -847,6 +851,23 @@ types:
         let reading = read(&text);
         let hub = Key::Address("nimbus_hub.h".to_owned());
         assert_eq!(reading.after.links[0].ends[1].reference, Reference::To(hub));
+    }
+
+    #[test]
+    fn a_resource_may_be_two_doors_of_which_one_opens() {
+        let cluster =
+            |nodes: &str| format!(r#"{{"network":"a","nodes":"{nodes}","interface":"public"}}"#);
+        let (before, after) = (cluster("private"), cluster("public"));
+        let reading = reading(&[("nimbus_cluster", "c", r#""update""#, &before, &after)]);
+        let doors = |side: &Fragment| -> BTreeSet<String> {
+            side.exposures
+                .iter()
+                .map(|one| one.subject.clone())
+                .collect()
+        };
+        let (was, is) = (doors(&reading.before), doors(&reading.after));
+        assert_eq!((was.len(), is.len()), (1, 2));
+        assert!(was.is_subset(&is));
     }
 
     #[test]
