@@ -339,8 +339,8 @@ impl<'d> Sorter<'d> {
         };
         let one_sided: Vec<&LinkId> = path
             .filter(|link| {
-                let is_inner = graphs.iter().any(|graph| graph.is_inner(link));
-                !is_inner && self.difference.is_one_sided(link)
+                let is_inner = |link| graphs.iter().any(|graph| graph.is_inner(link));
+                self.difference.is_one_sided(link) && !is_inner(link)
             })
             .collect();
         // A line that comes or goes brings along what peerings lend of it.

@@ -719,13 +719,17 @@ type_prefix: nimbus_
 identifiers:
   begins_with: [projects/]
   account_after: projects
-  collections: { networks: network, tunnels: other }
-  in_full: { network: 'projects/{account}/networks/{}' }
+  collections: { networks: network }
+  in_full: { hub: 'projects/{account}/hubs/{}', network: 'projects/{account}/networks/{}' }
 place: { region: [region], account: [project] }
 names: [name]
 never: [deletion_policy, name]
 abandoned_when: { deletion_policy: ABANDON }
 types:
+- type: nimbus_cluster
+  becomes:
+  - exposure: { of: [network], says: public nodes of, when: { nodes: public } }
+  - exposure: { of: [network], says: public interface of, when: { interface: public } }
 - type: nimbus_hub
   known_as: ['projects/{account}/hubs/{name}']
   becomes:
@@ -735,6 +739,10 @@ types:
   never: [note.title]
   becomes:
   - node: { kind: network, facts: { notes: note } }
+- type: nimbus_relay
+  known_as: ['projects/{account}/relays/{name}']
+  becomes:
+  - node: { kind: hub }
 - type: nimbus_spoke
   place: { account_within: [networks] }
   becomes:
@@ -762,9 +770,13 @@ types:
             r#"{{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[{}]}}"#,
             changes.join(",")
         );
+        read(&text)
+    }
+
+    fn read(text: &str) -> Reading {
         let files = vec![("nimbus.yaml".to_owned(), NIMBUS.to_owned())];
         let catalog = Catalog::empty().with_directory(files).unwrap();
-        let Document::Plan(plan) = Document::parse("plan.json", &text).unwrap() else {
+        let Document::Plan(plan) = Document::parse("plan.json", text).unwrap() else {
             panic!("not a plan");
         };
         read_plan(
@@ -851,12 +863,59 @@ types:
     }
 
     #[test]
+    fn a_local_value_means_what_the_identifiers_of_its_argument_are_of() {
+        // The module creates two hubs, and only one of them is of the collection that `hub` is by its template.
+        let created = |kind: &str, name: &str, after: &str, unknown: &str| {
+            format!(
+                r#"{{"address":"{kind}.{name}","mode":"managed","type":"{kind}","name":"{name}","provider_name":"nimbus",
+                "change":{{"actions":["create"],"before":null,"after":{after},"after_unknown":{unknown}}}}}"#
+            )
+        };
+        let spoke = r#"{"networks":["projects/p/networks/a"]}"#;
+        let text = format!(
+            r#"{{"format_version":"1.2","terraform_version":"1.9.0","resource_changes":[{},{},{}],
+            "configuration":{{"root_module":{{"resources":[
+            {{"address":"nimbus_spoke.s","mode":"managed","type":"nimbus_spoke","name":"s","provider_config_key":"nimbus",
+            "expressions":{{"hub":{{"references":["local.hub"]}}}}}}]}}}}}}"#,
+            created("nimbus_hub", "h", r#"{"name":"h"}"#, r#"{"id":true}"#),
+            created("nimbus_relay", "r", r#"{"name":"r"}"#, r#"{"id":true}"#),
+            created("nimbus_spoke", "s", spoke, r#"{"hub":true}"#),
+        );
+        let reading = read(&text);
+        let hub = Key::Address("nimbus_hub.h".to_owned());
+        assert_eq!(reading.after.links[0].ends[1].reference, Reference::To(hub));
+    }
+
+    #[test]
+    fn a_resource_may_be_two_doors_of_which_one_opens() {
+        let cluster =
+            |nodes: &str| format!(r#"{{"network":"a","nodes":"{nodes}","interface":"public"}}"#);
+        let (before, after) = (cluster("private"), cluster("public"));
+        let reading = reading(&[("nimbus_cluster", "c", r#""update""#, &before, &after)]);
+        let doors = |side: &Fragment| -> BTreeSet<String> {
+            side.exposures
+                .iter()
+                .map(|one| one.subject.clone())
+                .collect()
+        };
+        let (was, is) = (doors(&reading.before), doors(&reading.after));
+        assert_eq!((was.len(), is.len()), (1, 2));
+        assert!(was.is_subset(&is));
+    }
+
+    #[test]
     fn an_account_may_be_told_by_what_a_resource_refers_to() {
         let network =
             r#"{"name":"a","region":"https://nimbus.example/v1/projects/p/regions/north"}"#;
-        let reading = reading(&[("nimbus_network", "a", r#""create""#, "null", network)]);
+        let spoke = r#"{"networks":["projects/p/networks/a"],"hub":"h"}"#;
+        let reading = reading(&[
+            ("nimbus_network", "a", r#""create""#, "null", network),
+            ("nimbus_spoke", "s", r#""create""#, "null", spoke),
+        ]);
         let place = &reading.after.nodes[0].place;
         assert_eq!(place.region.as_deref(), Some("north"));
         assert_eq!(place.account, None);
+        let hub = Key::Provider("nimbus:projects/p/hubs/h".to_owned());
+        assert_eq!(reading.after.links[0].ends[1].reference, Reference::To(hub));
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn in_full(
     part: &impl Fn(&str) -> Option<String>,
 ) -> String {
     let name = name.trim().trim_matches('/');
-    if from_beginning(rule, name).is_some() {
+    if from_beginning(rule, name).is_some() || name.contains("://") {
         return name.to_owned();
     }
     let steps: Vec<&str> = template.split('/').collect();
@@ -272,6 +272,8 @@ mod tests {
             full("projects/q/regions/r/subnetworks/s"),
             "projects/q/regions/r/subnetworks/s"
         );
+        let strange = "https://example.com/network";
+        assert_eq!(full(strange), strange);
         let many = "a/b/c/d/e/f/g/h/i/j";
         assert_eq!(full(many), many);
     }

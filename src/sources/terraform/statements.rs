@@ -1401,7 +1401,8 @@ impl Side<'_, '_> {
             .unwrap_or_else(|| self.resource.address.to_string());
         self.fragment.exposures.push(ExposureDeclaration {
             of,
-            subject: self.resource.address.to_string(),
+            // One resource may be several doors, each of which opens and closes by itself.
+            subject: format!("{} {}", self.resource.address, statement.says),
             words: format!("{} {name}", statement.says),
             opens: statement.opens,
             origin: self.origin,
