@@ -13,13 +13,15 @@ use crate::carveout::lineage::{Lineage, fingerprint};
 use crate::carveout::names::{NameIndex, Target};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::site::{CarveOut, Footprint, LastJustified, Via};
-use crate::change::{changes, compare};
+use crate::change::diff::Difference;
+use crate::change::{Change, changes, compare};
 use crate::cli::CheckArgs;
 use crate::graph::fragment::Notice;
+use crate::graph::origin::Origins;
 use crate::graph::{BoundaryId, Graph, Key};
 use crate::location::Location;
 use crate::repos::Repository;
-use crate::settings::Settings;
+use crate::settings::{Policy, Settings};
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::{Block, Root};
 use crate::sources::terraform::source::SourceFile;
@@ -68,10 +70,7 @@ pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<V
         ..
     } = read(args, environment)?;
     let difference = compare(&network.before, &network.after, &network.origins);
-    let mut changes = changes(&difference, &network.origins);
-    for change in &mut changes {
-        change.informative = !invalidates(change, &settings.policy);
-    }
+    let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);
     Ok(Verdict {
         conclusion: Conclusion::Clear,
@@ -85,6 +84,15 @@ pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<V
         inputs: described_inputs(network.inputs, &surveys),
         origins: network.origins,
     })
+}
+
+/// The changes of a difference, each told whether it invalidates under this policy.
+fn changes_under(policy: &Policy, difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
+    let mut changes = changes(difference, origins);
+    for change in &mut changes {
+        change.informative = !invalidates(change, policy);
+    }
+    changes
 }
 
 /// Everything that a run reads.
@@ -543,11 +551,7 @@ fn conclude(
     roots: &Roots,
 ) -> Result<Verdict> {
     let difference = compare(&network.before, &network.after, &network.origins);
-    let mut changes = changes(&difference, &network.origins);
-    for change in &mut changes {
-        change.informative = !invalidates(change, &settings.policy);
-    }
-    let changes = changes;
+    let changes = changes_under(&settings.policy, &difference, &network.origins);
     let names_in_settings =
         !(settings.aliases.is_empty() && settings.bindings.is_empty() && settings.sites.is_empty());
     let has_carve_outs = surveys.iter().any(|survey| !survey.lineage.is_empty());

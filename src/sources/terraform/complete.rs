@@ -1,8 +1,8 @@
 //! What single resources cannot tell of identity, told by all of them together.
 //!
 //! Identifiers with a step that nobody tells (a subscription that only the environment knows) are matched with those that
-//! have all their steps; labels are replaced by the tables that bear them; a half of a link that says it is in effect is not
-//! believed once the other half is destroyed.
+//! have all their steps; labels are replaced by the tables that bear them; what a resource only mirrors of others goes when
+//! they go; a half of a link that says it is in effect is not believed once the other half is destroyed.
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
