@@ -9,7 +9,7 @@ use crate::catalog::schema::{
 use crate::graph::fragment::AssociationRole;
 use crate::graph::link::LinkKind;
 use crate::graph::node::{Forwards, NodeKind, Opens};
-use crate::report::text::prose;
+use crate::report::text::wrap;
 
 /// Prose wider than this is hard to read.
 const WIDEST_PROSE: usize = 100;
@@ -616,24 +616,9 @@ pub(super) fn listed(items: &[String], word: &str) -> String {
 /// Text on lines of a bearable width: after `lead` (its first line starts with that), else indented as far as the lead is long.
 pub(super) fn wrapped(lead: &str, text: &str) -> String {
     let indent = " ".repeat(lead.chars().count());
-    let mut lines = vec![lead.to_owned()];
-    let mut is_empty = true;
-    for word in prose(text).split(' ') {
-        let width = lines.last().map_or(0, |line| line.chars().count());
-        if !is_empty && width + 1 + word.chars().count() > WIDEST_PROSE {
-            lines.push(indent.clone());
-            is_empty = true;
-        }
-        if let Some(line) = lines.last_mut() {
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
-        }
-    }
-    let lines: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-    lines.join("\n") + "\n"
+    let lines = wrap(text, WIDEST_PROSE, &indent);
+    let first = lines.strip_prefix(&indent).unwrap_or(&lines);
+    format!("{}\n", format!("{lead}{first}").trim_end())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::change::{Change, Effect};
 use crate::graph::origin::Origin;
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
-use super::text::{clip, counted, for_terminal, prose, source_line};
+use super::text::{clip, counted, for_terminal, prose, source_line, wrap};
 use super::{
     causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, next_steps, notice_groups,
@@ -729,33 +729,6 @@ fn shortened(text: &str, columns: usize) -> String {
         shown.push(character);
     }
     format!("{}…", shown.trim_end())
-}
-
-/// Prose made safe and broken at spaces, with `indent` before each line. A word that is too long gets a line of its own.
-fn wrap(text: &str, width: usize, indent: &str) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    let mut columns = 0;
-    let room = width.saturating_sub(indent.width());
-    for word in prose(text).split(' ') {
-        let word_width = word.width();
-        if columns > 0 && columns + 1 + word_width > room {
-            lines.push(std::mem::take(&mut line));
-            columns = 0;
-        }
-        if columns > 0 {
-            line.push(' ');
-            columns += 1;
-        }
-        line.push_str(word);
-        columns += word_width;
-    }
-    lines.push(line);
-    let lines: Vec<String> = lines
-        .into_iter()
-        .map(|line| format!("{indent}{line}"))
-        .collect();
-    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@
 //! code host they must not become markup, links, images, mentions or references to issues; in a drawing they must not
 //! become statements. Nothing is dropped: what would act is shown as `\u{1b}`, so that a reader sees that it was there.
 
+use unicode_width::UnicodeWidthStr;
+
 /// A number with its noun: "1 carve-out", "3 carve-outs".
 #[must_use]
 pub fn counted(number: usize, noun: &str) -> String {
@@ -352,6 +354,34 @@ pub fn for_mermaid(text: &str) -> String {
         previous = character;
     }
     safe
+}
+
+/// Prose made safe and broken at spaces, with `indent` before each line. A word that is too long gets a line of its own.
+#[must_use]
+pub fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    let mut columns = 0;
+    let room = width.saturating_sub(indent.width());
+    for word in prose(text).split(' ') {
+        let word_width = word.width();
+        if columns > 0 && columns + 1 + word_width > room {
+            lines.push(std::mem::take(&mut line));
+            columns = 0;
+        }
+        if columns > 0 {
+            line.push(' ');
+            columns += 1;
+        }
+        line.push_str(word);
+        columns += word_width;
+    }
+    lines.push(line);
+    let lines: Vec<String> = lines
+        .into_iter()
+        .map(|line| format!("{indent}{line}"))
+        .collect();
+    lines.join("\n")
 }
 
 #[cfg(test)]
