@@ -366,3 +366,23 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
     }
     roots
 }
+
+/// What was not understood, of all inputs; each once.
+pub(super) fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> {
+    let mut notices = of_network;
+    notices.extend(
+        surveys
+            .iter()
+            .flat_map(|survey| survey.notices.iter().cloned()),
+    );
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+/// What was read, in words.
+pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
+    let mut inputs = of_network;
+    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs
+}
