@@ -1,6 +1,9 @@
 //! Differing facts, gathered into what a person would call one change.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
@@ -79,7 +82,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
             .or_default();
     }
     let changes: Vec<Change> = groups
-        .iter()
+        .par_iter()
         .map(|(subject, group)| sorter.change(subject, group, origins))
         .collect();
     let mut changes = join_by_cause(changes);
@@ -157,15 +160,20 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
         of_a_kind && !change.causes.is_empty()
     };
     let mut joined: Vec<(Change, usize)> = Vec::new();
+    let mut places = BTreeMap::new();
     for change in changes {
-        let same = joined.iter_mut().find(|(one, _)| {
-            joins(&change)
-                && one.causes == change.causes
-                && one.category == change.category
-                && one.effect == change.effect
-                && one.informative == change.informative
+        let alike = joins(&change).then(|| {
+            let kind = (change.category, change.effect, change.informative);
+            (kind, change.causes.clone())
         });
-        match same {
+        let same = alike.and_then(|alike| match places.entry(alike) {
+            Entry::Occupied(place) => Some(*place.get()),
+            Entry::Vacant(place) => {
+                place.insert(joined.len());
+                None
+            }
+        });
+        match same.and_then(|place| joined.get_mut(place)) {
             Some((one, others)) => {
                 for (boundary, touches) in change.touched {
                     one.touched.entry(boundary).or_default().extend(touches);
