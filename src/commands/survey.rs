@@ -185,8 +185,8 @@ fn describe(
     )
 }
 
-/// Files that were read before, with their text: most of them are the same at both revisions.
-type Parsed = HashMap<String, (String, Arc<SourceFile>)>;
+/// Files that were read before: most of them are the same at both revisions.
+type Parsed = HashMap<String, Arc<SourceFile>>;
 
 /// Where `terraform init` says what it fetched, below a root module.
 const MANIFEST: &str = ".terraform/modules/modules.json";
@@ -243,26 +243,22 @@ fn side(
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
     }
-    let files: Vec<(String, String, Arc<SourceFile>)> = terraform
+    let files: Vec<Arc<SourceFile>> = terraform
         .into_par_iter()
-        .map(|(path, text)| {
-            let known = parsed.get(&path).filter(|(known, _)| *known == text);
-            let file = match known {
-                Some((_, file)) => file.clone(),
-                None => Arc::new(SourceFile::parse(&path, &text)),
-            };
-            (path, text, file)
+        .map(|(path, text)| match parsed.get(&path) {
+            Some(known) if known.is_made_of(&text) => known.clone(),
+            _ => Arc::new(SourceFile::parse(&path, &text)),
         })
         .collect();
     let configuration = files
         .iter()
-        .filter(|(path, ..)| is_configuration(path) && !is_fetched(path));
-    let blocks = BlockIndex::of(configuration.map(|(.., file)| &**file));
-    for (path, _, file) in &files {
+        .filter(|file| is_configuration(file.path()) && !is_fetched(file.path()));
+    let blocks = BlockIndex::of(configuration.map(|file| &**file));
+    for file in &files {
         if let Some((line, message)) = file.failure() {
             notices.push(Notice {
                 kind: "unreadable-source",
-                subject: format!("{path}:{line}"),
+                subject: format!("{}:{line}", file.path()),
                 message: if request.reads_source {
                     format!("{message}; what stands there is not seen")
                 } else {
@@ -273,14 +269,9 @@ fn side(
     }
     let tree = request.reads_source.then(|| {
         let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
-        let files = files.iter().map(|(.., file)| file.clone());
-        Tree::build(files, &manifests, paths)
+        Tree::build(files.iter().cloned(), &manifests, paths)
     });
-    parsed.extend(
-        files
-            .into_iter()
-            .map(|(path, text, file)| (path, (text, file))),
-    );
+    parsed.extend(files.into_iter().map(|file| (file.path().to_owned(), file)));
     Ok(Side {
         found,
         blocks,

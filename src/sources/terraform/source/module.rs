@@ -14,6 +14,7 @@ use crate::graph::fragment::Notice;
 use crate::location::Location;
 
 use super::super::resource::InstanceKey;
+use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
 use super::syntax::{Body, SourceBlock};
@@ -47,7 +48,7 @@ pub(super) struct Evaluator<'t> {
     pub(super) tree: &'t Tree,
     pub(super) read: ReadFile<'t>,
     /// Values of root variables that somebody gave, over those of the tree.
-    given: &'t BTreeMap<String, Expression>,
+    given: &'t BTreeMap<String, Attribute>,
     modules: RefCell<Vec<Rc<ModuleNode<'t>>>>,
     memo: RefCell<HashMap<Slot, Memo>>,
     /// The instances of resource blocks; `None` while they are being counted.
@@ -127,7 +128,7 @@ impl<'t> Evaluator<'t> {
         tree: &'t Tree,
         root: &'t Definition,
         read: ReadFile<'t>,
-        given: &'t BTreeMap<String, Expression>,
+        given: &'t BTreeMap<String, Attribute>,
         steps: u64,
     ) -> Self {
         let node = ModuleNode {
@@ -226,6 +227,29 @@ impl<'t> Evaluator<'t> {
         }
     }
 
+    /// The value of an attribute.
+    pub(super) fn value(&self, attribute: &Attribute, scope: Scope<'_>) -> Outcome {
+        self.with_expression(attribute, |expression| self.evaluate(expression, scope))
+    }
+
+    /// What is made of an attribute's expression. One that cannot be read is unknown, by what is written there.
+    fn with_expression(
+        &self,
+        attribute: &Attribute,
+        evaluate: impl FnOnce(&Expression) -> Outcome,
+    ) -> Outcome {
+        match attribute.read() {
+            Ok(expression) => evaluate(expression),
+            Err(unreadable) => {
+                let place = format!("{}:{}", unreadable.path, unreadable.line);
+                let why = format!("{place} cannot be read");
+                let message = format!("{}; what stands there is not seen", unreadable.message);
+                self.notice("unreadable-source", place, message);
+                Ok(Term::unknown(Unknown::hidden(&unreadable.text, why)))
+            }
+        }
+    }
+
     fn once(&self, slot: Slot, what: &str, evaluate: impl FnOnce() -> Outcome) -> Outcome {
         match self.memo.borrow().get(&slot) {
             Some(Memo::Done(outcome)) => return outcome.clone(),
@@ -268,23 +292,23 @@ impl<'t> Evaluator<'t> {
             let own_scope = Scope::of_module(module);
             let attributes = &block.body.attributes;
             let declared = |attribute: &str| attributes.get(attribute);
-            let default = || declared("default").map(|default| self.evaluate(default, own_scope));
+            let default = || declared("default").map(|default| self.value(default, own_scope));
             let given = match &node.caller {
                 None => {
                     let given = self.given.get(name);
                     let value = given.or_else(|| node.definition.value_of(name));
-                    value.map(|value| self.evaluate(value, own_scope))
+                    value.map(|value| self.value(value, own_scope))
                 }
                 Some(caller) => caller.block.body.attributes.get(name).map(|argument| {
                     let scope = Scope {
                         repetition: Some(&caller.repetition),
                         ..Scope::of_module(caller.module)
                     };
-                    self.evaluate(argument, scope)
+                    self.value(argument, scope)
                 }),
             };
             let is = |attribute: &str, truth: bool| {
-                declared(attribute).and_then(Expression::as_bool) == Some(truth)
+                declared(attribute).and_then(Attribute::as_bool) == Some(truth)
             };
             let value = match given {
                 // An argument that has no value leaves the variable unknown, and says why.
@@ -306,7 +330,7 @@ impl<'t> Evaluator<'t> {
                 let why = format!("{what} has no value in the source");
                 Term::unknown(Unknown::symbol(&what, why))
             });
-            let value = match declared("type") {
+            let value = match declared("type").and_then(Attribute::expression) {
                 Some(constraint) => types::convert(self, value, constraint)?,
                 None => value,
             };
@@ -329,7 +353,7 @@ impl<'t> Evaluator<'t> {
             };
         };
         self.once(Slot::Local(module, name.to_owned()), &what, || {
-            self.evaluate(expression, Scope::of_module(module))
+            self.value(expression, Scope::of_module(module))
         })
     }
 
@@ -353,8 +377,8 @@ impl<'t> Evaluator<'t> {
                 .get("value")
                 .ok_or_else(|| Fault::wrong(format!("{what} has no value")))?;
             let is_sensitive =
-                attributes.get("sensitive").and_then(Expression::as_bool) == Some(true);
-            let value = self.evaluate(value, Scope::of_module(module));
+                attributes.get("sensitive").and_then(Attribute::as_bool) == Some(true);
+            let value = self.value(value, Scope::of_module(module));
             match value {
                 Err(Fault::Wrong(message)) => Ok(Term::unknown(Unknown::hidden(&what, message))),
                 value => Ok(value?.kept(is_sensitive)),
@@ -475,10 +499,12 @@ impl<'t> Evaluator<'t> {
     fn repetitions(&self, body: &Body, module: usize, address: &str) -> Repetitions {
         let scope = Scope::of_module(module);
         if let Some(count) = body.attributes.get("count") {
-            return self.counted(count, scope, address);
+            let known = self.with_expression(count, |count| self.largest_count(count, scope));
+            return self.counted(known, address);
         }
         if let Some(collection) = body.attributes.get("for_each") {
-            return self.keyed(collection, scope, address);
+            let known = self.with_expression(collection, |all| self.widest(all, scope));
+            return self.keyed(known, address);
         }
         Repetitions {
             shape: Shape::Single,
@@ -486,8 +512,7 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn counted(&self, count: &Expression, scope: Scope<'_>, address: &str) -> Repetitions {
-        let known = self.largest_count(count, scope);
+    fn counted(&self, known: Outcome, address: &str) -> Repetitions {
         let number = match &known {
             Ok(term) => term.revealed().0.to_number(),
             Err(_) => None,
@@ -549,8 +574,7 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn keyed(&self, collection: &Expression, scope: Scope<'_>, address: &str) -> Repetitions {
-        let collection = self.widest(collection, scope);
+    fn keyed(&self, collection: Outcome, address: &str) -> Repetitions {
         let revealed = collection.map(|term| term.revealed().0.clone());
         let mut each: Vec<(Option<InstanceKey>, Repetition)> = Vec::new();
         let room = MAX_INSTANCES
@@ -737,8 +761,8 @@ impl<'t> Evaluator<'t> {
         };
         self.once(slot, &what, || {
             let scope = self.instance_scope(handle.module, &instance.repetition);
-            if let Some(expression) = block.body.attributes.get(name) {
-                let term = self.evaluate(expression, scope)?;
+            if let Some(attribute) = block.body.attributes.get(name) {
+                let term = self.value(attribute, scope)?;
                 self.pay(term.shape().size as u64)?;
                 return Ok(term);
             }
@@ -761,9 +785,11 @@ impl<'t> Evaluator<'t> {
                 let content = nested.body.nested("content").next();
                 let Some(content) = content else { continue };
                 let iterator = nested.body.attributes.get("iterator");
-                let iterator = iterator.and_then(reference_text);
+                let iterator = iterator
+                    .and_then(Attribute::expression)
+                    .and_then(reference_text);
                 let iterator = iterator.as_deref().unwrap_or(kind);
-                let collection = self.widest(collection, scope)?;
+                let collection = self.with_expression(collection, |all| self.widest(all, scope))?;
                 let (plain, is_secret) = collection.revealed();
                 let entries = match self.entries(plain) {
                     Ok(Ok(entries)) => entries,
@@ -806,7 +832,7 @@ impl<'t> Evaluator<'t> {
         let mut entries = BTreeMap::new();
         for name in written_names(body) {
             let value = match body.attributes.get(name) {
-                Some(expression) => self.evaluate(expression, scope),
+                Some(attribute) => self.value(attribute, scope),
                 None => self.nested(body, name, scope),
             };
             let value = match value {
@@ -970,7 +996,7 @@ impl<'t> Evaluator<'t> {
                     .body
                     .attributes
                     .get("alias")
-                    .and_then(Expression::as_str);
+                    .and_then(Attribute::as_str);
                 block.block.labels.first().is_some_and(|label| label == own) && its_alias == alias
             });
             if let Some(block) = found {
@@ -978,7 +1004,7 @@ impl<'t> Evaluator<'t> {
             }
             let caller = node.caller.as_ref()?;
             if let Some(handed) = caller.block.body.attributes.get("providers") {
-                let Expression::Object(handed) = handed else {
+                let Some(Expression::Object(handed)) = handed.expression() else {
                     return None;
                 };
                 let passed = handed.iter().find_map(|(key, value)| {
@@ -1030,15 +1056,19 @@ impl<'t> Evaluator<'t> {
                 match parts.as_slice() {
                     ["var", name, ..] => {
                         let argument = node.caller.as_ref().and_then(|caller| {
-                            Some((caller.module, caller.block.body.attributes.get(*name)?))
+                            let argument = caller.block.body.attributes.get(*name)?;
+                            Some((caller.module, argument.expression()?))
                         });
                         todo.extend(argument);
                     }
                     ["local", name, ..] => {
-                        todo.extend(node.definition.local(name).map(|one| (module, one)));
+                        let local = node.definition.local(name);
+                        let local = local.and_then(Attribute::expression);
+                        todo.extend(local.map(|one| (module, one)));
                     }
                     ["each", "value", ..] => {
                         let each = block.body.attributes.get("for_each");
+                        let each = each.and_then(Attribute::expression);
                         todo.extend(each.map(|each| (module, each)));
                     }
                     ["module", name, output, ..] => {
@@ -1059,6 +1089,7 @@ impl<'t> Evaluator<'t> {
                             let definition = self.node(callee).definition;
                             let output = definition.outputs.get(*output);
                             let value = output.and_then(|block| block.body.attributes.get("value"));
+                            let value = value.and_then(Attribute::expression);
                             todo.extend(value.map(|value| (callee, value)));
                         }
                     }
@@ -1118,7 +1149,7 @@ pub(super) fn written_names(body: &Body) -> BTreeSet<&str> {
 
 /// Every expression in a body. The depth is bounded by the parser.
 fn expressions_of<'t>(body: &'t Body, found: &mut Vec<&'t Expression>) {
-    found.extend(body.attributes.values());
+    found.extend(body.attributes.values().filter_map(Attribute::expression));
     for nested in &body.blocks {
         expressions_of(&nested.body, found);
     }

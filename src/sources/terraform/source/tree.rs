@@ -8,6 +8,7 @@ use std::sync::Arc;
 use hcl_edit::expr::Expression;
 
 use super::super::blocks::{Failure, is_local, join};
+use super::attribute::Attribute;
 use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_variables};
 
 /// Where Terraform puts modules that it fetched, below a root module.
@@ -81,16 +82,16 @@ impl Tree {
             ..Self::default()
         };
         let mut files: Vec<Arc<SourceFile>> = files.into_iter().collect();
-        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files.sort_by(|one, other| one.path().cmp(other.path()));
         // Overrides come after what they override, whatever the files are called.
         let (overrides, plain): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|file| is_override(&file.path));
+            files.into_iter().partition(|file| is_override(file.path()));
         for (file, is_override) in plain
             .into_iter()
             .map(|file| (file, false))
             .chain(overrides.into_iter().map(|file| (file, true)))
         {
-            let directory = directory_of(&file.path);
+            let directory = directory_of(file.path());
             let definition = tree
                 .directories
                 .entry(directory.clone())
@@ -99,18 +100,18 @@ impl Tree {
                     ..Definition::default()
                 });
             definition.failures.extend(file.failure.clone());
-            if is_configuration(&file.path) {
+            if is_configuration(file.path()) {
                 for block in &file.blocks {
                     definition.add(block, is_override);
                 }
-            } else if is_variables(&file.path) {
+            } else if is_variables(file.path()) {
                 definition.values.push(file);
             }
         }
         for definition in tree.directories.values_mut() {
             definition
                 .values
-                .sort_by_key(|file| (precedence(&file.path), file.path.clone()));
+                .sort_by_key(|file| (precedence(file.path()), file.path().to_owned()));
         }
         for (path, bytes) in manifests {
             let root = path
@@ -204,7 +205,7 @@ impl Tree {
         key: &str,
     ) -> Called<'t> {
         let source = call.body.attributes.get("source");
-        let Some(source) = source.and_then(Expression::as_str) else {
+        let Some(source) = source.and_then(Attribute::as_str) else {
             return Called::Elsewhere("an expression".to_owned());
         };
         if is_local(source) {
@@ -220,7 +221,7 @@ impl Tree {
             .body
             .attributes
             .get("version")
-            .and_then(Expression::as_str)
+            .and_then(Attribute::as_str)
             .unwrap_or_default();
         let fetched = self
             .vendored
@@ -265,7 +266,7 @@ impl Vendored {
 
 impl Definition {
     /// The expression of a local value.
-    pub(super) fn local(&self, name: &str) -> Option<&Expression> {
+    pub(super) fn local(&self, name: &str) -> Option<&Attribute> {
         self.locals.get(name)?.body.attributes.get(name)
     }
 
@@ -290,13 +291,13 @@ impl Definition {
                     .body
                     .attributes
                     .get("alias")
-                    .and_then(Expression::as_str);
+                    .and_then(Attribute::as_str);
                 let same = self.providers.iter_mut().find(|known| {
                     let own = known
                         .body
                         .attributes
                         .get("alias")
-                        .and_then(Expression::as_str);
+                        .and_then(Attribute::as_str);
                     known.block.labels == block.block.labels && own == alias
                 });
                 match same {
@@ -325,8 +326,11 @@ impl Definition {
     }
 
     /// The value that a file gives a variable of a root module.
-    pub(super) fn value_of(&self, variable: &str) -> Option<&Expression> {
-        let files = self.values.iter().filter(|file| precedence(&file.path) > 0);
+    pub(super) fn value_of(&self, variable: &str) -> Option<&Attribute> {
+        let files = self
+            .values
+            .iter()
+            .filter(|file| precedence(file.path()) > 0);
         let mut values = files.filter_map(|file| file.attributes.get(variable));
         values.next_back()
     }
@@ -429,13 +433,15 @@ pub(super) fn nested_attribute<'b>(
     body: &'b Body,
     kind: &'b str,
     name: &str,
-) -> Option<&'b Expression> {
+) -> Option<&'b Attribute> {
     body.nested(kind)
         .find_map(|nested| nested.body.attributes.get(name))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
 
     fn tree(files: &[(&str, &str)]) -> Tree {
@@ -486,8 +492,8 @@ mod tests {
             ),
         ]);
         let body = &tree.directories[""].resources["a_b.c"].body;
-        assert_eq!(body.attributes["x"].to_string().trim(), "1");
-        assert_eq!(body.attributes["y"].to_string().trim(), "2");
+        assert_eq!(body.attributes["x"].expression().unwrap().to_string(), "1");
+        assert_eq!(body.attributes["y"].expression().unwrap().to_string(), "2");
         assert_eq!(body.blocks.len(), 1);
     }
 
@@ -501,7 +507,7 @@ mod tests {
         ]);
         let text = |name| {
             let value = tree.directories[""].value_of(name);
-            value.map(|value| value.to_string().trim().to_owned())
+            value.map(|value| value.expression().unwrap().to_string())
         };
         assert_eq!(text("x").as_deref(), Some("2"));
         assert_eq!(text("y").as_deref(), Some("3"));
