@@ -228,7 +228,7 @@ fn side(
         request.position,
         with_objects
             .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str())),
+            .map(|(path, text)| (path.as_str(), &**text)),
         request.clusters_of,
     );
     let (manifests, mut terraform): (Vec<_>, Vec<_>) = texts
@@ -236,7 +236,7 @@ fn side(
         .partition(|(path, _)| path.ends_with(MANIFEST));
     let mut manifests: Vec<(String, Vec<u8>)> = manifests
         .into_iter()
-        .map(|(path, text)| (path, text.into_bytes()))
+        .map(|(path, text)| (path, text.as_bytes().to_vec()))
         .collect();
     if request.reads_source {
         let fetched = fetched_modules(repository, &terraform);
@@ -247,7 +247,7 @@ fn side(
         .into_par_iter()
         .map(|(path, text)| match parsed.get(&path) {
             Some(known) if known.is_made_of(&text) => known.clone(),
-            _ => Arc::new(SourceFile::parse(&path, &text)),
+            _ => Arc::new(SourceFile::of(&path, text)),
         })
         .collect();
     let configuration = files
@@ -283,7 +283,7 @@ fn side(
 /// Modules that `terraform init` fetched into the work tree, which git does not keep.
 #[derive(Default)]
 struct Fetched {
-    files: Vec<(String, String)>,
+    files: Vec<(String, Arc<str>)>,
     manifests: Vec<(String, Vec<u8>)>,
 }
 
@@ -293,7 +293,7 @@ fn is_fetched(path: &str) -> bool {
 
 /// What was fetched for any of the modules that hold these files. It serves both revisions: which version it is of, the
 /// manifest tells.
-fn fetched_modules(repository: &Repository, files: &[(String, String)]) -> Fetched {
+fn fetched_modules(repository: &Repository, files: &[(String, Arc<str>)]) -> Fetched {
     let mut fetched = Fetched::default();
     let directories: BTreeSet<&str> = files
         .iter()
@@ -316,7 +316,7 @@ fn fetched_modules(repository: &Repository, files: &[(String, String)]) -> Fetch
         fetched.manifests.push((manifest, bytes));
         let paths = repository.files_below(&below(".terraform/modules"));
         for path in paths.into_iter().filter(|path| is_source(path)) {
-            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into_owned()));
+            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into()));
             fetched.files.extend(text.map(|text| (path, text)));
         }
     }

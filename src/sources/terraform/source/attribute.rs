@@ -16,7 +16,7 @@ const MAX_EXPRESSION_BYTES: usize = 256 << 10;
 pub(super) struct SourceText {
     /// Relative to the top of the repository.
     pub(super) path: String,
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
 }
 
 /// What a block says of one thing.

@@ -17,9 +17,11 @@ use super::super::resource::InstanceKey;
 use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
+use super::reads::{Decoded, Files, Reads};
+use super::snapshot::Request;
 use super::syntax::{Body, SourceBlock};
 use super::term::{Handle, Term, Unknown};
-use super::tree::{Called, Definition, ReadFile, Tree, is_vendored, reference_text};
+use super::tree::{Called, Definition, Tree, is_vendored, reference_text};
 use super::types;
 
 /// The key of an instance that stands for however many there are.
@@ -45,10 +47,14 @@ type BlockPlace = (usize, Arc<str>);
 
 /// Evaluates one root module and all that it calls.
 pub(super) struct Evaluator<'t> {
-    pub(super) tree: &'t Tree,
-    pub(super) read: ReadFile<'t>,
+    tree: &'t Tree,
+    files: &'t Files<'t>,
+    /// What any root module has decoded so far.
+    pub(super) decoded: &'t Decoded,
     /// Values of root variables that somebody gave, over those of the tree.
     given: &'t BTreeMap<String, Attribute>,
+    /// What has been read so far.
+    reads: RefCell<Reads>,
     modules: RefCell<Vec<Rc<ModuleNode<'t>>>>,
     memo: RefCell<HashMap<Slot, Memo>>,
     /// The instances of resource blocks; `None` while they are being counted.
@@ -124,13 +130,7 @@ struct Repetitions {
 }
 
 impl<'t> Evaluator<'t> {
-    pub(super) fn new(
-        tree: &'t Tree,
-        root: &'t Definition,
-        read: ReadFile<'t>,
-        given: &'t BTreeMap<String, Attribute>,
-        steps: u64,
-    ) -> Self {
+    pub(super) fn new(tree: &'t Tree, root: &'t Definition, request: &Request<'t>) -> Self {
         let node = ModuleNode {
             definition: root,
             path: String::new(),
@@ -138,15 +138,21 @@ impl<'t> Evaluator<'t> {
             caller: None,
             depth: 0,
         };
+        let reads = Reads {
+            directories: BTreeSet::from([root.directory.clone()]),
+            ..Reads::default()
+        };
         Self {
             tree,
-            read,
-            given,
+            files: request.files,
+            decoded: request.decoded,
+            given: request.given,
+            reads: RefCell::new(reads),
             modules: RefCell::new(vec![Rc::new(node)]),
             memo: RefCell::default(),
             expanded: RefCell::default(),
             calls: RefCell::default(),
-            budget: Budget::new(steps),
+            budget: Budget::new(request.steps),
             notices: RefCell::default(),
             without_value: RefCell::default(),
             instances: Cell::new(0),
@@ -165,8 +171,20 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    /// What was not understood, with what the budget has to say.
-    pub(super) fn into_notices(self) -> BTreeSet<Notice> {
+    /// The content of a file of the tree.
+    pub(super) fn file(&self, path: &str) -> Option<Arc<[u8]>> {
+        self.reads.borrow_mut().files.insert(path.to_owned());
+        self.files.get(path)
+    }
+
+    /// Every path of the tree.
+    pub(super) fn paths(&self) -> &'t BTreeSet<String> {
+        self.reads.borrow_mut().lists_files = true;
+        &self.tree.paths
+    }
+
+    /// What was not understood, with what the budget has to say, and what was read.
+    pub(super) fn into_notices(self) -> (BTreeSet<Notice>, Reads) {
         let root = match self.node(0).definition.directory.as_str() {
             "" => ".".to_owned(),
             directory => directory.to_owned(),
@@ -206,7 +224,7 @@ impl<'t> Evaluator<'t> {
                     .to_owned(),
             );
         }
-        self.notices.into_inner()
+        (self.notices.into_inner(), self.reads.into_inner())
     }
 
     pub(super) fn node(&self, module: usize) -> Rc<ModuleNode<'t>> {
@@ -897,7 +915,11 @@ impl<'t> Evaluator<'t> {
             .tree
             .called(node.definition, block, root, &manifest_key)
         {
-            Called::Here(definition) => definition,
+            Called::Here(definition) => {
+                let directory = definition.directory.clone();
+                self.reads.borrow_mut().directories.insert(directory);
+                definition
+            }
             Called::Outside => {
                 let message = "its source is outside the repository, and is not read";
                 return missing("module-not-found", message.to_owned());
@@ -906,6 +928,7 @@ impl<'t> Evaluator<'t> {
                 let message = format!(
                     "its source {directory} holds no configuration here; what it makes is not seen"
                 );
+                self.reads.borrow_mut().directories.insert(directory);
                 return missing("module-not-found", message);
             }
             Called::Elsewhere(source) => {

@@ -12,9 +12,10 @@ use super::super::resource::InstanceKey;
 use super::attribute::Attribute;
 use super::evaluate::Scope;
 use super::module::{Evaluator, written_names};
+use super::reads::{Decoded, Files, Reads};
 use super::syntax::{Body, SourceBlock};
 use super::term::{Term, Unknown};
-use super::tree::{Definition, ReadFile, Tree, nested_attribute, reference_text};
+use super::tree::{Definition, Tree, nested_attribute, reference_text};
 
 /// How many blocks around one are followed before the rest counts as far away.
 const MAX_MENTIONED: usize = 200;
@@ -33,6 +34,8 @@ pub(super) struct Snapshot {
     /// What `import` blocks take in: identifiers by address.
     pub(super) imports: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<Notice>,
+    /// What it was made of: where this is the same, so is all else.
+    pub(super) reads: Reads,
 }
 
 /// One resource instance.
@@ -55,7 +58,9 @@ pub(super) struct Evaluated {
 
 /// What is asked of an evaluation.
 pub(super) struct Request<'r> {
-    pub(super) read: ReadFile<'r>,
+    pub(super) files: &'r Files<'r>,
+    /// What any root module has decoded so far.
+    pub(super) decoded: &'r Decoded,
     /// Values of root variables.
     pub(super) given: &'r BTreeMap<String, Attribute>,
     /// How much work it may take.
@@ -67,11 +72,11 @@ pub(super) struct Request<'r> {
 }
 
 /// Evaluate a root module.
-pub(super) fn evaluate(tree: &Tree, directory: &str, request: &Request<'_>) -> Snapshot {
+pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t>) -> Snapshot {
     let Some(root) = tree.definition(directory) else {
         return Snapshot::default();
     };
-    let evaluator = Evaluator::new(tree, root, request.read, request.given, request.steps);
+    let evaluator = Evaluator::new(tree, root, request);
     let mut reader = Reader {
         evaluator: &evaluator,
         request,
@@ -106,7 +111,7 @@ pub(super) fn evaluate(tree: &Tree, directory: &str, request: &Request<'_>) -> S
     snapshot.by_address = addresses
         .map(|(index, one)| (one.address.clone(), index))
         .collect();
-    snapshot.notices = evaluator.into_notices();
+    (snapshot.notices, snapshot.reads) = evaluator.into_notices();
     snapshot
 }
 

@@ -80,10 +80,19 @@ impl SourceFile {
     /// cannot be read is found out by whoever asks for it.
     #[must_use]
     pub fn parse(path: &str, text: &str) -> Self {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self::of(path, text.into())
+    }
+
+    /// The same, of a text that is shared.
+    #[must_use]
+    pub fn of(path: &str, text: Arc<str>) -> Self {
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(text) => text.into(),
+            None => text,
+        };
         let source = Arc::new(SourceText {
             path: path.to_owned(),
-            text: text.to_owned(),
+            text,
         });
         let mut file = Self {
             source: source.clone(),
@@ -116,7 +125,13 @@ impl SourceFile {
     /// Whether this is what it was read from.
     #[must_use]
     pub fn is_made_of(&self, text: &str) -> bool {
-        text.strip_prefix('\u{feff}').unwrap_or(text) == self.source.text
+        text.strip_prefix('\u{feff}').unwrap_or(text) == &*self.source.text
+    }
+
+    /// Whether both have the same path and text.
+    #[must_use]
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        self.path() == other.path() && self.source.text == other.source.text
     }
 
     /// The same file once more; its blocks are shared.
@@ -162,7 +177,7 @@ impl SourceFile {
 
     fn read_native(&mut self, directory: &str) -> Result<(), (usize, String)> {
         let source = self.source.clone();
-        let text = source.text.as_str();
+        let text = &*source.text;
         let skeleton = skeleton::read(&source);
         let lines = LineNumbers::new(text);
         self.attributes.extend(skeleton.attributes);

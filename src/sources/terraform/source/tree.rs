@@ -9,6 +9,7 @@ use hcl_edit::expr::Expression;
 
 use super::super::blocks::{Failure, is_local, join};
 use super::attribute::Attribute;
+use super::reads::Reads;
 use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_variables};
 
 /// Where Terraform puts modules that it fetched, below a root module.
@@ -29,7 +30,7 @@ pub struct Tree {
 }
 
 /// A module that `terraform init` fetched.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Vendored {
     pub(super) directory: String,
     pub(super) source: String,
@@ -55,6 +56,8 @@ pub(super) struct Definition {
     values: Vec<Arc<SourceFile>>,
     /// Files whose blocks are missing here.
     pub(super) failures: Vec<Failure>,
+    /// All its files, sorted.
+    files: Vec<Arc<SourceFile>>,
 }
 
 /// Where a call of a module leads.
@@ -100,6 +103,7 @@ impl Tree {
                     ..Definition::default()
                 });
             definition.failures.extend(file.failure.clone());
+            definition.files.push(file.clone());
             if is_configuration(file.path()) {
                 for block in &file.blocks {
                     definition.add(block, is_override);
@@ -234,6 +238,32 @@ impl Tree {
             None if version.is_empty() => Called::Elsewhere(source.to_owned()),
             None => Called::Elsewhere(format!("{source} {version}")),
         }
+    }
+
+    /// Whether what was read of another tree to evaluate one of its root modules is the same here, but for the files that
+    /// functions read.
+    pub(super) fn has_the_same(&self, other: &Self, root: &str, reads: &Reads) -> bool {
+        fn of_directory<'t>(tree: &'t Tree, directory: &str) -> Option<&'t [Arc<SourceFile>]> {
+            let definition = tree.definition(directory);
+            definition.map(|definition| definition.files.as_slice())
+        }
+        let is_same = |directory: &String| match (
+            of_directory(self, directory),
+            of_directory(other, directory),
+        ) {
+            (None, None) => true,
+            (Some(own), Some(others)) => {
+                own.len() == others.len()
+                    && own
+                        .iter()
+                        .zip(others)
+                        .all(|(own, other)| Arc::ptr_eq(own, other))
+            }
+            _ => false,
+        };
+        reads.directories.iter().all(is_same)
+            && self.vendored.get(root) == other.vendored.get(root)
+            && (!reads.lists_files || self.paths == other.paths)
     }
 
     /// Files that could not be read, by path.
