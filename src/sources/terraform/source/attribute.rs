@@ -5,11 +5,17 @@ use std::sync::{Arc, OnceLock};
 
 use hcl_edit::expr::Expression;
 
-use super::skeleton::without_needless_newlines;
+use super::skeleton::{mended, pairs_of_members};
 
-/// How long the text of one expression may be, in bytes. The parser looks at all members of an object for each of them, so
-/// that a long one could take minutes.
-const MAX_EXPRESSION_BYTES: usize = 256 << 10;
+/// How many pairs of members the objects of one expression may have: whoever puts an object together looks at all members
+/// for each of them, so that a long one could take minutes.
+pub(super) const MAX_PAIRS_OF_MEMBERS: u64 = 50_000_000;
+
+/// Expressions shorter than this cannot have more pairs.
+const SHORT_BYTES: usize = 32 << 10;
+
+/// What is said of an object that is too long.
+pub(super) const TOO_MANY_MEMBERS: &str = "an object has too many members to be read";
 
 /// A file with its text.
 #[derive(Debug)]
@@ -92,12 +98,11 @@ fn parse(source: &SourceText, range: &Range<usize>) -> Result<Expression, Unread
             text: text.to_owned(),
         }
     };
-    if text.len() > MAX_EXPRESSION_BYTES {
-        return Err(unreadable(0, "this expression is too long to be read"));
+    if text.len() > SHORT_BYTES && pairs_of_members(text) > MAX_PAIRS_OF_MEMBERS {
+        return Err(unreadable(0, TOO_MANY_MEMBERS));
     }
     hcl_edit::parser::parse_expr(text).or_else(|error| {
-        // Terraform lets conditionals be broken over lines wherever it is inside brackets; the parser does not.
-        hcl_edit::parser::parse_expr(&without_needless_newlines(text))
+        hcl_edit::parser::parse_expr(&mended(text))
             .map_err(|_| unreadable(error.location().offset(), error.message()))
     })
 }

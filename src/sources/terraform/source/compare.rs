@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::catalog::{Catalog, Meaning};
+use crate::graph::fragment::Notice;
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::{Action, Origins};
@@ -363,7 +364,8 @@ pub fn read_source(
         ..Reading::default()
     };
     if !scope.is_empty() {
-        for notice in &mut reading.notices {
+        let has_address = |notice: &&mut Notice| notice.kind != "unreadable-source";
+        for notice in reading.notices.iter_mut().filter(has_address) {
             let is_address = Address::parse(&notice.subject).is_some();
             if is_address || notice.subject.starts_with("module.") {
                 notice.subject = format!("{scope}{}", notice.subject);

@@ -4,6 +4,7 @@
 //! expressions are found here and not read: one pass over the bytes tells brackets, texts, heredocs and comments apart.
 //! A fault in an expression is met when somebody reads it, and hides that expression alone.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -93,20 +94,78 @@ pub(super) fn read(source: &Arc<SourceText>) -> Skeleton {
     }
 }
 
-/// The same text with newlines and comments blanked where they mean nothing: in parentheses, brackets, interpolations and
-/// `for` expressions. Every byte stays in its place.
-pub(super) fn without_needless_newlines(expression: &str) -> String {
+/// The same text without what Terraform allows and the parser does not: newlines and comments in parentheses, brackets,
+/// interpolations and `for` expressions, where they mean nothing, and members of an object that a later one of the same name
+/// takes the place of. They are blanked, so that every other byte stays in its place.
+pub(super) fn mended(expression: &str) -> String {
     let mut scanner = Scanner::new(expression);
-    scanner.blanks = Some(Vec::new());
+    scanner.mending = Some(Mending::default());
     // A bracket too many is a fault that whoever reads the result will meet.
     let _ = scanner.expression();
     let mut bytes = expression.as_bytes().to_vec();
-    for blank in scanner.blanks.unwrap_or_default() {
+    for blank in scanner.mending.unwrap_or_default().blanks {
         if let Some(bytes) = bytes.get_mut(blank) {
             bytes.fill(b' ');
         }
     }
     String::from_utf8(bytes).unwrap_or_else(|_| expression.to_owned())
+}
+
+/// How many pairs of members the objects of an expression have.
+pub(super) fn pairs_of_members(expression: &str) -> u64 {
+    let mut scanner = Scanner::new(expression);
+    scanner.mending = Some(Mending::default());
+    let _ = scanner.expression();
+    scanner
+        .mending
+        .map_or(0, |mending| mending.pairs_of_members)
+}
+
+/// What to blank in an expression.
+#[derive(Default)]
+struct Mending {
+    blanks: Vec<Range<usize>>,
+    /// The objects that are open, innermost last.
+    objects: Vec<Members>,
+    pairs_of_members: u64,
+}
+
+/// The members of an object so far.
+#[derive(Default)]
+struct Members {
+    by_key: HashMap<String, Range<usize>>,
+    /// Where the member at hand begins.
+    start: Option<usize>,
+    /// Where its key ends.
+    key_end: Option<usize>,
+}
+
+impl Mending {
+    /// A byte that stands directly in an object, outside of texts.
+    fn in_object(&mut self, text: &str, at: usize, byte: u8) {
+        let Some(members) = self.objects.last_mut() else {
+            return;
+        };
+        match byte {
+            b'\n' | b',' | b'}' => {
+                let end = if byte == b',' { at + 1 } else { at };
+                if let (Some(start), Some(key_end)) = (members.start, members.key_end) {
+                    let key = text.get(start..key_end).unwrap_or_default();
+                    let key = key.trim().trim_matches('"').to_owned();
+                    self.pairs_of_members += members.by_key.len() as u64;
+                    self.blanks.extend(members.by_key.insert(key, start..end));
+                }
+                (members.start, members.key_end) = (None, None);
+                if byte == b'}' {
+                    self.objects.pop();
+                }
+            }
+            b'=' | b':' if members.key_end.is_none() => members.key_end = Some(at),
+            _ => {
+                members.start.get_or_insert(at);
+            }
+        }
+    }
 }
 
 enum Structure {
@@ -132,8 +191,8 @@ struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
     at: usize,
-    /// Newlines and comments that mean nothing, where somebody asked for them.
-    blanks: Option<Vec<Range<usize>>>,
+    /// Where somebody wants an expression mended.
+    mending: Option<Mending>,
 }
 
 impl<'t> Scanner<'t> {
@@ -142,7 +201,7 @@ impl<'t> Scanner<'t> {
             text,
             bytes: text.as_bytes(),
             at: 0,
-            blanks: None,
+            mending: None,
         }
     }
 
@@ -222,7 +281,7 @@ impl<'t> Scanner<'t> {
         Some(name)
     }
 
-    /// One attribute or block, and nothing behind it on its line.
+    /// One attribute or block.
     fn structure(
         &mut self,
         source: &Arc<SourceText>,
@@ -306,6 +365,12 @@ impl<'t> Scanner<'t> {
                 end = self.at;
                 continue;
             }
+            if inside == Some(Open::Object)
+                && let Some(mending) = &mut self.mending
+                && !matches!(byte, b' ' | b'\t' | b'\r' | b'#' | b'/')
+            {
+                mending.in_object(self.text, self.at, byte);
+            }
             match byte {
                 b'\n' if open.is_empty() => return Ok(start..end),
                 b'}' if open.is_empty() => return Ok(start..end),
@@ -338,6 +403,9 @@ impl<'t> Scanner<'t> {
                         _ if self.begins_for() => Open::For,
                         _ => Open::Object,
                     };
+                    if let (Open::Object, Some(mending)) = (bracket, &mut self.mending) {
+                        mending.objects.push(Members::default());
+                    }
                     open.push((bracket, self.at));
                     self.at += 1;
                     end = self.at;
@@ -369,10 +437,10 @@ impl<'t> Scanner<'t> {
     }
 
     fn blank(&mut self, range: Range<usize>, inside: Option<Open>) {
-        if let Some(blanks) = &mut self.blanks
+        if let Some(mending) = &mut self.mending
             && inside.is_some_and(|inside| inside != Open::Object)
         {
-            blanks.push(range);
+            mending.blanks.push(range);
         }
     }
 

@@ -13,7 +13,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::blocks::{Block, Failure, LineNumbers, comment_above, join};
-use super::attribute::{Attribute, SourceText};
+use super::attribute::{Attribute, MAX_PAIRS_OF_MEMBERS, SourceText, TOO_MANY_MEMBERS};
 use super::skeleton;
 
 /// One file of a module, or a file of variables.
@@ -206,10 +206,18 @@ impl SourceFile {
     fn read_json(&mut self, directory: &str, text: &str) -> Result<(), (usize, String)> {
         let fault = |error: serde_json::Error| (error.line().max(1), bare(&error));
         let lines = LineNumbers::new(text);
+        let mut pairs_left = MAX_PAIRS_OF_MEMBERS;
+        let mut afford = |value: &serde_json::Value| {
+            let left = pairs_left.checked_sub(pairs_of_members(value));
+            pairs_left = left?;
+            Some(())
+        };
+        let too_many = || (1, TOO_MANY_MEMBERS.to_owned());
         if is_variables(self.path()) {
             let Members(members) = serde_json::from_str(text).map_err(fault)?;
             for (name, raw) in members {
                 let value = serde_json::from_str(raw.get()).map_err(fault)?;
+                afford(&value).ok_or_else(too_many)?;
                 self.attributes.insert(name, literal(&value).into());
             }
             return Ok(());
@@ -246,6 +254,7 @@ impl SourceFile {
                     let (line, end_line) = line_at(raw);
                     let value: serde_json::Value =
                         serde_json::from_str(raw.get()).map_err(fault)?;
+                    afford(&value).ok_or_else(too_many)?;
                     let bodies: Vec<&serde_json::Value> = match &value {
                         serde_json::Value::Array(items) => items.iter().collect(),
                         other => vec![other],
@@ -278,6 +287,19 @@ fn bare(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
     text.get(..end).unwrap_or(&text).to_owned()
+}
+
+/// How many pairs of members the objects in a value have. The depth is bounded by the parser.
+fn pairs_of_members(value: &serde_json::Value) -> u64 {
+    match value {
+        serde_json::Value::Array(items) => items.iter().map(pairs_of_members).sum(),
+        serde_json::Value::Object(members) => {
+            let count = members.len() as u64;
+            let inside: u64 = members.values().map(pairs_of_members).sum();
+            count * count / 2 + inside
+        }
+        _ => 0,
+    }
 }
 
 /// The members of a JSON object, in order, unparsed.
@@ -528,8 +550,20 @@ v = a < b ? 1 : 2
     }
 
     #[test]
+    fn of_members_with_one_name_the_last_one_counts() {
+        let text = "x = {\n  a = { b = 1, \"b\" : 2 }\n  c = 1 # one\n  a = [\n    { d = 1, e = 2, d = 3 }\n  ]\n}\n";
+        let file = SourceFile::parse("main.tf", text);
+        assert_eq!(file.faults(), []);
+        let object = file.attributes["x"].expression().unwrap();
+        let written: String = object.to_string().split_whitespace().collect();
+        assert_eq!(written, "{c=1#onea=[{e=2,d=3}]}");
+    }
+
+    #[test]
     fn nesting_that_is_too_deep_and_expressions_that_are_too_long_are_faults() {
         let repeated = |text: &str| text.repeat(10_000);
+        let numbered =
+            |count: usize| -> String { (0..count).map(|n| format!("a{n} = 1, ")).collect() };
         let values = [
             format!("{}{}", repeated("["), repeated("]")),
             format!("{}1{}", repeated("f("), repeated(")")),
@@ -545,7 +579,7 @@ v = a < b ? 1 : 2
             repeated("[for x in "),
             repeated("x["),
             format!("{}1", repeated("1+")),
-            format!("{{\n{}}}", "a = 1\n".repeat(100_000)),
+            format!("{{{}}}", numbered(20_000)),
         ];
         for value in values {
             let text = format!("resource \"a\" \"b\" {{\n  x = {value}\n}}\n");
@@ -554,6 +588,10 @@ v = a < b ? 1 : 2
         }
         let file = SourceFile::parse("main.tf", &repeated("b {\n"));
         assert!(file.failure().is_some());
+        let members: Vec<String> = (0..20_000).map(|n| format!("\"a{n}\": 1")).collect();
+        let text = format!("{{\"locals\": {{\"x\": {{{}}}}}}}", members.join(", "));
+        let file = SourceFile::parse("main.tf.json", &text);
+        assert_eq!(file.failure().unwrap().1, TOO_MANY_MEMBERS);
     }
 
     #[test]
