@@ -215,7 +215,7 @@ fn source_options(
         let bytes = std::fs::read(path).map_err(|error| unreadable("variables", path, &error))?;
         let text = String::from_utf8_lossy(&bytes);
         let file = SourceFile::parse(&path.to_string_lossy(), &text);
-        if let Some((line, message)) = file.failure() {
+        if let Some((line, message)) = file.faults().first() {
             bail!("cannot read variables {}:{line}: {message}", path.display());
         }
         // What lies in the repository may differ between base and head, and is read at both.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::STACK_BYTES;
+use super::reads::{Decoded, Files};
 use super::snapshot::{Request, Snapshot, evaluate};
 use super::syntax::{SourceFile, is_source};
 use super::tree::Tree;
@@ -35,8 +36,10 @@ fn snapshot_with(files: &[(&str, &str)], directory: &str, steps: u64) -> Snapsho
         .collect();
     let read = |path: &str| texts.get(path).cloned();
     let given = BTreeMap::new();
+    let (files, decoded) = (Files::new(&read), Decoded::default());
     let request = Request {
-        read: &read,
+        files: &files,
+        decoded: &decoded,
         given: &given,
         steps,
         is_wanted: &|_| true,
@@ -452,8 +455,10 @@ fn a_fetched_module_is_read_if_it_is_what_the_call_asks_for() {
         let tree = Tree::build(parsed, &manifests, BTreeSet::new());
         assert_eq!(tree.roots(), ["live"]);
         let given = BTreeMap::new();
+        let (files, decoded) = (Files::new(&|_| None), Decoded::default());
         let request = Request {
-            read: &|_| None,
+            files: &files,
+            decoded: &decoded,
             given: &given,
             steps: STEPS,
             is_wanted: &|_| true,
