@@ -322,7 +322,10 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "ClusterRoleBinding",
         "ClusterSPIFFEID",
         "ClusterFederatedTrustDomain",
+        "ConsulAgent",
+        "ConsulValues",
         "CustomResourceDefinition",
+        "ExportedServices",
         "GatewayClass",
         "GlobalNetworkPolicy",
         "GlobalNetworkSet",
@@ -332,10 +335,15 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioOperator",
         "IstioValues",
         "MutatingWebhookConfiguration",
+        "Mesh",
         "Namespace",
         "Node",
+        "PeeringAcceptor",
+        "PeeringDialer",
         "PersistentVolume",
         "PriorityClass",
+        "ProxyDefaults",
+        "SamenessGroup",
         "StorageClass",
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicyBinding",
@@ -343,6 +351,7 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
     ];
     KINDS.contains(&identity.kind.as_str())
         || identity.kind == "Istio" && identity.group.ends_with("sailoperator.io")
+        || identity.group == "entry.consul.hashicorp.com"
 }
 
 #[cfg(test)]

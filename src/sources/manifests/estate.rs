@@ -6,11 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::object::{ClusterName, Identity, Object, is_group, selects, texts_of};
 use super::yaml::Node;
 
+/// Major versions of systems by their name, as the settings tell them.
+pub type Versions = BTreeMap<&'static str, u64>;
+
 /// One snapshot.
 #[derive(Debug, Default)]
 pub struct Estate<'m> {
     /// Its clusters, by name.
     pub clusters: BTreeMap<ClusterName, Cluster<'m>>,
+    /// What the settings say of versions.
+    pub versions: Versions,
 }
 
 /// One cluster.
@@ -98,6 +103,18 @@ impl<'m> Estate<'m> {
             cluster.find_workloads();
         }
         estate
+    }
+}
+
+impl Estate<'_> {
+    /// Take in namespaces that are there although no object of this snapshot tells, so that what holds of all of a cluster
+    /// holds of them too.
+    pub fn take_in(&mut self, namespaces: &BTreeSet<(ClusterName, String)>) {
+        for (cluster, namespace) in namespaces {
+            if let Some(cluster) = self.clusters.get_mut(cluster) {
+                cluster.namespaces.entry(namespace.clone()).or_default();
+            }
+        }
     }
 }
 

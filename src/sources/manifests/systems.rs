@@ -6,7 +6,7 @@
 use super::declare::Declarations;
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{istio, kubernetes, linkerd};
+use super::{consul, istio, kubernetes, linkerd};
 
 /// One system.
 pub struct System {
@@ -84,13 +84,17 @@ pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
 }
 
 /// All systems, in the order in which they speak.
-pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM, linkerd::SYSTEM];
+pub static SYSTEMS: &[System] = &[
+    kubernetes::SYSTEM,
+    istio::SYSTEM,
+    linkerd::SYSTEM,
+    consul::SYSTEM,
+];
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
     (".cilium.io", "Cilium"),
     (".projectcalico.org", "Calico"),
-    (".consul.hashicorp.com", "Consul"),
     (".kuma.io", "Kuma"),
     ("gateway.networking.k8s.io", "the Gateway API"),
     ("gateway.envoyproxy.io", "Envoy Gateway"),
