@@ -335,6 +335,8 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioOperator",
         "IstioValues",
         "MutatingWebhookConfiguration",
+        "KumaControlPlane",
+        "KumaValues",
         "Mesh",
         "Namespace",
         "Node",
@@ -348,6 +350,9 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
+        "Zone",
+        "ZoneEgress",
+        "ZoneIngress",
     ];
     KINDS.contains(&identity.kind.as_str())
         || identity.kind == "Istio" && identity.group.ends_with("sailoperator.io")

@@ -94,10 +94,14 @@ impl<'m> Estate<'m> {
             }
         }
         for object in objects.iter().copied().chain(also_in_use.iter().copied()) {
-            if let Some(cluster) = estate.clusters.get_mut(&object.identity.cluster) {
-                cluster.groups_in_use.insert(object.identity.group.clone());
-                cluster.groups_in_use.extend(groups_of_keys(object));
-            }
+            // A cluster that comes into view, or leaves it, is there all along.
+            let cluster = estate
+                .clusters
+                .entry(object.identity.cluster.clone())
+                .or_default();
+            cluster.name.clone_from(&object.identity.cluster);
+            cluster.groups_in_use.insert(object.identity.group.clone());
+            cluster.groups_in_use.extend(groups_of_keys(object));
         }
         for cluster in estate.clusters.values_mut() {
             cluster.find_workloads();

@@ -12,6 +12,7 @@ pub mod estate;
 pub mod hcl;
 pub mod istio;
 pub mod kubernetes;
+mod kuma;
 
 pub mod linkerd;
 pub mod object;
@@ -378,7 +379,14 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
                 meaning(&identity.group, &identity.kind),
                 Some((_, Some(Meaning::Modelled)))
             );
-            is_read && identity.namespace.is_none() && !collect::is_cluster_wide(identity)
+            let is_for_all = || {
+                let mut systems = SYSTEMS.iter();
+                systems.any(|system| (system.is_cluster_wide)(object))
+            };
+            is_read
+                && identity.namespace.is_none()
+                && !collect::is_cluster_wide(identity)
+                && !is_for_all()
         })
         .collect();
     let Some(first) = untold.first() else {

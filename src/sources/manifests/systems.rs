@@ -6,7 +6,7 @@
 use super::declare::Declarations;
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{consul, istio, kubernetes, linkerd};
+use super::{consul, istio, kubernetes, kuma, linkerd};
 
 /// One system.
 pub struct System {
@@ -89,13 +89,13 @@ pub static SYSTEMS: &[System] = &[
     istio::SYSTEM,
     linkerd::SYSTEM,
     consul::SYSTEM,
+    kuma::SYSTEM,
 ];
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
     (".cilium.io", "Cilium"),
     (".projectcalico.org", "Calico"),
-    (".kuma.io", "Kuma"),
     ("gateway.networking.k8s.io", "the Gateway API"),
     ("gateway.envoyproxy.io", "Envoy Gateway"),
     (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),

@@ -23,8 +23,8 @@ struct Trait {
     topic: Topic,
     /// What it is, for facts.
     about: &'static str,
-    /// What an agent does that has it, and one that has not.
-    words: [&'static str; 2],
+    /// What an agent does that has it not.
+    words: &'static str,
     /// The field to point at, in its spellings; the first is where it belongs.
     fields: &'static [&'static [&'static str]],
     /// What it is in effect.
@@ -74,7 +74,7 @@ const TRAITS: &[Trait] = &[
     Trait {
         topic: Topic::Encryption,
         about: "incoming RPC",
-        words: ["take RPC with TLS only", "take RPC without TLS"],
+        words: "take RPC without TLS",
         fields: INCOMING,
         holds: |agent, chart| {
             let of_chart = agent.is_of_chart && chart.has_tls && chart.verifies;
@@ -86,10 +86,7 @@ const TRAITS: &[Trait] = &[
     Trait {
         topic: Topic::Authentication,
         about: "callers of RPC",
-        words: [
-            "ask callers of RPC for a certificate",
-            "ask callers of RPC for no certificate",
-        ],
+        words: "ask callers of RPC for no certificate",
         fields: INCOMING,
         holds: |agent, chart| {
             let of_chart = agent.is_of_chart && chart.has_tls && chart.verifies;
@@ -101,7 +98,7 @@ const TRAITS: &[Trait] = &[
     Trait {
         topic: Topic::Encryption,
         about: "outgoing RPC",
-        words: ["call each other with TLS", "call each other without TLS"],
+        words: "call each other without TLS",
         fields: OUTGOING,
         holds: sends_tls,
         is_plaintext: true,
@@ -110,10 +107,7 @@ const TRAITS: &[Trait] = &[
     Trait {
         topic: Topic::Authentication,
         about: "servers that answer",
-        words: [
-            "look whether a server answers",
-            "do not look whether it is a server that answers",
-        ],
+        words: "do not look whether it is a server that answers",
         fields: HOST_NAME,
         holds: |agent, chart| {
             let of_chart = agent.is_of_chart && chart.has_tls && chart.verifies;
@@ -125,7 +119,7 @@ const TRAITS: &[Trait] = &[
     Trait {
         topic: Topic::Encryption,
         about: "gossip",
-        words: ["encrypt gossip", "gossip in the clear"],
+        words: "gossip in the clear",
         fields: &[&["encrypt"]],
         holds: |agent, chart| {
             let has_key =
@@ -188,31 +182,23 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
                 .iter()
                 .filter(|agent| !(one.holds)(agent, &chart))
                 .collect();
-            let holds = lacking.is_empty();
-            let deciding: Vec<&Object> = if holds {
-                agents.iter().flat_map(|agent| agent.objects()).collect()
-            } else {
-                lacking.iter().flat_map(|agent| agent.objects()).collect()
-            };
+            // Only what is missing is a fact: that all is as it should be says nothing new.
+            if lacking.is_empty() {
+                continue;
+            }
+            let deciding = lacking.iter().flat_map(|agent| agent.objects());
             let mut origins = declarations.origins_of(deciding);
-            if agents.iter().any(|agent| agent.is_of_chart) {
+            if lacking.iter().any(|agent| agent.is_of_chart) {
                 origins.extend(declarations.origins_of(datacenter.values.iter().copied()));
             }
-            let words = one.words[usize::from(!holds)];
-            let value = if holds { "yes" } else { "no" };
-            declarations.state(
-                &[own(datacenter)],
-                Statement {
-                    openness: 1 + i32::from(!holds),
-                    ..fact(
-                        one.topic,
-                        format!("{} of {role}", one.about),
-                        value,
-                        format!("has {role} of Consul that {words}"),
-                        origins,
-                    )
-                },
+            let statement = fact(
+                one.topic,
+                format!("{} of {role}", one.about),
+                "no",
+                format!("has {role} of Consul that {}", one.words),
+                origins,
             );
+            declarations.state(&[own(datacenter)], statement);
             for agent in lacking {
                 site(datacenter, agent, one, declarations);
             }
@@ -263,7 +249,7 @@ fn site(
     let name = name.split('.').next().unwrap_or(name);
     let site = Site {
         subject: format!("{address} {} {name}", one.about),
-        words: format!("has agents that {}", one.words[1]),
+        words: format!("has agents that {}", one.words),
         source: object.source.clone(),
         lines: [line, end_line],
         is_external: false,

@@ -96,11 +96,11 @@ fn general(datacenter: &Datacenter<'_, '_>, declarations: &Declarations<'_>) -> 
     }
 }
 
-/// Whether Consul has proxies here, as far as the files tell: agents alone need none.
+/// Whether Consul has proxies here, before or after, as far as the files tell: agents alone need none.
 fn has_mesh(datacenter: &Datacenter<'_, '_>) -> bool {
-    !datacenter.entries.is_empty()
-        || datacenter.value(&["connectInject"]).is_some()
-        || datacenter.cluster.uses("consul.hashicorp.com")
+    let groups = [shape::GROUP, shape::ENTRY_GROUP, shape::VALUES_GROUP];
+    let uses = |group: &&str| datacenter.cluster.uses(group);
+    !datacenter.entries.is_empty() || groups.iter().any(uses)
 }
 
 /// What each workload takes, as an exception to what its namespace and its cluster do.

@@ -6,7 +6,6 @@
 //! 2026-11-22).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::graph::fragment::Topic;
@@ -14,6 +13,7 @@ use crate::graph::link::LinkState;
 
 use super::super::declare::{Boundary, Declarations, Site, Statement};
 use super::super::object::{ClusterName, Object};
+use super::super::proxies::is_near;
 use super::super::yaml::Node;
 use super::inbound::{everywhere, fact};
 use super::shape::{self, Datacenter, Entry, GROUP};
@@ -102,7 +102,7 @@ fn peerings(
         }
         if !is_met {
             let why = if other.is_some() {
-                "among the files of that"
+                "among the files of that datacenter"
             } else {
                 "among the files"
             };
@@ -280,21 +280,6 @@ fn ways_between(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations
                 )
             };
             declarations.state(&[own(datacenter)], statement);
-        }
-    }
-}
-
-/// Whether an address is one of the organisation's networks, as far as it tells.
-fn is_near(address: &str) -> bool {
-    let bare = address.split('/').next().unwrap_or(address);
-    match bare.parse::<IpAddr>() {
-        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
-        Err(_) => {
-            [".internal", ".local", ".consul", ".svc", ".cluster.local"]
-                .iter()
-                .any(|end| bare.ends_with(end))
-                || !bare.contains('.')
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) const GROUP: &str = "consul.hashicorp.com";
 /// What files of entries, agents and the chart's values are sorted under.
 pub(super) const ENTRY_GROUP: &str = "entry.consul.hashicorp.com";
 const AGENT_GROUP: &str = "agent.consul.hashicorp.com";
-const VALUES_GROUP: &str = "values.consul.hashicorp.com";
+pub(super) const VALUES_GROUP: &str = "values.consul.hashicorp.com";
 
 /// The word for a kind of entry in a file, and the kind of its object.
 const ENTRY_KINDS: &[(&str, &str)] = &[
