@@ -207,6 +207,7 @@ impl<'d> Declarations<'d> {
             let is_needed = |object: &&Object| {
                 object.identity.namespace.is_none()
                     && !super::collect::is_cluster_wide(&object.identity)
+                    && !super::systems::is_cluster_wide(object)
             };
             if cluster.objects.iter().any(is_needed) {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];

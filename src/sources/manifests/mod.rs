@@ -379,14 +379,10 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
                 meaning(&identity.group, &identity.kind),
                 Some((_, Some(Meaning::Modelled)))
             );
-            let is_for_all = || {
-                let mut systems = SYSTEMS.iter();
-                systems.any(|system| (system.is_cluster_wide)(object))
-            };
             is_read
                 && identity.namespace.is_none()
                 && !collect::is_cluster_wide(identity)
-                && !is_for_all()
+                && !systems::is_cluster_wide(object)
         })
         .collect();
     let Some(first) = untold.first() else {
@@ -445,9 +441,7 @@ fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
         boundaries.extend(selected.map(Boundary::of));
     }
     if boundaries.is_empty() {
-        let is_for_all = SYSTEMS
-            .iter()
-            .any(|system| (system.is_cluster_wide)(object));
+        let is_for_all = systems::is_cluster_wide(object);
         let around = if object.is("", "Namespace") {
             Boundary::Namespace(identity.cluster.clone(), Some(identity.name.clone()))
         } else if is_for_all || collect::is_cluster_wide(identity) {

@@ -76,6 +76,13 @@ pub struct File<'f> {
     pub other: &'f dyn Fn(&str) -> Option<&'f str>,
 }
 
+/// Whether an object is in force in all of its cluster, by its system's own words.
+#[must_use]
+pub fn is_cluster_wide(object: &super::object::Object) -> bool {
+    let mut systems = SYSTEMS.iter();
+    systems.any(|system| (system.is_cluster_wide)(object))
+}
+
 /// The language that a file is in; `None`: YAML or JSON, or nothing that is read.
 #[must_use]
 pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {

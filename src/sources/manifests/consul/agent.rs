@@ -62,7 +62,7 @@ const HOST_NAME: &[&[&str]] = &[
 
 fn sends_tls(agent: &Agent<'_>, chart: &Chart) -> bool {
     agent.truth(OUTGOING).unwrap_or(
-        agent.is_of_chart && chart.has_tls && chart.verifies
+        agent.is_of_chart() && chart.has_tls && chart.verifies
             || agent.truth(&[&["auto_encrypt", "tls"]]) == Some(true)
             || agent.truth(&[&["auto_config", "enabled"]]) == Some(true)
             // Who looks at names uses TLS to do so.
@@ -77,7 +77,7 @@ const TRAITS: &[Trait] = &[
         words: "take RPC without TLS",
         fields: INCOMING,
         holds: |agent, chart| {
-            let of_chart = agent.is_of_chart && chart.has_tls && chart.verifies;
+            let of_chart = agent.is_of_chart() && chart.has_tls && chart.verifies;
             agent.truth(INCOMING).unwrap_or(of_chart)
         },
         is_plaintext: true,
@@ -89,7 +89,7 @@ const TRAITS: &[Trait] = &[
         words: "ask callers of RPC for no certificate",
         fields: INCOMING,
         holds: |agent, chart| {
-            let of_chart = agent.is_of_chart && chart.has_tls && chart.verifies;
+            let of_chart = agent.is_of_chart() && chart.has_tls && chart.verifies;
             agent.truth(INCOMING).unwrap_or(of_chart)
         },
         is_plaintext: false,
@@ -110,7 +110,7 @@ const TRAITS: &[Trait] = &[
         words: "do not look whether it is a server that answers",
         fields: HOST_NAME,
         holds: |agent, chart| {
-            let of_chart = agent.is_of_chart && chart.has_tls && chart.verifies;
+            let of_chart = agent.is_of_chart() && chart.has_tls && chart.verifies;
             agent.truth(HOST_NAME).unwrap_or(of_chart)
         },
         is_plaintext: false,
@@ -123,7 +123,7 @@ const TRAITS: &[Trait] = &[
         fields: &[&["encrypt"]],
         holds: |agent, chart| {
             let has_key =
-                agent.text(&["encrypt"]).is_some() || agent.is_of_chart && chart.has_gossip_key;
+                agent.text(&["encrypt"]).is_some() || agent.is_of_chart() && chart.has_gossip_key;
             let accepts_all = ["encrypt_verify_incoming", "encrypt_verify_outgoing"]
                 .iter()
                 .any(|key| agent.truth(&[&[key]]) == Some(false));
@@ -150,10 +150,10 @@ fn own(datacenter: &Datacenter<'_, '_>) -> Boundary {
     Boundary::Cluster(datacenter.name().clone())
 }
 
-fn chart(datacenter: &Datacenter<'_, '_>) -> Chart {
-    let truth = |path: &[&str]| datacenter.value(path).and_then(|(value, _)| value.truth());
+fn chart(agent: &Agent<'_>) -> Chart {
+    let truth = |path: &[&str]| agent.value(path).and_then(|(value, _)| value.truth());
     let has_text = |path: &[&str]| {
-        let value = datacenter.value(path).and_then(|(value, _)| value.text());
+        let value = agent.value(path).and_then(|(value, _)| value.text());
         value.is_some_and(|text| !text.is_empty())
     };
     Chart {
@@ -166,7 +166,6 @@ fn chart(datacenter: &Datacenter<'_, '_>) -> Chart {
 
 /// What the agents of a datacenter do, each thing as the weakest of them does it.
 fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
-    let chart = chart(datacenter);
     for one in TRAITS {
         for (role, is_server) in [("servers", true), ("clients", false)] {
             let agents: Vec<&Agent<'_>> = datacenter
@@ -180,7 +179,7 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
             }
             let lacking: Vec<&&Agent<'_>> = agents
                 .iter()
-                .filter(|agent| !(one.holds)(agent, &chart))
+                .filter(|agent| !(one.holds)(agent, &chart(agent)))
                 .collect();
             // Only what is missing is a fact: that all is as it should be says nothing new.
             if lacking.is_empty() {
@@ -188,8 +187,11 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
             }
             let deciding = lacking.iter().flat_map(|agent| agent.objects());
             let mut origins = declarations.origins_of(deciding);
-            if lacking.iter().any(|agent| agent.is_of_chart) {
-                origins.extend(declarations.origins_of(datacenter.values.iter().copied()));
+            if lacking.iter().any(|agent| agent.is_of_chart()) {
+                let values = lacking
+                    .iter()
+                    .flat_map(|agent| agent.values.iter().copied());
+                origins.extend(declarations.origins_of(values));
             }
             let statement = fact(
                 one.topic,
@@ -200,18 +202,13 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
             );
             declarations.state(&[own(datacenter)], statement);
             for agent in lacking {
-                site(datacenter, agent, one, declarations);
+                site(agent, one, declarations);
             }
         }
     }
 }
 
-fn site(
-    datacenter: &Datacenter<'_, '_>,
-    agent: &Agent<'_>,
-    one: &Trait,
-    declarations: &mut Declarations<'_>,
-) {
+fn site(agent: &Agent<'_>, one: &Trait, declarations: &mut Declarations<'_>) {
     if !one.is_plaintext && one.unproven.is_none() {
         return;
     }
@@ -224,9 +221,7 @@ fn site(
         } else {
             &["global", "tls"]
         };
-        let (value, object) = datacenter
-            .value(path)
-            .or_else(|| datacenter.value(&["global"]))?;
+        let (value, object) = agent.value(path).or_else(|| agent.value(&["global"]))?;
         Some((value.line, value.end_line, object))
     };
     let first = || {
@@ -235,7 +230,7 @@ fn site(
             .next()
             .map(|object| (object.root.line, object.root.line, object))
     };
-    let place = match (told, agent.is_of_chart) {
+    let place = match (told, agent.is_of_chart()) {
         (Some(told), _) => Some(told),
         (None, true) => of_chart(),
         (None, false) => first(),

@@ -12,11 +12,11 @@ use crate::graph::origin::OriginId;
 
 use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::super::estate::Workload;
-use super::super::object::Object;
+use super::super::object::{Identity, Object};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
 use super::super::yaml::Node;
 use super::shape::{self, Datacenter, Entry};
-use super::{INJECT, around, bearers, service_identity, workloads_of};
+use super::{INJECT, around, bearers, service_identity};
 
 /// What keeps traffic of a workload from its proxy.
 const BYPASSES: &Bypasses = &[
@@ -117,9 +117,15 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
     for boundary in &outer {
         proxies::state("Consul", &whole(boundary), &general, declarations);
     }
-    let named = named_services(datacenter);
+    let spoken = spoken_of(datacenter);
     for workload in &cluster.workloads {
-        let Some(own) = mode_of(datacenter, workload, &named, &general, declarations) else {
+        let Some(own) = mode_of(
+            datacenter,
+            workload,
+            spoken.get(workload.identity()),
+            &general,
+            declarations,
+        ) else {
             continue;
         };
         of_workload(workload, &own, &general, declarations);
@@ -148,7 +154,7 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
             });
         }
         let namespace = entry.namespace.as_deref();
-        let is_seen = !workloads_of(cluster, &entry.name, namespace).is_empty();
+        let is_seen = !datacenter.workloads_of(&entry.name, namespace).is_empty();
         if entry.kind == "ServiceDefaults" && !is_seen {
             let mode = taken(permissive, declarations.origins_of([entry.object]));
             let service = Boundary::Workload(service_identity(cluster, &entry.name, namespace));
@@ -185,13 +191,31 @@ fn whole(boundary: &Boundary) -> Part<'_> {
     }
 }
 
+/// What entries say of one workload.
+#[derive(Default)]
+struct Spoken<'m> {
+    /// The mode, and who says so. A workload may be behind several services, and their ports are not told apart: the most open
+    /// one counts.
+    mode: Option<(bool, &'m Object)>,
+}
+
 /// The workloads of services that entries speak of: whoever writes such an entry has them in the mesh.
-fn named_services<'c>(datacenter: &'c Datacenter<'_, '_>) -> Vec<&'c Workload<'c>> {
-    let mut all: Vec<&Workload<'_>> = Vec::new();
+fn spoken_of<'m>(datacenter: &Datacenter<'_, 'm>) -> BTreeMap<Identity, Spoken<'m>> {
+    let mut all: BTreeMap<Identity, Spoken<'m>> = BTreeMap::new();
     for entry in &datacenter.entries {
+        let mode = (entry.kind == "ServiceDefaults")
+            .then(|| is_permissive(entry))
+            .flatten();
         for (service, namespace) in super::services_of(entry) {
             let namespace = namespace.or(entry.namespace.as_deref());
-            all.extend(workloads_of(datacenter.cluster, service, namespace));
+            for workload in datacenter.workloads_of(service, namespace) {
+                let spoken = all.entry(workload.identity().clone()).or_default();
+                let is_more_open =
+                    |permissive| spoken.mode.is_none_or(|(known, _)| permissive && !known);
+                if let Some(permissive) = mode.filter(|one| is_more_open(*one)) {
+                    spoken.mode = Some((permissive, entry.object));
+                }
+            }
         }
     }
     all
@@ -201,7 +225,7 @@ fn named_services<'c>(datacenter: &'c Datacenter<'_, '_>) -> Vec<&'c Workload<'c
 fn mode_of(
     datacenter: &Datacenter<'_, '_>,
     workload: &Workload<'_>,
-    named: &[&Workload<'_>],
+    spoken: Option<&Spoken<'_>>,
     general: &Inbound,
     declarations: &Declarations<'_>,
 ) -> Option<Inbound> {
@@ -210,7 +234,7 @@ fn mode_of(
     let is_default = by_default.and_then(|(value, _)| value.truth()) == Some(true);
     let is_in = match annotated {
         Some(value) => !matches!(value, "false" | "0" | "f" | "F" | "False" | "FALSE"),
-        None => is_default || named.iter().any(|one| std::ptr::eq(*one, workload)),
+        None => is_default || spoken.is_some(),
     };
     if !is_in {
         let mut origins = declarations.origins_of([workload.object]);
@@ -220,15 +244,7 @@ fn mode_of(
     if general.traffic == "plaintext only" {
         return Some(general.clone());
     }
-    let modes = datacenter.of_kind("ServiceDefaults").filter(|entry| {
-        let behind = workloads_of(datacenter.cluster, &entry.name, entry.namespace.as_deref());
-        behind.iter().any(|one| std::ptr::eq(*one, workload))
-    });
-    // A workload may be behind several services, and their ports are not told apart: the most open one counts.
-    let own = modes
-        .filter_map(|entry| Some((is_permissive(entry)?, entry.object)))
-        .max_by_key(|(is_permissive, _)| *is_permissive);
-    Some(match own {
+    Some(match spoken.and_then(|spoken| spoken.mode) {
         Some((is_permissive, object)) => taken(is_permissive, declarations.origins_of([object])),
         None => general.clone(),
     })
@@ -295,7 +311,7 @@ fn exposed_paths(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
         } else {
             "*"
         };
-        let of: Vec<Boundary> = bearers(datacenter.cluster, service, entry.namespace.as_deref())
+        let of: Vec<Boundary> = bearers(datacenter, service, entry.namespace.as_deref())
             .into_iter()
             .collect();
         for path in shape::all(&entry.body, &["expose", "paths"]) {
@@ -421,10 +437,9 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
     if !has_mesh(datacenter) {
         return;
     }
-    let cluster = datacenter.cluster;
     let (is_allowed, origins) = default_policy(datacenter, declarations);
     let default = if is_allowed { "allow" } else { "deny" };
-    let everywhere: Vec<Boundary> = bearers(cluster, "*", None).into_iter().collect();
+    let everywhere: Vec<Boundary> = bearers(datacenter, "*", None).into_iter().collect();
     let words = if is_allowed {
         "lets every service of the mesh call where no intention says otherwise"
     } else {
@@ -488,7 +503,7 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
         if listed.is_empty() {
             continue;
         }
-        let of: Vec<Boundary> = bearers(cluster, name, *namespace).into_iter().collect();
+        let of: Vec<Boundary> = bearers(datacenter, name, *namespace).into_iter().collect();
         let shown = if is_wildcard { "every service" } else { name };
         declarations.state(
             &of,
@@ -562,9 +577,14 @@ fn default_policy(
         ])?;
         Some((value.text()? != "deny", object))
     });
+    // Of several installations the one that asks for least counts.
     let of_chart = || {
-        let (value, object) = datacenter.value(&["global", "acls", "manageSystemACLs"])?;
-        Some((value.truth() != Some(true), object))
+        let charts = datacenter.agents.iter().filter(|agent| agent.is_of_chart());
+        let told = charts.filter_map(|agent| {
+            let (value, object) = agent.value(&["global", "acls", "manageSystemACLs"])?;
+            Some((value.truth() != Some(true), object))
+        });
+        told.max_by_key(|(is_allowed, _)| *is_allowed)
     };
     let told: Option<(bool, &Object)> = told.or_else(of_chart);
     let origins = told.map(|(_, object)| declarations.origin(object));

@@ -179,7 +179,7 @@ fn exports(
                 continue;
             };
             let namespace = shape::text(service, &["namespace"]).or(entry.namespace.as_deref());
-            let mut of = bearers(datacenter.cluster, name, namespace);
+            let mut of = bearers(datacenter, name, namespace);
             of.insert(own(datacenter));
             for consumer in shape::all(service, &["consumers"]) {
                 let group = shape::text(consumer, &["samenessGroup"]);
@@ -247,9 +247,7 @@ fn ways_between(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations
             _ => continue,
         };
         let of = match entry.kind {
-            "ServiceDefaults" => {
-                bearers(datacenter.cluster, &entry.name, entry.namespace.as_deref())
-            }
+            "ServiceDefaults" => bearers(datacenter, &entry.name, entry.namespace.as_deref()),
             _ => BTreeSet::from([own(datacenter)]),
         };
         let about = match entry.kind {
@@ -314,7 +312,7 @@ fn terminating_gateways(datacenter: &Datacenter<'_, '_>, declarations: &mut Decl
             } else {
                 ("without TLS of its own", 2)
             };
-            let mut of = bearers(datacenter.cluster, name, entry.namespace.as_deref());
+            let mut of = bearers(datacenter, name, entry.namespace.as_deref());
             of.insert(own(datacenter));
             let of: Vec<Boundary> = of.into_iter().collect();
             let words = format!(
@@ -405,7 +403,7 @@ fn ingress_gateways(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarat
                 let Some(name) = shape::text(service, &["name"]) else {
                     continue;
                 };
-                let mut of = bearers(datacenter.cluster, name, entry.namespace.as_deref());
+                let mut of = bearers(datacenter, name, entry.namespace.as_deref());
                 of.insert(own(datacenter));
                 let of: Vec<Boundary> = of.into_iter().collect();
                 let about = format!("{name} on port {port} of gateway {}", entry.name);
@@ -456,11 +454,10 @@ fn redirects(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_
             let places = targets.into_iter().filter_map(place);
             to.extend(places.map(|place| (place, "sent when it fails")));
         }
-        let of: Vec<Boundary> =
-            bearers(datacenter.cluster, &entry.name, entry.namespace.as_deref())
-                .into_iter()
-                .chain([own(datacenter)])
-                .collect();
+        let of: Vec<Boundary> = bearers(datacenter, &entry.name, entry.namespace.as_deref())
+            .into_iter()
+            .chain([own(datacenter)])
+            .collect();
         for (place, how) in to {
             let about = format!("calls to {} to {place}", entry.name);
             let words = format!("has calls to {} {how} to {place}", entry.name);

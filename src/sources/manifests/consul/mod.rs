@@ -16,9 +16,9 @@ use std::collections::BTreeSet;
 use crate::graph::node::NodeKind;
 
 use super::declare::{Boundary, Declarations};
-use super::estate::{Cluster, Estate, Workload};
+use super::estate::{Cluster, Estate};
 use super::hcl;
-use super::object::{Identity, Object};
+use super::object::Identity;
 use super::systems::{Language, Meaning, System};
 
 use shape::{Datacenter, Entry};
@@ -94,11 +94,7 @@ pub(super) const SYSTEM: System = System {
 fn may_hold(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_lone_key = || bytes.len() < 1_000 && has("encrypt");
-    let words = || {
-        shape::WORDS
-            .iter()
-            .filter(|word| **word != "data_dir" && **word != "datacenter")
-    };
+    let words = || shape::WORDS.iter().filter(|word| **word != "data_dir");
     words().any(|word| has(word)) && !has("plugin_dir")
         || has("data_dir") && has("datacenter")
         || is_lone_key()
@@ -116,46 +112,6 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
 
 /// The annotation that takes pods into the mesh, or keeps them out.
 const INJECT: &str = "consul.hashicorp.com/connect-inject";
-
-/// The workloads behind a service: those that a Service of its name leads to, or that say so.
-fn workloads_of<'c, 'm>(
-    cluster: &'c Cluster<'m>,
-    service: &str,
-    namespace: Option<&str>,
-) -> Vec<&'c Workload<'m>> {
-    const NAMED: &[&str] = &[
-        "consul.hashicorp.com/connect-service",
-        "consul.hashicorp.com/service-name",
-    ];
-    let calls_itself = |object: &Object| {
-        let told = NAMED.iter().find_map(|key| object.annotation(key));
-        told.unwrap_or(&object.identity.name) == service
-    };
-    let mut found: Vec<&Workload<'m>> = Vec::new();
-    for one in &cluster.services {
-        if calls_itself(one.object) {
-            found.extend(cluster.behind(one));
-        }
-    }
-    let says = |workload: &&Workload<'m>| {
-        let told = NAMED.iter().find_map(|key| workload.annotations.get(*key));
-        match told {
-            Some(told) => told.split(',').any(|one| one.trim() == service),
-            None => found.is_empty() && workload.identity().name == service,
-        }
-    };
-    let more: Vec<&Workload<'m>> = cluster.workloads.iter().filter(says).collect();
-    for workload in more {
-        if !found.iter().any(|one| std::ptr::eq(*one, workload)) {
-            found.push(workload);
-        }
-    }
-    // Entries may be mirrored from a namespace, or not: the nearest counts, else all of the name.
-    let of_namespace =
-        |workload: &&&Workload<'m>| workload.identity().namespace.as_deref() == namespace;
-    let nearest: Vec<&Workload<'m>> = found.iter().filter(of_namespace).copied().collect();
-    if nearest.is_empty() { found } else { nearest }
-}
 
 /// What stands for a service that no workload of the files is behind.
 fn service_identity(cluster: &Cluster<'_>, service: &str, namespace: Option<&str>) -> Identity {
@@ -177,7 +133,12 @@ fn around(cluster: &Cluster<'_>, namespace: Option<&str>) -> Boundary {
 }
 
 /// The boundaries that a fact of a service holds of: its workloads, and what those lie in.
-fn bearers(cluster: &Cluster<'_>, service: &str, namespace: Option<&str>) -> BTreeSet<Boundary> {
+fn bearers(
+    datacenter: &Datacenter<'_, '_>,
+    service: &str,
+    namespace: Option<&str>,
+) -> BTreeSet<Boundary> {
+    let cluster = datacenter.cluster;
     let mut of = BTreeSet::new();
     if service == "*" {
         of.insert(Boundary::Cluster(cluster.name.clone()));
@@ -187,7 +148,7 @@ fn bearers(cluster: &Cluster<'_>, service: &str, namespace: Option<&str>) -> BTr
         );
         return of;
     }
-    let workloads = workloads_of(cluster, service, namespace);
+    let workloads = datacenter.workloads_of(service, namespace);
     for workload in &workloads {
         of.insert(Boundary::of(workload));
         of.insert(Boundary::around(workload.identity()));
@@ -210,7 +171,7 @@ fn services(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>
             let namespace = namespace.or(entry.namespace.as_deref());
             let identity = service_identity(cluster, service, namespace);
             let is_unknown = service != "*"
-                && workloads_of(cluster, service, namespace).is_empty()
+                && datacenter.workloads_of(service, namespace).is_empty()
                 && known.insert(identity.clone());
             if is_unknown {
                 let origin = declarations.origin(entry.object);

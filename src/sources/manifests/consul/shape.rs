@@ -6,8 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::estate::{Cluster, Estate};
-use super::super::object::{ClusterName, Object};
+use super::super::estate::{Cluster, Estate, Workload};
+use super::super::object::{ClusterName, Identity, Object};
 use super::super::systems::Document;
 use super::super::yaml::{Content, Node};
 
@@ -110,7 +110,11 @@ pub(super) fn document(root: &Node) -> Option<Document> {
         return Some(Document {
             group: VALUES_GROUP,
             kind: "ConsulValues".to_owned(),
-            name: Some(String::new()),
+            name: Some(
+                text(root, &["global", "name"])
+                    .unwrap_or("consul")
+                    .to_owned(),
+            ),
             cluster: datacenter.map(str::to_owned),
             ..Document::default()
         });
@@ -221,7 +225,6 @@ pub(super) const WORDS: &[&str] = &[
     "config_entries",
     "connectInject",
     "data_dir",
-    "datacenter",
     "default_policy",
     "enable_mesh_gateway_wan_federation",
     "encrypt_verify_",
@@ -303,8 +306,8 @@ impl<'m> Entry<'m> {
 pub(super) struct Agent<'m> {
     /// Of several the last that says something holds.
     parts: Vec<(Node, &'m Object)>,
-    /// The chart sets what a file leaves out.
-    pub(super) is_of_chart: bool,
+    /// The values that the chart makes it of.
+    pub(super) values: Vec<&'m Object>,
 }
 
 impl<'m> Agent<'m> {
@@ -312,6 +315,17 @@ impl<'m> Agent<'m> {
     pub(super) fn at(&self, path: &[&str]) -> Option<(&Node, &'m Object)> {
         let mut parts = self.parts.iter().rev();
         parts.find_map(|(part, object)| Some((at(part, path)?, *object)))
+    }
+
+    /// The chart sets what a file leaves out.
+    pub(super) fn is_of_chart(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    /// A value of the chart, and who says so.
+    pub(super) fn value(&self, path: &[&str]) -> Option<(&'m Node, &'m Object)> {
+        let mut values = self.values.iter();
+        values.find_map(|object| Some((object.root.at(path)?, *object)))
     }
 
     /// The first of several ways to say one thing that somebody used.
@@ -329,7 +343,7 @@ impl<'m> Agent<'m> {
 
     pub(super) fn is_server(&self) -> bool {
         self.truth(&[&["server"]]) == Some(true)
-            || self.is_of_chart
+            || self.is_of_chart()
             || self.at(&["bootstrap_expect"]).is_some()
     }
 
@@ -346,6 +360,10 @@ impl<'m> Agent<'m> {
 /// Consul in one cluster, or in a datacenter outside Kubernetes, which is one by its name.
 pub(super) struct Datacenter<'e, 'm> {
     pub(super) cluster: &'e Cluster<'m>,
+    /// Its workloads by the services that they are behind, as positions.
+    by_service: BTreeMap<&'e str, Vec<usize>>,
+    /// Its workloads by their own names, as positions.
+    by_name: BTreeMap<&'e str, Vec<usize>>,
     pub(super) entries: Vec<Entry<'m>>,
     pub(super) agents: Vec<Agent<'m>>,
     pub(super) values: Vec<&'m Object>,
@@ -359,6 +377,37 @@ impl<'e, 'm> Datacenter<'e, 'm> {
     /// Entries of a kind.
     pub(super) fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Entry<'m>> + 's {
         self.entries.iter().filter(move |entry| entry.kind == kind)
+    }
+
+    /// The workloads behind a service: those that a Service of its name leads to, or that say so, else those of its name. Entries
+    /// may be mirrored from a namespace, or not: the nearest count, else all.
+    pub(super) fn workloads_of(
+        &self,
+        service: &str,
+        namespace: Option<&str>,
+    ) -> Vec<&'e Workload<'m>> {
+        let found = self.by_service.get(service).or(self.by_name.get(service));
+        let found = found.map(Vec::as_slice).unwrap_or_default();
+        let all: Vec<&Workload<'m>> = found
+            .iter()
+            .map(|at| &self.cluster.workloads[*at])
+            .collect();
+        let is_near = |one: &&&Workload<'m>| one.identity().namespace.as_deref() == namespace;
+        let nearest: Vec<&Workload<'m>> = all.iter().filter(is_near).copied().collect();
+        if nearest.is_empty() { all } else { nearest }
+    }
+
+    /// Values files, by what each installation is made of: several that name a datacenter are several.
+    pub(super) fn installations(&self) -> Vec<Vec<&'m Object>> {
+        let is_head = |object: &&&Object| object.root.at(&["global", "datacenter"]).is_some();
+        let heads: Vec<&&Object> = self.values.iter().filter(is_head).collect();
+        if heads.len() < 2 {
+            return vec![self.values.clone()];
+        }
+        let others = self.values.iter().filter(|object| !is_head(object));
+        let others: Vec<&Object> = others.copied().collect();
+        let with_others = |head: &&&'m Object| [&[**head][..], &others[..]].concat();
+        heads.iter().map(with_others).collect()
     }
 
     /// What it calls itself to other datacenters.
@@ -399,32 +448,77 @@ pub(super) fn datacenters<'e, 'm>(estate: &'e Estate<'m>) -> Vec<Datacenter<'e, 
             }
         }
         let values: Vec<&Object> = cluster.of_kind(VALUES_GROUP, "ConsulValues").collect();
-        of_cluster.extend(values.iter().map(|object| of_chart(object)));
-        all.push(Datacenter {
+        let (by_service, by_name) = index(cluster);
+        let mut datacenter = Datacenter {
             cluster,
+            by_service,
+            by_name,
             entries,
-            agents: of_cluster,
+            agents: Vec::new(),
             values,
-        });
+        };
+        if !datacenter.values.is_empty() {
+            let of_charts = datacenter.installations().into_iter().map(of_chart);
+            of_cluster.extend(of_charts);
+        }
+        datacenter.agents = of_cluster;
+        all.push(datacenter);
     }
     all
 }
 
-/// The servers that the chart makes, with what is written for them in so many words.
-fn of_chart(object: &Object) -> Agent<'_> {
-    let mut parts = vec![(object.root.clone(), object)];
-    // The chart's own tree is no agent's configuration: only what it embeds is.
-    parts.clear();
-    let embedded = object
-        .root
-        .at(&["server", "extraConfig"])
-        .map(Node::embedded);
-    let documents = embedded.map(|(documents, _)| documents).unwrap_or_default();
-    parts.extend(documents.into_iter().map(|document| (document, object)));
-    Agent {
-        parts,
-        is_of_chart: true,
+/// Workloads by the services they are behind, and by their own names.
+type Index<'e> = (BTreeMap<&'e str, Vec<usize>>, BTreeMap<&'e str, Vec<usize>>);
+
+fn index<'e>(cluster: &'e Cluster<'_>) -> Index<'e> {
+    const NAMED: &[&str] = &[
+        "consul.hashicorp.com/connect-service",
+        "consul.hashicorp.com/service-name",
+    ];
+    let (mut by_service, mut by_name): Index<'e> = Index::default();
+    let positions: BTreeMap<&Identity, usize> = cluster
+        .workloads
+        .iter()
+        .enumerate()
+        .map(|(position, workload)| (workload.identity(), position))
+        .collect();
+    for service in &cluster.services {
+        let told = NAMED.iter().find_map(|key| service.object.annotation(key));
+        let name = told.unwrap_or(&service.object.identity.name);
+        let behind = cluster.behind(service).into_iter();
+        let behind = behind.filter_map(|one| positions.get(one.identity()).copied());
+        by_service.entry(name).or_default().extend(behind);
     }
+    for (position, workload) in cluster.workloads.iter().enumerate() {
+        let told = NAMED.iter().find_map(|key| workload.annotations.get(*key));
+        for name in told.into_iter().flat_map(|told| told.split(',')) {
+            by_service.entry(name.trim()).or_default().push(position);
+        }
+        by_name
+            .entry(workload.identity().name.as_str())
+            .or_default()
+            .push(position);
+    }
+    by_service.retain(|_, positions| {
+        positions.sort_unstable();
+        positions.dedup();
+        !positions.is_empty()
+    });
+    (by_service, by_name)
+}
+
+/// The servers that the chart makes, with what is written for them in so many words.
+fn of_chart(values: Vec<&Object>) -> Agent<'_> {
+    let mut parts = Vec::new();
+    for object in &values {
+        let embedded = object
+            .root
+            .at(&["server", "extraConfig"])
+            .map(Node::embedded);
+        let documents = embedded.map(|(documents, _)| documents).unwrap_or_default();
+        parts.extend(documents.into_iter().map(|document| (document, *object)));
+    }
+    Agent { parts, values }
 }
 
 /// Agents by where they are. What lies in one folder is read together (`-config-dir`), unless several agents say there who they are.
@@ -460,7 +554,7 @@ fn agents<'m>(estate: &Estate<'m>) -> BTreeMap<ClusterName, Vec<Agent<'m>>> {
                 .map(|object| (object.root.clone(), object));
             let agent = Agent {
                 parts: parts.collect(),
-                is_of_chart: false,
+                values: Vec::new(),
             };
             agents.entry(told).or_default().push(agent);
         }

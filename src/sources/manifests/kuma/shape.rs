@@ -1,6 +1,6 @@
 //! How Kuma's configuration is written: objects of Kubernetes, documents with `type`, and what its control planes are told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::estate::{Cluster, Estate};
 use super::super::object::{ClusterName, Object};
@@ -16,7 +16,10 @@ pub(super) const DEFAULT_MESH: &str = "default";
 
 /// Words of which every file of Kuma's own has one, other than objects.
 pub(super) const WORDS: &[&str] = &[
-    "\"type\"",
+    "\"Dataplane\"",
+    "\"Mesh",
+    "\"TrafficPermission\"",
+    "\"Zone",
     "kdsGlobalAddress",
     "kumactl",
     "multizone",
@@ -185,7 +188,7 @@ pub(super) struct Zone<'e, 'm> {
     pub(super) cluster: &'e Cluster<'m>,
     told: Vec<Told<'m>>,
     /// What is in force here: its own, and what the global control plane hands to every zone.
-    pub(super) objects: Vec<&'m Object>,
+    objects: BTreeMap<&'m str, Vec<&'m Object>>,
     /// The major version, if anything tells it, and who.
     pub(super) version: Option<(u64, Option<&'m Object>)>,
     pub(super) is_global: bool,
@@ -197,9 +200,12 @@ impl<'e, 'm> Zone<'e, 'm> {
     }
 
     /// Objects of a kind that are in force here.
-    pub(super) fn of_kind<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'m Object> + 's {
-        let all = self.objects.iter().copied();
-        all.filter(move |object| object.is(GROUP, kind))
+    pub(super) fn of_kind<'s>(
+        &'s self,
+        kind: &str,
+    ) -> impl Iterator<Item = &'m Object> + use<'s, 'e, 'm> {
+        let all = self.objects.get(kind).map(Vec::as_slice);
+        all.unwrap_or_default().iter().copied()
     }
 
     /// What its control plane is told, on which line of what.
@@ -221,6 +227,18 @@ impl<'e, 'm> Zone<'e, 'm> {
 /// Whether a cluster has Kuma, before or after.
 fn is_used(cluster: &Cluster<'_>) -> bool {
     cluster.uses(&format!(".{GROUP}"))
+}
+
+/// The objects of Kuma in a cluster, by kind.
+fn by_kind<'m>(cluster: &Cluster<'m>) -> BTreeMap<&'m str, Vec<&'m Object>> {
+    let mut all: BTreeMap<&str, Vec<&Object>> = BTreeMap::new();
+    for object in &cluster.objects {
+        if object.is(GROUP, &object.identity.kind) {
+            let kind = object.identity.kind.as_str();
+            all.entry(kind).or_default().push(object);
+        }
+    }
+    all
 }
 
 /// All zones and control planes of a snapshot, and the names of the zones that global control planes know.
@@ -250,16 +268,23 @@ pub(super) fn zones<'e, 'm>(estate: &'e Estate<'m>) -> Vec<Zone<'e, 'm>> {
             Zone {
                 cluster,
                 told,
-                objects: cluster.objects.clone(),
+                objects: by_kind(cluster),
                 version: version(cluster),
                 is_global,
             }
         })
         .collect();
-    let handed: Vec<(ClusterName, Vec<&'m Object>)> = all
-        .iter()
-        .filter(|zone| zone.is_global)
-        .map(|zone| (zone.name().clone(), zone.objects.clone()))
+    let mut handed: BTreeMap<&'m str, Vec<&'m Object>> = BTreeMap::new();
+    for zone in all.iter().filter(|zone| zone.is_global) {
+        for (kind, objects) in &zone.objects {
+            handed.entry(kind).or_default().extend(objects);
+        }
+    }
+    let zones_told: BTreeSet<&str> = handed
+        .get("Zone")
+        .into_iter()
+        .flatten()
+        .map(|object| object.identity.name.as_str())
         .collect();
     let version_of_globals = all
         .iter()
@@ -272,20 +297,13 @@ pub(super) fn zones<'e, 'm>(estate: &'e Estate<'m>) -> Vec<Zone<'e, 'm>> {
                 || zone.told("zone").is_some()
                 || zone.cluster.of_kind(GROUP, "Zone").next().is_some()
                 || zone.cluster.of_kind(GROUP, "Dataplane").next().is_some()
-                || handed
-                    .iter()
-                    .flat_map(|(_, objects)| objects)
-                    .any(|object| {
-                        object.is(GROUP, "Zone")
-                            && Some(object.identity.name.as_str()) == zone.cluster.name.as_deref()
-                    }));
+                || {
+                    let own = zone.cluster.name.as_deref();
+                    own.is_some_and(|name| zones_told.contains(name))
+                });
         if is_zone {
-            for (_, objects) in &handed {
-                zone.objects.extend(
-                    objects
-                        .iter()
-                        .filter(|object| object.is(GROUP, &object.identity.kind)),
-                );
+            for (kind, objects) in &handed {
+                zone.objects.entry(kind).or_default().extend(objects);
             }
             zone.version = zone.version.or(version_of_globals);
         }
