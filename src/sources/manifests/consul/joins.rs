@@ -165,14 +165,16 @@ fn groups(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
     }
 }
 
+/// Whom it concerns that a service is handed over, and who says so.
+type Handed<'m> = (BTreeSet<Boundary>, Vec<&'m Object>);
+
 fn exports(
     datacenter: &Datacenter<'_, '_>,
     all: &[Datacenter<'_, '_>],
     declarations: &mut Declarations<'_>,
 ) {
     let groups = members(datacenter);
-    let mut consumers: BTreeMap<(String, String), (BTreeSet<Boundary>, Vec<&Object>)> =
-        BTreeMap::new();
+    let mut consumers: BTreeMap<(String, String), Handed<'_>> = BTreeMap::new();
     for entry in datacenter.of_kind("ExportedServices") {
         for service in shape::all(&entry.body, &["services"]) {
             let Some(name) = shape::text(service, &["name"]) else {

@@ -203,7 +203,7 @@ fn is_agent(root: &Node) -> bool {
             "ui_config",
         ]
         .iter()
-        .any(|key| has(key));
+        .any(&has);
     let is_key_alone = root.text_at(&["encrypt"]).is_some()
         && root.fields().iter().all(|field| {
             field.key.starts_with("encrypt")
