@@ -96,6 +96,7 @@ pub(crate) fn manifests(bytes: &[u8]) {
         &[&half],
         &[&whole],
         &clusters,
+        &BTreeMap::new(),
         &interest,
         &label,
         &mut origins,

@@ -32,6 +32,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
     pub clusters: Vec<Cluster>,
+    /// Versions of systems of which one version means what another does not.
+    pub versions: Versions,
     /// Paths where no carve-out is accepted. Understood, not yet used.
     pub high_trust: Vec<serde_json::Value>,
     /// Groups of services behind a gateway. Understood, not yet used.
@@ -66,6 +68,14 @@ pub struct Cluster {
     /// The files whose objects are applied to it: globs.
     #[serde(default)]
     pub manifests: Vec<String>,
+}
+
+/// Major versions of systems, where no file tells them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Versions {
+    /// Kuma: 2 or 3.
+    pub kuma: Option<u64>,
 }
 
 /// One reference, or several.

@@ -131,6 +131,7 @@ impl ManifestInput<'_> {
             &side(|survey| &survey.at_base, &carried[0]),
             &side(|survey| &survey.at_head, &carried[1]),
             &clusters,
+            &self.versions(),
             &self.files_with_markers(),
             &label,
             origins,
@@ -152,6 +153,11 @@ impl ManifestInput<'_> {
             sides[1].add(no_repository, &one.address, &one.after, &only);
         }
         sides
+    }
+
+    fn versions(&self) -> BTreeMap<&'static str, u64> {
+        let kuma = self.settings.versions.kuma;
+        kuma.map(|version| ("Kuma", version)).into_iter().collect()
     }
 
     fn files_with_markers(&self) -> BTreeSet<Source> {
@@ -305,10 +311,17 @@ fn is_about(marker: &Marker, site: &Site, side: &Side) -> bool {
 /// Settings that the change set made let traffic go in the clear, as far as no carve-out says why; and those where nothing shows
 /// that callers prove who they are.
 pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Finding>, Vec<Notice>) {
-    let before = &network.manifests.sites_before;
-    let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
+    let manifests = &network.manifests;
     let (mut findings, mut notices) = (Vec::new(), Vec::new());
-    for site in &network.manifests.sites_after {
+    let sites = manifests.sites_after.iter().map(|site| (site, true));
+    let doors = manifests.open_doors_after.iter().map(|site| (site, false));
+    for (site, is_plaintext) in sites.chain(doors) {
+        let before = if is_plaintext {
+            &manifests.sites_before
+        } else {
+            &manifests.open_doors_before
+        };
+        let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
         let Some(survey) = surveys.get(site.source.repository) else {
             if was(site).is_none() {
                 notices.push(Notice {
@@ -338,9 +351,10 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         };
         let object = site.subject.split(' ').next().unwrap_or_default();
         let words = format!("{object} {}", site.words);
-        let is_new = was(site).is_none_or(|earlier| {
+        let differs = |earlier: &Site| {
             earlier.words != site.words || (site.is_external && !earlier.is_external)
-        });
+        };
+        let is_new = is_plaintext && was(site).is_none_or(differs);
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
             found.any(|one| is_about(&one.marker, site, &survey.at_head))

@@ -322,7 +322,10 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "ClusterRoleBinding",
         "ClusterSPIFFEID",
         "ClusterFederatedTrustDomain",
+        "ConsulAgent",
+        "ConsulValues",
         "CustomResourceDefinition",
+        "ExportedServices",
         "GatewayClass",
         "GlobalNetworkPolicy",
         "GlobalNetworkSet",
@@ -332,17 +335,28 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioOperator",
         "IstioValues",
         "MutatingWebhookConfiguration",
+        "KumaControlPlane",
+        "KumaValues",
+        "Mesh",
         "Namespace",
         "Node",
+        "PeeringAcceptor",
+        "PeeringDialer",
         "PersistentVolume",
         "PriorityClass",
+        "ProxyDefaults",
+        "SamenessGroup",
         "StorageClass",
         "ValidatingAdmissionPolicy",
         "ValidatingAdmissionPolicyBinding",
         "ValidatingWebhookConfiguration",
+        "Zone",
+        "ZoneEgress",
+        "ZoneIngress",
     ];
     KINDS.contains(&identity.kind.as_str())
         || identity.kind == "Istio" && identity.group.ends_with("sailoperator.io")
+        || identity.group == "entry.consul.hashicorp.com"
 }
 
 #[cfg(test)]

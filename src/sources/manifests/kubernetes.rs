@@ -96,7 +96,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
 
 /// What a Service opens to the world around its cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opening {
+pub(super) enum Opening {
     /// A load balancer that the internet reaches.
     Public,
     /// A load balancer with an address inside the network, as its annotations say.
@@ -139,12 +139,28 @@ const INTERNAL: &[(&str, &[&str])] = &[
 ];
 
 fn opening(service: &Object) -> Option<Opening> {
-    match service.root.text_at(&["spec", "type"])? {
+    let kind = service.root.text_at(&["spec", "type"])?;
+    opening_of(kind, &|key| service.annotation(key))
+}
+
+/// Whether an annotation keeps a load balancer inside the network.
+#[must_use]
+pub(super) fn is_internal<'a>(annotation: &dyn Fn(&str) -> Option<&'a str>) -> bool {
+    INTERNAL.iter().any(|(key, values)| {
+        let value = annotation(key).map(str::to_ascii_lowercase);
+        value.is_some_and(|value| values.contains(&value.as_str()))
+    })
+}
+
+/// What a Service of a type opens, with annotations by their key.
+#[must_use]
+pub(super) fn opening_of<'a>(
+    kind: &str,
+    annotation: &dyn Fn(&str) -> Option<&'a str>,
+) -> Option<Opening> {
+    match kind {
         "LoadBalancer" => {
-            let is_internal = INTERNAL.iter().any(|(key, values)| {
-                let value = service.annotation(key).map(str::to_ascii_lowercase);
-                value.is_some_and(|value| values.contains(&value.as_str()))
-            });
+            let is_internal = is_internal(annotation);
             Some(if is_internal {
                 Opening::Internal
             } else {

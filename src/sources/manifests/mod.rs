@@ -6,13 +6,17 @@
 //! snapshots are stated whole, in effective values.
 
 pub mod collect;
+mod consul;
 pub mod declare;
 pub mod estate;
 pub mod hcl;
 pub mod istio;
 pub mod kubernetes;
+mod kuma;
+
 pub mod linkerd;
 pub mod object;
+mod proxies;
 pub mod systems;
 #[cfg(test)]
 mod testing;
@@ -31,7 +35,7 @@ pub use declare::Site;
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
-use estate::{Cluster, Estate};
+use estate::{Cluster, Estate, Versions};
 use object::{Identity, Source, texts_of};
 use systems::{Meaning, SYSTEMS, meaning, not_read};
 
@@ -48,6 +52,10 @@ pub struct Reading {
     pub sites_before: Vec<Site>,
     /// The same after.
     pub sites_after: Vec<Site>,
+    /// Settings that let callers in who prove nothing, although their traffic may be encrypted, before.
+    pub open_doors_before: Vec<Site>,
+    /// The same after.
+    pub open_doors_after: Vec<Site>,
     /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
     pub placements_before: Placements,
     /// The same after.
@@ -71,13 +79,14 @@ pub type Placements = BTreeMap<(Source, usize), BTreeSet<Key>>;
 /// What to call a file of a repository in reports; `None`: it is no file.
 pub type Label<'l> = &'l dyn Fn(&Source) -> Option<String>;
 
-/// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in; `interest` are
-/// the files in which carve-outs stand.
+/// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in, `versions` those of
+/// systems; `interest` are the files in which carve-outs stand.
 #[must_use]
 pub fn read(
     before: &[&Manifests],
     after: &[&Manifests],
     clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+    versions: &Versions,
     interest: &BTreeSet<Source>,
     label: Label<'_>,
     origins: &mut Origins,
@@ -109,17 +118,21 @@ pub fn read(
         clusters.entry(object.identity.cluster.clone()).or_default();
     }
     let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
-    let estates = [
+    let mut estates = [
         Estate::new(&before_objects, &after_objects),
         Estate::new(&after_objects, &before_objects),
     ];
+    let there = [0, 1].map(|side| lasting_namespaces(&namespaces, side, &before_objects));
+    for (estate, there) in estates.iter_mut().zip(&there) {
+        estate.take_in(there);
+        estate.versions.clone_from(versions);
+    }
     let [placements_before, placements_after] =
         [&estates[0], &estates[1]].map(|estate| placements(estate, interest));
     (reading.placements_before, reading.placements_after) = (placements_before, placements_after);
     let mut stated = estates.iter().enumerate().map(|(side, estate)| {
         let mut declarations = Declarations::new(&causes, nobody);
-        let there = lasting_namespaces(&namespaces, side, &before_objects);
-        declarations.boundaries(estate, &clusters, &there);
+        declarations.boundaries(estate, &clusters, &there[side]);
         for system in SYSTEMS {
             (system.declare)(estate, &mut declarations);
         }
@@ -127,13 +140,16 @@ pub fn read(
             declarations.fragment,
             declarations.notices,
             declarations.sites,
+            declarations.open_doors,
         )
     });
-    if let Some((fragment, _, sites)) = stated.next() {
+    if let Some((fragment, _, sites, open_doors)) = stated.next() {
         (reading.before, reading.sites_before) = (fragment, sites);
+        reading.open_doors_before = open_doors;
     }
-    if let Some((fragment, notices, sites)) = stated.next() {
+    if let Some((fragment, notices, sites, open_doors)) = stated.next() {
         (reading.after, reading.sites_after) = (fragment, sites);
+        reading.open_doors_after = open_doors;
         reading.notices = notices;
     }
     reading.notices.extend(notices_of(before, after));
@@ -363,7 +379,10 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
                 meaning(&identity.group, &identity.kind),
                 Some((_, Some(Meaning::Modelled)))
             );
-            is_read && identity.namespace.is_none() && !collect::is_cluster_wide(identity)
+            is_read
+                && identity.namespace.is_none()
+                && !collect::is_cluster_wide(identity)
+                && !systems::is_cluster_wide(object)
         })
         .collect();
     let Some(first) = untold.first() else {
@@ -422,9 +441,7 @@ fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
         boundaries.extend(selected.map(Boundary::of));
     }
     if boundaries.is_empty() {
-        let is_for_all = SYSTEMS
-            .iter()
-            .any(|system| (system.is_cluster_wide)(object));
+        let is_for_all = systems::is_cluster_wide(object);
         let around = if object.is("", "Namespace") {
             Boundary::Namespace(identity.cluster.clone(), Some(identity.name.clone()))
         } else if is_for_all || collect::is_cluster_wide(identity) {

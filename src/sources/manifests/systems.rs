@@ -6,7 +6,7 @@
 use super::declare::Declarations;
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{istio, kubernetes, linkerd};
+use super::{consul, istio, kubernetes, kuma, linkerd};
 
 /// One system.
 pub struct System {
@@ -76,6 +76,13 @@ pub struct File<'f> {
     pub other: &'f dyn Fn(&str) -> Option<&'f str>,
 }
 
+/// Whether an object is in force in all of its cluster, by its system's own words.
+#[must_use]
+pub fn is_cluster_wide(object: &super::object::Object) -> bool {
+    let mut systems = SYSTEMS.iter();
+    systems.any(|system| (system.is_cluster_wide)(object))
+}
+
 /// The language that a file is in; `None`: YAML or JSON, or nothing that is read.
 #[must_use]
 pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
@@ -84,14 +91,18 @@ pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
 }
 
 /// All systems, in the order in which they speak.
-pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM, linkerd::SYSTEM];
+pub static SYSTEMS: &[System] = &[
+    kubernetes::SYSTEM,
+    istio::SYSTEM,
+    linkerd::SYSTEM,
+    consul::SYSTEM,
+    kuma::SYSTEM,
+];
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
     (".cilium.io", "Cilium"),
     (".projectcalico.org", "Calico"),
-    (".consul.hashicorp.com", "Consul"),
-    (".kuma.io", "Kuma"),
     ("gateway.networking.k8s.io", "the Gateway API"),
     ("gateway.envoyproxy.io", "Envoy Gateway"),
     (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),

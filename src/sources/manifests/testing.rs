@@ -7,6 +7,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::identity::Reference;
 use crate::graph::origin::Origins;
 
+use super::estate::Versions;
 use super::{Manifests, Reading, read};
 
 /// What is read of one text that stands before and after.
@@ -16,13 +17,22 @@ pub(super) fn reading(text: &str) -> Reading {
 
 /// What is read of two texts.
 pub(super) fn between(before: &str, after: &str) -> Reading {
-    let of = |text: &str| Manifests::read(0, [("a.yaml", text)].into_iter(), &|_| vec![None]);
-    let (before, after) = (of(before), of(after));
+    of_files(
+        [&[("a.yaml", before)], &[("a.yaml", after)]],
+        &Versions::new(),
+    )
+}
+
+/// What is read of files, each with its path and text, that stand before and after.
+pub(super) fn of_files(sides: [&[(&str, &str)]; 2], versions: &Versions) -> Reading {
+    let [before, after] =
+        sides.map(|files| Manifests::read(0, files.iter().copied(), &|_| vec![None]));
     let label = |source: &super::object::Source| Some(source.path.to_string());
     read(
         &[&before],
         &[&after],
         &BTreeMap::new(),
+        versions,
         &BTreeSet::new(),
         &label,
         &mut Origins::default(),
