@@ -305,10 +305,17 @@ fn is_about(marker: &Marker, site: &Site, side: &Side) -> bool {
 /// Settings that the change set made let traffic go in the clear, as far as no carve-out says why; and those where nothing shows
 /// that callers prove who they are.
 pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Finding>, Vec<Notice>) {
-    let before = &network.manifests.sites_before;
-    let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
+    let manifests = &network.manifests;
     let (mut findings, mut notices) = (Vec::new(), Vec::new());
-    for site in &network.manifests.sites_after {
+    let sites = manifests.sites_after.iter().map(|site| (site, true));
+    let doors = manifests.open_doors_after.iter().map(|site| (site, false));
+    for (site, is_plaintext) in sites.chain(doors) {
+        let before = if is_plaintext {
+            &manifests.sites_before
+        } else {
+            &manifests.open_doors_before
+        };
+        let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
         let Some(survey) = surveys.get(site.source.repository) else {
             if was(site).is_none() {
                 notices.push(Notice {
@@ -338,9 +345,10 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         };
         let object = site.subject.split(' ').next().unwrap_or_default();
         let words = format!("{object} {}", site.words);
-        let is_new = was(site).is_none_or(|earlier| {
+        let differs = |earlier: &Site| {
             earlier.words != site.words || (site.is_external && !earlier.is_external)
-        });
+        };
+        let is_new = is_plaintext && was(site).is_none_or(differs);
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
             found.any(|one| is_about(&one.marker, site, &survey.at_head))

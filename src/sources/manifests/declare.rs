@@ -9,8 +9,9 @@ use crate::graph::identity::{Key, Reference};
 use crate::graph::link::{LinkKind, LinkState};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
 use crate::graph::origin::OriginId;
+use crate::graph::protection::{InTransit, ProtectionRule};
 
-use super::estate::{Estate, Workload};
+use super::estate::{Cluster, Estate, Workload};
 use super::object::{ClusterName, Identity, Object, Source};
 
 /// A boundary that configuration speaks of.
@@ -37,6 +38,16 @@ impl Boundary {
     #[must_use]
     pub fn of(workload: &Workload<'_>) -> Self {
         Self::Workload(workload.identity().clone())
+    }
+
+    /// A cluster with all namespaces and workloads that are known of it.
+    #[must_use]
+    pub fn all_of(cluster: &Cluster<'_>) -> Vec<Self> {
+        let mut all = vec![Self::Cluster(cluster.name.clone())];
+        let namespaces = cluster.namespaces.keys();
+        all.extend(namespaces.map(|one| Self::Namespace(cluster.name.clone(), Some(one.clone()))));
+        all.extend(cluster.workloads.iter().map(Self::of));
+        all
     }
 
     /// Its key in the graph.
@@ -112,6 +123,8 @@ pub struct Declarations<'d> {
     pub notices: Vec<Notice>,
     /// Settings that let traffic go in the clear.
     pub sites: Vec<Site>,
+    /// Settings that let callers in who prove nothing, although their traffic may be encrypted.
+    pub open_doors: Vec<Site>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
 }
@@ -124,6 +137,7 @@ impl<'d> Declarations<'d> {
             fragment: Fragment::default(),
             notices: Vec::new(),
             sites: Vec::new(),
+            open_doors: Vec::new(),
             origins,
             nobody,
         }
@@ -288,6 +302,22 @@ impl<'d> Declarations<'d> {
 
     /// One cluster finds and calls the services of another.
     pub fn mesh_link(&mut self, from: &ClusterName, to: &ClusterName, role: &str, by: &Object) {
+        self.protected_link(from, to, role, by, None);
+    }
+
+    /// The same, where it is known how the traffic between the two is protected.
+    pub fn protected_link(
+        &mut self,
+        from: &ClusterName,
+        to: &ClusterName,
+        role: &str,
+        by: &Object,
+        in_transit: Option<InTransit>,
+    ) {
+        let rule = |in_transit| ProtectionRule {
+            when: Vec::new(),
+            in_transit,
+        };
         let end = |name: &ClusterName| End {
             reference: Boundary::Cluster(name.clone()).reference(),
             kind: NodeKind::Cluster,
@@ -302,7 +332,7 @@ impl<'d> Declarations<'d> {
             name: None,
             ends: [end(from), end(to)],
             state: LinkState::Effective,
-            protection: Vec::new(),
+            protection: in_transit.map(rule).into_iter().collect(),
             carrier: None,
             properties: BTreeMap::new(),
             joins_default: (None, None),

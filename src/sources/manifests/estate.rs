@@ -101,6 +101,18 @@ impl<'m> Estate<'m> {
     }
 }
 
+impl Estate<'_> {
+    /// Take in namespaces that are there although no object of this snapshot tells, so that what holds of all of a cluster
+    /// holds of them too.
+    pub fn take_in(&mut self, namespaces: &BTreeSet<(ClusterName, String)>) {
+        for (cluster, namespace) in namespaces {
+            if let Some(cluster) = self.clusters.get_mut(cluster) {
+                cluster.namespaces.entry(namespace.clone()).or_default();
+            }
+        }
+    }
+}
+
 impl<'m> Cluster<'m> {
     /// Objects of a kind. A group that begins with a dot means every group that ends so.
     pub fn of_kind<'s>(

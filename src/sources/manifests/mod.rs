@@ -5,13 +5,22 @@
 //! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
 //! snapshots are stated whole, in effective values.
 
+mod calico;
+mod charts;
+mod cilium;
+mod cluster_policies;
 pub mod collect;
 pub mod declare;
+mod envoy_gateway;
 pub mod estate;
+mod gateway_api;
 pub mod istio;
 pub mod kubernetes;
 pub mod linkerd;
+mod multicluster_services;
 pub mod object;
+mod packet_filters;
+mod submariner;
 pub mod systems;
 #[cfg(test)]
 mod testing;
@@ -47,6 +56,10 @@ pub struct Reading {
     pub sites_before: Vec<Site>,
     /// The same after.
     pub sites_after: Vec<Site>,
+    /// Settings that let callers in who prove nothing, although their traffic may be encrypted, before.
+    pub open_doors_before: Vec<Site>,
+    /// The same after.
+    pub open_doors_after: Vec<Site>,
     /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
     pub placements_before: Placements,
     /// The same after.
@@ -108,17 +121,20 @@ pub fn read(
         clusters.entry(object.identity.cluster.clone()).or_default();
     }
     let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
-    let estates = [
+    let mut estates = [
         Estate::new(&before_objects, &after_objects),
         Estate::new(&after_objects, &before_objects),
     ];
+    let there = [0, 1].map(|side| lasting_namespaces(&namespaces, side, &before_objects));
+    for (estate, there) in estates.iter_mut().zip(&there) {
+        estate.take_in(there);
+    }
     let [placements_before, placements_after] =
         [&estates[0], &estates[1]].map(|estate| placements(estate, interest));
     (reading.placements_before, reading.placements_after) = (placements_before, placements_after);
     let mut stated = estates.iter().enumerate().map(|(side, estate)| {
         let mut declarations = Declarations::new(&causes, nobody);
-        let there = lasting_namespaces(&namespaces, side, &before_objects);
-        declarations.boundaries(estate, &clusters, &there);
+        declarations.boundaries(estate, &clusters, &there[side]);
         for system in SYSTEMS {
             (system.declare)(estate, &mut declarations);
         }
@@ -126,13 +142,16 @@ pub fn read(
             declarations.fragment,
             declarations.notices,
             declarations.sites,
+            declarations.open_doors,
         )
     });
-    if let Some((fragment, _, sites)) = stated.next() {
+    if let Some((fragment, _, sites, open_doors)) = stated.next() {
         (reading.before, reading.sites_before) = (fragment, sites);
+        reading.open_doors_before = open_doors;
     }
-    if let Some((fragment, notices, sites)) = stated.next() {
+    if let Some((fragment, notices, sites, open_doors)) = stated.next() {
         (reading.after, reading.sites_after) = (fragment, sites);
+        reading.open_doors_after = open_doors;
         reading.notices = notices;
     }
     reading.notices.extend(notices_of(before, after));
