@@ -537,7 +537,7 @@ impl<'d> Sorter<'d> {
             },
             Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
             Subject::Stated { topic, .. } => match topic {
-                Topic::Mesh => Category::Mesh,
+                Topic::Mesh | Topic::Export => Category::Mesh,
                 Topic::Encryption => Category::Encryption,
                 Topic::Authentication => Category::Authentication,
                 Topic::Exposure | Topic::Filter => Category::Exposure,

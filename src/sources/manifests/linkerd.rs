@@ -719,7 +719,7 @@ fn exports(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
         declarations.state(
             &of,
             Statement {
-                topic: Topic::Mesh,
+                topic: Topic::Export,
                 about: format!("export of {name}"),
                 matter: format!("export of {name}"),
                 value: how.to_owned(),

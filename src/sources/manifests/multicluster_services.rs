@@ -126,7 +126,7 @@ fn exported(
     declarations.state(
         &of,
         Statement {
-            topic: Topic::Mesh,
+            topic: Topic::Export,
             about: format!("export of {name} by {shown}"),
             matter: format!("export of {name}"),
             value: "exported".to_owned(),
@@ -156,7 +156,7 @@ fn imported(
             Boundary::around(&import.identity),
         ],
         Statement {
-            topic: Topic::Mesh,
+            topic: Topic::Export,
             about: format!("import of {name}"),
             matter: format!("import of {name}"),
             value: value.to_owned(),
@@ -196,7 +196,7 @@ mod tests {
     fn an_export_is_a_fact_of_cluster_namespace_and_workload_and_of_no_other_workload() {
         let read = reading(&format!("{EXPORT}{SERVICE}"));
         assert_eq!(
-            statements(&read, Topic::Mesh),
+            statements(&read, Topic::Export),
             [
                 "-/pay/deployment/ledger: export of pay/ledger by unnamed = exported",
                 "-/pay: export of pay/ledger by unnamed = exported",
@@ -214,7 +214,7 @@ mod tests {
             )
         };
         let stated =
-            |version: &str, kind: &str| statements(&reading(&import(version, kind)), Topic::Mesh);
+            |version: &str, kind: &str| statements(&reading(&import(version, kind)), Topic::Export);
         assert_eq!(
             stated("v1alpha1", "Headless"),
             stated("v1beta1", "Headless")

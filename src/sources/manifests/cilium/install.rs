@@ -159,18 +159,15 @@ impl<'m> Installation<'m> {
         Some((major, minor) < (1, 20))
     }
 
-    /// Clusters that this one is told to mesh with, each with how it is reached.
-    fn remotes(&self) -> Vec<(String, String)> {
-        let Some(values) = &self.values else {
-            return Vec::new();
-        };
-        let config = values.at(&["clustermesh", "config"]);
-        let Some(config) =
-            config.filter(|config| config.get("enabled").and_then(Node::truth) == Some(true))
+    /// Names of clusters that this one is told to mesh with.
+    fn remotes(&self) -> Vec<&str> {
+        let config = self.values.as_ref();
+        let config = config.and_then(|values| values.at(&["clustermesh", "config"]));
+        let is_on = |config: &&Node| config.get("enabled").and_then(Node::truth) == Some(true);
+        let Some(clusters) = config
+            .filter(is_on)
+            .and_then(|config| config.get("clusters"))
         else {
-            return Vec::new();
-        };
-        let Some(clusters) = config.get("clusters") else {
             return Vec::new();
         };
         let listed = clusters
@@ -178,26 +175,22 @@ impl<'m> Installation<'m> {
             .iter()
             .filter_map(|one| Some((one.text_at(&["name"])?, one)));
         let mapped = clusters.fields().iter().map(|field| {
-            (
-                field.value.text_at(&["name"]).unwrap_or(&field.key),
-                &field.value,
-            )
+            let name = field.value.text_at(&["name"]);
+            (name.unwrap_or(&field.key), &field.value)
         });
-        let all = listed
+        let is_meant =
+            |one: &(&str, &Node)| one.1.get("enabled").and_then(Node::truth) != Some(false);
+        listed
             .chain(mapped)
-            .filter(|(_, one)| one.get("enabled").and_then(Node::truth) != Some(false));
-        all.map(|(name, one)| {
-            let mut places: Vec<&str> = one.get("ips").map(Node::texts).unwrap_or_default();
-            places.extend(one.text_at(&["address"]));
-            places.sort_unstable();
-            let port = one.text_at(&["port"]).unwrap_or("2379");
-            let at = match places.as_slice() {
-                [] => String::new(),
-                places => format!("{} port {port}", places.join(", ")),
-            };
-            (name.to_owned(), at)
-        })
-        .collect()
+            .filter(is_meant)
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    /// What it calls its own cluster.
+    fn own_name(&self) -> Option<&str> {
+        let field = self.field(&["cluster", "name"], "cluster-name")?;
+        super::named(field.value.text())
     }
 }
 
@@ -205,8 +198,8 @@ impl<'m> Installation<'m> {
 pub(super) struct Cilium<'e, 'm> {
     pub(super) cluster: &'e Cluster<'m>,
     installations: Vec<Installation<'m>>,
-    /// Clusters that this one meshes with: how each is reached, and who says so.
-    remotes: BTreeMap<ClusterName, (String, &'m Object)>,
+    /// Clusters that this one meshes with, and who says so.
+    remotes: BTreeMap<ClusterName, &'m Object>,
 }
 
 impl<'e, 'm> Cilium<'e, 'm> {
@@ -218,8 +211,8 @@ impl<'e, 'm> Cilium<'e, 'm> {
             .collect();
         let mut remotes = BTreeMap::new();
         for one in &installations {
-            for (name, at) in one.remotes() {
-                remotes.insert(Some(Arc::from(name.as_str())), (at, one.object));
+            for name in one.remotes() {
+                remotes.insert(Some(Arc::from(name)), one.object);
             }
         }
         for secret in cluster.of_kind("", "Secret") {
@@ -232,12 +225,11 @@ impl<'e, 'm> Cilium<'e, 'm> {
                     // Beside one entry for each cluster there are keys and certificates for them.
                     if !key.contains('.') {
                         let name = Some(Arc::from(key.as_str()));
-                        remotes.entry(name).or_insert((String::new(), secret));
+                        remotes.entry(name).or_insert(secret);
                     }
                 }
             }
         }
-        remotes.remove(&cluster.name);
         Self {
             cluster,
             installations,
@@ -288,6 +280,12 @@ impl<'e, 'm> Cilium<'e, 'm> {
         all.min_by_key(|told| (told.encryption, told.of_nodes))
     }
 
+    /// Whether it calls its own cluster so.
+    fn is_called(&self, name: &ClusterName) -> bool {
+        let mut own = self.installations.iter().filter_map(Installation::own_name);
+        own.any(|own| name.as_deref() == Some(own))
+    }
+
     /// Whether traffic with other clusters is encrypted; `None`: nobody says.
     fn encrypts(&self) -> Option<bool> {
         if self.installations.is_empty() {
@@ -295,6 +293,21 @@ impl<'e, 'm> Cilium<'e, 'm> {
         }
         let told = self.told();
         Some(told.is_some_and(|told| told.encryption >= Encryption::BestEffort))
+    }
+}
+
+/// Clusters know each other by the names that Cilium is installed with; the settings may have others for them.
+pub(super) fn resolve_names(all: &mut [Cilium<'_, '_>]) {
+    for index in 0..all.len() {
+        let remotes = std::mem::take(&mut all[index].remotes);
+        let resolved = remotes.into_iter().map(|(name, object)| {
+            let by_name = all.iter().find(|one| one.name() == &name);
+            let meant = by_name.or_else(|| all.iter().find(|one| one.is_called(&name)));
+            (meant.map_or(name, |one| one.name().clone()), object)
+        });
+        let mut resolved: BTreeMap<ClusterName, &Object> = resolved.collect();
+        resolved.remove(all[index].name());
+        all[index].remotes = resolved;
     }
 }
 
@@ -526,7 +539,7 @@ fn enforcement(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
 /// Clusters that are meshed. Each side has to be told of the other; WireGuard has to be on in all or in none.
 fn meshed(cilium: &Cilium<'_, '_>, all: &[Cilium<'_, '_>], declarations: &mut Declarations<'_>) {
     let shown = cilium.name().as_deref().unwrap_or("unnamed");
-    for (name, (at, object)) in &cilium.remotes {
+    for (name, object) in &cilium.remotes {
         let remote = name.as_deref().unwrap_or_default();
         let other = all.iter().find(|one| one.name() == name);
         let both = [cilium.encrypts(), other.and_then(Cilium::encrypts)];
@@ -543,24 +556,6 @@ fn meshed(cilium: &Cilium<'_, '_>, all: &[Cilium<'_, '_>], declarations: &mut De
         };
         let role = "cluster mesh";
         declarations.protected_link(cilium.name(), name, role, object, Some(in_transit));
-        if !at.is_empty() {
-            declarations.state_as(
-                &[Boundary::Cluster(cilium.name().clone())],
-                Statement {
-                    topic: Topic::Mesh,
-                    about: format!("address of {remote}"),
-                    matter: format!("address of {remote}"),
-                    value: at.clone(),
-                    openness: 0,
-                    words: format!("reaches the cluster mesh of {remote} at {at}"),
-                    origins: declarations.origins_of([*object]),
-                },
-                Extent {
-                    of_networks: true,
-                    ..Extent::default()
-                },
-            );
-        }
         match other {
             None => declarations.notice(
                 "mesh-peer-not-seen",

@@ -135,12 +135,13 @@ fn is_cluster_wide(object: &Object) -> bool {
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
-    let all: Vec<install::Cilium<'_, '_>> = estate
+    let mut all: Vec<install::Cilium<'_, '_>> = estate
         .clusters
         .values()
         .map(install::Cilium::of)
         .filter(install::Cilium::is_used)
         .collect();
+    install::resolve_names(&mut all);
     install::declare(&all, declarations);
     for cilium in &all {
         policy::declare(cilium, declarations);
@@ -173,41 +174,39 @@ fn global_services(
         let is_shared =
             says(["service.cilium.io/shared", "io.cilium/shared-service"]) != Some(false);
         let name = object.identity.qualified_name();
-        let around = vec![
+        let mut of = vec![
             Boundary::Cluster(cilium.name().clone()),
             Boundary::around(&object.identity),
         ];
-        let origins = declarations.origins_of([object]);
-        declarations.state(
-            &around,
-            Statement {
-                topic: Topic::Mesh,
-                about: format!("calls to global service {name}"),
-                matter: format!("global service {name}"),
-                value: "any cluster".to_owned(),
-                openness: 1,
-                words: format!("may send what is meant for its service {name} to other clusters"),
-                origins: origins.clone(),
-            },
-        );
-        if !is_shared {
-            continue;
-        }
-        let mut of = around;
-        of.extend(cilium.cluster.behind(service).into_iter().map(Boundary::of));
-        of.extend(others.iter().map(|name| Boundary::Cluster((*name).clone())));
+        let (value, openness, words) = if is_shared {
+            of.extend(cilium.cluster.behind(service).into_iter().map(Boundary::of));
+            of.extend(others.iter().map(|name| Boundary::Cluster((*name).clone())));
+            (
+                "shared",
+                2,
+                format!(
+                    "is in a mesh in which cluster {shown} shares its service {name} with all clusters, and calls theirs of that name"
+                ),
+            )
+        } else {
+            (
+                "taken",
+                1,
+                format!(
+                    "is in a mesh in which cluster {shown} calls services {name} of other clusters too, and keeps its own to itself"
+                ),
+            )
+        };
         declarations.state(
             &of,
             Statement {
-                topic: Topic::Mesh,
+                topic: Topic::Export,
                 about: format!("global service {name} of {shown}"),
                 matter: format!("global service {name}"),
-                value: "handed out".to_owned(),
-                openness: 1,
-                words: format!(
-                    "is in a mesh in which cluster {shown} hands its service {name} to all other clusters"
-                ),
-                origins,
+                value: value.to_owned(),
+                openness,
+                words,
+                origins: declarations.origins_of([object]),
             },
         );
     }

@@ -220,15 +220,13 @@ fn a_global_service_is_handed_to_meshed_clusters_unless_it_is_not_shared() {
              spec: {{selector: {{app: web}}}}\n"
         )
     };
-    let stated = |annotations: &str| statements(&reading(&service(annotations)), Topic::Mesh);
+    let stated = |annotations: &str| statements(&reading(&service(annotations)), Topic::Export);
     let global = stated("{service.cilium.io/global: \"true\"}");
     assert_eq!(
         global,
         [
-            "-/shop: calls to global service shop/web = any cluster",
-            "-/shop: global service shop/web of unnamed = handed out",
-            "-: calls to global service shop/web = any cluster",
-            "-: global service shop/web of unnamed = handed out",
+            "-/shop: global service shop/web of unnamed = shared",
+            "-: global service shop/web of unnamed = shared",
         ]
     );
     assert_eq!(stated("{io.cilium/global-service: \"true\"}"), global);
@@ -237,7 +235,10 @@ fn a_global_service_is_handed_to_meshed_clusters_unless_it_is_not_shared() {
         global
     );
     let kept = stated("{service.cilium.io/global: \"true\", service.cilium.io/shared: \"false\"}");
-    assert_eq!(kept.len(), 2);
+    assert_eq!(
+        kept[0],
+        "-/shop: global service shop/web of unnamed = taken"
+    );
     assert!(stated("{service.cilium.io/global: \"false\"}").is_empty());
 }
 
