@@ -124,13 +124,7 @@ fn atoms(rule: &Node, side: &str) -> Vec<String> {
     if ports.is_empty() {
         ports.push("any port".to_owned());
     }
-    let mut atoms = Vec::new();
-    for peer in peers {
-        for port in &ports {
-            atoms.push(format!("{} on {port}", self::peer(peer)));
-        }
-    }
-    atoms
+    packet_filters::pairs(peers.iter().map(peer).collect(), ports)
 }
 
 /// A peer, alike in all versions of the API: the first wrapped its selector of namespaces once more.
@@ -268,7 +262,7 @@ mod tests {
         assert_eq!(filters(OLD), filters(NEW));
         assert_eq!(filters(OLD).len(), 1, "{:?}", filters(OLD));
         assert!(
-            filters(OLD)[0].starts_with("-/pay: filter in"),
+            filters(OLD)[0].starts_with("-: filter in of namespace pay"),
             "{:?}",
             filters(OLD)
         );

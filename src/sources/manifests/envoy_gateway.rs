@@ -12,7 +12,7 @@ use super::declare::{Boundary, Declarations, Site, Statement};
 use super::estate::{Cluster, Estate};
 use super::gateway_api::routes::{Destination, Route};
 use super::gateway_api::{self, Gateway};
-use super::object::{Object, is_private, selects, texts_of};
+use super::object::{Identity, Object, is_private, selects, texts_of};
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
@@ -176,8 +176,21 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
         let gateways = Gateway::all(cluster);
         let routes = Route::all(cluster, &gateways);
         let policies: Vec<&Object> = cluster.of_kind(GROUP, "SecurityPolicy").collect();
-        for route in &routes {
-            callers(cluster, route, &routes, &policies, declarations);
+        let asked: Vec<BTreeSet<String>> = routes
+            .iter()
+            .map(|route| asked_of(route, &policies))
+            .collect();
+        // A gateway at which some are asked is one that is trusted to ask.
+        let asking: BTreeSet<&Identity> = routes
+            .iter()
+            .zip(&asked)
+            .filter(|(_, asked)| !asked.is_empty())
+            .flat_map(|(route, _)| route.through.iter().map(|(gateway, _)| &gateway.identity))
+            .collect();
+        for (route, asked) in routes.iter().zip(&asked) {
+            let mut through = route.through.iter();
+            let is_asking = through.any(|(gateway, _)| asking.contains(&gateway.identity));
+            callers(cluster, route, asked, is_asking, &policies, declarations);
         }
         for policy in &policies {
             weak(policy, declarations);
@@ -223,11 +236,11 @@ fn asked_of(route: &Route<'_>, policies: &[&Object]) -> BTreeSet<String> {
 fn callers(
     cluster: &Cluster<'_>,
     route: &Route<'_>,
-    routes: &[Route<'_>],
+    asked: &BTreeSet<String>,
+    is_asking: bool,
     policies: &[&Object],
     declarations: &mut Declarations<'_>,
 ) {
-    let asked = asked_of(route, policies);
     let (own, general) = effective(route, policies);
     let identity = &route.object.identity;
     let name = identity.qualified_name();
@@ -274,15 +287,6 @@ fn callers(
         declarations.open_doors.push(door);
         return;
     }
-    // A gateway at which others are asked is one that is trusted to ask.
-    let is_asking = routes.iter().any(|other| {
-        let shares = |gateway: &Object| {
-            let mut through = other.through.iter();
-            through.any(|(one, _)| std::ptr::eq(*one, gateway))
-        };
-        route.through.iter().any(|(gateway, _)| shares(gateway))
-            && !asked_of(other, policies).is_empty()
-    });
     if is_asking && !route.destinations.is_empty() {
         let words = "asks callers for nothing, although other routes of its gateway do".to_owned();
         let door = site(route.object, words, "so that no policy shows who calls");

@@ -26,6 +26,8 @@ pub struct Cluster<'m> {
     pub workloads: Vec<Workload<'m>>,
     /// Its Services.
     pub services: Vec<Service<'m>>,
+    /// Some object, of this snapshot or of the other, lies in a namespace that no file tells.
+    pub has_untold: bool,
     /// The groups of this cluster's objects and of the keys of their labels and annotations, of this snapshot and of the other.
     pub groups_in_use: BTreeSet<String>,
 }
@@ -90,6 +92,9 @@ impl<'m> Estate<'m> {
         }
         for object in objects.iter().copied().chain(also_in_use.iter().copied()) {
             if let Some(cluster) = estate.clusters.get_mut(&object.identity.cluster) {
+                let identity = &object.identity;
+                cluster.has_untold |=
+                    identity.namespace.is_none() && !super::collect::is_cluster_wide(identity);
                 cluster.groups_in_use.insert(object.identity.group.clone());
                 cluster.groups_in_use.extend(groups_of_keys(object));
             }

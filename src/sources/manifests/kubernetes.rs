@@ -10,6 +10,7 @@ use crate::graph::fragment::Topic;
 use super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::estate::{Cluster, Estate, Service};
 use super::object::{Object, selector_words, texts_of};
+use super::packet_filters;
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
@@ -508,12 +509,8 @@ fn atoms(rule: &Node, direction: &str) -> Vec<String> {
     };
     let peers = or_any(listed(side), "anyone");
     let ports = or_any(listed("ports"), "any port");
-    let pairs = peers.iter().flat_map(|peer| {
-        ports
-            .iter()
-            .map(move |port| format!("{side} {peer} on {port}"))
-    });
-    pairs.collect()
+    let peers = peers.iter().map(|peer| format!("{side} {peer}")).collect();
+    packet_filters::pairs(peers, ports)
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! A policy's rules are compared as a set or, where their order counts, as a sequence: what is written the same way at another
 //! place, or split over more policies, is the same. Peers are compared as they are written, not as what they select.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
@@ -86,10 +86,19 @@ pub(super) fn declare(
             .iter()
             .filter(|one| is_of(one, Some(namespace)))
             .collect();
-        let boundary = Boundary::Namespace(cluster.name.clone(), Some(namespace.clone()));
-        set.state(&boundary, "", &of_it, None, declarations);
+        if cluster.namespaces.contains_key(namespace) {
+            let boundary = Boundary::Namespace(cluster.name.clone(), Some(namespace.clone()));
+            set.state(&boundary, "", &of_it, None, declarations);
+        } else {
+            // No file has anything in it: the cluster speaks for it.
+            let boundary = Boundary::Cluster(cluster.name.clone());
+            let whose = format!(" of namespace {namespace}");
+            set.state(&boundary, &whose, &of_it, None, declarations);
+        }
     }
     let mut seen = BTreeSet::new();
+    // By where they are, and which they are: what selects nothing that is among the files.
+    let mut unseen: BTreeMap<(Boundary, String), Vec<&Policy<'_, '_>>> = BTreeMap::new();
     for workload in &cluster.workloads {
         let namespace = workload.identity().namespace.as_deref();
         let chosen = |one: &Policy<'_, '_>| matches!(&one.target, Target::Pods { selects, .. } if selects(workload));
@@ -109,12 +118,31 @@ pub(super) fn declare(
         set.state(&boundary, "", &of_it, Some(&boundary), declarations);
     }
     for (index, policy) in policies.iter().enumerate() {
-        // What it selects is not among the files; what is around speaks for it.
         if let (false, Target::Pods { around, words, .. }) = (seen.contains(&index), &policy.target)
         {
-            set.state(around, words, &[policy], None, declarations);
+            let place = (around.clone(), format!(" of pods with {words}"));
+            unseen.entry(place).or_default().push(policy);
         }
     }
+    for ((around, whose), policies) in unseen {
+        set.state(&around, &whose, &policies, None, declarations);
+    }
+}
+
+/// The most pairs of peer and port that one rule is told in.
+const MAX_PAIRS: usize = 4_096;
+
+/// A rule as pairs of peer and port, so that rules split or joined compare equal; a rule of very many as it is.
+pub(super) fn pairs(mut peers: Vec<String>, mut ports: Vec<String>) -> Vec<String> {
+    if peers.len().saturating_mul(ports.len()) > MAX_PAIRS {
+        peers.sort_unstable();
+        ports.sort_unstable();
+        return vec![format!("{} on {}", peers.join(" or "), ports.join(" or "))];
+    }
+    let pairs = peers
+        .iter()
+        .flat_map(|peer| ports.iter().map(move |port| format!("{peer} on {port}")));
+    pairs.collect()
 }
 
 /// Whose policies they are.
@@ -174,15 +202,13 @@ impl Set<'_> {
                 .map(|(object, _)| object.identity.name.as_str())
                 .collect();
             let names: Vec<&str> = names.into_iter().collect();
-            let of = if whose.is_empty() {
-                String::new()
-            } else {
-                format!(" of pods with {whose}")
-            };
             let sorts = match (rules.as_slice(), closes) {
                 ([], true) => "lets nothing".to_owned(),
+                ([("allow", "anything")], true) => "lets anything".to_owned(),
                 ([("allow", what)], true) => format!("lets only {what}"),
+                ([_], true) => "lets only what one rule allows".to_owned(),
                 (_, true) => format!("lets only what {} rules allow", rules.len()),
+                ([_], false) => "has a rule on what goes".to_owned(),
                 (_, false) => format!("has {} rules on what goes", rules.len()),
             };
             let policy = if names.len() == 1 {
@@ -195,13 +221,13 @@ impl Set<'_> {
                 std::slice::from_ref(boundary),
                 Statement {
                     topic: Topic::Filter,
-                    about: format!("filter {word}{of} by {system}"),
+                    about: format!("filter {word}{whose} by {system}"),
                     matter: format!("packet filter by {system}"),
                     value: value.join(", "),
                     // Each that is there closes; how far two sets of rules differ is for a person to say.
                     openness: -1,
                     words: format!(
-                        "{sorts} {word}{of} by {system} {policy} {}",
+                        "{sorts} {word}{whose} by {system} {policy} {}",
                         names.join(", ")
                     ),
                     origins: declarations.origins_of(deciding.iter().map(|(object, _)| *object)),

@@ -231,6 +231,9 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                 });
             }
         }
+        let what = what.trim_end_matches(',');
+        let mut differing = BTreeSet::new();
+        let mut origins = BTreeSet::new();
         for one in &all {
             let (Some(node), Some(own)) = (one.node, one.switch(key)) else {
                 continue;
@@ -238,30 +241,12 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
             if own == is_on {
                 continue;
             }
-            let (openness, how) = if own {
-                (-1, "encrypted by Calico")
-            } else {
-                (1, "in the clear, although that of other nodes is encrypted")
-            };
-            declarations.state(
-                &Boundary::all_of(cluster),
-                Statement {
-                    topic: Topic::Encryption,
-                    about: format!("{about} on node {node}"),
-                    matter: format!("{about} on node {node}"),
-                    value: own.to_string(),
-                    openness,
-                    words: format!("has {} of node {node} {how}", what.trim_end_matches(',')),
-                    origins: declarations.origins_of([one.object]),
-                },
-            );
+            differing.insert(node);
+            origins.insert(declarations.origin(one.object));
             if !own {
                 declarations.sites.push(Site {
                     subject: format!("{shown}Calico {key} of node {node}"),
-                    words: format!(
-                        "leaves {} of node {node} in the clear",
-                        what.trim_end_matches(',')
-                    ),
+                    words: format!("leaves {what} of node {node} in the clear"),
                     source: one.object.source.clone(),
                     lines: one.lines(key),
                     is_external: false,
@@ -269,6 +254,29 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                 });
             }
         }
+        if differing.is_empty() {
+            continue;
+        }
+        let nodes: Vec<&str> = differing.iter().copied().collect();
+        let nodes = nodes.join(", ");
+        let count = i32::try_from(differing.len()).unwrap_or(i32::MAX);
+        let (openness, how) = if is_on {
+            (count, "in the clear, although that of others is encrypted")
+        } else {
+            (-count, "encrypted by Calico")
+        };
+        declarations.state(
+            &Boundary::all_of(cluster),
+            Statement {
+                topic: Topic::Encryption,
+                about: format!("{about} on single nodes"),
+                matter: format!("{about} on single nodes"),
+                value: format!("{} on {nodes}", !is_on),
+                openness,
+                words: format!("has {what} of node {nodes} {how}"),
+                origins,
+            },
+        );
     }
 }
 
@@ -336,7 +344,10 @@ fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     matter: format!("network set {name}"),
                     value: format!("{} {}", labels.unwrap_or_default(), nets.join(" ")),
                     openness: 0,
-                    words: format!("has {} addresses known to policies as {name}", nets.len()),
+                    words: format!(
+                        "has addresses known to policies as {name}: {}",
+                        nets.join(", ")
+                    ),
                     origins: declarations.origins_of([object]),
                 },
             );

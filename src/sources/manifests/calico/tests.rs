@@ -49,7 +49,7 @@ fn a_node_of_its_own_is_a_hole_and_one_that_says_the_same_is_none() {
     let on = "wireguardEnabled = on";
     encrypts(
         &format!("{default}{}", felix("node.a", "{wireguardEnabled: false}")),
-        &[on, "wireguardEnabled on node a = false"],
+        &[on, "wireguardEnabled on single nodes = false on a"],
         1,
     );
     encrypts(
@@ -147,6 +147,11 @@ fn a_policy_without_a_selector_is_for_its_namespace_or_all() {
     );
     assert_eq!(
         filters(&chosen),
+        ["-: filter in of namespace shop by Calico = nothing else"]
+    );
+    // With something in that namespace among the files, the namespace speaks for itself.
+    assert_eq!(
+        filters(&format!("{WEB}{chosen}")),
         ["-/shop: filter in by Calico = nothing else"]
     );
 }

@@ -648,48 +648,23 @@ fn nodes(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
         "enable-encryption-strict-mode-egress",
         "enable-policy",
     ];
+    let mut sets = BTreeSet::new();
+    let mut origins = BTreeSet::new();
     for config in cilium.cluster.of_kind(".cilium.io", "CiliumNodeConfig") {
-        let set = texts_of(config.root.at(&["spec", "defaults"]));
-        let set: Vec<String> = set
-            .iter()
-            .filter(|(key, _)| TELLING.contains(&key.as_str()))
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        if set.is_empty() {
-            continue;
-        }
-        let name = &config.identity.name;
-        let is_off = set
-            .iter()
-            .any(|one| one.ends_with("=false") || one.ends_with("=never"));
-        declarations.state(
-            &Boundary::all_of(cilium.cluster),
-            Statement {
-                topic: Topic::Encryption,
-                about: format!("nodes of {name} by Cilium"),
-                matter: format!("nodes of {name} by Cilium"),
-                value: set.join(", "),
-                openness: if is_off { 1 } else { -1 },
-                words: format!(
-                    "has some nodes with settings of their own: {}",
-                    set.join(", ")
-                ),
-                origins: declarations.origins_of([config]),
-            },
-        );
-        for field in config
-            .root
-            .at(&["spec", "defaults"])
-            .map(Node::fields)
-            .unwrap_or_default()
-        {
-            if matches!(
-                field.key.as_str(),
-                "enable-wireguard" | "enable-ipsec" | "encrypt-node"
-            ) && field.value.truth() == Some(false)
-            {
+        let defaults = config.root.at(&["spec", "defaults"]);
+        for field in defaults.map(Node::fields).unwrap_or_default() {
+            let key = field.key.as_str();
+            let (true, Some(value)) = (TELLING.contains(&key), field.value.text()) else {
+                continue;
+            };
+            let nodes = config.root.at(&["spec", "nodeSelector"]);
+            let nodes = nodes.map(Node::canonical).unwrap_or_default();
+            sets.insert(format!("{key}={value} on nodes {nodes}"));
+            origins.insert(declarations.origin(config));
+            let is_switch = matches!(key, "enable-wireguard" | "enable-ipsec" | "encrypt-node");
+            if is_switch && field.value.truth() == Some(false) {
                 declarations.sites.push(Site {
-                    subject: format!("{} {}", config.identity.address(), field.key),
+                    subject: format!("{} {key}", config.identity.address()),
                     words: "leaves traffic of some nodes in the clear".to_owned(),
                     source: config.source.clone(),
                     lines: [field.line, field.value.end_line],
@@ -699,6 +674,25 @@ fn nodes(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
             }
         }
     }
+    if sets.is_empty() {
+        return;
+    }
+    let opens = |one: &String| one.contains("=false ") || one.contains("=never ");
+    let openness = i32::try_from(sets.iter().filter(|one| opens(one)).count());
+    let sets: Vec<String> = sets.into_iter().collect();
+    let shown = sets.join(", ");
+    declarations.state(
+        &Boundary::all_of(cilium.cluster),
+        Statement {
+            topic: Topic::Encryption,
+            about: "settings of single nodes by Cilium".to_owned(),
+            matter: "settings of single nodes by Cilium".to_owned(),
+            value: shown.clone(),
+            openness: openness.unwrap_or(i32::MAX),
+            words: format!("has some nodes with settings of their own: {shown}"),
+            origins,
+        },
+    );
 }
 
 /// Neighbours that routes are exchanged with, and what leaves by chosen nodes.

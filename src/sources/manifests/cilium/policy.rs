@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
+use crate::graph::origin::OriginId;
 
 use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::super::estate::Workload;
@@ -22,15 +23,17 @@ const NAMESPACE: &str = "io.kubernetes.pod.namespace";
 
 pub(super) fn declare(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
     let groups = cidr_groups(cilium);
-    let mut policies = Vec::new();
+    let mut objects = Vec::new();
     for kind in ["CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"] {
         for object in cilium.cluster.of_kind("cilium.io", kind) {
-            for spec in specs(object) {
-                handshakes(cilium, object, spec, declarations);
-                policies.push(policy(cilium, object, spec, &groups));
-            }
+            objects.extend(specs(object).map(|spec| (object, spec)));
         }
     }
+    handshakes(cilium, &objects, declarations);
+    let policies: Vec<Policy<'_, '_>> = objects
+        .iter()
+        .map(|(object, spec)| policy(cilium, object, spec, &groups))
+        .collect();
     // Where policies are not enforced they filter nothing.
     if cilium.enforcement().0 != "never" {
         packet_filters::declare("Cilium", cilium.cluster, &policies, false, declarations);
@@ -195,10 +198,7 @@ fn atoms(rule: &Node, groups: &BTreeMap<String, String>) -> Vec<String> {
     if ports.is_empty() {
         ports.push("any port".to_owned());
     }
-    let pairs = peers
-        .iter()
-        .flat_map(|peer| ports.iter().map(move |port| format!("{peer} on {port}")));
-    pairs.collect()
+    packet_filters::pairs(peers, ports)
 }
 
 /// The ports of one entry of `toPorts`, each with what is asked of the calls there.
@@ -220,74 +220,95 @@ fn ports_of(entry: &Node) -> Vec<String> {
     listed.iter().map(port).collect()
 }
 
-/// Rules that ask callers for a handshake, and rules that say they need none.
+/// Rules that ask callers for a handshake, and rules that say they need none: one fact for each set of boundaries.
 fn handshakes(
     cilium: &Cilium<'_, '_>,
-    object: &Object,
-    spec: &Node,
+    objects: &[(&Object, &Node)],
     declarations: &mut Declarations<'_>,
 ) {
     for (direction, word) in [("ingress", "callers"), ("egress", "those it calls")] {
-        let rules = spec.get(direction).map(Node::items).unwrap_or_default();
-        for rule in rules {
-            let Some(field) = rule.field_at(&["authentication", "mode"]) else {
-                continue;
-            };
-            let mode = field.value.text().unwrap_or_default();
-            let groups = BTreeMap::new();
-            let whom = atoms(rule, &groups).join(", ");
-            let of: BTreeSet<Boundary> = match target(cilium, object, spec) {
-                Target::Cluster => Boundary::all_of(cilium.cluster).into_iter().collect(),
-                Target::Namespaces(names) => names
-                    .into_iter()
-                    .map(|name| Boundary::Namespace(cilium.name().clone(), Some(name)))
-                    .collect(),
-                Target::Pods {
-                    around, selects, ..
-                } => {
-                    let chosen = cilium.cluster.workloads.iter().filter(|one| selects(one));
-                    chosen
-                        .flat_map(|one| [Boundary::of(one), Boundary::around(one.identity())])
-                        .chain([around])
-                        .collect()
-                }
-            };
-            if mode == "required" && cilium.enforcement().0 != "never" {
-                let of: Vec<Boundary> = of.into_iter().collect();
-                declarations.state(
-                    &of,
-                    Statement {
-                        topic: Topic::Authentication,
-                        about: format!("{word} by Cilium: {whom}"),
-                        matter: format!("{word} by Cilium in {}", object.identity.address()),
-                        value: "handshake".to_owned(),
-                        openness: -1,
-                        words: format!(
-                            "asks {word} for a handshake that shows who they are, and that encrypts nothing ({whom})"
+        let mut asking: BTreeMap<Vec<Boundary>, (BTreeSet<String>, BTreeSet<OriginId>)> =
+            BTreeMap::new();
+        for (object, spec) in objects {
+            let rules = spec.get(direction).map(Node::items).unwrap_or_default();
+            for rule in rules {
+                let Some(field) = rule.field_at(&["authentication", "mode"]) else {
+                    continue;
+                };
+                let whom = atoms(rule, &BTreeMap::new()).join(", ");
+                match field.value.text() {
+                    Some("required") if cilium.enforcement().0 != "never" => {
+                        let of = about(cilium, object, spec);
+                        let (all, origins) = asking.entry(of).or_default();
+                        all.insert(whom);
+                        origins.insert(declarations.origin(object));
+                        if cilium.is_meshed() {
+                            declarations.notice(
+                                "handshake-in-mesh",
+                                object,
+                                "it asks for mutual authentication, which Cilium does not support for callers of other clusters",
+                            );
+                        }
+                    }
+                    Some("disabled") => declarations.open_doors.push(Site {
+                        subject: format!(
+                            "{} {direction} {whom} authentication.mode",
+                            object.identity.address()
                         ),
-                        origins: declarations.origins_of([object]),
-                    },
-                );
-                if cilium.is_meshed() {
-                    declarations.notice(
-                        "handshake-in-mesh",
-                        object,
-                        "it asks for mutual authentication, which Cilium does not support for callers of other clusters",
-                    );
+                        words: format!("asks {word} for no handshake"),
+                        source: object.source.clone(),
+                        lines: [field.line, field.line],
+                        is_external: false,
+                        unproven: Some("so that nothing of Cilium shows who they are".to_owned()),
+                    }),
+                    _ => {}
                 }
-            } else if mode == "disabled" {
-                declarations.open_doors.push(Site {
-                    subject: format!(
-                        "{} {direction} {whom} authentication.mode",
-                        object.identity.address()
-                    ),
-                    words: format!("asks {word} for no handshake"),
-                    source: object.source.clone(),
-                    lines: [field.line, field.line],
-                    is_external: false,
-                    unproven: Some("so that nothing of Cilium shows who they are".to_owned()),
-                });
             }
+        }
+        for (of, (whom, origins)) in asking {
+            let whom: Vec<String> = whom.into_iter().collect();
+            let whom = whom.join(", ");
+            // Where all of a cluster is meant, what is in it is meant too.
+            let of = match of.as_slice() {
+                [Boundary::Cluster(_)] => Boundary::all_of(cilium.cluster),
+                _ => of,
+            };
+            declarations.state(
+                &of,
+                Statement {
+                    topic: Topic::Authentication,
+                    about: format!("{word} by Cilium: {whom}"),
+                    matter: format!("{word} by Cilium"),
+                    value: "handshake".to_owned(),
+                    openness: -1,
+                    words: format!(
+                        "asks {word} for a handshake that shows who they are, and that encrypts nothing ({whom})"
+                    ),
+                    origins,
+                },
+            );
+        }
+    }
+}
+
+/// The boundaries that a policy is about.
+fn about(cilium: &Cilium<'_, '_>, object: &Object, spec: &Node) -> Vec<Boundary> {
+    let name = cilium.name();
+    match target(cilium, object, spec) {
+        Target::Cluster => vec![Boundary::Cluster(name.clone())],
+        Target::Namespaces(names) => names
+            .into_iter()
+            .map(|one| Boundary::Namespace(name.clone(), Some(one)))
+            .collect(),
+        Target::Pods {
+            around, selects, ..
+        } => {
+            let chosen = cilium.cluster.workloads.iter().filter(|one| selects(one));
+            let all: BTreeSet<Boundary> = chosen
+                .flat_map(|one| [Boundary::of(one), Boundary::around(one.identity())])
+                .chain([around])
+                .collect();
+            all.into_iter().collect()
         }
     }
 }

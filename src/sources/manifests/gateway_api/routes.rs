@@ -17,6 +17,9 @@ use super::{GROUP, Gateway, Reach};
 /// Kinds of route.
 const KINDS: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
 
+/// The most pairs of host and destination that one route, or of ends that one grant, is told in.
+const MAX_PAIRS: usize = 4_096;
+
 /// What a route leads to.
 #[derive(Debug, Clone)]
 pub(in super::super) struct Destination<'m> {
@@ -363,6 +366,9 @@ fn led_to(cluster: &Cluster<'_>, route: &Route<'_>, declarations: &mut Declarati
     let mut names: BTreeSet<String> = route.unseen.clone();
     let through = route.through.iter();
     names.extend(through.map(|(gateway, _)| gateway.identity.qualified_name()));
+    let origin = declarations.origin(route.object);
+    let several = names.len().saturating_mul(route.destinations.len());
+    let is_large = several.saturating_mul(route.hosts.len()) > MAX_PAIRS;
     for destination in &route.destinations {
         let to = destination.shown();
         if !destination.is_granted {
@@ -379,21 +385,42 @@ fn led_to(cluster: &Cluster<'_>, route: &Route<'_>, declarations: &mut Declarati
         let mut of = vec![Boundary::Cluster(cluster.name.clone())];
         of.extend(destination.boundaries(cluster));
         for gateway in &names {
-            for host in &route.hosts {
+            let mut state = |shown: &str| {
                 declarations.state(
                     &of,
                     Statement {
                         topic: Topic::Exposure,
-                        about: format!("{to} as {host} through gateway {gateway}"),
+                        about: format!("{to} as {shown} through gateway {gateway}"),
                         matter: format!("{to} through gateway {gateway}"),
                         value: "routed".to_owned(),
                         openness: 1,
-                        words: format!("has {to} reached as {host} through gateway {gateway}"),
-                        origins: declarations.origins_of([route.object]),
+                        words: format!("has {to} reached as {shown} through gateway {gateway}"),
+                        origins: BTreeSet::from([origin]),
                     },
                 );
+            };
+            if is_large {
+                state("its hosts");
+            } else {
+                route.hosts.iter().for_each(|host| state(host));
             }
         }
+    }
+    // So many that every pair would be told: hosts are told for themselves.
+    for host in route.hosts.iter().filter(|_| is_large) {
+        let name = route.object.identity.qualified_name();
+        declarations.state(
+            &[Boundary::around(&route.object.identity)],
+            Statement {
+                topic: Topic::Exposure,
+                about: format!("host {host} of route {name}"),
+                matter: format!("hosts of route {name}"),
+                value: "routed".to_owned(),
+                openness: 1,
+                words: format!("is reached as {host} by route {name}"),
+                origins: BTreeSet::from([origin]),
+            },
+        );
     }
 }
 
@@ -467,32 +494,48 @@ fn in_the_clear(
 /// Namespaces that let routes of others lead into them.
 fn grants(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     for grant in cluster.of_kind(GROUP, "ReferenceGrant") {
+        let origin = declarations.origin(grant);
         let items = |key: &str| {
             let listed = grant.root.at(&["spec", key]).map(Node::items);
             listed.unwrap_or_default()
         };
-        for from in items("from") {
-            for to in items("to") {
-                let kind = to.text_at(&["kind"]).unwrap_or("?");
-                let what = match to.text_at(&["name"]) {
-                    Some(name) => format!("{kind} {name}"),
-                    None => format!("every {kind}"),
-                };
-                let who = from.text_at(&["kind"]).unwrap_or("?");
-                let of = from.text_at(&["namespace"]).unwrap_or("?");
-                declarations.state(
-                    &[Boundary::around(&grant.identity)],
-                    Statement {
-                        topic: Topic::Exposure,
-                        about: format!("{who} of {of} to {what}"),
-                        matter: format!("grant to {of}"),
-                        value: "granted".to_owned(),
-                        openness: 1,
-                        words: format!("lets a {who} of namespace {of} refer to {what} in it"),
-                        origins: declarations.origins_of([grant]),
-                    },
-                );
+        let (from, to) = (items("from"), items("to"));
+        let mut state = |who: &str, what: &str| {
+            declarations.state(
+                &[Boundary::around(&grant.identity)],
+                Statement {
+                    topic: Topic::Exposure,
+                    about: format!("{who} to {what}"),
+                    matter: format!("grant to {who}"),
+                    value: "granted".to_owned(),
+                    openness: 1,
+                    words: format!("lets {who} refer to {what} in it"),
+                    origins: BTreeSet::from([origin]),
+                },
+            );
+        };
+        let who = |from: &Node| {
+            let kind = from.text_at(&["kind"]).unwrap_or("?");
+            let of = from.text_at(&["namespace"]).unwrap_or("?");
+            format!("{kind} objects of namespace {of}")
+        };
+        let what = |to: &Node| {
+            let kind = to.text_at(&["kind"]).unwrap_or("?");
+            match to.text_at(&["name"]) {
+                Some(name) => format!("{kind} {name}"),
+                None => format!("every {kind}"),
             }
+        };
+        let is_large = from.len().saturating_mul(to.len()) > MAX_PAIRS;
+        if is_large {
+            from.iter()
+                .for_each(|one| state(&who(one), "what it names"));
+            to.iter()
+                .for_each(|one| state("those it names", &what(one)));
+            continue;
+        }
+        for one in from {
+            to.iter().for_each(|other| state(&who(one), &what(other)));
         }
     }
 }
