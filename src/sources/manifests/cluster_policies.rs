@@ -44,7 +44,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
         for tier in [0, 1] {
             let of_tier: Vec<Policy<'_, '_>> = policies
                 .iter()
-                .filter(|one| one.rank.0 / PRIORITIES == tier)
+                .filter(|one| one.rank.0 == tier)
                 .map(|one| Policy {
                     object: one.object,
                     target: self::target(cluster, one.object),
@@ -62,27 +62,19 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     }
 }
 
-/// More than any tier has priorities.
-const PRIORITIES: i64 = 1 << 20;
-
 fn policy<'m, 't>(cluster: &Cluster<'_>, object: &'m Object) -> Option<Policy<'m, 't>> {
     let spec = object.root.get("spec")?;
-    let priority = || {
-        let told = spec
-            .text_at(&["priority"])
-            .and_then(|text| text.parse().ok());
-        told.unwrap_or(0i64).clamp(0, PRIORITIES - 1)
-    };
-    let rank = if object.is(GROUP, "AdminNetworkPolicy") {
-        priority()
+    let tier = if object.is(GROUP, "AdminNetworkPolicy") {
+        0
     } else if object.is(GROUP, "BaselineAdminNetworkPolicy") {
-        PRIORITIES
+        1
     } else if object.is(GROUP, "ClusterNetworkPolicy") {
-        let is_baseline = spec.text_at(&["tier"]) == Some("Baseline");
-        priority() + if is_baseline { PRIORITIES } else { 0 }
+        i64::from(spec.text_at(&["tier"]) == Some("Baseline"))
     } else {
         return None;
     };
+    let told = spec.text_at(&["priority"]);
+    let priority: u32 = told.and_then(|text| text.parse().ok()).unwrap_or(0);
     let direction = |key: &str, side: &str| {
         let rules = spec.get(key).map(Node::items).unwrap_or_default();
         let rules: Vec<(&'static str, String)> = rules
@@ -107,7 +99,7 @@ fn policy<'m, 't>(cluster: &Cluster<'_>, object: &'m Object) -> Option<Policy<'m
         object,
         target: target(cluster, object),
         directions: [direction("ingress", "from"), direction("egress", "to")],
-        rank: (rank, String::new()),
+        rank: (tier, format!("{priority:010}")),
     })
 }
 

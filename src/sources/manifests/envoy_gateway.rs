@@ -49,7 +49,7 @@ pub(super) fn service_of<'m>(
     cluster: &Cluster<'m>,
     gateway: &Object,
     class: &str,
-) -> Option<&'m Node> {
+) -> Option<(&'m Node, &'m Object)> {
     let own = gateway
         .root
         .at(&["spec", "infrastructure", "parametersRef"]);
@@ -70,9 +70,8 @@ pub(super) fn service_of<'m>(
     let mut proxies = cluster.of_kind(GROUP, "EnvoyProxy");
     let proxy =
         proxies.find(|one| one.identity.name == name && one.identity.namespace == namespace)?;
-    proxy
-        .root
-        .at(&["spec", "provider", "kubernetes", "envoyService"])
+    let service = ["spec", "provider", "kubernetes", "envoyService"];
+    Some((proxy.root.at(&service)?, proxy))
 }
 
 /// What a `Backend` stands for.

@@ -44,7 +44,8 @@ pub(super) struct Policy<'m, 't> {
     pub(super) target: Target<'t>,
     /// For traffic in and traffic out; `None`: it says nothing of that.
     pub(super) directions: [Option<Rules>; 2],
-    /// Where it stands among the others, if order counts.
+    /// Where it stands among the others, if order counts: its tier, at the end of which what is closed is refused, and its place
+    /// in that.
     pub(super) rank: (i64, String),
 }
 
@@ -165,19 +166,30 @@ impl Set<'_> {
             ranked.sort_by(|a, b| a.rank.cmp(&b.rank));
         }
         for (direction, word) in ["in", "out"].into_iter().enumerate() {
-            let deciding: Vec<(&Object, &Rules)> = ranked
+            let (deciding, tiers): (Vec<(&Object, &Rules)>, Vec<i64>) = ranked
                 .iter()
-                .filter_map(|one| Some((one.object, one.directions[direction].as_ref()?)))
-                .collect();
+                .filter_map(|one| {
+                    let rules = one.directions[direction].as_ref()?;
+                    Some(((one.object, rules), one.rank.0))
+                })
+                .unzip();
             if deciding.is_empty() {
                 continue;
             }
-            let closes = deciding.iter().any(|(_, rules)| rules.closes);
-            let mut rules: Vec<(&str, &str)> = deciding
-                .iter()
-                .flat_map(|(_, rules)| &rules.rules)
-                .map(|(action, what)| (*action, what.as_str()))
-                .collect();
+            let mut rules: Vec<(&str, &str)> = Vec::new();
+            let mut closes = false;
+            for (index, (_, own)) in deciding.iter().enumerate() {
+                if closes && self.order_counts && index > 0 && tiers[index] != tiers[index - 1] {
+                    rules.push(("deny", "what is left of that tier"));
+                    closes = false;
+                }
+                closes |= own.closes;
+                rules.extend(
+                    own.rules
+                        .iter()
+                        .map(|(action, what)| (*action, what.as_str())),
+                );
+            }
             if self.order_counts {
                 // Neighbours that do the same may change places.
                 for run in rules.chunk_by_mut(|a, b| a.0 == b.0) {

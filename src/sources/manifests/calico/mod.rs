@@ -290,11 +290,13 @@ fn order(node: Option<&Node>) -> i64 {
 }
 
 fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
-    let tiers: BTreeMap<&str, i64> = cluster
+    // The order of every tier, and whether it refuses what none of its policies lets through.
+    let tiers: BTreeMap<&str, (i64, bool)> = cluster
         .of_kind(GROUP, "Tier")
         .map(|tier| {
             let order = order(tier.root.at(&["spec", "order"]));
-            (tier.identity.name.as_str(), order)
+            let closes = tier.root.text_at(&["spec", "defaultAction"]) != Some("Pass");
+            (tier.identity.name.as_str(), (order, closes))
         })
         .collect();
     let mut policies = Vec::new();
@@ -310,14 +312,13 @@ fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
             } else {
                 i64::MAX / 4
             };
-            let tier_order = tiers.get(tier).copied().unwrap_or(own);
-            let rank = format!(
-                "{:020} {tier} {:020} {}",
-                tier_order.saturating_add(1 << 61),
+            let (tier_order, closes) = tiers.get(tier).copied().unwrap_or((own, true));
+            let place = format!(
+                "{tier} {:020} {}",
                 order(spec.get("order")).saturating_add(1 << 61),
                 object.identity.name
             );
-            policies.push(policy(cluster, object, spec, rank));
+            policies.push(policy(cluster, object, spec, (tier_order, place), closes));
         }
     }
     packet_filters::declare("Calico", cluster, &policies, true, declarations);
@@ -359,7 +360,8 @@ fn policy<'m, 't>(
     cluster: &Cluster<'_>,
     object: &'m Object,
     spec: &Node,
-    rank: String,
+    rank: (i64, String),
+    closes: bool,
 ) -> Policy<'m, 't> {
     let types = spec.get("types").map(Node::texts);
     let has = |key: &str| spec.get(key).is_some_and(|rules| !rules.is_empty());
@@ -398,7 +400,7 @@ fn policy<'m, 't>(
             });
             Rules {
                 rules: rules.filter(|(action, _)| *action != "log").collect(),
-                closes: true,
+                closes,
             }
         })
     };
@@ -406,7 +408,7 @@ fn policy<'m, 't>(
         object,
         target: target(cluster, object, spec),
         directions: [direction("Ingress"), direction("Egress")],
-        rank: (0, rank),
+        rank,
     }
 }
 

@@ -185,3 +185,38 @@ fn a_neighbour_joins_networks_and_peers_by_selector_are_nodes_of_the_cluster() {
     );
     assert!(stated("{peerSelector: \"has(reflector)\"}").is_empty());
 }
+
+#[test]
+fn a_tier_refuses_what_is_left_of_it_unless_it_passes_that_on() {
+    let tier = |spec: &str| {
+        format!(
+            "apiVersion: projectcalico.org/v3\nkind: Tier\nmetadata: {{name: first}}\nspec: {spec}\n---\n"
+        )
+    };
+    let first = policy(
+        "GlobalNetworkPolicy",
+        "a",
+        "",
+        "{tier: first, selector: \"app == 'web'\", ingress: [{action: Deny, protocol: UDP}]}",
+    );
+    let second = policy(
+        "GlobalNetworkPolicy",
+        "b",
+        "",
+        "{selector: \"app == 'web'\", ingress: [{action: Allow}]}",
+    );
+    let stated = |spec: &str| filters(&format!("{WEB}{first}{second}{}", tier(spec)))[0].clone();
+    let rules = |text: &str| format!("-/shop/deployment/web: filter in by Calico = {text}");
+    assert_eq!(
+        stated("{order: 1}"),
+        rules("deny protocol UDP, deny what is left of that tier, allow anything, nothing else")
+    );
+    assert_eq!(
+        stated("{order: 1, defaultAction: Pass}"),
+        rules("deny protocol UDP, allow anything, nothing else")
+    );
+    assert_eq!(
+        stated("{order: 2000000}"),
+        rules("allow anything, deny what is left of that tier, deny protocol UDP, nothing else")
+    );
+}

@@ -99,6 +99,8 @@ pub(super) struct Gateway<'m> {
     pub(super) object: &'m Object,
     pub(super) class: &'m str,
     pub(super) reach: Reach,
+    /// What else than itself says so.
+    decided_by: Option<&'m Object>,
     pub(super) listeners: Vec<Listener<'m>>,
 }
 
@@ -146,10 +148,12 @@ impl<'m> Gateway<'m> {
             }
             let mut listeners: Vec<Listener<'m>> = listeners(object).collect();
             listeners.extend(sets(cluster, object).flat_map(self::listeners));
+            let (reach, decided_by) = reach(cluster, object, class);
             gateways.push(Gateway {
                 object,
                 class,
-                reach: reach(cluster, object, class),
+                reach,
+                decided_by,
                 listeners,
             });
         }
@@ -218,7 +222,8 @@ fn sets<'m, 's>(
         })
 }
 
-fn reach(cluster: &Cluster<'_>, gateway: &Object, class: &str) -> Reach {
+/// From where a gateway is reached, and what else than itself says so.
+fn reach<'m>(cluster: &Cluster<'m>, gateway: &Object, class: &str) -> (Reach, Option<&'m Object>) {
     let tables = [
         gateway.root.at(&["metadata", "annotations"]),
         gateway.root.at(&["spec", "infrastructure", "annotations"]),
@@ -238,21 +243,21 @@ fn reach(cluster: &Cluster<'_>, gateway: &Object, class: &str) -> Reach {
         };
     // What makes a Service for the gateway says of what type.
     if let Some(kind) = annotations.get("networking.istio.io/service-type") {
-        return of_service(kind, &annotations);
+        return (of_service(kind, &annotations), None);
     }
     if kubernetes::is_internal(&annotations) {
-        return Reach::Network;
+        return (Reach::Network, None);
     }
     let is_internal_class = class.contains("-rilb")
         || class.contains("internal-managed")
         || class == "amazon-vpc-lattice";
     if is_internal_class {
-        return Reach::Network;
+        return (Reach::Network, None);
     }
-    if let Some(service) = super::envoy_gateway::service_of(cluster, gateway, class) {
+    if let Some((service, proxy)) = super::envoy_gateway::service_of(cluster, gateway, class) {
         annotations.extend(texts_of(service.get("annotations")));
         let kind = service.text_at(&["type"]).unwrap_or("LoadBalancer");
-        return of_service(kind, &annotations);
+        return (of_service(kind, &annotations), Some(proxy));
     }
     let addresses = gateway.root.at(&["spec", "addresses"]).map(Node::items);
     let addresses: Vec<&str> = addresses
@@ -262,9 +267,9 @@ fn reach(cluster: &Cluster<'_>, gateway: &Object, class: &str) -> Reach {
         .filter_map(|one| one.text_at(&["value"]))
         .collect();
     if !addresses.is_empty() && addresses.iter().all(|one| is_private(one)) {
-        return Reach::Network;
+        return (Reach::Network, None);
     }
-    Reach::Internet
+    (Reach::Internet, None)
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -291,7 +296,8 @@ fn gateway(
     ];
     for listener in &gateway.listeners {
         let (port, host) = (listener.port, listener.hostname);
-        let origins = declarations.origins_of([listener.object, gateway.object]);
+        let saying = [listener.object, gateway.object].into_iter();
+        let origins = declarations.origins_of(saying.chain(gateway.decided_by));
         let mut bound = routes.iter().filter(|route| {
             let mut through = route.through.iter();
             through

@@ -30,6 +30,8 @@ pub(in super::super) struct Destination<'m> {
     pub(in super::super) name: &'m str,
     port: Option<&'m str>,
     is_granted: bool,
+    /// The grant of another namespace that it rests on.
+    granted_by: Option<&'m Object>,
 }
 
 /// A route that holds at gateways.
@@ -183,9 +185,12 @@ impl<'m> Route<'m> {
                 name,
                 port: node.text_at(&["port"]),
                 is_granted: true,
+                granted_by: None,
             };
-            destination.is_granted = destination.namespace == namespace
-                || is_granted(cluster, self.object, &destination);
+            if destination.namespace != namespace {
+                destination.granted_by = grant_for(cluster, self.object, &destination);
+                destination.is_granted = destination.granted_by.is_some();
+            }
             self.destinations.push(destination);
         }
     }
@@ -204,15 +209,19 @@ impl<'m> Route<'m> {
     }
 }
 
-/// Whether a namespace lets a route of another lead to what is in it.
-fn is_granted(cluster: &Cluster<'_>, route: &Object, to: &Destination<'_>) -> bool {
+/// What lets a route of another namespace lead to what is in it.
+fn grant_for<'m>(
+    cluster: &Cluster<'m>,
+    route: &Object,
+    to: &Destination<'_>,
+) -> Option<&'m Object> {
     let grants = cluster.of_kind(GROUP, "ReferenceGrant");
-    let near = grants.filter(|grant| grant.identity.namespace.as_deref() == to.namespace);
+    let mut near = grants.filter(|grant| grant.identity.namespace.as_deref() == to.namespace);
     let items = |grant: &Object, key: &str, fits: &dyn Fn(&Node) -> bool| {
         let listed = grant.root.at(&["spec", key]).map(Node::items);
         listed.unwrap_or_default().iter().any(fits)
     };
-    let mut fitting = near.filter(|grant| {
+    near.find(|grant| {
         items(grant, "from", &|from| {
             from.text_at(&["group"]).unwrap_or_default() == route.identity.group
                 && from.text_at(&["kind"]) == Some(&route.identity.kind)
@@ -222,8 +231,7 @@ fn is_granted(cluster: &Cluster<'_>, route: &Object, to: &Destination<'_>) -> bo
                 && one.text_at(&["kind"]) == Some(to.kind)
                 && one.text_at(&["name"]).is_none_or(|name| name == to.name)
         })
-    });
-    fitting.next().is_some()
+    })
 }
 
 /// A policy by which gateways call something with TLS.
@@ -325,6 +333,7 @@ pub(super) fn declare(
             name: policy.name,
             port: None,
             is_granted: true,
+            granted_by: None,
         };
         let mut of: BTreeSet<Boundary> = to.boundaries(cluster).into_iter().collect();
         for route in routes {
@@ -384,6 +393,8 @@ fn led_to(cluster: &Cluster<'_>, route: &Route<'_>, declarations: &mut Declarati
         }
         let mut of = vec![Boundary::Cluster(cluster.name.clone())];
         of.extend(destination.boundaries(cluster));
+        let origins =
+            declarations.origins_of([route.object].into_iter().chain(destination.granted_by));
         for gateway in &names {
             let mut state = |shown: &str| {
                 declarations.state(
@@ -395,7 +406,7 @@ fn led_to(cluster: &Cluster<'_>, route: &Route<'_>, declarations: &mut Declarati
                         value: "routed".to_owned(),
                         openness: 1,
                         words: format!("has {to} reached as {shown} through gateway {gateway}"),
-                        origins: BTreeSet::from([origin]),
+                        origins: origins.clone(),
                     },
                 );
             };
