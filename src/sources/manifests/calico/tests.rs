@@ -215,8 +215,9 @@ fn a_tier_refuses_what_is_left_of_it_unless_it_passes_that_on() {
         stated("{order: 1, defaultAction: Pass}"),
         rules("deny protocol UDP, allow anything, nothing else")
     );
+    // What is refused next to each other is refused in any order.
     assert_eq!(
         stated("{order: 2000000}"),
-        rules("allow anything, deny what is left of that tier, deny protocol UDP, nothing else")
+        rules("allow anything, deny protocol UDP, deny what is left of that tier, nothing else")
     );
 }
