@@ -205,7 +205,7 @@ pub struct PlaintextDeclaration {
 pub enum Topic {
     /// What a mesh joins: trust domains, discovery, gateways.
     Mesh,
-    /// A service that a mesh hands to others. It says nothing of what else lies inside the boundary.
+    /// What one part of a mesh hands to others: of that part, and of nothing beside it.
     Export,
     /// Whether traffic is encrypted.
     Encryption,

@@ -64,7 +64,7 @@ impl Rule {
             Self::UnmarkedPlaintext => "plaintext without a carve-out marker",
             Self::ExternalCarveOut => "a carve-out for traffic to a party outside the organisation",
             Self::AuthenticationCarveOut => {
-                "plaintext where nothing shows that callers still prove who they are"
+                "a setting that leaves nothing to show that callers prove who they are"
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
@@ -109,7 +109,8 @@ impl Rule {
             Self::AuthenticationCarveOut => {
                 "A carve-out may skip encryption, never authentication. In a mesh, mTLS is both: a setting that lets plaintext in\n\
                  also lets callers in that prove nothing to the mesh. Ask for a token or an identity in an authorization policy\n\
-                 that holds for the same workloads, or keep mTLS. No marker makes this acceptable."
+                 that holds for the same workloads, or keep mTLS. The same goes for settings by which a gateway or policy asks\n\
+                 callers for nothing, although their traffic is encrypted. No marker makes this acceptable."
             }
             Self::UnanchoredGuarantee => {
                 "Nothing in the guarantee, in the Terraform block around it, or in the settings names a part of the network. Nobody\n\

@@ -204,12 +204,7 @@ impl<'d> Declarations<'d> {
         }
         for cluster in estate.clusters.values() {
             let untold = Boundary::Namespace(cluster.name.clone(), None);
-            let is_needed = |object: &&Object| {
-                object.identity.namespace.is_none()
-                    && !super::collect::is_cluster_wide(&object.identity)
-                    && !super::systems::is_cluster_wide(object)
-            };
-            if cluster.objects.iter().any(is_needed) {
+            if cluster.has_untold {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
                 // No name of its own, so that no sentence means it.

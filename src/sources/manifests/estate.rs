@@ -31,6 +31,8 @@ pub struct Cluster<'m> {
     pub workloads: Vec<Workload<'m>>,
     /// Its Services.
     pub services: Vec<Service<'m>>,
+    /// Some object, of this snapshot or of the other, lies in a namespace that no file tells.
+    pub has_untold: bool,
     /// The groups of this cluster's objects and of the keys of their labels and annotations, of this snapshot and of the other.
     pub groups_in_use: BTreeSet<String>,
 }
@@ -99,8 +101,12 @@ impl<'m> Estate<'m> {
                 .clusters
                 .entry(object.identity.cluster.clone())
                 .or_default();
-            cluster.name.clone_from(&object.identity.cluster);
-            cluster.groups_in_use.insert(object.identity.group.clone());
+            let identity = &object.identity;
+            cluster.name.clone_from(&identity.cluster);
+            cluster.has_untold |= identity.namespace.is_none()
+                && !super::collect::is_cluster_wide(identity)
+                && !super::systems::is_cluster_wide(object);
+            cluster.groups_in_use.insert(identity.group.clone());
             cluster.groups_in_use.extend(groups_of_keys(object));
         }
         for cluster in estate.clusters.values_mut() {

@@ -5,18 +5,27 @@
 //! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
 //! snapshots are stated whole, in effective values.
 
+mod calico;
+mod charts;
+mod cilium;
+mod cluster_policies;
 pub mod collect;
 mod consul;
 pub mod declare;
+mod envoy_gateway;
 pub mod estate;
+mod gateway_api;
 pub mod hcl;
 pub mod istio;
 pub mod kubernetes;
 mod kuma;
 
 pub mod linkerd;
+mod multicluster_services;
 pub mod object;
+mod packet_filters;
 mod proxies;
+mod submariner;
 pub mod systems;
 #[cfg(test)]
 mod testing;

@@ -6,7 +6,10 @@
 use super::declare::Declarations;
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{consul, istio, kubernetes, kuma, linkerd};
+use super::{
+    calico, cilium, cluster_policies, consul, envoy_gateway, gateway_api, istio, kubernetes, kuma,
+    linkerd, multicluster_services, submariner,
+};
 
 /// One system.
 pub struct System {
@@ -97,16 +100,17 @@ pub static SYSTEMS: &[System] = &[
     linkerd::SYSTEM,
     consul::SYSTEM,
     kuma::SYSTEM,
+    cilium::SYSTEM,
+    calico::SYSTEM,
+    cluster_policies::SYSTEM,
+    gateway_api::SYSTEM,
+    envoy_gateway::SYSTEM,
+    multicluster_services::SYSTEM,
+    submariner::SYSTEM,
 ];
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
-    (".cilium.io", "Cilium"),
-    (".projectcalico.org", "Calico"),
-    ("gateway.networking.k8s.io", "the Gateway API"),
-    ("gateway.envoyproxy.io", "Envoy Gateway"),
-    (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),
-    (".submariner.io", "Submariner"),
     ("spire.spiffe.io", "SPIRE"),
     (".konghq.com", "Kong"),
     (".traefik.io", "Traefik"),
@@ -114,7 +118,6 @@ const NOT_READ: &[(&str, &str)] = &[
     ("appmesh.k8s.aws", "AWS App Mesh"),
     (".openservicemesh.io", "Open Service Mesh"),
     (".smi-spec.io", "the Service Mesh Interface"),
-    ("operator.tigera.io", "Calico"),
     ("jetstream.nats.io", "NATS"),
     ("federation.maistra.io", "OpenShift Service Mesh"),
     ("maistra.io", "OpenShift Service Mesh"),

@@ -474,9 +474,8 @@ fn doors(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
         let of_service = |key: &str| datacenter.value(&[*path, &["service", key]].concat());
         let kind = of_service("type").and_then(|(value, _)| value.text());
         let annotations = annotations(of_service("annotations").map(|(value, _)| value));
-        let annotation = |key: &str| annotations.as_ref()?.text_at(&[key]);
         let (value, openness, from) =
-            match kubernetes::opening_of(kind.unwrap_or(default), &annotation) {
+            match kubernetes::opening_of(kind.unwrap_or(default), &texts_of(annotations.as_ref())) {
                 Some(Opening::Public) => ("internet", 6, "the internet, by a public load balancer"),
                 Some(Opening::Internal) => (
                     "network",

@@ -9,7 +9,7 @@ use crate::graph::fragment::Topic;
 
 use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::super::kubernetes;
-use super::super::object::{Object, selects, texts_of};
+use super::super::object::{Object, is_private, selects, texts_of};
 use super::super::yaml::Node;
 use super::install::{Mesh, selector};
 
@@ -441,22 +441,6 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
                 );
             }
         }
-    }
-}
-
-/// Whether an address is of a private network, or no address at all.
-fn is_private(address: &str) -> bool {
-    match address
-        .split('/')
-        .next()
-        .unwrap_or(address)
-        .parse::<std::net::IpAddr>()
-    {
-        Ok(std::net::IpAddr::V4(address)) => {
-            address.is_private() || address.is_loopback() || address.is_link_local()
-        }
-        Ok(std::net::IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
-        Err(_) => address.starts_with("unix:"),
     }
 }
 
