@@ -419,7 +419,9 @@ mod tests {
     }
 
     fn three() -> Vec<Piece> {
-        ["prod", "data", "dev"].map(|name| network(name, [])).to_vec()
+        ["prod", "data", "dev"]
+            .map(|name| network(name, []))
+            .to_vec()
     }
 
     fn three_and(more: impl IntoIterator<Item = Piece>) -> Vec<Piece> {
@@ -440,7 +442,10 @@ mod tests {
         let passage = asked(&pieces, "prod", "data");
         assert_eq!(passage.truth, Truth::Undetermined);
         let doubts: Vec<&String> = passage.ways[0].doubts.iter().collect();
-        assert_eq!(doubts, ["one side offers it, and nothing tells that the other accepts"]);
+        assert_eq!(
+            doubts,
+            ["one side offers it, and nothing tells that the other accepts"]
+        );
     }
 
     #[test]
@@ -488,8 +493,14 @@ mod tests {
             nodes.find(|node| node.role == role).unwrap().id.clone()
         };
         let from = of("cluster");
-        assert_eq!(passage(&snapshot, &from, &network_id("data")).truth, Truth::Yes);
-        assert_eq!(passage(&snapshot, &from, &network_id("dev")).truth, Truth::No);
+        assert_eq!(
+            passage(&snapshot, &from, &network_id("data")).truth,
+            Truth::Yes
+        );
+        assert_eq!(
+            passage(&snapshot, &from, &network_id("dev")).truth,
+            Truth::No
+        );
         let inside = passage(&snapshot, &from, &network_id("prod"));
         assert_eq!(inside.truth, Truth::Yes);
         assert!(inside.ways.is_empty());
@@ -530,7 +541,13 @@ mod tests {
         let snapshot = Snapshot::new(graph(&pieces));
         let reach = reach(&snapshot, &network_id("prod"));
         let far = |ways: &[Way], inward: bool| -> Vec<String> {
-            let end = |way: &Way| if inward { way.from.name.clone() } else { way.to.name.clone() };
+            let end = |way: &Way| {
+                if inward {
+                    way.from.name.clone()
+                } else {
+                    way.to.name.clone()
+                }
+            };
             ways.iter().map(end).collect()
         };
         assert_eq!(far(&reach.out, false), ["dev"]);

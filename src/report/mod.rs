@@ -380,8 +380,8 @@ fn notice_groups(notices: &[Notice]) -> Vec<NoticeGroup<'_>> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use crate::carveout::site::Via;
     use super::*;
+    use crate::carveout::site::Via;
 
     #[test]
     fn the_headline_counts_what_someone_must_act_on() {

@@ -40,8 +40,16 @@ fn every_question_is_answered_from_the_files_alone() {
         &["dependents", "analytics"],
     ] {
         let answer = query(&repository, arguments);
-        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{arguments:?}");
-        told.push_str(&format!("$ perimeter query {}\n{}\n", arguments.join(" "), answer.stdout));
+        assert_eq!(
+            (answer.code, answer.stderr.as_str()),
+            (0, ""),
+            "{arguments:?}"
+        );
+        told.push_str(&format!(
+            "$ perimeter query {}\n{}\n",
+            arguments.join(" "),
+            answer.stdout
+        ));
     }
     insta::assert_snapshot!(told);
 }
@@ -56,8 +64,15 @@ fn a_plan_is_asked_before_and_after() {
         let first = query(&repository, &arguments).stdout;
         first.lines().next().unwrap_or_default().to_owned()
     };
-    assert_eq!(ask(&[]), "yes: traffic gets from vpc analytics to vpc shop-prod");
-    assert!(ask(&["--before"]).starts_with("no: "), "{}", ask(&["--before"]));
+    assert_eq!(
+        ask(&[]),
+        "yes: traffic gets from vpc analytics to vpc shop-prod"
+    );
+    assert!(
+        ask(&["--before"]).starts_with("no: "),
+        "{}",
+        ask(&["--before"])
+    );
 }
 
 #[test]
@@ -89,9 +104,15 @@ fn a_question_that_makes_no_sense_says_what_would() {
     for (arguments, expected) in [
         (&["reach", "shop-prd"][..], "did you mean"),
         (&["reach", "nowhere"], "--context"),
-        (&["reach", "shop-prod", "analytics"], "only `path` is about two parts"),
+        (
+            &["reach", "shop-prod", "analytics"],
+            "only `path` is about two parts",
+        ),
         (&["path", "shop-prod"], "<TO>"),
-        (&["path", "internet", "internet"], "name a part of the network"),
+        (
+            &["path", "internet", "internet"],
+            "name a part of the network",
+        ),
         (&["reach", "shop-prod", "--before"], "--plan"),
     ] {
         let answer = query(&repository, arguments);

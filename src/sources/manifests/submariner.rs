@@ -12,7 +12,7 @@ use super::charts;
 use super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::estate::Estate;
 use super::object::{ClusterName, Object};
-use super::systems::{Meaning, System};
+use super::systems::{Document, Meaning, System};
 use super::yaml::{Field, Node};
 
 /// Submariner.

@@ -18,7 +18,7 @@ use super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::Object;
 use super::packet_filters::{self, Policy, Rules, Target};
-use super::systems::{Meaning, System};
+use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
 
 use selector::Selector;

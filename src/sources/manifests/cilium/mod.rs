@@ -14,7 +14,7 @@ use crate::graph::fragment::Topic;
 use super::declare::{Boundary, Declarations, Statement};
 use super::estate::{Cluster, Estate};
 use super::object::{ClusterName, Object};
-use super::systems::{Meaning, System};
+use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
 
 use install::Installation;

@@ -12,7 +12,7 @@ use crate::graph::fragment::Topic;
 
 use super::super::declare::{Boundary, Declarations, Site, Statement};
 use super::super::kubernetes::{self, Opening};
-use super::super::object::{ClusterName, Object};
+use super::super::object::{ClusterName, Object, texts_of};
 use super::super::yaml::Node;
 use super::inbound::{everywhere, fact};
 use super::joins::called;
@@ -474,21 +474,23 @@ fn doors(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
         let of_service = |key: &str| datacenter.value(&[*path, &["service", key]].concat());
         let kind = of_service("type").and_then(|(value, _)| value.text());
         let annotations = annotations(of_service("annotations").map(|(value, _)| value));
-        let (value, openness, from) =
-            match kubernetes::opening_of(kind.unwrap_or(default), &texts_of(annotations.as_ref())) {
-                Some(Opening::Public) => ("internet", 6, "the internet, by a public load balancer"),
-                Some(Opening::Internal) => (
-                    "network",
-                    4,
-                    "the network around the cluster, by an internal load balancer",
-                ),
-                Some(Opening::NodePort) => (
-                    "nodes",
-                    4,
-                    "the network around the cluster, on a port of every node",
-                ),
-                None => continue,
-            };
+        let (value, openness, from) = match kubernetes::opening_of(
+            kind.unwrap_or(default),
+            &texts_of(annotations.as_ref()),
+        ) {
+            Some(Opening::Public) => ("internet", 6, "the internet, by a public load balancer"),
+            Some(Opening::Internal) => (
+                "network",
+                4,
+                "the network around the cluster, by an internal load balancer",
+            ),
+            Some(Opening::NodePort) => (
+                "nodes",
+                4,
+                "the network around the cluster, on a port of every node",
+            ),
+            None => continue,
+        };
         let words = format!("has {name} of Consul reached from {from}");
         let origins = declarations.origins_of([object]);
         let statement = Statement {
