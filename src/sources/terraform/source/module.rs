@@ -53,6 +53,8 @@ pub(super) struct Evaluator<'t> {
     pub(super) decoded: &'t Decoded,
     /// Values of root variables that somebody gave, over those of the tree.
     given: &'t BTreeMap<String, Attribute>,
+    /// Whether a type of resource may be part of the network.
+    is_wanted: &'t (dyn Fn(&str) -> bool + Sync),
     /// What has been read so far.
     reads: RefCell<Reads>,
     modules: RefCell<Vec<Rc<ModuleNode<'t>>>>,
@@ -147,6 +149,7 @@ impl<'t> Evaluator<'t> {
             files: request.files,
             decoded: request.decoded,
             given: request.given,
+            is_wanted: request.is_wanted,
             reads: RefCell::new(reads),
             modules: RefCell::new(vec![Rc::new(node)]),
             memo: RefCell::default(),
@@ -475,13 +478,13 @@ impl<'t> Evaluator<'t> {
         }
         self.expanded.borrow_mut().insert(slot.clone(), None);
         let node = self.node(module);
-        let body = node
-            .definition
-            .resources
-            .get(block)
-            .map(|block| &block.body);
+        let block = node.definition.resources.get(block);
+        let body = block.map(|block| &block.body);
+        // How many there are of what is no part of the network is of no interest.
+        let resource_type = block.and_then(|block| block.block.labels.first());
+        let matters = resource_type.is_some_and(|own| (self.is_wanted)(own));
         let repetitions = match body {
-            Some(body) => self.repetitions(body, module, &address),
+            Some(body) => self.repetitions(body, module, &address, matters),
             None => Repetitions {
                 shape: Shape::Single,
                 each: Vec::new(),
@@ -514,15 +517,16 @@ impl<'t> Evaluator<'t> {
     }
 
     /// How often a block is repeated. What cannot be told counts as once, for an instance that stands for all.
-    fn repetitions(&self, body: &Body, module: usize, address: &str) -> Repetitions {
+    /// Only where it `matters` somebody is told.
+    fn repetitions(&self, body: &Body, module: usize, address: &str, matters: bool) -> Repetitions {
         let scope = Scope::of_module(module);
         if let Some(count) = body.attributes.get("count") {
             let known = self.with_expression(count, |count| self.largest_count(count, scope));
-            return self.counted(known, address);
+            return self.counted(known, address, matters);
         }
         if let Some(collection) = body.attributes.get("for_each") {
             let known = self.with_expression(collection, |all| self.widest(all, scope));
-            return self.keyed(known, address);
+            return self.keyed(known, address, matters);
         }
         Repetitions {
             shape: Shape::Single,
@@ -530,7 +534,7 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn counted(&self, known: Outcome, address: &str) -> Repetitions {
+    fn counted(&self, known: Outcome, address: &str, matters: bool) -> Repetitions {
         let number = match &known {
             Ok(term) => term.revealed().0.to_number(),
             Err(_) => None,
@@ -554,7 +558,7 @@ impl<'t> Evaluator<'t> {
                 numbered.collect()
             }
             _ => {
-                self.uncounted(address, "count", &known);
+                self.uncounted(address, "count", &known, matters);
                 let index = Unknown::hidden(format!("{address} count.index"), "count is not known");
                 let repetition = Repetition {
                     index: Some(Term::unknown(index)),
@@ -592,7 +596,7 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn keyed(&self, collection: Outcome, address: &str) -> Repetitions {
+    fn keyed(&self, collection: Outcome, address: &str, matters: bool) -> Repetitions {
         let revealed = collection.map(|term| term.revealed().0.clone());
         let mut each: Vec<(Option<InstanceKey>, Repetition)> = Vec::new();
         let room = MAX_INSTANCES
@@ -622,7 +626,7 @@ impl<'t> Evaluator<'t> {
                 let known = members.entries.iter().take(room);
                 each.extend(known.map(|(key, value)| named(key, value)));
                 if let Some(rest) = &members.rest {
-                    self.uncounted(address, "for_each", &some_keys_unknown());
+                    self.uncounted(address, "for_each", &some_keys_unknown(), matters);
                     each.push(any(rest));
                 }
             }
@@ -653,13 +657,13 @@ impl<'t> Evaluator<'t> {
                 }
                 if !unknown.is_empty() {
                     let rest = super::evaluate::one_of(&format!("{address} each.value"), &unknown);
-                    self.uncounted(address, "for_each", &some_keys_unknown());
+                    self.uncounted(address, "for_each", &some_keys_unknown(), matters);
                     each.push(any(&rest));
                 }
             }
             Ok(Term::Null) => {}
             other => {
-                self.uncounted(address, "for_each", &other);
+                self.uncounted(address, "for_each", &other, matters);
                 let value = match &other {
                     Ok(term) => Unknown::derived(format!("{address} each.value"), [term]),
                     Err(fault) => Unknown::hidden(format!("{address} each.value"), fault.message()),
@@ -712,7 +716,10 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn uncounted(&self, address: &str, argument: &str, found: &Outcome) {
+    fn uncounted(&self, address: &str, argument: &str, found: &Outcome, matters: bool) {
+        if !matters {
+            return;
+        }
         let why = match found {
             Ok(Term::Unknown(unknown)) => unknown.why.clone(),
             Ok(_) => "it is no number and no collection".to_owned(),
@@ -733,7 +740,50 @@ impl<'t> Evaluator<'t> {
         );
     }
 
-    fn instance_scope<'s>(&self, module: usize, repetition: &'s Repetition) -> Scope<'s> {
+    /// What `for_each` gives an `import` block, each time; nothing where its keys are not known.
+    pub(super) fn imported(&self, body: &Body, module: usize) -> Vec<Repetition> {
+        let repetitions = self.repetitions(body, module, "import", false);
+        let is_known = |repetition: &Repetition| {
+            let each = repetition.each.as_ref();
+            each.is_none_or(|(key, _)| key.to_text().is_some())
+        };
+        let each = repetitions.each.into_iter().map(|(_, each)| each);
+        each.filter(is_known).collect()
+    }
+
+    /// An address as it is written in an `import` block, with the keys that its expressions come to.
+    pub(super) fn target(
+        &self,
+        target: &Expression,
+        module: usize,
+        repetition: &Repetition,
+    ) -> Option<String> {
+        let Expression::Traversal(traversal) = target else {
+            return None;
+        };
+        let mut text = reference_text(&traversal.expr)?;
+        for operator in &traversal.operators {
+            match operator.value() {
+                TraversalOperator::GetAttr(name) => text = format!("{text}.{}", name.as_str()),
+                TraversalOperator::Index(index) => {
+                    let scope = self.instance_scope(module, repetition);
+                    let key = match self.evaluate(index, scope).ok()? {
+                        Term::Number(number) => InstanceKey::Number(number as u64),
+                        other => InstanceKey::Text(other.to_text()?),
+                    };
+                    text = format!("{text}{key}");
+                }
+                _ => return None,
+            }
+        }
+        Some(self.address(module, &text))
+    }
+
+    pub(super) fn instance_scope<'s>(
+        &self,
+        module: usize,
+        repetition: &'s Repetition,
+    ) -> Scope<'s> {
         Scope {
             repetition: Some(repetition),
             ..Scope::of_module(module)
@@ -942,7 +992,7 @@ impl<'t> Evaluator<'t> {
             let message = "modules call one another too deep, perhaps in a circle".to_owned();
             return missing("budget-exhausted", message);
         }
-        let repetitions = self.repetitions(&block.body, module, address);
+        let repetitions = self.repetitions(&block.body, module, address, true);
         let mut terms = Vec::with_capacity(repetitions.each.len());
         for (key, repetition) in repetitions.each {
             let room = MAX_INSTANCES.saturating_sub(self.instances.get());

@@ -294,11 +294,17 @@ impl<'t> Reader<'_, 't> {
             }
         }
         for block in &definition.imports {
-            let id = block.body.attributes.get("id");
-            let id = id.and_then(|id| self.text(module, id));
-            let is_repeated = block.body.attributes.contains_key("for_each");
-            if let (Some(to), Some(id), false) = (reference(block, "to"), id, is_repeated) {
-                self.snapshot.imports.insert(to, id);
+            let attributes = &block.body.attributes;
+            let to = attributes.get("to").and_then(Attribute::expression);
+            let (Some(to), Some(id)) = (to, attributes.get("id")) else {
+                continue;
+            };
+            for repetition in self.evaluator.imported(&block.body, module) {
+                let scope = self.evaluator.instance_scope(module, &repetition);
+                let id = self.evaluator.value(id, scope).ok();
+                let id = id.and_then(|id| id.to_text()).filter(|id| !id.is_empty());
+                let to = self.evaluator.target(to, module, &repetition);
+                self.snapshot.imports.extend(to.zip(id));
             }
         }
     }
