@@ -15,6 +15,7 @@ pub mod origin;
 pub mod perimeter;
 pub mod protection;
 pub mod reach;
+pub mod snapshot;
 
 pub mod table;
 
@@ -23,5 +24,6 @@ mod oracle;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use assemble::{Graph, assemble};
+pub use assemble::assemble;
 pub use identity::{BoundaryId, Key, LinkId, NodeId};
+pub use snapshot::Graph;

@@ -15,11 +15,11 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
-use super::assemble::Graph;
 use super::identity::{LinkId, NodeId};
 use super::link::{Link, LinkKind, link_id};
 use super::node::{Forwards, NodeKind, Standing};
 use super::origin::OriginId;
+use super::snapshot::Graph;
 use super::table::{Destination, Member, Table, Target};
 
 /// The property of a hub that takes in what parties outside pass on from one of its lines to another.

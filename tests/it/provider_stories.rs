@@ -5,8 +5,8 @@
 use perimeter::catalog::Catalog;
 use perimeter::change::diff::Snapshot;
 use perimeter::change::{changes, compare};
+use perimeter::graph::Graph;
 use perimeter::graph::assemble;
-use perimeter::graph::assemble::Graph;
 use perimeter::graph::link::{Link, LinkKind, LinkState};
 use perimeter::graph::node::Standing;
 use perimeter::graph::origin::Origins;

@@ -284,7 +284,11 @@ fn rooms_import_what_the_architecture_lets_them() {
         ("carveout", vec!["graph"]),
         ("settings", vec!["change"]),
         ("verdict", vec!["settings", "change", "carveout", "graph"]),
-        ("report", vec!["verdict", "change", "carveout", "graph"]),
+        ("query", vec!["change", "carveout", "graph"]),
+        (
+            "report",
+            vec!["verdict", "query", "change", "carveout", "graph"],
+        ),
         ("repos", vec![]),
         ("cli", vec![]),
         ("exit_code", vec![]),

@@ -11,7 +11,7 @@ use memchr::memmem;
 use crate::graph::fragment::Notice;
 
 use super::object::{ClusterName, Identity, Object, Source};
-use super::systems::SYSTEMS;
+use super::systems::{self, File, SYSTEMS};
 use super::yaml::{self, Node};
 
 /// The most objects that lists in lists may come to, in one file.
@@ -35,7 +35,12 @@ pub fn may_be_manifest(path: &str) -> bool {
     let is_data = [".yaml", ".yml", ".json"]
         .iter()
         .any(|end| name.ends_with(end));
-    is_data || is_template_name(&name) && (name.contains(".yaml") || name.contains(".yml"))
+    is_data
+        || is_template_name(&name) && (name.contains(".yaml") || name.contains(".yml"))
+        || SYSTEMS
+            .iter()
+            .flat_map(|system| system.languages)
+            .any(|language| (language.may_be)(path))
 }
 
 /// Whether a file may hold objects, by its name and content. Cheap: what it contains is looked at later.
@@ -47,13 +52,14 @@ pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
         .iter()
         .any(|end| name.ends_with(end));
     let is_template = is_template_name(&name) && (name.contains(".yaml") || name.contains(".yml"));
-    let is_values = || {
+    let is_document = || {
         SYSTEMS
             .iter()
-            .flat_map(|system| system.values_words)
+            .flat_map(|system| system.document_words)
             .any(|word| has(word))
     };
-    (is_data || is_template) && (has("apiVersion") && has("kind") || is_data && is_values())
+    (is_data || is_template) && (has("apiVersion") && has("kind") || is_data && is_document())
+        || systems::language(path, bytes).is_some()
 }
 
 fn is_template_name(name: &str) -> bool {
@@ -72,7 +78,9 @@ impl Manifests {
     ) -> Self {
         let mut manifests = Self::default();
         let mut kustomizations: BTreeMap<String, String> = BTreeMap::new();
-        for (path, text) in files {
+        let files: BTreeMap<&'f str, &'f str> = files.collect();
+        let other = |path: &str| files.get(path).copied();
+        for (&path, &text) in &files {
             let clusters = clusters_of(path);
             if clusters.is_empty() {
                 continue;
@@ -82,7 +90,12 @@ impl Manifests {
                 repository,
                 path: Arc::from(path),
             };
-            manifests.file(&source, text, &clusters, &mut kustomizations);
+            let file = File {
+                path,
+                text,
+                other: &other,
+            };
+            manifests.file(&source, &file, &clusters, &mut kustomizations);
         }
         manifests.take_namespaces(&kustomizations);
         manifests.notices.sort();
@@ -109,12 +122,16 @@ impl Manifests {
     fn file(
         &mut self,
         source: &Source,
-        text: &str,
+        file: &File<'_>,
         clusters: &[ClusterName],
         kustomizations: &mut BTreeMap<String, String>,
     ) {
-        let path = &source.path;
-        let (documents, faults) = yaml::documents(text);
+        let (path, text) = (&source.path, file.text);
+        let language = systems::language(path, text.as_bytes());
+        let (documents, faults) = match language {
+            Some(language) => (language.read)(file),
+            None => yaml::documents(text),
+        };
         let is_template = text.contains("{{") || is_template_name(path);
         if is_template && (!faults.is_empty() || is_template_name(path)) {
             self.notices.push(Notice {
@@ -151,6 +168,7 @@ impl Manifests {
     ) {
         let path = &source.path;
         let told = (root.text_at(&["apiVersion"]), root.text_at(&["kind"]));
+        let mut namespace = root.text_at(&["metadata", "namespace"]).map(str::to_owned);
         let (group, kind, name, cluster) = match told {
             (Some(version), Some(kind)) => {
                 let group = version.rsplit_once('/').map_or("", |(group, _)| group);
@@ -174,15 +192,13 @@ impl Manifests {
                 (group.to_owned(), kind.to_owned(), name.to_owned(), None)
             }
             _ => {
-                let of = SYSTEMS.iter().find_map(|system| (system.values)(&root));
-                let Some(values) = of else { return };
-                let name = values.cluster.clone().unwrap_or_else(|| path.to_string());
-                (
-                    values.group.to_owned(),
-                    values.kind.to_owned(),
-                    name,
-                    values.cluster,
-                )
+                let of = SYSTEMS.iter().find_map(|system| (system.document)(&root));
+                let Some(document) = of else { return };
+                let name = document.name.or_else(|| document.cluster.clone());
+                let name = name.unwrap_or_else(|| path.to_string());
+                let group = document.group.to_owned();
+                namespace = document.namespace;
+                (group, document.kind, name, document.cluster)
             }
         };
         let cluster = cluster.or_else(|| {
@@ -191,7 +207,6 @@ impl Manifests {
                 .find_map(|system| (system.cluster)(&group, &kind, &root));
             told.map(str::to_owned)
         });
-        let namespace = root.text_at(&["metadata", "namespace"]).map(str::to_owned);
         let texts = [Some(&name), namespace.as_ref(), Some(&kind)];
         if texts.into_iter().flatten().any(|text| text.contains("{{")) {
             self.notices.push(Notice {

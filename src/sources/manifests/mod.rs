@@ -1,6 +1,6 @@
 //! Kubernetes and mesh configuration to fragments.
 //!
-//! `yaml` makes trees whose fields know their lines, `collect` finds the objects in files, `object` says which are the same,
+//! `yaml` and `hcl` make trees whose fields know their lines, `collect` finds the objects in files, `object` says which are the same,
 //! `estate` sorts those of one snapshot by cluster. `systems` is the table of what is understood; every system is a file of its
 //! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
 //! snapshots are stated whole, in effective values.
@@ -14,6 +14,7 @@ pub mod declare;
 mod envoy_gateway;
 pub mod estate;
 mod gateway_api;
+pub mod hcl;
 pub mod istio;
 pub mod kubernetes;
 pub mod linkerd;

@@ -12,7 +12,7 @@ use super::charts;
 use super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::estate::Estate;
 use super::object::{ClusterName, Object};
-use super::systems::{Meaning, System, Values};
+use super::systems::{Document, Meaning, System};
 use super::yaml::{Field, Node};
 
 /// Submariner.
@@ -44,8 +44,9 @@ pub(super) const SYSTEM: System = System {
             Meaning::NotYet("under which addresses services are reached from other clusters"),
         ),
     ],
-    values_words: &["cableDriver"],
-    values,
+    document_words: &["cableDriver"],
+    document,
+    languages: &[],
     cluster,
     is_cluster_wide: |object| Joined::of(object).is_some(),
     declare,
@@ -54,13 +55,14 @@ pub(super) const SYSTEM: System = System {
 /// What its values files are sorted under.
 const VALUES: &str = "SubmarinerValues";
 
-fn values(root: &Node) -> Option<Values> {
+fn document(root: &Node) -> Option<Document> {
     let told = root.get("submariner")?;
     let is_it = told.get("cableDriver").is_some() || told.get("clusterId").is_some();
-    is_it.then(|| Values {
-        kind: VALUES,
+    is_it.then(|| Document {
+        kind: VALUES.to_owned(),
         group: "values.submariner.io",
         cluster: named(told.text_at(&["clusterId"])).map(str::to_owned),
+        ..Document::default()
     })
 }
 

@@ -5,7 +5,7 @@
 
 use super::declare::Declarations;
 use super::estate::Estate;
-use super::yaml::Node;
+use super::yaml::{Node, SyntaxError};
 use super::{
     calico, cilium, cluster_policies, envoy_gateway, gateway_api, istio, kubernetes, linkerd,
     multicluster_services, submariner,
@@ -19,10 +19,12 @@ pub struct System {
     pub groups: &'static [&'static str],
     /// Its kinds. One of its groups that is not here is not recognised.
     pub kinds: &'static [(&'static str, Meaning)],
-    /// Words of which a values file for its installation has one.
-    pub values_words: &'static [&'static str],
-    /// Whether a document without `kind` is a values file for its installation.
-    pub values: fn(&Node) -> Option<Values>,
+    /// Words of which every file of its own, in YAML or JSON but without `apiVersion`, has one.
+    pub document_words: &'static [&'static str],
+    /// What a document without `apiVersion` is to it: values for its installation, or configuration of its own.
+    pub document: fn(&Node) -> Option<Document>,
+    /// The languages of its files, other than YAML and JSON.
+    pub languages: &'static [Language],
     /// The cluster that an object of its installation says it is for.
     pub cluster: for<'n> fn(&str, &str, &'n Node) -> Option<&'n str>,
     /// Whether an object of a namespace is in force in all of its cluster.
@@ -42,15 +44,46 @@ pub enum Meaning {
     NotYet(&'static str),
 }
 
-/// What is known of a values file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Values {
-    /// What to call its kind.
-    pub kind: &'static str,
+/// What a document is that is no Kubernetes object.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Document {
     /// The group to sort it under.
     pub group: &'static str,
-    /// The cluster it names.
+    /// What to call its kind.
+    pub kind: String,
+    /// The namespace it is in, if its system has such.
+    pub namespace: Option<String>,
+    /// Its name. Without one it is known by its cluster, else by its file.
+    pub name: Option<String>,
+    /// The cluster it is for, by its own words.
     pub cluster: Option<String>,
+}
+
+/// A language in which a system has files.
+pub struct Language {
+    /// Whether a file may be in it, by its name alone. Asked of every file there is.
+    pub may_be: fn(path: &str) -> bool,
+    /// Whether one with such a name is in it, by its bytes. Cheap; what it contains is looked at later.
+    pub may_hold: fn(bytes: &[u8]) -> bool,
+    /// Its documents, and what could not be read of them.
+    pub read: fn(&File<'_>) -> (Vec<Node>, Vec<SyntaxError>),
+}
+
+/// A file of a language, and those that it may include.
+pub struct File<'f> {
+    /// Where it is, relative to the top of the repository.
+    pub path: &'f str,
+    /// What it contains.
+    pub text: &'f str,
+    /// The text of another file of the same snapshot, by its path from the top; only of such as a language keeps.
+    pub other: &'f dyn Fn(&str) -> Option<&'f str>,
+}
+
+/// The language that a file is in; `None`: YAML or JSON, or nothing that is read.
+#[must_use]
+pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
+    let mut languages = SYSTEMS.iter().flat_map(|system| system.languages);
+    languages.find(|language| (language.may_be)(path) && (language.may_hold)(bytes))
 }
 
 /// All systems, in the order in which they speak.

@@ -18,7 +18,7 @@ use super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::Object;
 use super::packet_filters::{self, Policy, Rules, Target};
-use super::systems::{Meaning, System, Values};
+use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
 
 use selector::Selector;
@@ -71,8 +71,9 @@ pub(super) const SYSTEM: System = System {
             Meaning::NotYet("the installation of a gateway"),
         ),
     ],
-    values_words: &["defaultFelixConfiguration", "tigeraOperator"],
-    values,
+    document_words: &["defaultFelixConfiguration", "tigeraOperator"],
+    document,
+    languages: &[],
     cluster: |_, _, _| None,
     is_cluster_wide: |object| object.is("operator.tigera.io", "Installation"),
     declare,
@@ -86,15 +87,15 @@ const NAMESPACE: &str = "projectcalico.org/namespace";
 /// What its values files are sorted under.
 const VALUES: &str = "CalicoValues";
 
-fn values(root: &Node) -> Option<Values> {
+fn document(root: &Node) -> Option<Document> {
     let is_it = |node: &Node| {
         node.get("defaultFelixConfiguration").is_some() || node.get("tigeraOperator").is_some()
     };
     let inner = root.get("tigera-operator").is_some_and(is_it);
-    (inner || is_it(root)).then_some(Values {
-        kind: VALUES,
+    (inner || is_it(root)).then_some(Document {
+        kind: VALUES.to_owned(),
         group: "values.projectcalico.org",
-        cluster: None,
+        ..Document::default()
     })
 }
 

@@ -14,7 +14,7 @@ use crate::graph::fragment::Topic;
 use super::declare::{Boundary, Declarations, Statement};
 use super::estate::{Cluster, Estate};
 use super::object::{ClusterName, Object};
-use super::systems::{Meaning, System, Values};
+use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
 
 use install::Installation;
@@ -67,7 +67,7 @@ pub(super) const SYSTEM: System = System {
             Meaning::NotYet("traffic that is sent to another pod of the same node"),
         ),
     ],
-    values_words: &[
+    document_words: &[
         "clustermesh",
         "kubeProxyReplacement",
         "policyEnforcementMode",
@@ -76,7 +76,8 @@ pub(super) const SYSTEM: System = System {
         "bgpControlPlane",
         "wireguard",
     ],
-    values,
+    document,
+    languages: &[],
     cluster,
     is_cluster_wide,
     declare,
@@ -86,7 +87,7 @@ pub(super) const SYSTEM: System = System {
 const VALUES: &str = "CiliumValues";
 
 /// Whether a document is a values file of the chart of Cilium, or of one that holds it.
-fn values(root: &Node) -> Option<Values> {
+fn document(root: &Node) -> Option<Document> {
     let is_it = |node: &Node| {
         let has = |key: &str| node.get(key).is_some();
         let has_map = |key: &str| node.get(key).is_some_and(Node::is_map);
@@ -105,10 +106,11 @@ fn values(root: &Node) -> Option<Values> {
     };
     let inner = root.get("cilium").filter(|inner| is_it(inner));
     let node = inner.or_else(|| is_it(root).then_some(root))?;
-    Some(Values {
-        kind: VALUES,
+    Some(Document {
+        kind: VALUES.to_owned(),
         group: "values.cilium.io",
         cluster: named(node.text_at(&["cluster", "name"])).map(str::to_owned),
+        ..Document::default()
     })
 }
 

@@ -12,7 +12,7 @@ mod traffic;
 use super::declare::Declarations;
 use super::estate::{Cluster, Estate};
 use super::object::Object;
-use super::systems::{Meaning, System, Values};
+use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
 
 /// Istio.
@@ -49,8 +49,9 @@ pub(super) const SYSTEM: System = System {
             Meaning::NotYet("code in proxies that can let callers in or keep them out"),
         ),
     ],
-    values_words: &["meshConfig", "multiCluster", "meshID", "meshNetworks"],
-    values,
+    document_words: &["meshConfig", "multiCluster", "meshID", "meshNetworks"],
+    document,
+    languages: &[],
     cluster,
     is_cluster_wide,
     declare,
@@ -60,17 +61,18 @@ pub(super) const SYSTEM: System = System {
 const ROOT_NAMESPACE: &str = "istio-system";
 
 /// Whether a document is a values file of the charts of Istio.
-fn values(root: &Node) -> Option<Values> {
+fn document(root: &Node) -> Option<Document> {
     let is_istio = root.get("meshConfig").is_some_and(Node::is_map)
         || ["meshID", "network", "multiCluster"]
             .iter()
             .any(|key| root.at(&["global", key]).is_some());
-    is_istio.then(|| Values {
-        kind: "IstioValues",
+    is_istio.then(|| Document {
         group: "values.istio.io",
+        kind: "IstioValues".to_owned(),
         cluster: root
             .text_at(&["global", "multiCluster", "clusterName"])
             .map(str::to_owned),
+        ..Document::default()
     })
 }
 
