@@ -95,7 +95,6 @@ fn document(root: &Node) -> Option<Document> {
     (inner || is_it(root)).then_some(Document {
         kind: VALUES.to_owned(),
         group: "values.projectcalico.org",
-        cluster: None,
         ..Document::default()
     })
 }
