@@ -13,7 +13,7 @@ use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding};
-use super::inputs::{Environment, Inputs, Roots, read};
+use super::inputs::{Environment, Inputs, Roots, Span, read};
 use super::manifests::site_findings;
 use super::network::Network;
 use super::survey::Survey;
@@ -24,7 +24,11 @@ use super::survey::Survey;
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
 pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
-    let inputs = read(args, environment)?;
+    let inputs = read(
+        &args.inputs,
+        Span::ChangeSet(args.base.as_deref()),
+        environment,
+    )?;
     conclude(
         &inputs.settings,
         &inputs.surveys,
@@ -44,7 +48,11 @@ pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<V
         surveys,
         network,
         ..
-    } = read(args, environment)?;
+    } = read(
+        &args.inputs,
+        Span::ChangeSet(args.base.as_deref()),
+        environment,
+    )?;
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);

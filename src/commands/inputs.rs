@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::carveout::near_miss::MarkerPattern;
-use crate::cli::CheckArgs;
+use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::location::Location;
 use crate::repos::Repository;
@@ -37,7 +37,21 @@ pub(super) struct Inputs {
     pub(super) roots: Roots,
 }
 
-pub(super) fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
+/// Which snapshots a command is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Span<'s> {
+    /// What a change set starts from, and what it ends with. Without a base: where it left the default branch.
+    ChangeSet(Option<&'s str>),
+    /// What is there now, of all repositories.
+    Today,
+}
+
+/// Read everything that a command is about.
+pub(super) fn read(
+    args: &InputArgs,
+    span: Span<'_>,
+    environment: Environment<'_>,
+) -> Result<Inputs> {
     check_stdin(args)?;
     let targets = repository_arguments(&args.repositories);
     let first = Repository::open(&targets[0].0)?;
@@ -61,8 +75,11 @@ pub(super) fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inp
             head: head
                 .clone()
                 .or_else(|| args.head.clone().filter(|_| index == 0)),
-            base: args.base.clone(),
-            has_change_set: index == 0,
+            base: match span {
+                Span::ChangeSet(base) => base.map(str::to_owned),
+                Span::Today => None,
+            },
+            has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
             pattern: &pattern,
             ignore: &ignore,
             position: index,
@@ -104,7 +121,7 @@ pub(super) fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inp
 }
 
 /// Standard input is there at most once, and somebody must have put something into it.
-fn check_stdin(args: &CheckArgs) -> Result<()> {
+fn check_stdin(args: &InputArgs) -> Result<()> {
     let inputs = args.plans.iter().chain(&args.contexts);
     match inputs
         .filter(|path| path.as_path() == Path::new("-"))
@@ -184,7 +201,7 @@ struct SourceChoice {
 }
 
 fn source_options(
-    args: &CheckArgs,
+    args: &InputArgs,
     settings: &Settings,
     repository: &Repository,
 ) -> Result<SourceChoice> {
@@ -216,7 +233,7 @@ fn source_options(
 
 /// The plans and states to read: those of the command line, else those of the settings.
 fn input_files(
-    args: &CheckArgs,
+    args: &InputArgs,
     settings: &Settings,
     repository: &Repository,
 ) -> Result<(Vec<InputFile>, Vec<InputFile>)> {
