@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::carveout::guarantee::{Claim, Guarantee};
+use crate::carveout::guarantee::Guarantee;
 use crate::carveout::names::NameIndex;
 use crate::carveout::site::{CarveOut, Footprint, Scope, Via};
 use crate::change::diff::Difference;
@@ -10,7 +10,7 @@ use crate::change::{Change, Effect};
 use crate::graph::BoundaryId;
 use crate::settings::{CategoryPolicy, Narrowing, Policy};
 
-use super::claims::{Truth, judge};
+use super::claims::{Truth, judge, words_of};
 use super::{Judged, Status};
 
 /// How many reasons an explanation spells out.
@@ -293,26 +293,6 @@ impl Judge<'_> {
             }
             Scope::Local | Scope::Unanchored => None,
         }
-    }
-}
-
-fn words_of(claim: &Claim) -> String {
-    match claim {
-        Claim::NotPeered(with) if with.is_empty() => "that there is no peering".to_owned(),
-        Claim::NotPeered(with) => {
-            let names: Vec<&str> = with.iter().map(|target| target.name.as_str()).collect();
-            format!("that there is no peering with {}", names.join(", "))
-        }
-        Claim::NotExposed => "that the internet does not reach it".to_owned(),
-        Claim::NoInternetGateway => "that there is no internet gateway".to_owned(),
-        Claim::NotAttached => "that it is attached to no hub".to_owned(),
-        Claim::NotReachedFrom(from) => {
-            let names: Vec<&str> = from.iter().map(|target| target.name.as_str()).collect();
-            format!("that {} does not reach it", names.join(", "))
-        }
-        Claim::Encrypted => "that the links it crosses are encrypted".to_owned(),
-        Claim::EncryptionEnforced => "that encryption in transit is enforced".to_owned(),
-        Claim::InRegion(regions) => format!("to stay in {}", regions.join(", ")),
     }
 }
 
