@@ -422,6 +422,12 @@ impl<'s> Sentence<'s> {
             })
     }
 
+    /// Whether a place is one that traffic is said not to be in. What never leaves a place is there.
+    fn is_elsewhere(&self, word: usize) -> bool {
+        let leaves = |word: &String| matches!(word.as_str(), "leave" | "leaves" | "leaving");
+        self.is_negated(word) && !self.words[..word].iter().rev().take(3).any(leaves)
+    }
+
     /// The rest of a clause from a word on: punctuation is gone, so the next conjunction ends it.
     fn clause(&self, from: usize) -> Range<usize> {
         const MOST_WORDS: usize = 40;

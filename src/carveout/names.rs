@@ -301,6 +301,10 @@ impl NameIndex {
         if whole.len() > 1 {
             add(&whole, true);
         }
+        // An alias is what people say, whole.
+        if target.via == Via::Alias {
+            return;
+        }
         let answers = |piece: &String| {
             let kind = if piece == "net" {
                 Some(Kind::Network)
@@ -549,7 +553,8 @@ impl NameIndex {
             .filter(|variant| {
                 let target = &variant.target;
                 let is_telling = target.via == Via::Alias
-                    || place.stands_as_a_place && (is_one_word || spelled.len() >= 3);
+                    || place.stands_as_a_place
+                        && (is_one_word || place.first_word > 0 && spelled.len() >= 3);
                 variant.is_whole
                     && target.how != How::Label
                     && is_telling

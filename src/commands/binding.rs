@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 use globset::GlobSet;
 
-use crate::carveout::footprint::{Surroundings, bind};
+use crate::carveout::footprint::{Ground, Surroundings, bind_with_ground};
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::lineage::{Lineage, fingerprint};
 use crate::carveout::names::{NameIndex, Target};
@@ -14,7 +14,6 @@ use crate::graph::{BoundaryId, Graph, Key};
 use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::terraform::blocks::Block;
-use crate::verdict::Judged;
 use crate::verdict::judge::{Case, Fate};
 
 use super::Problems;
@@ -24,7 +23,8 @@ use super::survey::{Found, Side, Survey};
 
 /// What the settings say of the graph.
 pub(super) struct Bound {
-    names: NameIndex,
+    /// Names of the parts before and after the change.
+    pub(super) names: NameIndex,
     /// Names of the parts after the change.
     pub(super) names_after: NameIndex,
     bindings: Vec<(GlobSet, Vec<Target>)>,
@@ -175,7 +175,7 @@ impl<'b> Binder<'b> {
                 Fate::MarkerDeleted,
             ),
         };
-        let (guarantee, footprint) = self.bind(side, found);
+        let (guarantee, footprint, ground) = self.bind(side, found);
         let footprint_at_base = match (fate, base) {
             (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
             _ => None,
@@ -198,13 +198,14 @@ impl<'b> Binder<'b> {
                 excerpt: found.excerpt.clone(),
             },
             guarantee,
+            ground,
             footprint_at_base,
             fate,
         };
         (case, found, base)
     }
 
-    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint) {
+    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint, Ground) {
         let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
         let bound = self
             .bound
@@ -224,11 +225,11 @@ impl<'b> Binder<'b> {
                 .collect(),
         };
         let graphs = [&self.network.before.graph, &self.network.after.graph];
-        let mut footprint = bind(&guarantee, &surroundings, &graphs);
+        let (mut footprint, ground) = bind_with_ground(&guarantee, &surroundings, &graphs);
         for part in &mut footprint.parts {
             part.location = self.location_of(&part.boundary);
         }
-        (guarantee, footprint)
+        (guarantee, footprint, ground)
     }
 
     /// The workloads that the object around a comment makes or selects, else what the object lies in.
@@ -323,27 +324,15 @@ impl<'b> Binder<'b> {
 }
 
 /// Tell carve-outs with equal texts apart, in the order of their places.
-pub(super) fn name_apart(carve_outs: &mut [Judged]) {
-    let mut order: Vec<usize> = (0..carve_outs.len()).collect();
-    order.sort_by(|&a, &b| {
-        let key = |index: usize| {
-            (
-                &carve_outs[index].carve_out.repository,
-                &carve_outs[index].carve_out.location,
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+pub(super) fn name_apart<'c>(carve_outs: impl Iterator<Item = &'c mut CarveOut>) {
+    let mut carve_outs: Vec<&mut CarveOut> = carve_outs.collect();
+    carve_outs.sort_by(|a, b| (&a.repository, &a.location).cmp(&(&b.repository, &b.location)));
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for index in order {
-        let id = carve_outs[index].carve_out.id.clone();
-        let count = seen.entry(id).or_insert(0);
+    for carve_out in carve_outs {
+        let count = seen.entry(carve_out.id.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
-            carve_outs[index]
-                .carve_out
-                .id
-                .push_str(&format!("-{count}"));
+            carve_out.id.push_str(&format!("-{count}"));
         }
     }
 }

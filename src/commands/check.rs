@@ -91,7 +91,7 @@ fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> 
     notices
 }
 
-fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
+pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
     let mut inputs = of_network;
     inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
     inputs
@@ -151,7 +151,7 @@ fn conclude(
             carve_outs.push(judged);
         }
     }
-    name_apart(&mut carve_outs);
+    name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
     carve_outs.sort_by(|a, b| {
         let key = |one: &Judged| {
             (

@@ -12,6 +12,7 @@ pub mod manifests;
 pub mod network;
 pub mod output;
 pub mod providers;
+pub mod readings;
 pub mod survey;
 mod words;
 

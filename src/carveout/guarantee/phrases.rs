@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use crate::carveout::names::NameIndex;
+use crate::carveout::names::sentence::kind_of_word;
 
 use super::{Carried, Claim, LinkWord, Phrase, Reading, Says, Sentence, targets_of};
 
@@ -286,7 +287,8 @@ impl Phrases {
             let has_far = ["to", "to2", "to3"]
                 .iter()
                 .any(|name| found.name(name).is_some());
-            let far = sentence.list(words.end);
+            let mut far = sentence.list(words.end);
+            let has_exception = has_exception(sentence, &mut far);
             let far_text = sentence.words[far.clone()].join(" ");
             let targets = if has_far {
                 reading.ruled_out.push(far.clone());
@@ -295,7 +297,7 @@ impl Phrases {
                 Vec::new()
             };
             let said = words.start..far.end.max(words.end);
-            if has_exception(&far_text) || has_exception_behind(sentence, far.end) {
+            if has_exception {
                 let why = "an exception is read by people only";
                 reading.undecidable(sentence, said, why);
             } else if targets.is_empty() && has_far && !self.anything.is_match(&far_text) {
@@ -339,7 +341,8 @@ impl Phrases {
                 if taken.iter().any(|range| range.contains(&words.start)) {
                     continue;
                 }
-                let far = sentence.list(words.end);
+                let mut far = sentence.list(words.end);
+                let has_exception = has_exception(sentence, &mut far);
                 let said = words.start..far.end;
                 let far_text = sentence.words[far.clone()].join(" ");
                 reading.ruled_out.push(far.clone());
@@ -348,7 +351,7 @@ impl Phrases {
                     .split(' ')
                     .take(4)
                     .any(|word| word == "internet" || word == "outside");
-                if has_exception(&far_text) || has_exception_behind(sentence, far.end) {
+                if has_exception {
                     let why = "an exception is read by people only";
                     reading.undecidable(sentence, said, why);
                 } else if !targets.is_empty() {
@@ -391,7 +394,7 @@ impl Phrases {
                 continue;
             }
             let found = self.region.find(word);
-            if found.is_some_and(|found| found.as_str() == word) && !sentence.is_negated(index) {
+            if found.is_some_and(|found| found.as_str() == word) && !sentence.is_elsewhere(index) {
                 reading.claim(Claim::InRegion(vec![word.clone()]), index..index + 1);
             }
         }
@@ -407,7 +410,8 @@ impl Phrases {
             let words = whole(sentence, &found);
             let is_id = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
             let is_named = words.clone().any(|index| sentence.is_named[index]);
-            if (is_id || names.has_account(id)) && !is_named && !sentence.is_negated(words.start) {
+            if (is_id || names.has_account(id)) && !is_named && !sentence.is_elsewhere(words.start)
+            {
                 reading.claim(Claim::InAccount(vec![id.to_owned()]), words);
             }
         }
@@ -462,21 +466,27 @@ fn whole(sentence: &Sentence<'_>, found: &Captures<'_>) -> Range<usize> {
     sentence.words_at(range)
 }
 
-fn has_exception(far: &str) -> bool {
-    ["other than", "except", "besides", "apart from", "unless"]
-        .iter()
-        .any(|word| far.contains(word))
-        || far.split(' ').any(|word| word == "but")
-}
-
-/// Whether the clause is ended by an exception: "with anything but a".
-fn has_exception_behind(sentence: &Sentence<'_>, end: usize) -> bool {
-    let next = sentence.words.get(end).map(String::as_str);
-    let after = sentence.words.get(end + 1);
+/// Whether a list of names holds an exception, or is ended by one ("with anything but a"), which it then takes in.
+fn has_exception(sentence: &Sentence<'_>, list: &mut Range<usize>) -> bool {
+    let text = sentence.words[list.clone()].join(" ");
+    let inside = ["other than", "except", "besides", "apart from", "unless"];
+    if inside.iter().any(|words| text.contains(words)) {
+        return true;
+    }
+    let is_but = sentence
+        .words
+        .get(list.end)
+        .is_some_and(|word| word == "but");
+    let next = list.end + 1;
     // "Not peered with a, but crosses the VPN" goes on with something else.
-    next == Some("but")
-        && (sentence.is_named.get(end + 1).copied().unwrap_or_default()
-            || after.is_some_and(|word| {
-                super::super::names::sentence::kind_of_word(word).is_some() || word == "the"
-            }))
+    let names_something = sentence.is_named.get(next).copied().unwrap_or_default()
+        || sentence
+            .words
+            .get(next)
+            .is_some_and(|word| word == "the" || kind_of_word(word).is_some());
+    let holds = is_but && names_something;
+    if holds {
+        list.end = sentence.list(next).end;
+    }
+    holds
 }

@@ -1,3 +1,4 @@
-//! The verdict for machines. Each version of the contract is a module with types of its own.
+//! The verdict, and how guarantees are read, for machines. Each version of a contract is a module with types of its own.
 
+pub mod carve_outs;
 pub mod v1;
