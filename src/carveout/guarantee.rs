@@ -432,9 +432,13 @@ impl<'s> Sentence<'s> {
     fn clause(&self, from: usize) -> Range<usize> {
         const MOST_WORDS: usize = 40;
         let rest = self.words[from..].iter().take(MOST_WORDS);
-        let length = rest
-            .take_while(|word| !matches!(word.as_str(), "and" | "which" | "but" | "stays"))
-            .count();
+        // "From inside VPC a" goes on; "the internet, inside VPC a" says where it is.
+        let goes_on = |(index, word): &(usize, &String)| match word.as_str() {
+            "and" | "which" | "but" | "stays" => false,
+            "inside" | "within" => *index == 0,
+            _ => true,
+        };
+        let length = rest.enumerate().take_while(goes_on).count();
         from..from + length
     }
 

@@ -216,7 +216,7 @@ pub fn unanchored_help(near: &[String]) -> String {
         format!(" (is one of these meant: {}?)", quoted.join(", "))
     };
     format!(
-        "name what it rests on{meant}, such as \"stays inside VPC <Name tag, identifier or Terraform address>\" or \"only over the VPN <name>\"; or explain people's own name for it with `aliases` in perimeter.yaml, or bind its path with `bindings`"
+        "name what it rests on by Name tag, identifier or Terraform address{meant}; or explain people's own name for it with `aliases` in perimeter.yaml, or bind its path with `bindings`"
     )
 }
 

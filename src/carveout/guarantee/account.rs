@@ -132,6 +132,7 @@ const PLAIN_WORDS: &[&str] = &[
     "be",
     "been",
     "before",
+    "behind",
     "being",
     "between",
     "both",

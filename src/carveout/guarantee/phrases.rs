@@ -156,7 +156,7 @@ impl Phrases {
                 r"\b(?:{NOT} (?:be )?(?:ever )?(?:directly )?{REACHED} (?:from|by|to)|(?:unreachable|inaccessible|isolated|cut off|closed off) (?:from|to|by)|no (?:path|route|routes|access|traffic|connectivity|connection|way in) (?:from|with)|closed to)\b"
             ))?,
             only_reached: regex(&format!(
-                r"\b(?:only (?:ever )?{REACHED} (?:from|by)|{REACHED} (?:only|solely|exclusively) (?:from|by)|{NOT} {REACHED} (?:from|by) (?:anything|anywhere|anyone) (?:but|except|other than|outside(?: of)?))\b"
+                r"\b(?:only (?:ever )?{REACHED} (?:from|by)|{REACHED} (?:only|solely|exclusively) (?:from|by)|{NOT} {REACHED} (?:from|by) (?:(?:anything|anywhere|anyone) (?:but|except|other than|outside(?: of)?)|outside(?: of)?))\b"
             ))?,
             not_reaching: regex(
                 r"\b(?:no (?:path|route|routes|access|connectivity|way) (?:to|into)|(?:cannot|can't|can not|does not|never) (?:reach(?:es)?|contacts?|calls?|talks? to)|never routed to)\b",
@@ -272,7 +272,11 @@ impl Phrases {
             outside.filter(|found| !sentence.is_negated(sentence.words_at(found.range()).start));
         for found in crossed.chain(outside) {
             let words = sentence.words_at(found.range());
-            reading.ruled_out.push(sentence.clause(words.end));
+            // "Not in the clear, in VPC a" rules out no VPC.
+            let clause = sentence.clause(words.end);
+            let named = sentence.words[clause.clone()].iter();
+            let length = named.take_while(|word| *word != "in").count();
+            reading.ruled_out.push(clause.start..clause.start + length);
             reading.phrases.push(Phrase {
                 words,
                 says: Says::RulesOut,
