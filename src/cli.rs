@@ -78,6 +78,8 @@ const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs --fix
   perimeter carve-outs --base origin/main
   perimeter carve-outs --repo . --repo ../clients@v2.1
+  perimeter carve-outs --explain
+  perimeter carve-outs --explain services/limits/config.yaml:12 --plan plan.json
 
 Exit codes: 0 all are well formed; 10 some are not; 1 could not run; 2 usage.";
 
@@ -267,8 +269,41 @@ pub struct CarveOutsArgs {
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
     /// Spell near misses exactly, in the files of the work tree
-    #[arg(long)]
+    #[arg(long, conflicts_with = "explain")]
     pub fix: bool,
+    /// Say how the words of each are understood, and what it rests on [or of SITE only]
+    ///
+    /// A site is an id, as `check` shows it, or PATH:LINE. The network is that of the plans given,
+    /// else that of the Terraform files and manifests of the repositories.
+    #[arg(
+        long,
+        value_name = "SITE",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with = "base",
+        verbatim_doc_comment
+    )]
+    pub explain: Option<String>,
+    /// With --explain: the network of this plan, after it; `-` is standard input
+    #[arg(long = "plan", value_name = "FILE", requires = "explain")]
+    pub plans: Vec<PathBuf>,
+    /// With --explain: the state of another stack
+    #[arg(long = "context", value_name = "FILE", requires = "explain")]
+    pub contexts: Vec<PathBuf>,
+    /// With --explain: values of root variables, where the Terraform files are read
+    #[arg(
+        long = "var-file",
+        value_name = "FILE",
+        requires = "explain",
+        conflicts_with = "plans"
+    )]
+    pub var_files: Vec<PathBuf>,
+    /// With --explain: files that tell what further resource types mean
+    #[arg(long, value_name = "DIR", requires = "explain")]
+    pub providers: Option<PathBuf>,
+    /// With --explain: how to write it
+    #[arg(long, value_enum, default_value_t = ListFormat::Table, requires = "explain", value_name = "AS")]
+    pub format: ListFormat,
     /// Settings [default: perimeter.yaml at the top of the first repository]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -350,7 +385,7 @@ pub enum TypeState {
 pub enum ListFormat {
     /// For people
     Table,
-    /// For programs: perimeter.providers/1, described in docs/providers.md
+    /// For programs: perimeter.providers/1, described in docs/providers.md; perimeter.carve-outs/1, in docs/guarantees.md
     Json,
 }
 

@@ -7,16 +7,17 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand,
-    QueryArgs, QueryFormat,
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
+    ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
     Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, output, providers,
-    query,
+    query, readings,
 };
 use perimeter::exit_code::Exit;
+use perimeter::report;
 use perimeter::report::table::TableOptions;
 use perimeter::report::text::for_terminal;
 use perimeter::report::{answer, github, gitlab, html, json, junit, markdown, sarif, table};
@@ -187,6 +188,13 @@ fn say(text: &str) -> anyhow::Result<Exit> {
 
 fn run_carve_outs(args: &CarveOutsArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
+    if args.explain.is_some() {
+        let readings = readings::run(args, &environment)?;
+        return say(&match args.format {
+            ListFormat::Table => report::readings::render(&readings),
+            ListFormat::Json => json::carve_outs::render(&readings),
+        });
+    }
     let carve_outs = carve_outs::run(args, &environment)?;
     to_stdout(&carve_outs.list)?;
     let _ = std::io::stderr().write_all(carve_outs.talk.as_bytes());

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail};
 use globset::GlobSet;
 
-use crate::carveout::footprint::{Surroundings, bind};
+use crate::carveout::footprint::{Ground, Surroundings, bind_with_ground};
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::lineage::{Lineage, fingerprint};
 use crate::carveout::names::{NameIndex, Target};
@@ -14,7 +14,6 @@ use crate::graph::{BoundaryId, Graph, Key};
 use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::terraform::blocks::Block;
-use crate::verdict::Judged;
 use crate::verdict::judge::{Case, Fate};
 
 use super::Problems;
@@ -176,7 +175,7 @@ impl<'b> Binder<'b> {
                 Fate::MarkerDeleted,
             ),
         };
-        let (guarantee, footprint) = self.bind(side, found);
+        let (guarantee, footprint, ground) = self.bind(side, found);
         let footprint_at_base = match (fate, base) {
             (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
             _ => None,
@@ -184,6 +183,7 @@ impl<'b> Binder<'b> {
         let case = Case {
             carve_out: self.carve_out(found, footprint),
             guarantee,
+            ground,
             footprint_at_base,
             fate,
         };
@@ -194,7 +194,7 @@ impl<'b> Binder<'b> {
     pub(super) fn all(&self) -> impl Iterator<Item = CarveOut> {
         let side = &self.survey.at_head;
         side.found.iter().map(|found| {
-            let (_, footprint) = self.bind(side, found);
+            let (_, footprint, _) = self.bind(side, found);
             self.carve_out(found, footprint)
         })
     }
@@ -218,7 +218,7 @@ impl<'b> Binder<'b> {
         }
     }
 
-    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint) {
+    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint, Ground) {
         let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
         let bound = self
             .bound
@@ -238,11 +238,11 @@ impl<'b> Binder<'b> {
                 .collect(),
         };
         let graphs = [&self.network.before.graph, &self.network.after.graph];
-        let mut footprint = bind(&guarantee, &surroundings, &graphs);
+        let (mut footprint, ground) = bind_with_ground(&guarantee, &surroundings, &graphs);
         for part in &mut footprint.parts {
             part.location = self.location_of(&part.boundary);
         }
-        (guarantee, footprint)
+        (guarantee, footprint, ground)
     }
 
     /// The workloads that the object around a comment makes or selects, else what the object lies in.
@@ -337,27 +337,15 @@ impl<'b> Binder<'b> {
 }
 
 /// Tell carve-outs with equal texts apart, in the order of their places.
-pub(super) fn name_apart(carve_outs: &mut [Judged]) {
-    let mut order: Vec<usize> = (0..carve_outs.len()).collect();
-    order.sort_by(|&a, &b| {
-        let key = |index: usize| {
-            (
-                &carve_outs[index].carve_out.repository,
-                &carve_outs[index].carve_out.location,
-            )
-        };
-        key(a).cmp(&key(b))
-    });
+pub(super) fn name_apart<'c>(carve_outs: impl Iterator<Item = &'c mut CarveOut>) {
+    let mut carve_outs: Vec<&mut CarveOut> = carve_outs.collect();
+    carve_outs.sort_by(|a, b| (&a.repository, &a.location).cmp(&(&b.repository, &b.location)));
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for index in order {
-        let id = carve_outs[index].carve_out.id.clone();
-        let count = seen.entry(id).or_insert(0);
+    for carve_out in carve_outs {
+        let count = seen.entry(carve_out.id.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
-            carve_outs[index]
-                .carve_out
-                .id
-                .push_str(&format!("-{count}"));
+            carve_out.id.push_str(&format!("-{count}"));
         }
     }
 }

@@ -133,7 +133,7 @@ fn conclude(
             carve_outs.push(judged);
         }
     }
-    name_apart(&mut carve_outs);
+    name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
     carve_outs.sort_by(|a, b| {
         let key = |one: &Judged| {
             (

@@ -13,6 +13,7 @@ pub mod network;
 pub mod output;
 pub mod providers;
 pub mod query;
+pub mod readings;
 pub mod survey;
 mod words;
 

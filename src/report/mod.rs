@@ -13,6 +13,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod mermaid;
+pub mod readings;
 pub mod sarif;
 pub mod table;
 pub mod text;

@@ -327,7 +327,7 @@ impl<'a> JudgedCarveOut<'a> {
     }
 }
 
-fn scope_word(scope: Scope) -> &'static str {
+pub(super) fn scope_word(scope: Scope) -> &'static str {
     match scope {
         Scope::Inside => "inside",
         Scope::OverLinks => "over_links",
