@@ -332,6 +332,8 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioOperator",
         "IstioValues",
         "MutatingWebhookConfiguration",
+        "NatsServer",
+        "NatsValues",
         "Namespace",
         "Node",
         "PersistentVolume",

@@ -24,6 +24,10 @@ pub enum Boundary {
     Workload(Identity),
     /// A trust domain.
     TrustDomain(String),
+    /// A NATS cluster, by the Kubernetes cluster whose files tell of it and its name.
+    NatsCluster(ClusterName, String),
+    /// A gateway in front of services that is no Kubernetes object: its kind and name.
+    Gateway(ClusterName, String),
 }
 
 impl Boundary {
@@ -58,6 +62,8 @@ impl Boundary {
                 identity.name
             ),
             Self::TrustDomain(name) => format!("spiffe:{name}"),
+            Self::NatsCluster(around, name) => format!("nats:{}/{name}", cluster(around)),
+            Self::Gateway(around, name) => format!("gateway:{}/{name}", cluster(around)),
         })
     }
 
@@ -104,6 +110,32 @@ pub struct Site {
     pub unproven: Option<String>,
 }
 
+/// Which rule a setting breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// Nobody has to prove who they are.
+    Unproven,
+    /// Tokens are taken that nobody verified, or verified as they themselves ask.
+    UnverifiedToken,
+    /// Certificates that identities are shown by last so many seconds.
+    CertificateLifetime(u64),
+}
+
+/// A setting that breaks a rule whatever network it is in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// Which rule.
+    pub kind: FaultKind,
+    /// The setting, the same before and after; its first word is what a person would cite.
+    pub subject: String,
+    /// What it does, to stand after that word.
+    pub words: String,
+    /// Where it is.
+    pub source: Source,
+    /// Its lines.
+    pub lines: [usize; 2],
+}
+
 /// Collects what the systems say of one snapshot.
 pub struct Declarations<'d> {
     /// For the graph.
@@ -112,6 +144,8 @@ pub struct Declarations<'d> {
     pub notices: Vec<Notice>,
     /// Settings that let traffic go in the clear.
     pub sites: Vec<Site>,
+    /// Settings that break a rule whatever network they are in.
+    pub faults: Vec<Fault>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
 }
@@ -124,6 +158,7 @@ impl<'d> Declarations<'d> {
             fragment: Fragment::default(),
             notices: Vec::new(),
             sites: Vec::new(),
+            faults: Vec::new(),
             origins,
             nobody,
         }
@@ -239,6 +274,19 @@ impl<'d> Declarations<'d> {
         );
     }
 
+    /// A boundary of a system's own, inside others.
+    pub fn boundary(
+        &mut self,
+        boundary: &Boundary,
+        (kind, role): (NodeKind, &str),
+        name: &str,
+        within: &[Boundary],
+        origin: OriginId,
+    ) {
+        let within = within.iter().map(Boundary::reference).collect();
+        self.node(boundary, kind, role, name, within, origin);
+    }
+
     fn node(
         &mut self,
         boundary: &Boundary,
@@ -288,8 +336,14 @@ impl<'d> Declarations<'d> {
 
     /// One cluster finds and calls the services of another.
     pub fn mesh_link(&mut self, from: &ClusterName, to: &ClusterName, role: &str, by: &Object) {
-        let end = |name: &ClusterName| End {
-            reference: Boundary::Cluster(name.clone()).reference(),
+        let [from, to] = [from, to].map(|name| Boundary::Cluster(name.clone()));
+        self.link(&from, &to, role, by);
+    }
+
+    /// One cluster calls another, of whichever system.
+    pub fn link(&mut self, from: &Boundary, to: &Boundary, role: &str, by: &Object) {
+        let end = |boundary: &Boundary| End {
+            reference: boundary.reference(),
             kind: NodeKind::Cluster,
             role: "cluster".to_owned(),
             place: Place::default(),

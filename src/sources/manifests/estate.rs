@@ -11,6 +11,8 @@ use super::yaml::Node;
 pub struct Estate<'m> {
     /// Its clusters, by name.
     pub clusters: BTreeMap<ClusterName, Cluster<'m>>,
+    /// The clusters that settings or objects name, of this snapshot and of the other.
+    pub known: BTreeSet<ClusterName>,
 }
 
 /// One cluster.

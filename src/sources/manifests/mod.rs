@@ -12,6 +12,7 @@ pub mod hcl;
 pub mod istio;
 pub mod kubernetes;
 pub mod linkerd;
+pub mod nats;
 pub mod object;
 pub mod systems;
 #[cfg(test)]
@@ -27,7 +28,7 @@ use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::location::Location;
 
 pub use collect::{Manifests, may_be_manifest, may_hold_objects};
-pub use declare::Site;
+pub use declare::{Fault, FaultKind, Site};
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
@@ -48,6 +49,10 @@ pub struct Reading {
     pub sites_before: Vec<Site>,
     /// The same after.
     pub sites_after: Vec<Site>,
+    /// Settings that break a rule whatever network they are in, before.
+    pub faults_before: Vec<Fault>,
+    /// The same after.
+    pub faults_after: Vec<Fault>,
     /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
     pub placements_before: Placements,
     /// The same after.
@@ -109,10 +114,13 @@ pub fn read(
         clusters.entry(object.identity.cluster.clone()).or_default();
     }
     let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
-    let estates = [
+    let mut estates = [
         Estate::new(&before_objects, &after_objects),
         Estate::new(&after_objects, &before_objects),
     ];
+    for estate in &mut estates {
+        estate.known = clusters.keys().cloned().collect();
+    }
     let [placements_before, placements_after] =
         [&estates[0], &estates[1]].map(|estate| placements(estate, interest));
     (reading.placements_before, reading.placements_after) = (placements_before, placements_after);
@@ -126,15 +134,16 @@ pub fn read(
         (
             declarations.fragment,
             declarations.notices,
-            declarations.sites,
+            (declarations.sites, declarations.faults),
         )
     });
-    if let Some((fragment, _, sites)) = stated.next() {
-        (reading.before, reading.sites_before) = (fragment, sites);
+    if let Some((fragment, _, (sites, faults))) = stated.next() {
+        reading.before = fragment;
+        (reading.sites_before, reading.faults_before) = (sites, faults);
     }
-    if let Some((fragment, notices, sites)) = stated.next() {
-        (reading.after, reading.sites_after) = (fragment, sites);
-        reading.notices = notices;
+    if let Some((fragment, notices, (sites, faults))) = stated.next() {
+        (reading.after, reading.notices) = (fragment, notices);
+        (reading.sites_after, reading.faults_after) = (sites, faults);
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));
@@ -392,14 +401,18 @@ fn placements(estate: &Estate<'_>, interest: &BTreeSet<Source>) -> Placements {
             placements
                 .entry(place)
                 .or_default()
-                .extend(placement(object, cluster));
+                .extend(placement(object, cluster, estate));
         }
     }
     placements
 }
 
 /// The boundaries that a comment in or above an object is about: the workloads it makes or selects, else what it lies in.
-fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
+fn placement(object: &Object, cluster: &Cluster<'_>, estate: &Estate<'_>) -> BTreeSet<Key> {
+    let own = systems::boundaries_of(object, estate);
+    if !own.is_empty() {
+        return own.iter().map(Boundary::key).collect();
+    }
     let identity = &object.identity;
     let own = cluster
         .workloads

@@ -3,10 +3,10 @@
 //! A system is one file beside this one (a folder, where one file would be too long). To add one: write the file, with the
 //! vendor's shapes first and what they mean for the graph second, and enter it here.
 
-use super::declare::Declarations;
+use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{istio, kubernetes, linkerd};
+use super::{istio, kubernetes, linkerd, nats};
 
 /// One system.
 pub struct System {
@@ -84,7 +84,18 @@ pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
 }
 
 /// All systems, in the order in which they speak.
-pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM, linkerd::SYSTEM];
+pub static SYSTEMS: &[System] = &[
+    kubernetes::SYSTEM,
+    istio::SYSTEM,
+    linkerd::SYSTEM,
+    nats::SYSTEM,
+];
+
+/// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
+#[must_use]
+pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {
+    nats::boundaries_of(object, estate)
+}
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
@@ -104,7 +115,6 @@ const NOT_READ: &[(&str, &str)] = &[
     (".openservicemesh.io", "Open Service Mesh"),
     (".smi-spec.io", "the Service Mesh Interface"),
     ("operator.tigera.io", "Calico"),
-    ("jetstream.nats.io", "NATS"),
     ("federation.maistra.io", "OpenShift Service Mesh"),
     ("maistra.io", "OpenShift Service Mesh"),
 ];

@@ -1,0 +1,2 @@
+//! What short configurations of NATS come to.
+#![allow(clippy::unwrap_used)]
