@@ -83,50 +83,71 @@ const CHECK_EXAMPLES: &str = "Examples:
 
 Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 
-/// Arguments of `check`.
+/// Where the network and the carve-outs are read from.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub struct InputArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
     ///
     /// `-` is standard input. May be given more than once. Without it, the Terraform files at
     /// base and head are compared.
-    #[arg(long = "plan", value_name = "FILE", verbatim_doc_comment)]
+    #[arg(
+        display_order = 1,
+        long = "plan",
+        value_name = "FILE",
+        verbatim_doc_comment
+    )]
     pub plans: Vec<PathBuf>,
     /// The state of another stack that the plan refers to
     ///
     /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
-    #[arg(long = "context", value_name = "FILE")]
+    #[arg(display_order = 2, long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
     /// Values of root variables, where the Terraform files are read
     ///
     /// Beside terraform.tfvars and *.auto.tfvars, which are read by themselves. May be repeated.
-    #[arg(long = "var-file", value_name = "FILE", conflicts_with = "plans")]
+    #[arg(
+        display_order = 3,
+        long = "var-file",
+        value_name = "FILE",
+        conflicts_with = "plans"
+    )]
     pub var_files: Vec<PathBuf>,
     /// Where to look for carve-outs [default: the repository around here]
     ///
     /// A git repository, its work tree or, after `@`, a revision of it. May be repeated: the base
     /// and head of the change set are those of the first.
-    #[arg(
+    #[arg(display_order = 4,
         long = "repo",
         value_name = "DIR[@REV]",
         verbatim_doc_comment,
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub repositories: Vec<String>,
+    /// Where the change set ends [default: the work tree, committed or not]
+    #[arg(display_order = 6, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    pub head: Option<String>,
+    /// Settings [default: perimeter.yaml at the top of the first repository]
+    #[arg(display_order = 7, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Files that tell what further resource types mean, beside the built-in
+    #[arg(display_order = 8, long, value_name = "DIR")]
+    pub providers: Option<PathBuf>,
+    /// Read every file again, and remember nothing
+    #[arg(display_order = 14, long)]
+    pub no_cache: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
     /// Where the change set starts [default: where it left the default branch]
     ///
     /// In CI, what the pull request is to be merged into, as the environment tells it.
-    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
-    /// Where the change set ends [default: the work tree, committed or not]
-    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
-    pub head: Option<String>,
-    /// Settings [default: perimeter.yaml at the top of the first repository]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Files that tell what further resource types mean, beside the built-in
-    #[arg(long, value_name = "DIR")]
-    pub providers: Option<PathBuf>,
     /// How to report [default: table]
     ///
     /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
@@ -140,7 +161,7 @@ pub struct CheckArgs {
     ///   github    annotations for GitHub Actions, and a step summary
     ///   gitlab    code quality report for GitLab
     ///   junit     test report, JUnit XML
-    #[arg(
+    #[arg(display_order = 9,
         long = "format",
         value_name = "AS[=FILE]",
         verbatim_doc_comment,
@@ -148,20 +169,17 @@ pub struct CheckArgs {
     )]
     pub formats: Vec<Report>,
     /// Where to write the format without a file [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(display_order = 10, long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// List unaffected carve-outs too
-    #[arg(long, short)]
+    #[arg(display_order = 11, long, short)]
     pub verbose: bool,
     /// Report only: exit with 0 even when someone must act
-    #[arg(long)]
+    #[arg(display_order = 12, long)]
     pub exit_zero: bool,
     /// When to colour
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(display_order = 13, long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
-    /// Read every file again, and remember nothing
-    #[arg(long)]
-    pub no_cache: bool,
 }
 
 /// Arguments of `carve-outs`.

@@ -10,7 +10,8 @@ use crate::settings::Settings;
 use crate::verdict::judge::Fate;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 
-use super::check::{Binder, Roots};
+use super::binding::Binder;
+use super::inputs::Roots;
 use super::network::Network;
 use super::survey::{Found, Survey};
 

@@ -1,11 +1,13 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
 pub mod explain;
 pub mod finder;
 mod findings;
+mod inputs;
 pub mod manifests;
 pub mod network;
 pub mod output;
