@@ -331,6 +331,8 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioCNI",
         "IstioOperator",
         "IstioValues",
+        "KongDeclarative",
+        "KrakendGateway",
         "MutatingWebhookConfiguration",
         "NatsServer",
         "NatsValues",

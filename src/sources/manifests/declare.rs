@@ -274,6 +274,32 @@ impl<'d> Declarations<'d> {
         );
     }
 
+    /// A gateway that is no Kubernetes object, in the cluster of its file and the one of its name that settings know.
+    pub fn gateway(
+        &mut self,
+        boundary: &Boundary,
+        name: &str,
+        estate: &Estate<'_>,
+        object: &Object,
+    ) {
+        let same: ClusterName = Some(std::sync::Arc::from(name));
+        let mut within = Vec::new();
+        if object.identity.cluster.is_some() {
+            within.push(Boundary::Cluster(object.identity.cluster.clone()));
+        }
+        if estate.known.contains(&same) && object.identity.cluster != same {
+            within.push(Boundary::Cluster(same));
+        }
+        let origin = self.origin(object);
+        self.boundary(
+            boundary,
+            (NodeKind::Workload, "gateway"),
+            name,
+            &within,
+            origin,
+        );
+    }
+
     /// A boundary of a system's own, inside others.
     pub fn boundary(
         &mut self,

@@ -8,8 +8,11 @@
 pub mod collect;
 pub mod declare;
 pub mod estate;
+mod gateways;
 pub mod hcl;
 pub mod istio;
+pub mod kong;
+pub mod krakend;
 pub mod kubernetes;
 pub mod linkerd;
 pub mod nats;

@@ -6,7 +6,7 @@
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{istio, kubernetes, linkerd, nats};
+use super::{istio, kong, krakend, kubernetes, linkerd, nats};
 
 /// One system.
 pub struct System {
@@ -89,12 +89,18 @@ pub static SYSTEMS: &[System] = &[
     istio::SYSTEM,
     linkerd::SYSTEM,
     nats::SYSTEM,
+    krakend::SYSTEM,
+    kong::SYSTEM,
 ];
 
 /// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
 #[must_use]
 pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {
-    nats::boundaries_of(object, estate)
+    let gateway = krakend::boundary_of(object).or_else(|| kong::boundary_of(object));
+    match gateway {
+        Some(gateway) => vec![gateway],
+        None => nats::boundaries_of(object, estate),
+    }
 }
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
@@ -108,7 +114,6 @@ const NOT_READ: &[(&str, &str)] = &[
     (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),
     (".submariner.io", "Submariner"),
     ("spire.spiffe.io", "SPIRE"),
-    (".konghq.com", "Kong"),
     (".traefik.io", "Traefik"),
     ("traefik.containo.us", "Traefik"),
     ("appmesh.k8s.aws", "AWS App Mesh"),

@@ -55,3 +55,18 @@ pub(super) fn subjects(reading: &Reading, kind: &str) -> Vec<String> {
     let of_kind = reading.notices.iter().filter(|notice| notice.kind == kind);
     of_kind.map(|notice| notice.subject.clone()).collect()
 }
+
+/// What lets traffic go in the clear, by subject.
+pub(super) fn sites(text: &str) -> Vec<String> {
+    let sites = reading(text).sites_after.into_iter();
+    sites.map(|site| site.subject).collect()
+}
+
+/// What breaks a rule, by rule and subject; entrances that ask for nothing and are no part of the test are left out.
+pub(super) fn faults(text: &str) -> Vec<String> {
+    let faults = reading(text).faults_after.into_iter();
+    faults
+        .filter(|fault| !fault.words.contains("for nothing"))
+        .map(|fault| format!("{:?} {}", fault.kind, fault.subject))
+        .collect()
+}

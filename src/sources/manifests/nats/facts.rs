@@ -326,42 +326,49 @@ fn gateways(
                 }
                 declarations.link(&group.boundary, &far, "gateway", one.object);
             }
-            let general = &one.server;
             let of_block = listener(one, Channel::Gateways)
                 .map_or(Encryption::Tls, |block| block.encryption);
             let mut stated = Stated {
                 group,
                 declarations,
             };
+            let what = format!("gateway to {}", remote.name);
+            let connection = stated.connection(one, &what);
+            let hosts: Vec<&str> = remote.hosts.iter().map(String::as_str).collect();
+            let hosts = hosts.join(", ");
+            let said = Said {
+                topic: Topic::Mesh,
+                about: &format!("{what} at"),
+                value: &hosts,
+                openness: 0,
+                words: &format!("reaches cluster {} at {hosts}", remote.name),
+                connection: Some(connection.clone()),
+            };
+            stated.say(one, said);
             if remote.encryption != of_block {
                 let words = encryption_words(Channel::Gateways, remote.encryption);
-                stated.say(
-                    one,
-                    Topic::Encryption,
-                    &format!("gateway to {}", remote.name),
-                    remote.encryption.value(),
-                    remote.encryption as i32,
-                    &words.replace("other clusters", &format!("cluster {}", remote.name)),
-                );
+                let said = Said {
+                    topic: Topic::Encryption,
+                    about: &what,
+                    value: remote.encryption.value(),
+                    openness: remote.encryption as i32,
+                    words: &words.replace("other clusters", &format!("cluster {}", remote.name)),
+                    connection: Some(connection),
+                };
+                stated.say(one, said);
             }
-            let is_told = general
-                .unverified
-                .iter()
-                .any(|(channel, _)| *channel == Channel::Gateways);
+            let mut unverified = one.server.unverified.iter();
+            let is_told = unverified.any(|(channel, _)| *channel == Channel::Gateways);
             if !remote.is_verified && !is_told {
-                stated.unverified(one, remote, &format!("gateway to {}", remote.name));
+                stated.unverified(one, remote, &what);
             }
         }
     }
-    let mut open = group
-        .servers
-        .iter()
-        .filter(|one| one.server.rejects_unknown == Some(false));
-    let closed = group
-        .servers
-        .iter()
-        .filter(|one| one.server.rejects_unknown == Some(true));
-    if let Some(first) = open.next() {
+    let rejecting = |rejects| {
+        let mut servers = group.servers.iter();
+        servers.find(move |one| one.server.rejects_unknown == Some(rejects))
+    };
+    if rejecting(false).is_some() {
         declarations.notices.push(Notice {
             kind: "nats-gossip",
             subject: group.name.clone(),
@@ -369,21 +376,30 @@ fn gateways(
                       which do is in no file"
                 .to_owned(),
         });
-        let _ = first;
-    } else if let Some(first) = closed.into_iter().next() {
+    } else if let Some(first) = rejecting(true) {
         let mut stated = Stated {
             group,
             declarations,
         };
-        stated.say(
+        stated.mesh(
             first,
-            Topic::Mesh,
             "unknown clusters",
             "kept out",
             -1,
             "keeps out clusters that its gateways do not name",
         );
     }
+}
+
+/// A fact of a cluster.
+struct Said<'w> {
+    topic: Topic,
+    about: &'w str,
+    value: &'w str,
+    openness: i32,
+    words: &'w str,
+    /// The connection it takes effect in.
+    connection: Option<Boundary>,
 }
 
 /// States facts of one cluster.
@@ -393,15 +409,33 @@ struct Stated<'a, 's, 'm, 'd> {
 }
 
 impl Stated<'_, '_, '_, '_> {
-    fn say(
-        &mut self,
-        one: &Configured<'_>,
-        topic: Topic,
-        about: &str,
-        value: &str,
-        openness: i32,
-        words: &str,
-    ) {
+    /// A connection as a part of the cluster: what is said of it comes and goes with it.
+    fn connection(&mut self, one: &Configured<'_>, what: &str) -> Boundary {
+        let mut identity = one.object.identity.clone();
+        identity.namespace = Some(self.group.name.clone());
+        identity.kind = "NatsConnection".to_owned();
+        identity.name = what.to_owned();
+        let boundary = Boundary::Workload(identity);
+        let origin = self.declarations.origin(one.object);
+        self.declarations.boundary(
+            &boundary,
+            (NodeKind::Workload, "NATS connection"),
+            &format!("{what} of {}", self.group.name),
+            std::slice::from_ref(&self.group.boundary),
+            origin,
+        );
+        boundary
+    }
+
+    fn say(&mut self, one: &Configured<'_>, said: Said<'_>) {
+        let Said {
+            topic,
+            about,
+            value,
+            openness,
+            words,
+            connection,
+        } = said;
         let about = format!("{about} of {}", self.group.name);
         let origins: BTreeSet<OriginId> = self.declarations.origins_of([one.object]);
         self.declarations.state_as(
@@ -417,20 +451,23 @@ impl Stated<'_, '_, '_, '_> {
             },
             Extent {
                 of_networks: topic == Topic::Mesh,
+                lasts_with: connection,
                 ..Extent::default()
             },
         );
     }
 
     fn unverified(&mut self, one: &Configured<'_>, remote: &Remote, what: &str) {
-        self.say(
-            one,
-            Topic::Authentication,
-            &format!("server behind the {what}"),
-            "anyone",
-            1,
-            &format!("does not verify the server behind its {what}"),
-        );
+        let connection = self.connection(one, what);
+        let said = Said {
+            topic: Topic::Authentication,
+            about: &format!("server behind the {what}"),
+            value: "anyone",
+            openness: 1,
+            words: &format!("does not verify the server behind its {what}"),
+            connection: Some(connection),
+        };
+        self.say(one, said);
         self.declarations.faults.push(Fault {
             kind: FaultKind::Unproven,
             subject: format!("NATS/{} {what}", self.group.name),
@@ -443,11 +480,34 @@ impl Stated<'_, '_, '_, '_> {
     fn routes(&mut self) {
         for one in &self.group.servers {
             for place in &one.server.routes {
-                let words = format!("has servers at {place}");
-                let about = format!("servers at {place}");
-                self.say(one, Topic::Mesh, &about, "joined", 1, &words);
+                self.mesh(
+                    one,
+                    &format!("servers at {place}"),
+                    "joined",
+                    1,
+                    &format!("has servers at {place}"),
+                );
             }
         }
+    }
+
+    fn mesh(
+        &mut self,
+        one: &Configured<'_>,
+        about: &str,
+        value: &str,
+        openness: i32,
+        words: &str,
+    ) {
+        let said = Said {
+            topic: Topic::Mesh,
+            about,
+            value,
+            openness,
+            words,
+            connection: None,
+        };
+        self.say(one, said);
     }
 
     fn leaves(&mut self) {
@@ -456,31 +516,40 @@ impl Stated<'_, '_, '_, '_> {
                 let what = format!("leaf connection to {}", leaf.name);
                 let account = leaf.account.as_deref().unwrap_or("$G");
                 let value = format!("account {account} {}", leaf.terms);
-                let words =
-                    format!("joins the servers at {} as a leaf node, with account {account}", leaf.name);
-                self.say(one, Topic::Mesh, &what, value.trim(), 1, &words);
+                let words = format!(
+                    "joins the servers at {} as a leaf node, with account {account}",
+                    leaf.name
+                );
+                self.mesh(one, &what, value.trim(), 1, &words);
                 let how = match leaf.encryption {
                     Encryption::Tls => "over TLS only",
                     Encryption::Either => "over TLS only if the servers there ask for it",
                     Encryption::Plain => "in the clear",
                 };
-                self.say(
-                    one,
-                    Topic::Encryption,
-                    &what,
-                    leaf.encryption.value(),
-                    leaf.encryption as i32,
-                    &format!("calls the servers at {} {how}", leaf.name),
-                );
-                let proves = if leaf.is_proven { "shows" } else { "does not show" };
-                self.say(
-                    one,
-                    Topic::Authentication,
-                    &what,
-                    proves,
-                    i32::from(!leaf.is_proven),
-                    &format!("{proves} the servers at {} who it is", leaf.name),
-                );
+                let connection = Some(self.connection(one, &what));
+                let said = Said {
+                    topic: Topic::Encryption,
+                    about: &what,
+                    value: leaf.encryption.value(),
+                    openness: leaf.encryption as i32,
+                    words: &format!("calls the servers at {} {how}", leaf.name),
+                    connection: connection.clone(),
+                };
+                self.say(one, said);
+                let proves = if leaf.is_proven {
+                    "shows"
+                } else {
+                    "does not show"
+                };
+                let said = Said {
+                    topic: Topic::Authentication,
+                    about: &what,
+                    value: proves,
+                    openness: i32::from(!leaf.is_proven),
+                    words: &format!("{proves} the servers at {} who it is", leaf.name),
+                    connection,
+                };
+                self.say(one, said);
                 if !leaf.is_verified {
                     self.unverified(one, leaf, &what);
                 }
@@ -491,16 +560,15 @@ impl Stated<'_, '_, '_, '_> {
     fn accounts(&mut self) {
         for one in &self.group.servers {
             for (what, with) in &one.server.crossings {
-                let words = format!("has an {what}, {with}");
-                self.say(one, Topic::Mesh, what, with, 1, &words);
+                self.mesh(one, what, with, 1, &format!("has an {what}, {with}"));
             }
             if let Some(operator) = &one.server.operator {
                 let words = "takes accounts that its operator signed";
-                self.say(one, Topic::Mesh, "operator", operator, 0, words);
+                self.mesh(one, "operator", operator, 0, words);
             }
             if let Some(domain) = &one.server.domain {
                 let words = format!("keeps its streams in the JetStream domain {domain}");
-                self.say(one, Topic::Mesh, "JetStream domain", domain, 0, &words);
+                self.mesh(one, "JetStream domain", domain, 0, &words);
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::gateways::{authority, is_loopback};
 use super::super::yaml::{Content, Field, Node};
 use super::grammar::FILE;
 
@@ -166,18 +167,9 @@ fn items(node: Option<&Node>) -> Vec<&Node> {
     }
 }
 
-/// Names that mean the machine itself.
-pub(super) fn is_loopback(host: &str) -> bool {
-    host == "localhost" || host.starts_with("127.") || matches!(host, "::1" | "[::1]")
-}
-
 /// Host of an address without its scheme, user and port.
 fn host_of(address: &str) -> &str {
-    let rest = address
-        .split_once("://")
-        .map_or(address, |(_, rest)| rest);
-    let rest = rest.split('/').next().unwrap_or(rest);
-    let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let rest = authority(address);
     match rest.strip_prefix('[') {
         Some(inner) => inner.split(']').next().unwrap_or(inner),
         None => rest.rsplit_once(':').map_or(rest, |(host, _)| host),
