@@ -5,6 +5,7 @@
 //! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
 //! snapshots are stated whole, in effective values.
 
+pub mod certificates;
 pub mod collect;
 pub mod declare;
 pub mod estate;
@@ -17,6 +18,7 @@ pub mod kubernetes;
 pub mod linkerd;
 pub mod nats;
 pub mod object;
+pub mod spire;
 pub mod systems;
 #[cfg(test)]
 mod testing;

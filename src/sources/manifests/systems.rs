@@ -6,7 +6,7 @@
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{istio, kong, krakend, kubernetes, linkerd, nats};
+use super::{certificates, istio, kong, krakend, kubernetes, linkerd, nats, spire};
 
 /// One system.
 pub struct System {
@@ -88,6 +88,8 @@ pub static SYSTEMS: &[System] = &[
     kubernetes::SYSTEM,
     istio::SYSTEM,
     linkerd::SYSTEM,
+    spire::SYSTEM,
+    certificates::SYSTEM,
     nats::SYSTEM,
     krakend::SYSTEM,
     kong::SYSTEM,
@@ -97,10 +99,14 @@ pub static SYSTEMS: &[System] = &[
 #[must_use]
 pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {
     let gateway = krakend::boundary_of(object).or_else(|| kong::boundary_of(object));
-    match gateway {
+    let own = match gateway {
         Some(gateway) => vec![gateway],
-        None => nats::boundaries_of(object, estate),
+        None => spire::boundaries_of(object),
+    };
+    if own.is_empty() {
+        return nats::boundaries_of(object, estate);
     }
+    own
 }
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
@@ -113,7 +119,6 @@ const NOT_READ: &[(&str, &str)] = &[
     ("gateway.envoyproxy.io", "Envoy Gateway"),
     (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),
     (".submariner.io", "Submariner"),
-    ("spire.spiffe.io", "SPIRE"),
     (".traefik.io", "Traefik"),
     ("traefik.containo.us", "Traefik"),
     ("appmesh.k8s.aws", "AWS App Mesh"),

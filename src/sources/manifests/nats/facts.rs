@@ -150,7 +150,7 @@ fn proof_words(channel: Channel, is_proven: bool) -> String {
     if is_proven {
         format!("asks {who} who they are")
     } else {
-        format!("takes {who} that prove nothing")
+        format!("asks {who} for nothing")
     }
 }
 
@@ -587,7 +587,7 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
             let subject = format!("NATS/{} {}", group.name, channel.name());
             let source = one.source(listener.file.as_ref());
             if listener.encryption != Encryption::Tls {
-                declarations.sites.push(Site {
+                add_site(declarations, Site {
                     subject: subject.clone(),
                     words: encryption_words(channel, listener.encryption),
                     source: source.clone(),
@@ -597,7 +597,7 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 });
             }
             if !listener.is_proven {
-                declarations.faults.push(Fault {
+                add_fault(declarations, Fault {
                     kind: FaultKind::Unproven,
                     subject,
                     words: proof_words(channel, false),
@@ -609,7 +609,7 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
         for (channel, line) in &one.server.unverified {
             // It concerns outgoing connections only.
             if matches!(channel, Channel::Routes | Channel::Gateways | Channel::LeafNodes) {
-                declarations.faults.push(Fault {
+                add_fault(declarations, Fault {
                     kind: FaultKind::Unproven,
                     subject: format!("NATS/{} servers called ({})", group.name, channel.name()),
                     words: "calls servers whose certificates nobody verifies".to_owned(),
@@ -619,17 +619,16 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
             }
         }
         for remote in &one.server.gateways {
-            // Where the block is plain too, that is the site of all; a further cluster in the clear is one of its own.
             if remote.encryption != Encryption::Tls {
-                declarations.sites.push(remote_site(group, one, remote, "gateway to"));
+                add_site(declarations, remote_site(group, one, remote, "gateway to"));
             }
         }
         for leaf in &one.server.leaves {
             if leaf.encryption != Encryption::Tls {
-                declarations.sites.push(remote_site(group, one, leaf, "leaf connection to"));
+                add_site(declarations, remote_site(group, one, leaf, "leaf connection to"));
             }
             if !leaf.is_proven {
-                declarations.faults.push(Fault {
+                add_fault(declarations, Fault {
                     kind: FaultKind::Unproven,
                     subject: format!("NATS/{} leaf connection to {}", group.name, leaf.name),
                     words: format!("does not show the servers at {} who it is", leaf.name),
@@ -638,6 +637,19 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 });
             }
         }
+    }
+}
+
+/// Servers of one cluster that share a file say the same of it once.
+fn add_site(declarations: &mut Declarations<'_>, site: Site) {
+    if !declarations.sites.contains(&site) {
+        declarations.sites.push(site);
+    }
+}
+
+fn add_fault(declarations: &mut Declarations<'_>, fault: Fault) {
+    if !declarations.faults.contains(&fault) {
+        declarations.faults.push(fault);
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) const SYSTEM: System = System {
             Meaning::NotYet("how the JetStream controller calls its servers"),
         ),
     ],
-    document_words: &["jetstream", "leafnodes", "natsBox", "tlsCA", "nats:"],
+    document_words: &["jetstream", "leafnodes", "natsBox", "tlsCA", "nats:\n", "nats:\r", "nats: "],
     document,
     languages: &[Language {
         may_be,
