@@ -52,7 +52,9 @@ fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
         return;
     }
     let listed = |key: &str| spec.get(key).map(Node::texts).unwrap_or_default();
-    let is_identity = listed("uris").iter().any(|uri| uri.starts_with("spiffe://"))
+    let is_identity = listed("uris")
+        .iter()
+        .any(|uri| uri.starts_with("spiffe://"))
         || listed("usages").contains(&"client auth");
     let duration = spec.field("duration");
     let told = duration.and_then(|field| field.value.text());
@@ -68,7 +70,9 @@ fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
             "asks for a certificate that shows an identity, and lives for 90 days because no `duration` is set".to_owned(),
         ),
     };
-    let lines = duration.map_or([spec.line, spec.line], |field| [field.line, field.value.end_line]);
+    let lines = duration.map_or([spec.line, spec.line], |field| {
+        [field.line, field.value.end_line]
+    });
     declarations
         .faults
         .push(lifetime(object, "duration", &words, lives, lines));
@@ -85,14 +89,21 @@ fn installations(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     };
     for object in &cluster.objects {
         let root = &object.root;
-        for path in [
-            &["spec", "values", "pilot", "env"][..],
-            &["pilot", "env"],
-        ] {
-            let is_install = matches!(object.identity.kind.as_str(), "IstioOperator" | "Istio" | "IstioValues");
-            let field = root.at(path).and_then(|env| env.field("DEFAULT_WORKLOAD_CERT_TTL"));
+        for path in [&["spec", "values", "pilot", "env"][..], &["pilot", "env"]] {
+            let is_install = matches!(
+                object.identity.kind.as_str(),
+                "IstioOperator" | "Istio" | "IstioValues"
+            );
+            let field = root
+                .at(path)
+                .and_then(|env| env.field("DEFAULT_WORKLOAD_CERT_TTL"));
             if let Some(field) = field.filter(|_| is_install) {
-                add(object, &field.key, field.value.text().unwrap_or_default(), field.line);
+                add(
+                    object,
+                    &field.key,
+                    field.value.text().unwrap_or_default(),
+                    field.line,
+                );
             }
         }
         if object.is("", "ConfigMap") && object.identity.name == "linkerd-config" {
@@ -100,7 +111,12 @@ fn installations(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
             let path = ["identity", "issuer", "issuanceLifetime"];
             for values in values.into_iter().flat_map(|(roots, _)| roots) {
                 if let Some(field) = values.field_at(&path) {
-                    add(object, "issuanceLifetime", field.value.text().unwrap_or_default(), field.line);
+                    add(
+                        object,
+                        "issuanceLifetime",
+                        field.value.text().unwrap_or_default(),
+                        field.line,
+                    );
                 }
             }
         }
@@ -112,7 +128,12 @@ fn installations(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                 if variable.text_at(&["name"]) == Some("DEFAULT_WORKLOAD_CERT_TTL")
                     && let Some(value) = variable.text_at(&["value"])
                 {
-                    add(workload.object, "DEFAULT_WORKLOAD_CERT_TTL", value, variable.line);
+                    add(
+                        workload.object,
+                        "DEFAULT_WORKLOAD_CERT_TTL",
+                        value,
+                        variable.line,
+                    );
                 }
             }
             for argument in container.get("args").map(Node::items).unwrap_or_default() {
@@ -120,7 +141,12 @@ fn installations(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     .text()
                     .and_then(|text| text.strip_prefix("-identity-issuance-lifetime="));
                 if let Some(value) = told {
-                    add(workload.object, "identity-issuance-lifetime", value, argument.line);
+                    add(
+                        workload.object,
+                        "identity-issuance-lifetime",
+                        value,
+                        argument.line,
+                    );
                 }
             }
         }
@@ -148,7 +174,10 @@ mod tests {
             certificate("usages: [client auth]"),
             ["CertificateLifetime(7776000) Certificate/n/c duration"]
         );
-        assert_eq!(certificate("uris: [\"spiffe://a/b\"], duration: 1h").len(), 1);
+        assert_eq!(
+            certificate("uris: [\"spiffe://a/b\"], duration: 1h").len(),
+            1
+        );
         assert!(certificate("isCA: true, duration: 87600h").is_empty());
     }
 

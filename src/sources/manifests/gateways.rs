@@ -9,9 +9,7 @@ use std::collections::BTreeSet;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{
-    Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement,
-};
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::object::Object;
 
 /// A gateway, as far as one object tells of it.
@@ -24,6 +22,8 @@ pub(super) struct Gateway<'m> {
     pub boundaries: Vec<Boundary>,
     /// The object that says so.
     pub object: &'m Object,
+    /// Callers have to be asked who they are here, since nothing behind it is known to ask.
+    pub expects_proof: bool,
     /// Where calls come in.
     pub entrances: Vec<Entrance>,
     /// What it calls.
@@ -65,6 +65,8 @@ pub(super) struct Upstream {
     pub is_plain: bool,
     /// Of TLS: whether the other side is verified.
     pub verified: Verified,
+    /// Plaintext there is somebody's word, and asks for a carve-out.
+    pub is_site: bool,
     /// The lines that say so.
     pub lines: [usize; 2],
 }
@@ -120,9 +122,7 @@ pub(super) fn is_loopback(host: &str) -> bool {
 
 /// Host and port of an address, without scheme, path and credentials.
 pub(super) fn authority(address: &str) -> &str {
-    let rest = address
-        .split_once("://")
-        .map_or(address, |(_, rest)| rest);
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let rest = rest.split(['/', '?']).next().unwrap_or(rest);
     rest.rsplit_once('@').map_or(rest, |(_, host)| host)
 }
@@ -150,7 +150,27 @@ fn is_public(host: &str) -> bool {
     }
 }
 
-impl Gateway<'_> {
+impl<'m> Gateway<'m> {
+    /// A gateway of which nothing is known yet.
+    pub(super) fn new(
+        system: &'static str,
+        name: impl Into<String>,
+        boundaries: Vec<Boundary>,
+        object: &'m Object,
+    ) -> Self {
+        Self {
+            system,
+            name: name.into(),
+            boundaries,
+            object,
+            expects_proof: true,
+            entrances: Vec::new(),
+            upstreams: Vec::new(),
+            doors: Vec::new(),
+            unverified: Vec::new(),
+        }
+    }
+
     /// State what it comes to.
     pub(super) fn declare(&self, declarations: &mut Declarations<'_>) {
         let origins = declarations.origins_of([self.object]);
@@ -220,7 +240,7 @@ impl Gateway<'_> {
                     what: "callers",
                     name,
                     value: &entrance.asks,
-                    openness: 0,
+                    openness: -i32::from(!self.expects_proof),
                     words: format!("asks callers of {name} for {}", entrance.asks),
                 };
                 let others = self.entrances.iter();
@@ -229,6 +249,9 @@ impl Gateway<'_> {
                     .map(|other| other.name.as_str())
                     .collect();
                 self.alike(&alike, &others, declarations, origins);
+                continue;
+            }
+            if !self.expects_proof {
                 continue;
             }
             let words = format!("asks callers of {name} for nothing");
@@ -271,14 +294,16 @@ impl Gateway<'_> {
                         origins: origins.clone(),
                     },
                 );
-                declarations.sites.push(Site {
-                    subject: format!("{} calls {name}", self.shown()),
-                    words,
-                    source: self.object.source.clone(),
-                    lines: upstream.lines,
-                    is_external: is_public(name),
-                    unproven: None,
-                });
+                if upstream.is_site {
+                    declarations.sites.push(Site {
+                        subject: format!("{} calls {name}", self.shown()),
+                        words,
+                        source: self.object.source.clone(),
+                        lines: upstream.lines,
+                        is_external: is_public(name),
+                        unproven: None,
+                    });
+                }
                 continue;
             }
             match upstream.verified {
@@ -380,10 +405,19 @@ mod tests {
 
     #[test]
     fn addresses_come_apart() {
-        assert_eq!(authority("http://u:p@api.example:8080/x?y"), "api.example:8080");
+        assert_eq!(
+            authority("http://u:p@api.example:8080/x?y"),
+            "api.example:8080"
+        );
         assert_eq!(authority("api:1/x"), "api:1");
         assert_eq!((scheme("https://a"), scheme("a")), ("https", ""));
-        for host in ["127.0.0.1:80", "localhost", "localhost:1", "[::1]:80", "::1"] {
+        for host in [
+            "127.0.0.1:80",
+            "localhost",
+            "localhost:1",
+            "[::1]:80",
+            "::1",
+        ] {
             assert!(is_loopback(host), "{host}");
         }
         assert!(!is_loopback("localhost.example") && !is_loopback("api"));
@@ -394,7 +428,13 @@ mod tests {
         for host in ["8.8.8.8:80", "[2001:4860::1]:80", "203.0.114.1"] {
             assert!(is_public(host), "{host}");
         }
-        for host in ["10.0.0.1", "192.168.1.1:80", "api.example", "100.64.0.1", "fd00::1"] {
+        for host in [
+            "10.0.0.1",
+            "192.168.1.1:80",
+            "api.example",
+            "100.64.0.1",
+            "fd00::1",
+        ] {
             assert!(!is_public(host), "{host}");
         }
     }

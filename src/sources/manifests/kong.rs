@@ -20,11 +20,26 @@ pub(super) const SYSTEM: System = System {
     groups: &[GROUP, ".konghq.com"],
     kinds: &[
         (KIND, Meaning::Modelled),
-        ("KongPlugin", Meaning::NotYet("whom it asks at Ingresses and routes that are bound to it")),
-        ("KongClusterPlugin", Meaning::NotYet("whom it asks at Ingresses and routes that are bound to it")),
-        ("KongIngress", Meaning::NotYet("how Services are called and entered")),
-        ("TCPIngress", Meaning::NotYet("which ports lead to which Services")),
-        ("UDPIngress", Meaning::NotYet("which ports lead to which Services")),
+        (
+            "KongPlugin",
+            Meaning::NotYet("whom it asks at Ingresses and routes that are bound to it"),
+        ),
+        (
+            "KongClusterPlugin",
+            Meaning::NotYet("whom it asks at Ingresses and routes that are bound to it"),
+        ),
+        (
+            "KongIngress",
+            Meaning::NotYet("how Services are called and entered"),
+        ),
+        (
+            "TCPIngress",
+            Meaning::NotYet("which ports lead to which Services"),
+        ),
+        (
+            "UDPIngress",
+            Meaning::NotYet("which ports lead to which Services"),
+        ),
         ("KongUpstreamPolicy", Meaning::Irrelevant),
         ("KongConsumer", Meaning::Irrelevant),
         ("KongConsumerGroup", Meaning::Irrelevant),
@@ -68,9 +83,17 @@ const BY_VERSION: &str = "from Kong 3.14 on only";
 fn document(root: &Node) -> Option<Document> {
     root.get("_format_version")?.text()?;
     let has = |key: &&str| root.get(key).is_some();
-    let is_kong = ["services", "routes", "plugins", "consumers", "upstreams", "_info", "_workspace"]
-        .iter()
-        .any(has);
+    let is_kong = [
+        "services",
+        "routes",
+        "plugins",
+        "consumers",
+        "upstreams",
+        "_info",
+        "_workspace",
+    ]
+    .iter()
+    .any(has);
     is_kong.then(|| Document {
         group: GROUP,
         kind: KIND.to_owned(),
@@ -81,7 +104,9 @@ fn document(root: &Node) -> Option<Document> {
 /// A gateway is known by what decK selects by or the workspace, else by its file.
 fn name(object: &Object) -> String {
     let tags = object.root.at(&["_info", "select_tags"]).map(Node::texts);
-    let tags = tags.filter(|tags| !tags.is_empty()).map(|tags| tags.join("+"));
+    let tags = tags
+        .filter(|tags| !tags.is_empty())
+        .map(|tags| tags.join("+"));
     let workspace = || object.root.text_at(&["_workspace"]).map(str::to_owned);
     tags.or_else(workspace)
         .unwrap_or_else(|| object.source.path.to_string())
@@ -102,9 +127,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             };
             let name = name(object);
             declarations.gateway(&boundary, &name, estate, object);
-            let mut gateway = read(object, name);
-            gateway.boundaries = vec![boundary];
-            gateway.declare(declarations);
+            read(object, name, boundary).declare(declarations);
         }
     }
 }
@@ -115,8 +138,12 @@ type Plugins<'n> = BTreeMap<&'n str, &'n Node>;
 fn take_in<'n>(plugins: &mut Plugins<'n>, listed: impl Iterator<Item = &'n Node>) {
     for plugin in listed {
         let is_off = plugin.get("enabled").and_then(Node::truth) == Some(false);
-        let of_consumers = plugin.get("consumer").is_some() || plugin.get("consumer_group").is_some();
-        if let Some(name) = plugin.text_at(&["name"]).filter(|_| !is_off && !of_consumers) {
+        let of_consumers =
+            plugin.get("consumer").is_some() || plugin.get("consumer_group").is_some();
+        if let Some(name) = plugin
+            .text_at(&["name"])
+            .filter(|_| !is_off && !of_consumers)
+        {
             plugins.insert(name, plugin);
         }
     }
@@ -153,18 +180,9 @@ fn shown(entry: &Node) -> String {
     name.map_or_else(paths, str::to_owned)
 }
 
-fn read(object: &Object, name: String) -> Gateway<'_> {
+fn read(object: &Object, name: String, boundary: Boundary) -> Gateway<'_> {
     let root = &object.root;
-    let mut gateway = Gateway {
-        system: "Kong",
-        name,
-        boundaries: Vec::new(),
-        object,
-        entrances: Vec::new(),
-        upstreams: Vec::new(),
-        doors: Vec::new(),
-        unverified: Vec::new(),
-    };
+    let mut gateway = Gateway::new("Kong", name, vec![boundary], object);
     let of_all = |plugin: &&Node| plugin.get("service").is_none() && plugin.get("route").is_none();
     let mut global = Plugins::new();
     take_in(&mut global, items(root, "plugins").iter().filter(of_all));
@@ -177,9 +195,9 @@ fn read(object: &Object, name: String) -> Gateway<'_> {
                 && refers(plugin, "service").is_some_and(|name| is_called(service, name))
         });
         take_in(&mut of_service, bound.chain(items(service, "plugins")));
-        let elsewhere = items(root, "routes").iter().filter(|route| {
-            refers(route, "service").is_some_and(|name| is_called(service, name))
-        });
+        let elsewhere = items(root, "routes")
+            .iter()
+            .filter(|route| refers(route, "service").is_some_and(|name| is_called(service, name)));
         for route in items(service, "routes").iter().chain(elsewhere) {
             self::route(route, &service_name, root, of_service.clone(), &mut gateway);
         }
@@ -255,7 +273,11 @@ fn unverified(route: &str, plugin: &str, found: &Node, gateway: &mut Gateway<'_>
         "openid-connect" if is("enable_hs_signatures", true) => {
             format!("lets tokens at {route} choose a shared secret in place of a key pair")
         }
-        "openid-connect" if config("issuer").and_then(Node::text).is_some_and(|issuer| issuer.starts_with("http://")) => {
+        "openid-connect"
+            if config("issuer")
+                .and_then(Node::text)
+                .is_some_and(|issuer| issuer.starts_with("http://")) =>
+        {
             format!("fetches the keys for tokens at {route} in the clear")
         }
         "jwt-signer" if is("verify_access_token_signature", false) => {
@@ -284,7 +306,9 @@ fn upstream(service: &Node, name: &str, gateway: &mut Gateway<'_>) {
     if is_loopback(host) {
         return;
     }
-    let told = ["url", "protocol", "host"].iter().find_map(|key| service.field(key));
+    let told = ["url", "protocol", "host"]
+        .iter()
+        .find_map(|key| service.field(key));
     let verified = match service.get("tls_verify").and_then(Node::truth) {
         Some(true) => Verified::Yes,
         Some(false) => Verified::No,
@@ -301,6 +325,7 @@ fn upstream(service: &Node, name: &str, gateway: &mut Gateway<'_>) {
         },
         is_plain: !is_secure && !passes,
         verified: if passes { Verified::Yes } else { verified },
+        is_site: true,
         lines: told.map_or([service.line, service.line], |field| {
             [service.line.min(field.line), field.value.end_line]
         }),
@@ -342,13 +367,28 @@ mod tests {
             callers("{name: key-auth}", "", "{name: jwt}"),
             "a token (jwt) and a key (key-auth)"
         );
-        assert_eq!(callers("{name: key-auth, enabled: false}", "", ""), "nothing");
-        assert_eq!(callers("{name: key-auth, service: s}", "", ""), "a key (key-auth)");
-        assert_eq!(callers("{name: key-auth, service: other}", "", ""), "nothing");
-        assert_eq!(callers("{name: key-auth, route: {name: r}}", "", ""), "a key (key-auth)");
+        assert_eq!(
+            callers("{name: key-auth, enabled: false}", "", ""),
+            "nothing"
+        );
+        assert_eq!(
+            callers("{name: key-auth, service: s}", "", ""),
+            "a key (key-auth)"
+        );
+        assert_eq!(
+            callers("{name: key-auth, service: other}", "", ""),
+            "nothing"
+        );
+        assert_eq!(
+            callers("{name: key-auth, route: {name: r}}", "", ""),
+            "a key (key-auth)"
+        );
         assert_eq!(callers("{name: key-auth, consumer: c}", "", ""), "nothing");
         assert_eq!(callers("{name: ip-restriction}", "", ""), "nothing");
-        assert_eq!(callers("", "{name: jwt, config: {anonymous: guest}}", ""), "nothing");
+        assert_eq!(
+            callers("", "{name: jwt, config: {anonymous: guest}}", ""),
+            "nothing"
+        );
     }
 
     #[test]
@@ -360,8 +400,16 @@ mod tests {
                 &["calls of w to service s at h = plaintext"],
             );
         }
-        for service in ["protocol: https, host: h", "url: \"https://h\"", "protocol: tls_passthrough, host: h"] {
-            check(&format!("services: [{{name: s, {service}}}]"), Topic::Encryption, &[]);
+        for service in [
+            "protocol: https, host: h",
+            "url: \"https://h\"",
+            "protocol: tls_passthrough, host: h",
+        ] {
+            check(
+                &format!("services: [{{name: s, {service}}}]"),
+                Topic::Encryption,
+                &[],
+            );
         }
         assert_eq!(
             sites(&kong("services: [{name: s, host: h}]")),
@@ -372,14 +420,19 @@ mod tests {
     #[test]
     fn whether_a_certificate_is_verified_depends_on_the_version_where_nothing_says() {
         let told = |verify: &str| {
-            let text = kong(&format!("services: [{{name: s, protocol: https, host: h, {verify}}}]"));
+            let text = kong(&format!(
+                "services: [{{name: s, protocol: https, host: h, {verify}}}]"
+            ));
             statements(&reading(&text), Topic::Authentication)
         };
         assert_eq!(told("tls_verify: true"), Vec::<String>::new());
         assert!(told("")[0].ends_with("= from Kong 3.14 on only"));
         assert!(told("tls_verify: false")[0].ends_with("= anyone"));
         let text = kong("services: [{name: s, protocol: https, host: h, tls_verify: false}]");
-        assert_eq!(faults(&text), ["Unproven Kong/w certificate of service s at h"]);
+        assert_eq!(
+            faults(&text),
+            ["Unproven Kong/w certificate of service s at h"]
+        );
     }
 
     #[test]

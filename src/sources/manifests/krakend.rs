@@ -71,25 +71,14 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
                 continue;
             };
             declarations.gateway(&boundary, name(object), estate, object);
-            let mut gateway = read(object);
-            gateway.boundaries = vec![boundary];
-            gateway.declare(declarations);
+            read(object, boundary).declare(declarations);
         }
     }
 }
 
-fn read(object: &Object) -> Gateway<'_> {
+fn read(object: &Object, boundary: Boundary) -> Gateway<'_> {
     let root = &object.root;
-    let mut gateway = Gateway {
-        system: "KrakenD",
-        name: name(object).to_owned(),
-        boundaries: Vec::new(),
-        object,
-        entrances: Vec::new(),
-        upstreams: Vec::new(),
-        doors: Vec::new(),
-        unverified: Vec::new(),
-    };
+    let mut gateway = Gateway::new("KrakenD", name(object), vec![boundary], object);
     let tls = root.field("tls").filter(|tls| tls.value.is_map());
     let is_disabled = |tls: &Field| tls.value.get("disabled").and_then(Node::truth) == Some(true);
     let first = root.fields().iter().map(|field| field.line).min();
@@ -164,7 +153,9 @@ fn endpoint(endpoint: &Node, root: &Node, asks_certificates: bool, gateway: &mut
         };
         let by_dns = backend.text_at(&["sd"]).or(root.text_at(&["sd"]));
         let by_dns = by_dns.is_some_and(|sd| sd != "static");
-        let sd_scheme = backend.text_at(&["sd_scheme"]).or(root.text_at(&["sd_scheme"]));
+        let sd_scheme = backend
+            .text_at(&["sd_scheme"])
+            .or(root.text_at(&["sd_scheme"]));
         let client = extra(backend, &["backend/http/client"]);
         let client = client.and_then(|client| client.value.get("client_tls"));
         let is_insecure = |tls: &Node| is_on(tls, "allow_insecure_connections");
@@ -200,6 +191,7 @@ fn endpoint(endpoint: &Node, root: &Node, asks_certificates: bool, gateway: &mut
                     } else {
                         Verified::Yes
                     },
+                    is_site: true,
                     lines,
                 },
             );
@@ -327,7 +319,11 @@ mod tests {
             Topic::Encryption,
             &["calls of gw to all:1 = plaintext"],
         );
-        check(&gateway(TLS, "", "host: [\"http://localhost:1\"]"), Topic::Encryption, &[]);
+        check(
+            &gateway(TLS, "", "host: [\"http://localhost:1\"]"),
+            Topic::Encryption,
+            &[],
+        );
     }
 
     #[test]
@@ -348,8 +344,14 @@ mod tests {
             let endpoint = format!("extra_config: {{auth/validator: {{{validator}}}}},");
             faults(&gateway(TLS, &endpoint, HOST))
         };
-        assert_eq!(with("alg: RS256, jwk_url: \"https://k\""), Vec::<String>::new());
-        assert_eq!(with("jwk_url: \"http://k\", disable_jwk_security: true").len(), 1);
+        assert_eq!(
+            with("alg: RS256, jwk_url: \"https://k\""),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            with("jwk_url: \"http://k\", disable_jwk_security: true").len(),
+            1
+        );
         // Without that switch it does not start.
         assert_eq!(with("jwk_url: \"http://k\""), Vec::<String>::new());
         assert_eq!(
@@ -367,7 +369,11 @@ mod tests {
 
     #[test]
     fn other_documents_are_none_of_it() {
-        for text in ["endpoints: [{endpoint: /a}]", "endpoints: url_pattern", "version: 3"] {
+        for text in [
+            "endpoints: [{endpoint: /a}]",
+            "endpoints: url_pattern",
+            "version: 3",
+        ] {
             assert_eq!(reading(text).counts.0, 0, "{text}");
         }
     }

@@ -8,6 +8,7 @@
 pub mod certificates;
 pub mod collect;
 pub mod declare;
+pub mod envoy;
 pub mod estate;
 mod gateways;
 pub mod hcl;
@@ -22,6 +23,8 @@ pub mod spire;
 pub mod systems;
 #[cfg(test)]
 mod testing;
+pub mod toml;
+pub mod traefik;
 pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};

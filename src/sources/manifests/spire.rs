@@ -10,9 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::value::seconds;
 
-use super::declare::{
-    Boundary, Declarations, Extent, Fault, FaultKind, Statement,
-};
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Statement};
 use super::estate::{Cluster, Estate};
 use super::hcl;
 use super::object::{Object, texts_of};
@@ -49,14 +47,19 @@ const GROUP: &str = "conf.spiffe.io";
 fn is_spire(bytes: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let is_part = has("server") || has("agent");
-    is_part && (has("trust_domain") && has("plugins") || has("federates_with") || has("bundle_endpoint"))
+    is_part
+        && (has("trust_domain") && has("plugins")
+            || has("federates_with")
+            || has("bundle_endpoint"))
         || has("NodeAttestor")
 }
 
 fn document(root: &Node) -> Option<Document> {
     let is_told = |part: &str| {
         let part = root.get(part);
-        part.is_some_and(|part| part.get("trust_domain").is_some() || part.get("federation").is_some_and(Node::is_map))
+        part.is_some_and(|part| {
+            part.get("trust_domain").is_some() || part.get("federation").is_some_and(Node::is_map)
+        })
     };
     let of = |kind: &str, name: Option<&str>, cluster: Option<&str>| {
         Some(Document {
@@ -74,8 +77,8 @@ fn document(root: &Node) -> Option<Document> {
         return of("SpireAgent", None, None);
     }
     let global = root.at(&["global", "spire"]);
-    let is_chart = global.is_some_and(Node::is_map)
-        || root.get("spire-server").is_some_and(Node::is_map);
+    let is_chart =
+        global.is_some_and(Node::is_map) || root.get("spire-server").is_some_and(Node::is_map);
     let cluster = global.and_then(|global| global.text_at(&["clusterName"]));
     if is_chart {
         return of("SpireValues", None, cluster);
@@ -116,7 +119,9 @@ fn parts<'m>(cluster: &Cluster<'m>, declarations: &mut Declarations<'_>) -> Part
                 });
             }
             "SpireValues" if object.is(GROUP, "SpireValues") => parts.values.push(object),
-            "ConfigMap" if object.is("", "ConfigMap") => embedded(object, &mut configured, declarations),
+            "ConfigMap" if object.is("", "ConfigMap") => {
+                embedded(object, &mut configured, declarations)
+            }
             "ControllerManagerConfig" => {
                 let domain = object.root.text_at(&["trustDomain"]);
                 parts.domains.extend(domain.map(str::to_owned));
@@ -140,16 +145,31 @@ fn parts<'m>(cluster: &Cluster<'m>, declarations: &mut Declarations<'_>) -> Part
         parts.domains.extend(domain.map(str::to_owned));
     }
     // A variable of a chart or of the environment names none.
-    parts.domains.retain(|domain| !domain.contains(['$', '{', '<']));
+    parts
+        .domains
+        .retain(|domain| !domain.contains(['$', '{', '<']));
     parts
 }
 
 /// Configuration in the texts of a ConfigMap.
-fn embedded<'m>(object: &'m Object, found: &mut Vec<Told<'m>>, declarations: &mut Declarations<'_>) {
-    let data = object.root.get("data").map(Node::fields).unwrap_or_default();
+fn embedded<'m>(
+    object: &'m Object,
+    found: &mut Vec<Told<'m>>,
+    declarations: &mut Declarations<'_>,
+) {
+    let data = object
+        .root
+        .get("data")
+        .map(Node::fields)
+        .unwrap_or_default();
     for entry in data {
-        let is_ours = entry.key.ends_with(".conf") || entry.key.ends_with(".hcl") || entry.key.ends_with(".json");
-        let text = entry.value.text().filter(|text| is_ours && is_spire(text.as_bytes()));
+        let is_ours = entry.key.ends_with(".conf")
+            || entry.key.ends_with(".hcl")
+            || entry.key.ends_with(".json");
+        let text = entry
+            .value
+            .text()
+            .filter(|text| is_ours && is_spire(text.as_bytes()));
         if text.is_none() {
             continue;
         }
@@ -171,7 +191,10 @@ fn embedded<'m>(object: &'m Object, found: &mut Vec<Told<'m>>, declarations: &mu
             declarations.notices.push(crate::graph::fragment::Notice {
                 kind: "unreadable-manifest",
                 subject: format!("{}:{}", object.source.path, fault.line),
-                message: format!("{}; what this configuration says is not seen", fault.message),
+                message: format!(
+                    "{}; what this configuration says is not seen",
+                    fault.message
+                ),
             });
         }
     }
@@ -218,7 +241,9 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             declarations,
         };
         let any = parts.servers.first().or(parts.agents.first());
-        let any = any.map(|told| told.object).or(parts.values.first().copied());
+        let any = any
+            .map(|told| told.object)
+            .or(parts.values.first().copied());
         for server in &parts.servers {
             speaker.server(server);
         }
@@ -296,7 +321,13 @@ impl Speaker<'_, '_, '_, '_> {
             self.declarations.trust_domain(domain, origin);
             let words = format!("shows identities of trust domain {domain}");
             let of = self.bearers.clone();
-            self.say(&of, object, Topic::Mesh, ("SPIRE trust domain", domain), (0, words));
+            self.say(
+                &of,
+                object,
+                Topic::Mesh,
+                ("SPIRE trust domain", domain),
+                (0, words),
+            );
         }
     }
 
@@ -326,7 +357,13 @@ impl Speaker<'_, '_, '_, '_> {
         let attestors = attestors.into_iter().collect::<Vec<_>>().join(", ");
         if !attestors.is_empty() {
             let words = format!("lets nodes in that prove themselves by {attestors}");
-            self.say(&of, object, Topic::Authentication, ("nodes of SPIRE", &attestors), (0, words));
+            self.say(
+                &of,
+                object,
+                Topic::Authentication,
+                ("nodes of SPIRE", &attestors),
+                (0, words),
+            );
         }
         for key in ["default_x509_svid_ttl", "agent_ttl"] {
             self.lifetime(object, server, key, domain.unwrap_or("server"));
@@ -338,7 +375,13 @@ impl Speaker<'_, '_, '_, '_> {
         let is_local = super::gateways::is_loopback(address);
         let words = format!("hands its trust bundle to whoever asks at {address}");
         if !is_local {
-            self.say(of, object, Topic::Exposure, ("bundle endpoint", address), (1, words));
+            self.say(
+                of,
+                object,
+                Topic::Exposure,
+                ("bundle endpoint", address),
+                (1, words),
+            );
         }
     }
 
@@ -347,7 +390,10 @@ impl Speaker<'_, '_, '_, '_> {
         let profiles = by.get("bundle_endpoint_profile").map(Node::fields);
         let profile = profiles.unwrap_or_default().first();
         let old = by.get("bundle_endpoint");
-        let is_web = old.and_then(|old| old.get("use_web_pki")).and_then(Node::truth) == Some(true);
+        let is_web = old
+            .and_then(|old| old.get("use_web_pki"))
+            .and_then(Node::truth)
+            == Some(true);
         let old_profile = old.map(|_| if is_web { "https_web" } else { "https_spiffe" });
         let told = profile.map(|profile| profile.key.as_str()).or(old_profile);
         let shown_by = profile
@@ -368,21 +414,27 @@ impl Speaker<'_, '_, '_, '_> {
     ) {
         let profile = profile.unwrap_or("no profile");
         let host = url.map_or("nowhere", super::gateways::authority);
-        let value = format!("{} {profile} {}", url.unwrap_or("nowhere"), shown_by.unwrap_or("-"));
+        let value = format!(
+            "{} {profile} {}",
+            url.unwrap_or("nowhere"),
+            shown_by.unwrap_or("-")
+        );
         let by = match profile {
             "https_web" => "by the public web's certificates",
             "https_spiffe" => "by an identity",
             _ => "by nothing that is told",
         };
         let about = format!("federation with {with}");
-        let words = format!("takes the bundle of trust domain {with} from {host}, which shows itself {by}");
+        let words =
+            format!("takes the bundle of trust domain {with} from {host}, which shows itself {by}");
         self.say(of, object, Topic::Mesh, (&about, &value), (1, words));
     }
 
     fn federated_domain(&mut self, object: &Object, spec: Option<&Node>, name: &str) {
         let Some(domain) = spec.and_then(|spec| spec.text_at(&["trustDomain"])) else {
             let message = "it names no trust domain".to_owned();
-            self.declarations.notice("object-not-understood", object, message);
+            self.declarations
+                .notice("object-not-understood", object, message);
             return;
         };
         let at = |path: &[&str]| spec.and_then(|spec| spec.text_at(path)).map(str::to_owned);
@@ -409,11 +461,18 @@ impl Speaker<'_, '_, '_, '_> {
 
     fn insecure(&mut self, object: &Object, of: &[Boundary], lines: [usize; 2]) {
         let words = "has agents that take the first server for theirs".to_owned();
-        self.say(of, object, Topic::Authentication, ("first server of agents", "anyone"), (1, words));
+        self.say(
+            of,
+            object,
+            Topic::Authentication,
+            ("first server of agents", "anyone"),
+            (1, words),
+        );
         self.declarations.faults.push(Fault {
             kind: FaultKind::Unproven,
             subject: format!("{} insecure_bootstrap", object.identity.address()),
-            words: "takes the first server that answers for its own, without verifying it".to_owned(),
+            words: "takes the first server that answers for its own, without verifying it"
+                .to_owned(),
             source: object.source.clone(),
             lines,
         });
@@ -427,7 +486,10 @@ impl Speaker<'_, '_, '_, '_> {
         self.declarations.faults.push(lifetime(
             object,
             &format!("{key} of {of}"),
-            &format!("lets certificates of identities live for {} ({key})", field.value.text().unwrap_or_default()),
+            &format!(
+                "lets certificates of identities live for {} ({key})",
+                field.value.text().unwrap_or_default()
+            ),
             lives,
             [field.line, field.value.end_line],
         ));
@@ -436,13 +498,21 @@ impl Speaker<'_, '_, '_, '_> {
     fn values(&mut self, object: &Object) {
         let root = &object.root;
         let server = root.get("spire-server");
-        let domain = root.text_at(&["global", "spire", "trustDomain"]).map(str::to_owned);
+        let domain = root
+            .text_at(&["global", "spire", "trustDomain"])
+            .map(str::to_owned);
         let of = self.of(domain.as_deref());
         if let Some(server) = server {
             let is_on = server.at(&["federation", "enabled"]).and_then(Node::truth) == Some(true);
             if is_on {
                 let words = "hands its trust bundle to whoever asks".to_owned();
-                self.say(&of, object, Topic::Exposure, ("bundle endpoint", "0.0.0.0"), (1, words));
+                self.say(
+                    &of,
+                    object,
+                    Topic::Exposure,
+                    ("bundle endpoint", "0.0.0.0"),
+                    (1, words),
+                );
             }
             for key in ["defaultX509SvidTTL", "agentTTL"] {
                 self.lifetime(object, server, key, domain.as_deref().unwrap_or("server"));
@@ -487,9 +557,14 @@ impl Speaker<'_, '_, '_, '_> {
             all.extend(labels);
             format!("workloads with {}", super::object::selector_words(&all))
         };
-        for with in spec.get("federatesWith").map(Node::texts).unwrap_or_default() {
+        for with in spec
+            .get("federatesWith")
+            .map(Node::texts)
+            .unwrap_or_default()
+        {
             let about = format!("entry {name} federates with {with}");
-            let words = format!("has {whose} take identities of trust domain {with}, by entry {name}");
+            let words =
+                format!("has {whose} take identities of trust domain {with}, by entry {name}");
             self.say(&of, object, Topic::Mesh, (&about, "taken"), (1, words));
             if !self.federated.contains(with) {
                 self.declarations.notice(
@@ -509,7 +584,13 @@ impl Speaker<'_, '_, '_, '_> {
             if spec.get(key).and_then(Node::truth) == Some(true) {
                 let about = format!("entry {name} {key}");
                 let words = format!("lets {whose} {what}, by entry {name}");
-                self.say(&of, object, Topic::Authentication, (&about, "lets"), (1, words));
+                self.say(
+                    &of,
+                    object,
+                    Topic::Authentication,
+                    (&about, "lets"),
+                    (1, words),
+                );
             }
         }
     }
@@ -526,7 +607,11 @@ impl Speaker<'_, '_, '_, '_> {
         let is_in = |namespace: &Option<String>| {
             let name = namespace.as_deref().unwrap_or_default();
             namespaces.iter().all(|(key, value)| {
-                let described = self.cluster.namespaces.get(name).and_then(|all| all.first());
+                let described = self
+                    .cluster
+                    .namespaces
+                    .get(name)
+                    .and_then(|all| all.first());
                 key == "kubernetes.io/metadata.name" && value == name
                     || described.is_some_and(|object| object.label(key) == Some(value))
             })
@@ -536,7 +621,12 @@ impl Speaker<'_, '_, '_, '_> {
                 && super::object::selects(labels, &workload.labels)
         });
         selected
-            .flat_map(|workload| [Boundary::of(workload), Boundary::around(workload.identity())])
+            .flat_map(|workload| {
+                [
+                    Boundary::of(workload),
+                    Boundary::around(workload.identity()),
+                ]
+            })
             .collect()
     }
 }
@@ -607,13 +697,17 @@ mod tests {
         );
         assert!(subjects(&read, "federation-half-seen").is_empty());
         let half = reading(&[entry, workload].concat());
-        assert_eq!(subjects(&half, "federation-half-seen"), ["ClusterSPIFFEID/api"]);
+        assert_eq!(
+            subjects(&half, "federation-half-seen"),
+            ["ClusterSPIFFEID/api"]
+        );
     }
 
     #[test]
     fn an_agent_that_trusts_the_first_server_is_told() {
         let agent = |more: &str| {
-            let text = format!("agent {{\n  trust_domain = \"one.example\"\n  {more}\n}}\nplugins {{}}\n");
+            let text =
+                format!("agent {{\n  trust_domain = \"one.example\"\n  {more}\n}}\nplugins {{}}\n");
             faults_of(&reading_of(&[("agent.conf", &text)]))
         };
         assert!(agent("insecure_bootstrap = false").is_empty());
@@ -626,15 +720,23 @@ mod tests {
     #[test]
     fn lifetimes_of_identities_are_told_and_those_of_authorities_are_not() {
         let server = |more: &str| {
-            faults_of(&reading_of(&[("server.conf", &SERVER.replace("MORE", more))]))
+            faults_of(&reading_of(&[(
+                "server.conf",
+                &SERVER.replace("MORE", more),
+            )]))
         };
         assert!(server("ca_ttl = \"720h\"").is_empty());
         assert_eq!(
             server("default_x509_svid_ttl = \"720h\""),
-            ["CertificateLifetime(2592000) SpireServer/server.conf default_x509_svid_ttl of one.example"]
+            [
+                "CertificateLifetime(2592000) SpireServer/server.conf default_x509_svid_ttl of one.example"
+            ]
         );
         let entry = "apiVersion: spire.spiffe.io/v1alpha1\nkind: ClusterSPIFFEID\nmetadata: {name: api}\nspec: {ttl: 48h}\n";
-        assert_eq!(faults(entry), ["CertificateLifetime(172800) ClusterSPIFFEID/api ttl of api"]);
+        assert_eq!(
+            faults(entry),
+            ["CertificateLifetime(172800) ClusterSPIFFEID/api ttl of api"]
+        );
     }
 
     #[test]
@@ -655,13 +757,19 @@ mod tests {
         let told = statements(&reading(values), Topic::Exposure);
         assert_eq!(
             told,
-            ["east: bundle endpoint = 0.0.0.0", "spiffe:one.example: bundle endpoint = 0.0.0.0"]
+            [
+                "east: bundle endpoint = 0.0.0.0",
+                "spiffe:one.example: bundle endpoint = 0.0.0.0"
+            ]
         );
     }
 
     #[test]
     fn text_that_is_no_hcl_is_told_with_its_line() {
-        let read = reading_of(&[("server.conf", "server {\n  trust_domain = = 1\n}\nplugins {}\n")]);
+        let read = reading_of(&[(
+            "server.conf",
+            "server {\n  trust_domain = = 1\n}\nplugins {}\n",
+        )]);
         assert_eq!(subjects(&read, "unreadable-manifest"), ["server.conf:2"]);
     }
 }

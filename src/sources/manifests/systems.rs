@@ -6,7 +6,7 @@
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{certificates, istio, kong, krakend, kubernetes, linkerd, nats, spire};
+use super::{certificates, envoy, istio, kong, krakend, kubernetes, linkerd, nats, spire, traefik};
 
 /// One system.
 pub struct System {
@@ -93,12 +93,17 @@ pub static SYSTEMS: &[System] = &[
     nats::SYSTEM,
     krakend::SYSTEM,
     kong::SYSTEM,
+    traefik::SYSTEM,
+    envoy::SYSTEM,
 ];
 
 /// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
 #[must_use]
 pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {
-    let gateway = krakend::boundary_of(object).or_else(|| kong::boundary_of(object));
+    let gateway = krakend::boundary_of(object)
+        .or_else(|| kong::boundary_of(object))
+        .or_else(|| traefik::boundary_of(object))
+        .or_else(|| envoy::boundary_of(object));
     let own = match gateway {
         Some(gateway) => vec![gateway],
         None => spire::boundaries_of(object),
@@ -119,8 +124,6 @@ const NOT_READ: &[(&str, &str)] = &[
     ("gateway.envoyproxy.io", "Envoy Gateway"),
     (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),
     (".submariner.io", "Submariner"),
-    (".traefik.io", "Traefik"),
-    ("traefik.containo.us", "Traefik"),
     ("appmesh.k8s.aws", "AWS App Mesh"),
     (".openservicemesh.io", "Open Service Mesh"),
     (".smi-spec.io", "the Service Mesh Interface"),

@@ -16,7 +16,8 @@ pub(super) fn values(root: &Node) -> Option<&Node> {
         };
         let is_block = |key: &&str| {
             let block = config.get(key);
-            block.is_some_and(|block| block.get("enabled").is_some() || block.get("merge").is_some())
+            block
+                .is_some_and(|block| block.get("enabled").is_some() || block.get("merge").is_some())
         };
         let further = ["jetstream", "resolver", "monitor"];
         BLOCKS.iter().chain(&further).any(is_block)
@@ -46,7 +47,11 @@ pub(super) fn settings(values: &Node) -> Node {
         let port = field.value.field("port");
         let line = port.map_or(field.line, |port| port.line);
         add(&mut block, "port", line, scalar("1", line));
-        if let Some(users) = field.value.get("routeURLs").filter(|urls| urls.get("user").is_some()) {
+        if let Some(users) = field
+            .value
+            .get("routeURLs")
+            .filter(|urls| urls.get("user").is_some())
+        {
             add(&mut block, "authorization", users.line, users.clone());
         }
         // A gateway is called as the chart's release unless something merged in says otherwise.
@@ -84,7 +89,10 @@ pub(super) fn untold(values: &Node) -> Option<(&'static str, usize)> {
                 return Some(("patches (`patch`) are not applied", field.line));
             }
             if field.key.ends_with("$include") {
-                return Some(("files that it includes in its pods are not read", field.line));
+                return Some((
+                    "files that it includes in its pods are not read",
+                    field.line,
+                ));
             }
             nodes.push(&field.value);
         }
@@ -165,18 +173,26 @@ mod tests {
     #[test]
     fn only_what_is_enabled_is_made_and_merges_win() {
         assert_eq!(
-            made("config: {cluster: {enabled: true, merge: {name: a}}, gateway: {enabled: false}, merge: {a: << $B >>}}"),
+            made(
+                "config: {cluster: {enabled: true, merge: {name: a}}, gateway: {enabled: false}, merge: {a: << $B >>}}"
+            ),
             "{a=$B cluster={name=a port=1} http_port=8222}"
         );
         assert_eq!(
-            made("nats: {config: {nats: {tls: {enabled: true, merge: {verify: true}}}, monitor: {enabled: false}}}"),
+            made(
+                "nats: {config: {nats: {tls: {enabled: true, merge: {verify: true}}}, monitor: {enabled: false}}}"
+            ),
             "{tls={verify=true}}"
         );
     }
 
     #[test]
     fn other_values_are_none_of_the_chart() {
-        for text in ["config: {a: 1}", "nats: {url: x}", "cluster: {enabled: true}"] {
+        for text in [
+            "config: {a: 1}",
+            "nats: {url: x}",
+            "cluster: {enabled: true}",
+        ] {
             assert!(values(&yaml::documents(text).0[0]).is_none(), "{text}");
         }
     }
@@ -184,7 +200,10 @@ mod tests {
     #[test]
     fn what_is_patched_or_included_in_pods_is_told() {
         let told = |text: &str| untold(&yaml::documents(text).0[0]).map(|(_, line)| line);
-        assert_eq!(told("config:\n  cluster:\n    patch: [{op: add}]\n"), Some(3));
+        assert_eq!(
+            told("config:\n  cluster:\n    patch: [{op: add}]\n"),
+            Some(3)
+        );
         assert_eq!(told("config:\n  merge:\n    $include: x.conf\n"), Some(3));
         assert_eq!(told("config:\n  cluster:\n    patch: []\n"), None);
     }

@@ -10,9 +10,7 @@ use crate::graph::fragment::{Notice, Topic};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{
-    Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement,
-};
+use super::super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::super::estate::Estate;
 use super::server::{Channel, Encryption, Listener, Remote};
 use super::{Configured, GROUP, configurations, includes};
@@ -32,8 +30,7 @@ pub(super) fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) 
         .collect();
     let mut all: Vec<Configured<'_>> = Vec::new();
     for object in objects() {
-        let is_part =
-            object.is(GROUP, "NatsServer") && included.contains(&*object.source.path);
+        let is_part = object.is(GROUP, "NatsServer") && included.contains(&*object.source.path);
         if !is_part {
             all.extend(configurations(object, estate));
         }
@@ -96,7 +93,8 @@ fn tell(all: &[Configured<'_>], declarations: &mut Declarations<'_>) {
         if let Some(values) = super::chart::values(&one.object.root)
             && let Some((what, line)) = super::chart::untold(values)
         {
-            let message = format!("{what}: keep what `helm template` makes of it in the repository");
+            let message =
+                format!("{what}: keep what `helm template` makes of it in the repository");
             add("unrendered-template", one, line, message);
         }
     }
@@ -326,8 +324,8 @@ fn gateways(
                 }
                 declarations.link(&group.boundary, &far, "gateway", one.object);
             }
-            let of_block = listener(one, Channel::Gateways)
-                .map_or(Encryption::Tls, |block| block.encryption);
+            let of_block =
+                listener(one, Channel::Gateways).map_or(Encryption::Tls, |block| block.encryption);
             let mut stated = Stated {
                 group,
                 declarations,
@@ -491,14 +489,7 @@ impl Stated<'_, '_, '_, '_> {
         }
     }
 
-    fn mesh(
-        &mut self,
-        one: &Configured<'_>,
-        about: &str,
-        value: &str,
-        openness: i32,
-        words: &str,
-    ) {
+    fn mesh(&mut self, one: &Configured<'_>, about: &str, value: &str, openness: i32, words: &str) {
         let said = Said {
             topic: Topic::Mesh,
             about,
@@ -579,7 +570,9 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
     for one in &group.servers {
         for listener in &one.server.listeners {
             let channel = listener.channel;
-            let is_alone = channel == Channel::Routes && one.server.routes.is_empty() && listener.host.is_none();
+            let is_alone = channel == Channel::Routes
+                && one.server.routes.is_empty()
+                && listener.host.is_none();
             let carries = !listener.is_local() || has_remotes(one, channel);
             if is_alone || !carries {
                 continue;
@@ -587,35 +580,47 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
             let subject = format!("NATS/{} {}", group.name, channel.name());
             let source = one.source(listener.file.as_ref());
             if listener.encryption != Encryption::Tls {
-                add_site(declarations, Site {
-                    subject: subject.clone(),
-                    words: encryption_words(channel, listener.encryption),
-                    source: source.clone(),
-                    lines: listener.lines,
-                    is_external: false,
-                    unproven: None,
-                });
+                add_site(
+                    declarations,
+                    Site {
+                        subject: subject.clone(),
+                        words: encryption_words(channel, listener.encryption),
+                        source: source.clone(),
+                        lines: listener.lines,
+                        is_external: false,
+                        unproven: None,
+                    },
+                );
             }
             if !listener.is_proven {
-                add_fault(declarations, Fault {
-                    kind: FaultKind::Unproven,
-                    subject,
-                    words: proof_words(channel, false),
-                    source,
-                    lines: listener.lines,
-                });
+                add_fault(
+                    declarations,
+                    Fault {
+                        kind: FaultKind::Unproven,
+                        subject,
+                        words: proof_words(channel, false),
+                        source,
+                        lines: listener.lines,
+                    },
+                );
             }
         }
         for (channel, line) in &one.server.unverified {
             // It concerns outgoing connections only.
-            if matches!(channel, Channel::Routes | Channel::Gateways | Channel::LeafNodes) {
-                add_fault(declarations, Fault {
-                    kind: FaultKind::Unproven,
-                    subject: format!("NATS/{} servers called ({})", group.name, channel.name()),
-                    words: "calls servers whose certificates nobody verifies".to_owned(),
-                    source: one.object.source.clone(),
-                    lines: [*line, *line],
-                });
+            if matches!(
+                channel,
+                Channel::Routes | Channel::Gateways | Channel::LeafNodes
+            ) {
+                add_fault(
+                    declarations,
+                    Fault {
+                        kind: FaultKind::Unproven,
+                        subject: format!("NATS/{} servers called ({})", group.name, channel.name()),
+                        words: "calls servers whose certificates nobody verifies".to_owned(),
+                        source: one.object.source.clone(),
+                        lines: [*line, *line],
+                    },
+                );
             }
         }
         for remote in &one.server.gateways {
@@ -625,16 +630,22 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
         }
         for leaf in &one.server.leaves {
             if leaf.encryption != Encryption::Tls {
-                add_site(declarations, remote_site(group, one, leaf, "leaf connection to"));
+                add_site(
+                    declarations,
+                    remote_site(group, one, leaf, "leaf connection to"),
+                );
             }
             if !leaf.is_proven {
-                add_fault(declarations, Fault {
-                    kind: FaultKind::Unproven,
-                    subject: format!("NATS/{} leaf connection to {}", group.name, leaf.name),
-                    words: format!("does not show the servers at {} who it is", leaf.name),
-                    source: one.source(leaf.file.as_ref()),
-                    lines: leaf.lines,
-                });
+                add_fault(
+                    declarations,
+                    Fault {
+                        kind: FaultKind::Unproven,
+                        subject: format!("NATS/{} leaf connection to {}", group.name, leaf.name),
+                        words: format!("does not show the servers at {} who it is", leaf.name),
+                        source: one.source(leaf.file.as_ref()),
+                        lines: leaf.lines,
+                    },
+                );
             }
         }
     }

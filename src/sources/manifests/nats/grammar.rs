@@ -960,8 +960,7 @@ mod tests {
 
     #[test]
     fn what_is_not_among_the_files_or_outside_of_them_is_told_and_not_read() {
-        let read =
-            parse_with("include auth.conf\ninclude '../../x'\ninclude /etc/x", &[]).unwrap();
+        let read = parse_with("include auth.conf\ninclude '../../x'\ninclude /etc/x", &[]).unwrap();
         assert_eq!(
             read.missing,
             [

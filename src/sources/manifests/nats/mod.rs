@@ -35,7 +35,15 @@ pub(super) const SYSTEM: System = System {
             Meaning::NotYet("how the JetStream controller calls its servers"),
         ),
     ],
-    document_words: &["jetstream", "leafnodes", "natsBox", "tlsCA", "nats:\n", "nats:\r", "nats: "],
+    document_words: &[
+        "jetstream",
+        "leafnodes",
+        "natsBox",
+        "tlsCA",
+        "nats:\n",
+        "nats:\r",
+        "nats: ",
+    ],
     document,
     languages: &[Language {
         may_be,
@@ -338,7 +346,11 @@ fn configurations<'m>(object: &'m Object, estate: &Estate<'_>) -> Vec<Configured
             return Vec::new();
         };
         let mut configured = made("", root, [1, first_line(root)]);
-        let missing = object.root.get(MISSING).map(Node::items).unwrap_or_default();
+        let missing = object
+            .root
+            .get(MISSING)
+            .map(Node::items)
+            .unwrap_or_default();
         configured.missing = missing
             .iter()
             .filter_map(|one| Some((one.text()?.to_owned(), one.line)))
@@ -351,7 +363,10 @@ fn configurations<'m>(object: &'m Object, estate: &Estate<'_>) -> Vec<Configured
         let found = found.map(|(root, line)| made("", &root, [line, line]));
         return found.into_iter().collect();
     }
-    let tables: &[&str] = match (object.identity.group.as_str(), object.identity.kind.as_str()) {
+    let tables: &[&str] = match (
+        object.identity.group.as_str(),
+        object.identity.kind.as_str(),
+    ) {
         ("", "ConfigMap") => &["data"],
         ("", "Secret") => &["stringData"],
         _ => return Vec::new(),

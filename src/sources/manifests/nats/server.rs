@@ -137,7 +137,11 @@ pub(super) struct Server {
 /// The last field of several names; letter case does not count.
 pub(super) fn field<'n>(node: &'n Node, names: &[&str]) -> Option<&'n Field> {
     let mut fields = node.fields().iter().rev();
-    fields.find(|field| names.iter().any(|name| field.key.eq_ignore_ascii_case(name)))
+    fields.find(|field| {
+        names
+            .iter()
+            .any(|name| field.key.eq_ignore_ascii_case(name))
+    })
 }
 
 pub(super) fn value<'n>(node: &'n Node, names: &[&str]) -> Option<&'n Node> {
@@ -334,7 +338,10 @@ impl Server {
     }
 
     fn gateways(&mut self, gateway: &Node) {
-        self.rejects_unknown = Some(is_on(gateway, &["reject_unknown", "reject_unknown_cluster"]));
+        self.rejects_unknown = Some(is_on(
+            gateway,
+            &["reject_unknown", "reject_unknown_cluster"],
+        ));
         let inherited = value(gateway, &["tls"]);
         let own = name(gateway, &["name"]);
         for entry in items(value(gateway, &["gateways"])) {
@@ -369,10 +376,16 @@ impl Server {
             let shows_certificate = tls.is_some_and(|tls| value(tls, &["cert_file"]).is_some());
             remote.is_proven |= value(entry, &credentials).is_some() || shows_certificate;
             remote.account = name(entry, &["account", "local"]);
-            let terms = ["deny_imports", "deny_import", "deny_exports", "deny_export", "hub"];
-            let told = terms.iter().filter_map(|key| {
-                Some(format!("{key} {}", value(entry, &[*key])?.canonical()))
-            });
+            let terms = [
+                "deny_imports",
+                "deny_import",
+                "deny_exports",
+                "deny_export",
+                "hub",
+            ];
+            let told = terms
+                .iter()
+                .filter_map(|key| Some(format!("{key} {}", value(entry, &[*key])?.canonical())));
             remote.terms = told.collect::<Vec<_>>().join(", ");
             self.leaves.push(remote);
         }
@@ -416,7 +429,10 @@ fn remote(entry: &Node, name: String, tls: Option<&Node>) -> Remote {
     let all: Vec<&str> = addresses.into_iter().filter_map(Node::text).collect();
     Remote {
         name,
-        hosts: all.iter().map(|address| place_of(host_of(address))).collect(),
+        hosts: all
+            .iter()
+            .map(|address| place_of(host_of(address)))
+            .collect(),
         encryption: if tls.is_some() {
             Encryption::Tls
         } else {
@@ -448,7 +464,8 @@ impl Asking {
                 accounts.fields().iter().any(of_account)
             });
         let signed = ["operator", "operators", "trusted_keys", "trusted"];
-        let by_signature = value(root, &signed).is_some() && value(root, &["default_sentinel"]).is_none();
+        let by_signature =
+            value(root, &signed).is_some() && value(root, &["default_sentinel"]).is_none();
         Self {
             is_proven: (by_users || by_signature) && !is_anonymous,
         }
@@ -457,7 +474,15 @@ impl Asking {
 
 /// Whether an authorization block asks for anything.
 fn has_credentials(block: &Node) -> bool {
-    let single = ["user", "username", "password", "pass", "token", "nkey", "auth_callout"];
+    let single = [
+        "user",
+        "username",
+        "password",
+        "pass",
+        "token",
+        "nkey",
+        "auth_callout",
+    ];
     value(block, &single).is_some()
         || value(block, &["users"]).is_some_and(|users| match &users.content {
             Content::List(items) => !items.is_empty(),
@@ -492,7 +517,11 @@ mod tests {
         let server = server(text);
         let mut listeners = server.listeners.iter();
         let found = listeners.find(|one| one.channel == channel).unwrap();
-        assert_eq!((found.encryption, found.is_proven), (encryption, is_proven), "{text}");
+        assert_eq!(
+            (found.encryption, found.is_proven),
+            (encryption, is_proven),
+            "{text}"
+        );
     }
 
     use Channel::*;
@@ -512,7 +541,12 @@ mod tests {
         check("authorization { token: x }", Clients, Plain, true);
         check("authorization { users: [{user: a}] }", Clients, Plain, true);
         check("authorization { users: [] }", Clients, Plain, false);
-        check("accounts { A { users: [{nkey: U}] } }", Clients, Plain, true);
+        check(
+            "accounts { A { users: [{nkey: U}] } }",
+            Clients,
+            Plain,
+            true,
+        );
         check("accounts { A { exports: [] } }", Clients, Plain, false);
         check("operator: /o.jwt", Clients, Plain, true);
         check(
@@ -537,7 +571,12 @@ mod tests {
     fn gateways_and_routes_are_encrypted_by_their_block_and_not_by_an_address() {
         check("gateway { name: a, port: 1 }", Gateways, Plain, false);
         check("gateway { name: a, port: 1, tls {} }", Gateways, Tls, true);
-        check("cluster { port: 1, authorization { user: u } }", Routes, Plain, true);
+        check(
+            "cluster { port: 1, authorization { user: u } }",
+            Routes,
+            Plain,
+            true,
+        );
         let remotes = |text: &str| -> Vec<(String, Encryption)> {
             let gateways = server(text).gateways.into_iter();
             gateways.map(|one| (one.name, one.encryption)).collect()
@@ -575,11 +614,26 @@ mod tests {
     #[test]
     fn a_web_socket_is_encrypted_unless_it_says_no_and_has_no_certificate() {
         check("websocket { port: 8080 }", WebSocket, Tls, false);
-        check("websocket { port: 1, no_tls: true }", WebSocket, Plain, false);
-        check("ws { port: 1, no_tls: true, tls {} }", WebSocket, Tls, false);
+        check(
+            "websocket { port: 1, no_tls: true }",
+            WebSocket,
+            Plain,
+            false,
+        );
+        check(
+            "ws { port: 1, no_tls: true, tls {} }",
+            WebSocket,
+            Tls,
+            false,
+        );
         check("mqtt { port: 1883 }", Mqtt, Plain, false);
         check("http_port: 8222", Monitoring, Plain, true);
-        assert!(server("https_port: 8222").listeners.iter().all(|one| one.channel != Monitoring));
+        assert!(
+            server("https_port: 8222")
+                .listeners
+                .iter()
+                .all(|one| one.channel != Monitoring)
+        );
     }
 
     #[test]
@@ -599,7 +653,9 @@ mod tests {
             server(&text).routes.into_iter().collect()
         };
         assert_eq!(
-            routes("nats://n1.a.example:6222, nats-route://u:p@n2.a.example:6222, nats://127.0.0.1:1"),
+            routes(
+                "nats://n1.a.example:6222, nats-route://u:p@n2.a.example:6222, nats://127.0.0.1:1"
+            ),
             ["a.example"]
         );
         assert_eq!(routes("nats://10.0.0.1:1, nats://n1:1"), ["10.0.0.1", "n1"]);
@@ -617,8 +673,14 @@ mod tests {
     #[test]
     fn a_cluster_is_called_as_its_block_says_or_its_gateway() {
         let name = |text: &str| server(text).cluster;
-        assert_eq!(name("cluster {name: a}\ngateway {name: b}").as_deref(), Some("a"));
-        assert_eq!(name("cluster {port: 1}\ngateway {name: b}").as_deref(), Some("b"));
+        assert_eq!(
+            name("cluster {name: a}\ngateway {name: b}").as_deref(),
+            Some("a")
+        );
+        assert_eq!(
+            name("cluster {port: 1}\ngateway {name: b}").as_deref(),
+            Some("b")
+        );
         assert_eq!(name("cluster {name: $NAME}"), None);
     }
 
@@ -627,7 +689,10 @@ mod tests {
         let text = "accounts { A { exports: [{stream: x}, {service: y, accounts: [C, B]}] }, \
                     B { imports: [{service: {account: A, subject: y}}] } }";
         let told = server(text).crossings;
-        let told: Vec<String> = told.into_iter().map(|(what, with)| format!("{what}: {with}")).collect();
+        let told: Vec<String> = told
+            .into_iter()
+            .map(|(what, with)| format!("{what}: {with}"))
+            .collect();
         assert_eq!(
             told,
             [
