@@ -4,7 +4,7 @@
 //! asks for what another one asks for already is no change, and neither is an upstream called as others are. One that asks for
 //! nothing always is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
@@ -109,7 +109,7 @@ struct Alike<'a> {
 }
 
 /// How many others one is compared with.
-const MAX_ALIKE: usize = 200;
+const MAX_ALIKE: usize = 20;
 
 /// Hosts that lie on the machine or in the pod of the gateway itself.
 pub(super) fn is_loopback(host: &str) -> bool {
@@ -233,6 +233,11 @@ impl<'m> Gateway<'m> {
     }
 
     fn entrances(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
+        let mut by_asking: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for entrance in &self.entrances {
+            let alike = by_asking.entry(&entrance.asks).or_default();
+            alike.push(&entrance.name);
+        }
         for entrance in &self.entrances {
             let name = &entrance.name;
             if !entrance.asks.is_empty() {
@@ -243,12 +248,9 @@ impl<'m> Gateway<'m> {
                     openness: -i32::from(!self.expects_proof),
                     words: format!("asks callers of {name} for {}", entrance.asks),
                 };
-                let others = self.entrances.iter();
-                let others: Vec<&str> = others
-                    .filter(|other| other.asks == entrance.asks)
-                    .map(|other| other.name.as_str())
-                    .collect();
-                self.alike(&alike, &others, declarations, origins);
+                let others = by_asking.get(entrance.asks.as_str());
+                let others = others.map(Vec::as_slice).unwrap_or_default();
+                self.alike(&alike, others, declarations, origins);
                 continue;
             }
             if !self.expects_proof {
@@ -278,6 +280,12 @@ impl<'m> Gateway<'m> {
     }
 
     fn upstreams(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
+        let depending: Vec<&str> = self
+            .upstreams
+            .iter()
+            .filter(|one| matches!(one.verified, Verified::Depends(_)) && !one.is_plain)
+            .map(|one| one.name.as_str())
+            .collect();
         for upstream in &self.upstreams {
             let name = &upstream.name;
             if upstream.is_plain {
@@ -316,12 +324,7 @@ impl<'m> Gateway<'m> {
                         openness: 1,
                         words: format!("verifies the certificate of {name} {on}"),
                     };
-                    let others = self.upstreams.iter();
-                    let others: Vec<&str> = others
-                        .filter(|other| other.verified == upstream.verified && !other.is_plain)
-                        .map(|other| other.name.as_str())
-                        .collect();
-                    self.alike(&alike, &others, declarations, origins);
+                    self.alike(&alike, &depending, declarations, origins);
                 }
                 Verified::No => {
                     let words = format!("does not verify the certificate of {name}");

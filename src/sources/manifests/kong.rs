@@ -5,7 +5,7 @@
 //! certificate of a service is verified unless something says no, before that it is not unless something says yes. No file tells
 //! which version runs, so both are said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare::{Boundary, Declarations, FaultKind};
 use super::estate::Estate;
@@ -162,10 +162,6 @@ fn refers<'n>(entry: &'n Node, key: &str) -> Option<&'n str> {
         .or_else(|| reference.text_at(&["id"]))
 }
 
-fn is_called(entry: &Node, name: &str) -> bool {
-    entry.text_at(&["name"]) == Some(name) || entry.text_at(&["id"]) == Some(name)
-}
-
 fn shown(entry: &Node) -> String {
     let name = entry.text_at(&["name"]).or(entry.text_at(&["id"]));
     let paths = || {
@@ -183,48 +179,111 @@ fn shown(entry: &Node) -> String {
 fn read(object: &Object, name: String, boundary: Boundary) -> Gateway<'_> {
     let root = &object.root;
     let mut gateway = Gateway::new("Kong", name, vec![boundary], object);
-    let of_all = |plugin: &&Node| plugin.get("service").is_none() && plugin.get("route").is_none();
+    let bound = Bound::of(root);
     let mut global = Plugins::new();
-    take_in(&mut global, items(root, "plugins").iter().filter(of_all));
+    take_in(&mut global, bound.to_all.iter().copied());
+    let mut placed: BTreeSet<usize> = BTreeSet::new();
     for service in items(root, "services") {
         let service_name = shown(service);
         upstream(service, &service_name, &mut gateway);
         let mut of_service = global.clone();
-        let bound = items(root, "plugins").iter().filter(|plugin| {
-            plugin.get("route").is_none()
-                && refers(plugin, "service").is_some_and(|name| is_called(service, name))
-        });
-        take_in(&mut of_service, bound.chain(items(service, "plugins")));
-        let elsewhere = items(root, "routes")
-            .iter()
-            .filter(|route| refers(route, "service").is_some_and(|name| is_called(service, name)));
-        for route in items(service, "routes").iter().chain(elsewhere) {
-            self::route(route, &service_name, root, of_service.clone(), &mut gateway);
+        let own = items(service, "plugins").iter();
+        take_in(
+            &mut of_service,
+            bound.plugins_of("service", service).chain(own),
+        );
+        for (index, route) in bound.routes_of(service) {
+            placed.insert(index);
+            self::route(
+                route,
+                &service_name,
+                &bound,
+                of_service.clone(),
+                &mut gateway,
+            );
+        }
+        for route in items(service, "routes") {
+            self::route(
+                route,
+                &service_name,
+                &bound,
+                of_service.clone(),
+                &mut gateway,
+            );
         }
     }
-    for route in items(root, "routes") {
-        let is_bound = refers(route, "service").is_some_and(|name| {
-            let mut services = items(root, "services").iter();
-            services.any(|service| is_called(service, name))
-        });
-        if !is_bound {
-            self::route(route, "", root, global.clone(), &mut gateway);
+    for (index, route) in items(root, "routes").iter().enumerate() {
+        if !placed.contains(&index) {
+            self::route(route, "", &bound, global.clone(), &mut gateway);
         }
     }
     gateway
 }
 
+/// What stands at the top and is bound to something below, by what it is bound to.
+#[derive(Default)]
+struct Bound<'n> {
+    to_all: Vec<&'n Node>,
+    plugins: BTreeMap<(&'static str, &'n str), Vec<&'n Node>>,
+    routes: BTreeMap<&'n str, Vec<(usize, &'n Node)>>,
+}
+
+impl<'n> Bound<'n> {
+    fn of(root: &'n Node) -> Self {
+        let mut bound = Self::default();
+        for plugin in items(root, "plugins") {
+            let to = ["route", "service"]
+                .into_iter()
+                .find_map(|key| Some((key, refers(plugin, key)?)));
+            match to {
+                Some(to) => bound.plugins.entry(to).or_default().push(plugin),
+                None => bound.to_all.push(plugin),
+            }
+        }
+        for (index, route) in items(root, "routes").iter().enumerate() {
+            if let Some(service) = refers(route, "service") {
+                bound
+                    .routes
+                    .entry(service)
+                    .or_default()
+                    .push((index, route));
+            }
+        }
+        bound
+    }
+
+    fn plugins_of<'s>(
+        &'s self,
+        kind: &'static str,
+        entry: &'s Node,
+    ) -> impl Iterator<Item = &'n Node> + 's {
+        let keys = names(entry).filter_map(move |name| self.plugins.get(&(kind, name)));
+        keys.flatten().copied()
+    }
+
+    fn routes_of<'s>(&'s self, service: &'s Node) -> impl Iterator<Item = (usize, &'n Node)> + 's {
+        let keys = names(service).filter_map(|name| self.routes.get(name));
+        keys.flatten().copied()
+    }
+}
+
+/// Name and identifier, by which an entry can be meant.
+fn names(entry: &Node) -> impl Iterator<Item = &str> {
+    ["name", "id"]
+        .into_iter()
+        .filter_map(|key| entry.text_at(&[key]))
+}
+
 fn route<'n>(
     route: &'n Node,
     service: &str,
-    root: &'n Node,
+    bound: &Bound<'n>,
     mut plugins: Plugins<'n>,
     gateway: &mut Gateway<'_>,
 ) {
-    let bound = items(root, "plugins")
-        .iter()
-        .filter(|plugin| refers(plugin, "route").is_some_and(|name| is_called(route, name)));
-    take_in(&mut plugins, bound.chain(items(route, "plugins")));
+    let own = items(route, "plugins").iter();
+    let of_route: Vec<&'n Node> = bound.plugins_of("route", route).collect();
+    take_in(&mut plugins, of_route.into_iter().chain(own));
     let shown = shown(route);
     let name = match (shown.is_empty(), service.is_empty()) {
         (true, false) => format!("service {service}"),

@@ -4,6 +4,8 @@
 //! without a validator asks for nothing; a host without a scheme is called over `http`; an algorithm that is not named is
 //! `RS256`, so a token never chooses. Templates of the flexible configuration are read once they are rendered.
 
+use std::collections::BTreeMap;
+
 use super::declare::{Boundary, Declarations, FaultKind};
 use super::estate::Estate;
 use super::gateways::{
@@ -95,9 +97,13 @@ fn read(object: &Object, boundary: Boundary) -> Gateway<'_> {
     });
     let endpoints = root.get("endpoints").map(Node::items).unwrap_or_default();
     for endpoint in endpoints {
-        self::endpoint(endpoint, root, asks_certificates, &mut gateway);
+        self::endpoint(endpoint, asks_certificates, &mut gateway);
     }
-    gateway.upstreams.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut upstreams = BTreeMap::new();
+    for endpoint in endpoints {
+        calls(endpoint, root, &mut upstreams);
+    }
+    gateway.upstreams = upstreams.into_values().collect();
     gateway
 }
 
@@ -114,7 +120,7 @@ fn is_on(node: &Node, key: &str) -> bool {
     node.get(key).and_then(Node::truth) == Some(true)
 }
 
-fn endpoint(endpoint: &Node, root: &Node, asks_certificates: bool, gateway: &mut Gateway<'_>) {
+fn endpoint(endpoint: &Node, asks_certificates: bool, gateway: &mut Gateway<'_>) {
     let Some(path) = endpoint.text_at(&["endpoint"]) else {
         return;
     };
@@ -142,6 +148,10 @@ fn endpoint(endpoint: &Node, root: &Node, asks_certificates: bool, gateway: &mut
         asks: asks.join(" and "),
         lines: [endpoint.line, endpoint.end_line],
     });
+}
+
+/// What an endpoint calls. One upstream counts once, as its worst call does.
+fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream>) {
     for backend in endpoint.get("backend").map(Node::items).unwrap_or_default() {
         let hosts = backend.get("host").filter(|hosts| !hosts.is_empty());
         let (hosts, of_root) = match hosts {
@@ -181,31 +191,25 @@ fn endpoint(endpoint: &Node, root: &Node, asks_certificates: bool, gateway: &mut
             } else {
                 [host.line.min(backend.line), host.end_line]
             };
-            add(
-                &mut gateway.upstreams,
-                Upstream {
-                    name: name.to_owned(),
-                    is_plain,
-                    verified: if is_unverified {
-                        Verified::No
-                    } else {
-                        Verified::Yes
-                    },
-                    is_site: true,
-                    lines,
+            let upstream = Upstream {
+                name: name.to_owned(),
+                is_plain,
+                verified: if is_unverified {
+                    Verified::No
+                } else {
+                    Verified::Yes
                 },
-            );
+                is_site: true,
+                lines,
+            };
+            let rank = |one: &Upstream| (one.is_plain, one.verified);
+            let known = upstreams
+                .entry(upstream.name.clone())
+                .or_insert_with(|| upstream.clone());
+            if rank(&upstream) > rank(known) {
+                *known = upstream;
+            }
         }
-    }
-}
-
-/// One upstream counts once, as its worst call does.
-fn add(upstreams: &mut Vec<Upstream>, upstream: Upstream) {
-    let rank = |one: &Upstream| (one.is_plain, one.verified);
-    match upstreams.iter_mut().find(|one| one.name == upstream.name) {
-        Some(known) if rank(&upstream) > rank(known) => *known = upstream,
-        Some(_) => {}
-        None => upstreams.push(upstream),
     }
 }
 
@@ -234,7 +238,7 @@ fn unverified(endpoint: &str, validator: &Field, gateway: &mut Gateway<'_>) {
     let settings = &validator.value;
     let algorithm = settings.text_at(&["alg"]).unwrap_or("RS256");
     let keys = settings.text_at(&["jwk_url"]).unwrap_or_default();
-    let is_local = settings.get("jwk_local_path").is_some();
+    let is_local = settings.get("jwk_local_path").is_some() || is_loopback(authority(keys));
     let words = if algorithm.eq_ignore_ascii_case("none") {
         format!("takes tokens without a signature at {endpoint}")
     } else if !is_local && keys.starts_with("http://") && is_on(settings, "disable_jwk_security") {

@@ -5,7 +5,7 @@
 //! `scheme` decides; `insecureSkipVerify` verifies nothing. Most of what stands behind a Traefik asks its callers by itself, so
 //! a route without a middleware that asks is no finding; one that loses it is a change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare::{Boundary, Declarations, FaultKind};
 use super::estate::{Cluster, Estate};
@@ -151,11 +151,11 @@ struct Known<'n> {
     /// Everything is called without verifying it unless something else is said.
     skips_verification: bool,
     /// Middlewares, by `namespace/name`, or name in files.
-    middlewares: Vec<(String, &'n Node)>,
+    middlewares: BTreeMap<String, &'n Node>,
     /// How upstreams are called, likewise.
-    transports: Vec<(String, &'n Node)>,
+    transports: BTreeMap<String, &'n Node>,
     /// How TLS is taken, likewise.
-    options: Vec<(String, &'n Node)>,
+    options: BTreeMap<String, &'n Node>,
 }
 
 impl<'n> Known<'n> {
@@ -167,9 +167,15 @@ impl<'n> Known<'n> {
             let spec = root.get("spec");
             match (object.identity.kind.as_str(), spec) {
                 (KIND, _) if object.is(GROUP, KIND) => known.file(root),
-                ("Middleware", Some(spec)) => known.middlewares.push((qualified(), spec)),
-                ("ServersTransport", Some(spec)) => known.transports.push((qualified(), spec)),
-                ("TLSOption", Some(spec)) => known.options.push((qualified(), spec)),
+                ("Middleware", Some(spec)) => {
+                    known.middlewares.insert(qualified(), spec);
+                }
+                ("ServersTransport", Some(spec)) => {
+                    known.transports.insert(qualified(), spec);
+                }
+                ("TLSOption", Some(spec)) => {
+                    known.options.insert(qualified(), spec);
+                }
                 _ => {}
             }
         }
@@ -201,16 +207,13 @@ impl<'n> Known<'n> {
         self.transports.extend(all(&["http", "serversTransports"]));
         self.options.extend(all(&["tls", "options"]));
     }
-
-    fn find(table: &[(String, &'n Node)], name: &str) -> Option<&'n Node> {
-        let mut found = table.iter().filter(|(known, _)| known == name);
-        found.next().map(|(_, node)| *node)
-    }
 }
 
 /// What callers are asked for by middlewares, and whether they are only sent elsewhere.
 #[derive(Default)]
 struct Asked {
+    /// Middlewares that were looked at.
+    seen: BTreeSet<String>,
     asks: BTreeSet<String>,
     redirects: bool,
     upstreams: Vec<Upstream>,
@@ -219,9 +222,12 @@ struct Asked {
 
 impl Asked {
     fn take_in(&mut self, name: &str, known: &Known<'_>, depth: usize) {
-        let Some(middleware) = Known::find(&known.middlewares, name) else {
+        let Some(middleware) = known.middlewares.get(name) else {
             return;
         };
+        if !self.seen.insert(name.to_owned()) {
+            return;
+        }
         for field in middleware.fields() {
             let value = &field.value;
             match field.key.as_str() {
@@ -397,7 +403,9 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
 }
 
 fn asks_certificates(known: &Known<'_>, options: &str) -> bool {
-    let options = Known::find(&known.options, options.split('@').next().unwrap_or(options));
+    let options = known
+        .options
+        .get(options.split('@').next().unwrap_or(options));
     let asks = options.and_then(|options| options.text_at(&["clientAuth", "clientAuthType"]));
     asks == Some("RequireAndVerifyClientCert")
 }
@@ -408,7 +416,9 @@ fn is_secured(points: &[&str], known: &Known<'_>) -> bool {
 
 fn skips_verification(known: &Known<'_>, transport: Option<String>) -> bool {
     match transport {
-        Some(name) => Known::find(&known.transports, &name)
+        Some(name) => known
+            .transports
+            .get(&name)
             .is_some_and(|transport| is_on(transport, &["insecureSkipVerify"])),
         None => known.skips_verification,
     }

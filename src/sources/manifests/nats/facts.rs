@@ -22,6 +22,9 @@ struct Group<'s, 'm> {
     servers: Vec<&'s Configured<'m>>,
 }
 
+/// Clusters by name.
+type Named = BTreeMap<String, Boundary>;
+
 pub(super) fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     let objects = || estate.clusters.values().flat_map(|one| &one.objects);
     let included: BTreeSet<&str> = objects()
@@ -48,9 +51,14 @@ pub(super) fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) 
         group.servers.push(one);
     }
     let groups: Vec<Group<'_, '_>> = groups.into_values().collect();
+    let named: Named = groups
+        .iter()
+        .rev()
+        .map(|group| (group.name.clone(), group.boundary.clone()))
+        .collect();
     for group in &groups {
         boundaries(group, estate, declarations);
-        channels(group, &groups, estate, declarations);
+        channels(group, &named, estate, declarations);
         let mut stated = Stated {
             group,
             declarations,
@@ -58,7 +66,7 @@ pub(super) fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) 
         stated.routes();
         stated.leaves();
         stated.accounts();
-        gateways(group, &groups, estate, declarations);
+        gateways(group, &named, estate, declarations);
         sites(group, declarations);
     }
 }
@@ -230,7 +238,7 @@ fn aspects(one: &Configured<'_>, channel: Channel) -> Vec<Aspect> {
 /// What each sort of connection lets happen, as the weakest server does it.
 fn channels(
     group: &Group<'_, '_>,
-    groups: &[Group<'_, '_>],
+    groups: &Named,
     estate: &Estate<'_>,
     declarations: &mut Declarations<'_>,
 ) {
@@ -285,11 +293,11 @@ fn channels(
 }
 
 /// The cluster that a gateway's name means.
-fn peer(name: &str, groups: &[Group<'_, '_>], estate: &Estate<'_>) -> Boundary {
-    let known = groups.iter().find(|group| group.name == name);
+fn peer(name: &str, groups: &Named, estate: &Estate<'_>) -> Boundary {
+    let known = groups.get(name);
     let same = Some(Arc::from(name));
     match known {
-        Some(group) => group.boundary.clone(),
+        Some(boundary) => boundary.clone(),
         None if estate.known.contains(&same) => Boundary::Cluster(same),
         None => Boundary::NatsCluster(None, name.to_owned()),
     }
@@ -297,7 +305,7 @@ fn peer(name: &str, groups: &[Group<'_, '_>], estate: &Estate<'_>) -> Boundary {
 
 fn gateways(
     group: &Group<'_, '_>,
-    groups: &[Group<'_, '_>],
+    groups: &Named,
     estate: &Estate<'_>,
     declarations: &mut Declarations<'_>,
 ) {
@@ -306,7 +314,7 @@ fn gateways(
         for remote in &one.server.gateways {
             let far = peer(&remote.name, groups, estate);
             if linked.insert(&remote.name) {
-                let is_seen = groups.iter().any(|group| group.boundary == far);
+                let is_seen = groups.contains_key(&remote.name);
                 if !is_seen && matches!(far, Boundary::NatsCluster(..)) {
                     let origin = declarations.origin(one.object);
                     let sort = (NodeKind::Cluster, "NATS cluster");
@@ -567,6 +575,8 @@ impl Stated<'_, '_, '_, '_> {
 
 /// Settings that let traffic go in the clear, and that let somebody in who proves nothing.
 fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
+    // Servers of one cluster that share a file say the same of it once.
+    let (mut sites, mut faults) = (BTreeSet::new(), BTreeSet::new());
     for one in &group.servers {
         for listener in &one.server.listeners {
             let channel = listener.channel;
@@ -580,29 +590,23 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
             let subject = format!("NATS/{} {}", group.name, channel.name());
             let source = one.source(listener.file.as_ref());
             if listener.encryption != Encryption::Tls {
-                add_site(
-                    declarations,
-                    Site {
-                        subject: subject.clone(),
-                        words: encryption_words(channel, listener.encryption),
-                        source: source.clone(),
-                        lines: listener.lines,
-                        is_external: false,
-                        unproven: None,
-                    },
-                );
+                sites.insert(Site {
+                    subject: subject.clone(),
+                    words: encryption_words(channel, listener.encryption),
+                    source: source.clone(),
+                    lines: listener.lines,
+                    is_external: false,
+                    unproven: None,
+                });
             }
             if !listener.is_proven {
-                add_fault(
-                    declarations,
-                    Fault {
-                        kind: FaultKind::Unproven,
-                        subject,
-                        words: proof_words(channel, false),
-                        source,
-                        lines: listener.lines,
-                    },
-                );
+                faults.insert(Fault {
+                    kind: FaultKind::Unproven,
+                    subject,
+                    words: proof_words(channel, false),
+                    source,
+                    lines: listener.lines,
+                });
             }
         }
         for (channel, line) in &one.server.unverified {
@@ -611,57 +615,37 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 channel,
                 Channel::Routes | Channel::Gateways | Channel::LeafNodes
             ) {
-                add_fault(
-                    declarations,
-                    Fault {
-                        kind: FaultKind::Unproven,
-                        subject: format!("NATS/{} servers called ({})", group.name, channel.name()),
-                        words: "calls servers whose certificates nobody verifies".to_owned(),
-                        source: one.object.source.clone(),
-                        lines: [*line, *line],
-                    },
-                );
+                faults.insert(Fault {
+                    kind: FaultKind::Unproven,
+                    subject: format!("NATS/{} servers called ({})", group.name, channel.name()),
+                    words: "calls servers whose certificates nobody verifies".to_owned(),
+                    source: one.object.source.clone(),
+                    lines: [*line, *line],
+                });
             }
         }
         for remote in &one.server.gateways {
             if remote.encryption != Encryption::Tls {
-                add_site(declarations, remote_site(group, one, remote, "gateway to"));
+                sites.insert(remote_site(group, one, remote, "gateway to"));
             }
         }
         for leaf in &one.server.leaves {
             if leaf.encryption != Encryption::Tls {
-                add_site(
-                    declarations,
-                    remote_site(group, one, leaf, "leaf connection to"),
-                );
+                sites.insert(remote_site(group, one, leaf, "leaf connection to"));
             }
             if !leaf.is_proven {
-                add_fault(
-                    declarations,
-                    Fault {
-                        kind: FaultKind::Unproven,
-                        subject: format!("NATS/{} leaf connection to {}", group.name, leaf.name),
-                        words: format!("does not show the servers at {} who it is", leaf.name),
-                        source: one.source(leaf.file.as_ref()),
-                        lines: leaf.lines,
-                    },
-                );
+                faults.insert(Fault {
+                    kind: FaultKind::Unproven,
+                    subject: format!("NATS/{} leaf connection to {}", group.name, leaf.name),
+                    words: format!("does not show the servers at {} who it is", leaf.name),
+                    source: one.source(leaf.file.as_ref()),
+                    lines: leaf.lines,
+                });
             }
         }
     }
-}
-
-/// Servers of one cluster that share a file say the same of it once.
-fn add_site(declarations: &mut Declarations<'_>, site: Site) {
-    if !declarations.sites.contains(&site) {
-        declarations.sites.push(site);
-    }
-}
-
-fn add_fault(declarations: &mut Declarations<'_>, fault: Fault) {
-    if !declarations.faults.contains(&fault) {
-        declarations.faults.push(fault);
-    }
+    declarations.sites.extend(sites);
+    declarations.faults.extend(faults);
 }
 
 fn has_remotes(one: &Configured<'_>, channel: Channel) -> bool {
@@ -671,6 +655,7 @@ fn has_remotes(one: &Configured<'_>, channel: Channel) -> bool {
 fn remote_site(group: &Group<'_, '_>, one: &Configured<'_>, remote: &Remote, what: &str) -> Site {
     let how = match remote.encryption {
         Encryption::Either => "over TLS only if the servers there ask for it",
+        _ if what.starts_with("leaf") => "in the clear: its address begins with ws://",
         _ => "in the clear: only a `tls` block encrypts it, whatever its address says",
     };
     Site {

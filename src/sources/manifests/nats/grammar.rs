@@ -17,7 +17,7 @@ const MAX_INCLUDED: usize = 20;
 const MAX_NODES: usize = 200_000;
 
 /// How many entries one mapping may have.
-const MAX_ENTRIES: usize = 10_000;
+const MAX_ENTRIES: usize = 4_000;
 
 /// The field under which an included mapping tells its file. No key of a text can hold the zero byte.
 pub(super) const FILE: &str = "\0file";
