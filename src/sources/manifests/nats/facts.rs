@@ -580,11 +580,8 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
     for one in &group.servers {
         for listener in &one.server.listeners {
             let channel = listener.channel;
-            let is_alone = channel == Channel::Routes
-                && one.server.routes.is_empty()
-                && listener.host.is_none();
-            let carries = !listener.is_local() || has_remotes(one, channel);
-            if is_alone || !carries {
+            let dials = channel == Channel::Routes && !one.server.routes.is_empty();
+            if listener.is_local() && !dials {
                 continue;
             }
             let subject = format!("NATS/{} {}", group.name, channel.name());
@@ -646,10 +643,6 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
     }
     declarations.sites.extend(sites);
     declarations.faults.extend(faults);
-}
-
-fn has_remotes(one: &Configured<'_>, channel: Channel) -> bool {
-    channel == Channel::Routes && !one.server.routes.is_empty()
 }
 
 fn remote_site(group: &Group<'_, '_>, one: &Configured<'_>, remote: &Remote, what: &str) -> Site {

@@ -292,6 +292,11 @@ impl Server {
             }
         };
         let listen = field(block, &["listen", "port", "host", "net"]);
+        // A block that only gives a name, or only dials, lets nobody in.
+        let calls = ["routes", "gateways"];
+        if channel != Channel::Clients && listen.is_none() && value(block, &calls).is_none() {
+            return;
+        }
         let host = self.host(block, &["listen"], lines[0]);
         let listens = match channel {
             Channel::Clients => !is_on(root, &["dont_listen"]),

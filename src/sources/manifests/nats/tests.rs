@@ -98,7 +98,7 @@ fn a_config_map_holds_a_server_in_its_namespace_with_the_lines_of_its_file() {
     let broken = map.replace("port: 4222", "port: [");
     assert_eq!(
         subjects(&reading(&broken), "unreadable-manifest"),
-        ["a.yaml:9"]
+        ["a.yaml:8"]
     );
 }
 
