@@ -159,7 +159,8 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
         );
         of_a_kind && !change.causes.is_empty()
     };
-    let mut joined: Vec<(Change, usize)> = Vec::new();
+    // A change, how many more it stands for, and whether those are of other boundaries.
+    let mut joined: Vec<(Change, usize, bool)> = Vec::new();
     let mut places = BTreeMap::new();
     for change in changes {
         let alike = joins(&change).then(|| {
@@ -174,7 +175,9 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
             }
         });
         match same.and_then(|place| joined.get_mut(place)) {
-            Some((one, others)) => {
+            Some((one, others, is_elsewhere)) => {
+                let mut added = change.boundaries.iter();
+                *is_elsewhere |= added.any(|boundary| !one.boundaries.contains(boundary));
                 for (boundary, touches) in change.touched {
                     one.touched.entry(boundary).or_default().extend(touches);
                 }
@@ -185,15 +188,21 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
                 one.boundaries.dedup();
                 *others += 1;
             }
-            None => joined.push((change, 0)),
+            None => joined.push((change, 0, false)),
         }
     }
-    let finished = joined.into_iter().map(|(mut change, others)| {
-        if others > 0 {
-            change.summary = summary::and_others(&change.summary, change.category, others);
-        }
-        change
-    });
+    let finished = joined
+        .into_iter()
+        .map(|(mut change, others, is_elsewhere)| {
+            if others > 0 {
+                change.summary = if is_elsewhere || change.category == Category::Peering {
+                    summary::and_others(&change.summary, change.category, others)
+                } else {
+                    format!("{}; and {others} more of it", change.summary)
+                };
+            }
+            change
+        });
     finished.collect()
 }
 

@@ -14,7 +14,7 @@ use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::inputs::{Environment, Inputs, Roots, Span, described_inputs, gathered_notices, read};
-use super::manifests::site_findings;
+use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
 use super::survey::Survey;
 
@@ -150,6 +150,8 @@ fn conclude(
     findings.extend(plaintext);
     let (sites, without_source) = site_findings(&network, surveys);
     findings.extend(sites);
+    let most = settings.max_certificate_lifetime();
+    findings.extend(fault_findings(&network, surveys, most));
     findings.sort();
     let blocked = findings
         .iter()

@@ -13,7 +13,7 @@ use crate::graph::node::NodeKind;
 use crate::graph::origin::Origins;
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
-use crate::sources::manifests::{self, ClusterName, Manifests, Reading, Site};
+use crate::sources::manifests::{self, ClusterName, Fault, FaultKind, Manifests, Reading, Site};
 use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
@@ -385,4 +385,62 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         }
     }
     (findings, notices)
+}
+
+/// Settings that the change set made break a rule whatever network they are in. `most` is how many seconds a certificate may live.
+pub(super) fn fault_findings(network: &Network, surveys: &[Survey], most: u64) -> Vec<Finding> {
+    let holds = |fault: &&Fault| !matches!(fault.kind, FaultKind::CertificateLifetime(seconds) if seconds <= most);
+    let before = &network.manifests.faults_before;
+    let was = |fault: &Fault| {
+        let mut earlier = before.iter().filter(holds);
+        earlier.any(|one| {
+            one.subject == fault.subject && (one.words == fault.words || is_shorter(one, fault))
+        })
+    };
+    let mut findings = Vec::new();
+    for fault in network.manifests.faults_after.iter().filter(holds) {
+        let Some(survey) = surveys.get(fault.source.repository) else {
+            continue;
+        };
+        if was(fault) {
+            continue;
+        }
+        let (rule, help) = match fault.kind {
+            FaultKind::Unproven => (
+                Rule::AuthenticationCarveOut,
+                "ask for a certificate, a token or a password there; no marker makes this acceptable",
+            ),
+            FaultKind::UnverifiedToken => (
+                Rule::GatewayUnverifiedToken,
+                "name the algorithm, ask for a token, and fetch keys over verified TLS",
+            ),
+            FaultKind::CertificateLifetime(_) => (
+                Rule::LongLivedCertificate,
+                "shorten the lifetime and let the certificate be renewed, or raise `policy.max_certificate_lifetime`",
+            ),
+        };
+        let object = fault.subject.split(' ').next().unwrap_or_default();
+        findings.push(Finding {
+            repository: survey.name.clone(),
+            location: crate::location::Location {
+                path: fault.source.path.to_string(),
+                line: fault.lines[0],
+                end_line: fault.lines[1].max(fault.lines[0]),
+            },
+            rule,
+            severity: Severity::Error,
+            message: format!("{object} {}", fault.words),
+            help: help.to_owned(),
+            related: Vec::new(),
+        });
+    }
+    findings
+}
+
+/// Whether a certificate that lived too long before lives no longer now.
+fn is_shorter(before: &Fault, after: &Fault) -> bool {
+    match (before.kind, after.kind) {
+        (FaultKind::CertificateLifetime(was), FaultKind::CertificateLifetime(is)) => is <= was,
+        _ => false,
+    }
 }

@@ -25,6 +25,10 @@ pub enum Boundary {
     Workload(Identity),
     /// A trust domain.
     TrustDomain(String),
+    /// A NATS cluster, by the Kubernetes cluster whose files tell of it and its name.
+    NatsCluster(ClusterName, String),
+    /// A gateway in front of services that is no Kubernetes object: its kind and name.
+    Gateway(ClusterName, String),
 }
 
 impl Boundary {
@@ -69,6 +73,8 @@ impl Boundary {
                 identity.name
             ),
             Self::TrustDomain(name) => format!("spiffe:{name}"),
+            Self::NatsCluster(around, name) => format!("nats:{}/{name}", cluster(around)),
+            Self::Gateway(around, name) => format!("gateway:{}/{name}", cluster(around)),
         })
     }
 
@@ -115,6 +121,32 @@ pub struct Site {
     pub unproven: Option<String>,
 }
 
+/// Which rule a setting breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// Nobody has to prove who they are.
+    Unproven,
+    /// Tokens are taken that nobody verified, or verified as they themselves ask.
+    UnverifiedToken,
+    /// Certificates that identities are shown by last so many seconds.
+    CertificateLifetime(u64),
+}
+
+/// A setting that breaks a rule whatever network it is in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// Which rule.
+    pub kind: FaultKind,
+    /// The setting, the same before and after; its first word is what a person would cite.
+    pub subject: String,
+    /// What it does, to stand after that word.
+    pub words: String,
+    /// Where it is.
+    pub source: Source,
+    /// Its lines.
+    pub lines: [usize; 2],
+}
+
 /// Collects what the systems say of one snapshot.
 pub struct Declarations<'d> {
     /// For the graph.
@@ -125,6 +157,8 @@ pub struct Declarations<'d> {
     pub sites: Vec<Site>,
     /// Settings that let callers in who prove nothing, although their traffic may be encrypted.
     pub open_doors: Vec<Site>,
+    /// Settings that break a rule whatever network they are in.
+    pub faults: Vec<Fault>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
 }
@@ -138,6 +172,7 @@ impl<'d> Declarations<'d> {
             notices: Vec::new(),
             sites: Vec::new(),
             open_doors: Vec::new(),
+            faults: Vec::new(),
             origins,
             nobody,
         }
@@ -249,7 +284,46 @@ impl<'d> Declarations<'d> {
         );
     }
 
-    /// A boundary, in those around it.
+    /// A gateway that is no Kubernetes object, in the cluster of its file and the one of its name that settings know.
+    pub fn gateway(
+        &mut self,
+        boundary: &Boundary,
+        name: &str,
+        estate: &Estate<'_>,
+        object: &Object,
+    ) {
+        let same: ClusterName = Some(std::sync::Arc::from(name));
+        let mut within = Vec::new();
+        if object.identity.cluster.is_some() {
+            within.push(Boundary::Cluster(object.identity.cluster.clone()));
+        }
+        if estate.known.contains(&same) && object.identity.cluster != same {
+            within.push(Boundary::Cluster(same));
+        }
+        let origin = self.origin(object);
+        self.boundary(
+            boundary,
+            (NodeKind::Workload, "gateway"),
+            name,
+            &within,
+            origin,
+        );
+    }
+
+    /// A boundary of a system's own, inside others.
+    pub fn boundary(
+        &mut self,
+        boundary: &Boundary,
+        (kind, role): (NodeKind, &str),
+        name: &str,
+        within: &[Boundary],
+        origin: OriginId,
+    ) {
+        let within = within.iter().map(Boundary::reference).collect();
+        self.node(boundary, kind, role, name, within, origin);
+    }
+
+    /// A part of the graph, in those around it.
     pub fn node(
         &mut self,
         boundary: &Boundary,
@@ -311,12 +385,26 @@ impl<'d> Declarations<'d> {
         by: &Object,
         in_transit: Option<InTransit>,
     ) {
+        let [from, to] = [from, to].map(|name| Boundary::Cluster(name.clone()));
+        self.link(&from, &to, role, by, in_transit);
+    }
+
+    /// One cluster calls another, of whichever system. `in_transit` is how the traffic between the two is protected, where that
+    /// is known.
+    pub fn link(
+        &mut self,
+        from: &Boundary,
+        to: &Boundary,
+        role: &str,
+        by: &Object,
+        in_transit: Option<InTransit>,
+    ) {
         let rule = |in_transit| ProtectionRule {
             when: Vec::new(),
             in_transit,
         };
-        let end = |name: &ClusterName| End {
-            reference: Boundary::Cluster(name.clone()).reference(),
+        let end = |boundary: &Boundary| End {
+            reference: boundary.reference(),
             kind: NodeKind::Cluster,
             role: "cluster".to_owned(),
             place: Place::default(),

@@ -16,6 +16,8 @@ pub struct Estate<'m> {
     pub clusters: BTreeMap<ClusterName, Cluster<'m>>,
     /// What the settings say of versions.
     pub versions: Versions,
+    /// The clusters that settings or objects name, of this snapshot and of the other.
+    pub known: BTreeSet<ClusterName>,
 }
 
 /// One cluster.

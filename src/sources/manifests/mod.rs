@@ -6,29 +6,38 @@
 //! snapshots are stated whole, in effective values.
 
 mod calico;
+pub mod certificates;
 mod charts;
 mod cilium;
 mod cluster_policies;
 pub mod collect;
 mod consul;
 pub mod declare;
+pub mod envoy;
 mod envoy_gateway;
 pub mod estate;
 mod gateway_api;
+mod gateways;
 pub mod hcl;
 pub mod istio;
+pub mod kong;
+pub mod krakend;
 pub mod kubernetes;
 mod kuma;
 
 pub mod linkerd;
 mod multicluster_services;
+pub mod nats;
 pub mod object;
 mod packet_filters;
 mod proxies;
+pub mod spire;
 mod submariner;
 pub mod systems;
 #[cfg(test)]
 mod testing;
+pub mod toml;
+pub mod traefik;
 pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +49,7 @@ use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::location::Location;
 
 pub use collect::{Manifests, may_be_manifest, may_hold_objects};
-pub use declare::Site;
+pub use declare::{Fault, FaultKind, Site};
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
@@ -65,6 +74,10 @@ pub struct Reading {
     pub open_doors_before: Vec<Site>,
     /// The same after.
     pub open_doors_after: Vec<Site>,
+    /// Settings that break a rule whatever network they are in, before.
+    pub faults_before: Vec<Fault>,
+    /// The same after.
+    pub faults_after: Vec<Fault>,
     /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
     pub placements_before: Placements,
     /// The same after.
@@ -135,6 +148,7 @@ pub fn read(
     for (estate, there) in estates.iter_mut().zip(&there) {
         estate.take_in(there);
         estate.versions.clone_from(versions);
+        estate.known = clusters.keys().cloned().collect();
     }
     let [placements_before, placements_after] =
         [&estates[0], &estates[1]].map(|estate| placements(estate, interest));
@@ -148,18 +162,22 @@ pub fn read(
         (
             declarations.fragment,
             declarations.notices,
-            declarations.sites,
-            declarations.open_doors,
+            (
+                declarations.sites,
+                declarations.open_doors,
+                declarations.faults,
+            ),
         )
     });
-    if let Some((fragment, _, sites, open_doors)) = stated.next() {
-        (reading.before, reading.sites_before) = (fragment, sites);
+    if let Some((fragment, _, (sites, open_doors, faults))) = stated.next() {
+        reading.before = fragment;
+        (reading.sites_before, reading.faults_before) = (sites, faults);
         reading.open_doors_before = open_doors;
     }
-    if let Some((fragment, notices, sites, open_doors)) = stated.next() {
-        (reading.after, reading.sites_after) = (fragment, sites);
+    if let Some((fragment, notices, (sites, open_doors, faults))) = stated.next() {
+        (reading.after, reading.notices) = (fragment, notices);
+        (reading.sites_after, reading.faults_after) = (sites, faults);
         reading.open_doors_after = open_doors;
-        reading.notices = notices;
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));
@@ -420,14 +438,18 @@ fn placements(estate: &Estate<'_>, interest: &BTreeSet<Source>) -> Placements {
             placements
                 .entry(place)
                 .or_default()
-                .extend(placement(object, cluster));
+                .extend(placement(object, cluster, estate));
         }
     }
     placements
 }
 
 /// The boundaries that a comment in or above an object is about: the workloads it makes or selects, else what it lies in.
-fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
+fn placement(object: &Object, cluster: &Cluster<'_>, estate: &Estate<'_>) -> BTreeSet<Key> {
+    let own = systems::boundaries_of(object, estate);
+    if !own.is_empty() {
+        return own.iter().map(Boundary::key).collect();
+    }
     let identity = &object.identity;
     let own = cluster
         .workloads

@@ -3,12 +3,13 @@
 //! A system is one file beside this one (a folder, where one file would be too long). To add one: write the file, with the
 //! vendor's shapes first and what they mean for the graph second, and enter it here.
 
-use super::declare::Declarations;
+use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
 use super::{
-    calico, cilium, cluster_policies, consul, envoy_gateway, gateway_api, istio, kubernetes, kuma,
-    linkerd, multicluster_services, submariner,
+    calico, certificates, cilium, cluster_policies, consul, envoy, envoy_gateway, gateway_api,
+    istio, kong, krakend, kubernetes, kuma, linkerd, multicluster_services, nats, spire,
+    submariner, traefik,
 };
 
 /// One system.
@@ -107,18 +108,37 @@ pub static SYSTEMS: &[System] = &[
     envoy_gateway::SYSTEM,
     multicluster_services::SYSTEM,
     submariner::SYSTEM,
+    spire::SYSTEM,
+    certificates::SYSTEM,
+    nats::SYSTEM,
+    krakend::SYSTEM,
+    kong::SYSTEM,
+    traefik::SYSTEM,
+    envoy::SYSTEM,
 ];
+
+/// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
+#[must_use]
+pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {
+    let gateway = krakend::boundary_of(object)
+        .or_else(|| kong::boundary_of(object))
+        .or_else(|| traefik::boundary_of(object))
+        .or_else(|| envoy::boundary_of(object));
+    let own = match gateway {
+        Some(gateway) => vec![gateway],
+        None => spire::boundaries_of(object),
+    };
+    if own.is_empty() {
+        return nats::boundaries_of(object, estate);
+    }
+    own
+}
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
-    ("spire.spiffe.io", "SPIRE"),
-    (".konghq.com", "Kong"),
-    (".traefik.io", "Traefik"),
-    ("traefik.containo.us", "Traefik"),
     ("appmesh.k8s.aws", "AWS App Mesh"),
     (".openservicemesh.io", "Open Service Mesh"),
     (".smi-spec.io", "the Service Mesh Interface"),
-    ("jetstream.nats.io", "NATS"),
     ("federation.maistra.io", "OpenShift Service Mesh"),
     ("maistra.io", "OpenShift Service Mesh"),
 ];

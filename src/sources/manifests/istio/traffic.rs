@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::super::kubernetes;
 use super::super::object::{Object, is_private, selects, texts_of};
 use super::super::yaml::Node;
@@ -679,6 +679,14 @@ fn issuers(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Declarations
         };
         let keys = rule.text_at(&["jwksUri"]);
         let keys = if keys.is_some_and(|keys| keys.starts_with("http://")) {
+            let line = rule.field("jwksUri").map_or(rule.line, |field| field.line);
+            declarations.faults.push(Fault {
+                kind: FaultKind::UnverifiedToken,
+                subject: format!("{} keys of {issuer}", object.identity.address()),
+                words: format!("fetches the keys for tokens of {issuer} in the clear"),
+                source: object.source.clone(),
+                lines: [line, line],
+            });
             ", with keys fetched in the clear"
         } else {
             ""
