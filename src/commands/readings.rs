@@ -78,6 +78,6 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<Reading
     Ok(Readings {
         carve_outs: readings.collect(),
         has_several_repositories: inputs.surveys.len() > 1,
-        inputs: super::check::described_inputs(network.inputs.clone(), &inputs.surveys),
+        inputs: super::inputs::described_inputs(network.inputs.clone(), &inputs.surveys),
     })
 }
