@@ -406,10 +406,6 @@ pub(super) fn fault_findings(network: &Network, surveys: &[Survey], most: u64) -
             continue;
         }
         let (rule, help) = match fault.kind {
-            FaultKind::Unproven => (
-                Rule::AuthenticationCarveOut,
-                "ask for a certificate, a token or a password there; no marker makes this acceptable",
-            ),
             FaultKind::UnverifiedToken => (
                 Rule::GatewayUnverifiedToken,
                 "name the algorithm, ask for a token, and fetch keys over verified TLS",

@@ -124,8 +124,6 @@ pub struct Site {
 /// Which rule a setting breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultKind {
-    /// Nobody has to prove who they are.
-    Unproven,
     /// Tokens are taken that nobody verified, or verified as they themselves ask.
     UnverifiedToken,
     /// Certificates that identities are shown by last so many seconds.
@@ -282,6 +280,27 @@ impl<'d> Declarations<'d> {
             within,
             origin,
         );
+    }
+
+    /// A setting that leaves nothing to show who the other side is. `why` is what follows from that.
+    pub fn open_door(
+        &mut self,
+        subject: String,
+        (words, why): (String, &str),
+        source: Source,
+        lines: [usize; 2],
+    ) {
+        let site = Site {
+            subject,
+            words,
+            source,
+            lines,
+            is_external: false,
+            unproven: Some(why.to_owned()),
+        };
+        if !self.open_doors.contains(&site) {
+            self.open_doors.push(site);
+        }
     }
 
     /// A gateway that is no Kubernetes object, in the cluster of its file and the one of its name that settings know.
