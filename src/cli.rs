@@ -44,6 +44,9 @@ pub enum Command {
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
+    /// Ask what reaches what, over which links, and which carve-outs rest on it
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -56,6 +59,19 @@ const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --plan plan.json --format json
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const QUERY_EXAMPLES: &str = "Examples:
+  perimeter query reach prod
+  perimeter query path analytics prod
+  perimeter query path internet prod --plan plan.json
+  perimeter query links aws_vpc.prod --head v2.1
+  perimeter query dependents prod --repo . --repo ../clients
+
+A part is named as people name it, by its address or by the provider's id, or as kind/name
+(network/prod). Answers to `path` are yes, no, ambiguous (it depends on which part of that name
+is meant) and undetermined (the input does not tell).
+
+Exit codes: 0 answered, whatever the answer; 1 could not run; 2 usage, or a name that nothing bears.";
 
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
@@ -182,6 +198,59 @@ pub struct CheckArgs {
     /// When to colour
     #[arg(display_order = 13, long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
+}
+
+/// Arguments of `query`.
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// What to ask
+    #[arg(value_enum, value_name = "WHAT")]
+    pub question: Question,
+    /// A part of the network, as people name it, by address or id, or as kind/name; `path` also knows `internet`
+    #[arg(value_name = "PART", value_parser = NonEmptyStringValueParser::new())]
+    pub part: String,
+    /// Of `path`: where it ends
+    #[arg(
+        value_name = "TO",
+        required_if_eq("question", "path"),
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub to: Option<String>,
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Ask of the network as it was before the plan
+    #[arg(long, requires = "plans", display_order = 9)]
+    pub before: bool,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t = QueryFormat::Table, display_order = 10)]
+    pub format: QueryFormat,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Question {
+    /// What it reaches, and what reaches it
+    Reach,
+    /// Whether traffic gets from one part to another, and by which way
+    Path,
+    /// The links at it, each with its protection and the fact behind that
+    Links,
+    /// The doors between it and the internet
+    Exposure,
+    /// Everything that holds of it, and so what a carve-out rests on
+    Facts,
+    /// The carve-outs that rest on it
+    Dependents,
+}
+
+/// How to answer a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum QueryFormat {
+    /// For people
+    Table,
+    /// For programs: perimeter.query/1, schemas/query-1.schema.json
+    Json,
 }
 
 /// Arguments of `carve-outs`.

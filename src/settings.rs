@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::change::Category;
+use crate::value::seconds;
 
 /// The marker of the note, unless the settings say otherwise.
 pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
@@ -32,6 +33,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
     pub clusters: Vec<Cluster>,
+    /// Versions of systems of which one version means what another does not.
+    pub versions: Versions,
     /// Paths where no carve-out is accepted. Understood, not yet used.
     pub high_trust: Vec<serde_json::Value>,
     /// Groups of services behind a gateway. Understood, not yet used.
@@ -66,6 +69,14 @@ pub struct Cluster {
     /// The files whose objects are applied to it: globs.
     #[serde(default)]
     pub manifests: Vec<String>,
+}
+
+/// Major versions of systems, where no file tells them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Versions {
+    /// Kuma: 2 or 3.
+    pub kuma: Option<u64>,
 }
 
 /// One reference, or several.
@@ -145,7 +156,7 @@ pub struct Policy {
     pub narrowing: Narrowing,
     /// How old a justification may be. Understood, not yet used.
     pub max_age: Option<String>,
-    /// How long a certificate may live. Understood, not yet used.
+    /// How long a certificate that shows an identity may live: `24h`, `90m`, `7d`.
     pub max_certificate_lifetime: Option<String>,
 }
 
@@ -204,6 +215,13 @@ impl Settings {
                 "{path}: marker: too short to be told from prose; it needs four letters or digits at least"
             ));
         }
+        if let Some(given) = &settings.policy.max_certificate_lifetime
+            && seconds(given).is_none()
+        {
+            return Err(format!(
+                "{path}: policy.max_certificate_lifetime: `{given}` is no duration, such as 24h or 7d"
+            ));
+        }
         for (setting, patterns) in settings.globs() {
             for pattern in patterns {
                 globset::Glob::new(pattern).map_err(|error| {
@@ -239,6 +257,13 @@ impl Settings {
         self.marker.as_deref().unwrap_or(DEFAULT_MARKER)
     }
 
+    /// How long a certificate that shows an identity may live, in seconds.
+    #[must_use]
+    pub fn max_certificate_lifetime(&self) -> u64 {
+        let given = self.policy.max_certificate_lifetime.as_deref();
+        given.and_then(seconds).unwrap_or(24 * 3600)
+    }
+
     /// Settings that were given and that this version does nothing with yet.
     #[must_use]
     pub fn unused(&self) -> Vec<&'static str> {
@@ -246,10 +271,6 @@ impl Settings {
             ("high_trust", !self.high_trust.is_empty()),
             ("domains", !self.domains.is_empty()),
             ("policy.max_age", self.policy.max_age.is_some()),
-            (
-                "policy.max_certificate_lifetime",
-                self.policy.max_certificate_lifetime.is_some(),
-            ),
         ];
         given
             .into_iter()

@@ -23,7 +23,7 @@ use super::survey::{Found, Side, Survey};
 
 /// What the settings say of the graph.
 pub(super) struct Bound {
-    /// Names of the parts before and after the change.
+    /// Names of all parts, and of what the settings call them.
     pub(super) names: NameIndex,
     /// Names of the parts after the change.
     pub(super) names_after: NameIndex,
@@ -180,29 +180,42 @@ impl<'b> Binder<'b> {
             (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
             _ => None,
         };
-        let marker = &found.marker;
         let case = Case {
-            carve_out: CarveOut {
-                id: fingerprint(&marker.guarantee, &marker.justification),
-                repository: survey.name.clone(),
-                location: Location {
-                    path: found.path.clone(),
-                    line: marker.line,
-                    end_line: marker.end_line,
-                },
-                guarantee: marker.guarantee.clone(),
-                justification: marker.justification.clone(),
-                footprint,
-                owners: survey.owners.of(&found.path),
-                last_justified: None,
-                excerpt: found.excerpt.clone(),
-            },
+            carve_out: self.carve_out(found, footprint),
             guarantee,
             ground,
             footprint_at_base,
             fate,
         };
         (case, found, base)
+    }
+
+    /// Every carve-out that is there at head, bound.
+    pub(super) fn all(&self) -> impl Iterator<Item = CarveOut> {
+        let side = &self.survey.at_head;
+        side.found.iter().map(|found| {
+            let (_, footprint, _) = self.bind(side, found);
+            self.carve_out(found, footprint)
+        })
+    }
+
+    fn carve_out(&self, found: &Found, footprint: Footprint) -> CarveOut {
+        let marker = &found.marker;
+        CarveOut {
+            id: fingerprint(&marker.guarantee, &marker.justification),
+            repository: self.survey.name.clone(),
+            location: Location {
+                path: found.path.clone(),
+                line: marker.line,
+                end_line: marker.end_line,
+            },
+            guarantee: marker.guarantee.clone(),
+            justification: marker.justification.clone(),
+            footprint,
+            owners: self.survey.owners.of(&found.path),
+            last_justified: None,
+            excerpt: found.excerpt.clone(),
+        }
     }
 
     fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint, Ground) {

@@ -13,8 +13,8 @@ use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding};
-use super::inputs::{Environment, Inputs, Roots, Span, read};
-use super::manifests::site_findings;
+use super::inputs::{Environment, Inputs, Roots, Span, described_inputs, gathered_notices, read};
+use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
 use super::survey::Survey;
 
@@ -77,24 +77,6 @@ fn changes_under(policy: &Policy, difference: &Difference<'_>, origins: &Origins
         change.informative = !invalidates(change, policy);
     }
     changes
-}
-
-fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> {
-    let mut notices = of_network;
-    notices.extend(
-        surveys
-            .iter()
-            .flat_map(|survey| survey.notices.iter().cloned()),
-    );
-    notices.sort();
-    notices.dedup();
-    notices
-}
-
-pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
-    let mut inputs = of_network;
-    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
-    inputs
 }
 
 fn conclude(
@@ -168,6 +150,8 @@ fn conclude(
     findings.extend(plaintext);
     let (sites, without_source) = site_findings(&network, surveys);
     findings.extend(sites);
+    let most = settings.max_certificate_lifetime();
+    findings.extend(fault_findings(&network, surveys, most));
     findings.sort();
     let blocked = findings
         .iter()

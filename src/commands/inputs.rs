@@ -215,7 +215,7 @@ fn source_options(
         let bytes = std::fs::read(path).map_err(|error| unreadable("variables", path, &error))?;
         let text = String::from_utf8_lossy(&bytes);
         let file = SourceFile::parse(&path.to_string_lossy(), &text);
-        if let Some((line, message)) = file.failure() {
+        if let Some((line, message)) = file.faults().first() {
             bail!("cannot read variables {}:{line}: {message}", path.display());
         }
         // What lies in the repository may differ between base and head, and is read at both.
@@ -365,4 +365,24 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
         });
     }
     roots
+}
+
+/// What was not understood, of all inputs; each once.
+pub(super) fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> {
+    let mut notices = of_network;
+    notices.extend(
+        surveys
+            .iter()
+            .flat_map(|survey| survey.notices.iter().cloned()),
+    );
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+/// What was read, in words.
+pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
+    let mut inputs = of_network;
+    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs
 }

@@ -13,7 +13,7 @@ use crate::graph::node::NodeKind;
 use crate::graph::origin::Origins;
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
-use crate::sources::manifests::{self, ClusterName, Manifests, Reading, Site};
+use crate::sources::manifests::{self, ClusterName, Fault, FaultKind, Manifests, Reading, Site};
 use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
@@ -131,6 +131,7 @@ impl ManifestInput<'_> {
             &side(|survey| &survey.at_base, &carried[0]),
             &side(|survey| &survey.at_head, &carried[1]),
             &clusters,
+            &self.versions(),
             &self.files_with_markers(),
             &label,
             origins,
@@ -152,6 +153,11 @@ impl ManifestInput<'_> {
             sides[1].add(no_repository, &one.address, &one.after, &only);
         }
         sides
+    }
+
+    fn versions(&self) -> BTreeMap<&'static str, u64> {
+        let kuma = self.settings.versions.kuma;
+        kuma.map(|version| ("Kuma", version)).into_iter().collect()
     }
 
     fn files_with_markers(&self) -> BTreeSet<Source> {
@@ -305,10 +311,17 @@ fn is_about(marker: &Marker, site: &Site, side: &Side) -> bool {
 /// Settings that the change set made let traffic go in the clear, as far as no carve-out says why; and those where nothing shows
 /// that callers prove who they are.
 pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Finding>, Vec<Notice>) {
-    let before = &network.manifests.sites_before;
-    let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
+    let manifests = &network.manifests;
     let (mut findings, mut notices) = (Vec::new(), Vec::new());
-    for site in &network.manifests.sites_after {
+    let sites = manifests.sites_after.iter().map(|site| (site, true));
+    let doors = manifests.open_doors_after.iter().map(|site| (site, false));
+    for (site, is_plaintext) in sites.chain(doors) {
+        let before = if is_plaintext {
+            &manifests.sites_before
+        } else {
+            &manifests.open_doors_before
+        };
+        let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
         let Some(survey) = surveys.get(site.source.repository) else {
             if was(site).is_none() {
                 notices.push(Notice {
@@ -338,9 +351,10 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         };
         let object = site.subject.split(' ').next().unwrap_or_default();
         let words = format!("{object} {}", site.words);
-        let is_new = was(site).is_none_or(|earlier| {
+        let differs = |earlier: &Site| {
             earlier.words != site.words || (site.is_external && !earlier.is_external)
-        });
+        };
+        let is_new = is_plaintext && was(site).is_none_or(differs);
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
             found.any(|one| is_about(&one.marker, site, &survey.at_head))
@@ -371,4 +385,62 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         }
     }
     (findings, notices)
+}
+
+/// Settings that the change set made break a rule whatever network they are in. `most` is how many seconds a certificate may live.
+pub(super) fn fault_findings(network: &Network, surveys: &[Survey], most: u64) -> Vec<Finding> {
+    let holds = |fault: &&Fault| !matches!(fault.kind, FaultKind::CertificateLifetime(seconds) if seconds <= most);
+    let before = &network.manifests.faults_before;
+    let was = |fault: &Fault| {
+        let mut earlier = before.iter().filter(holds);
+        earlier.any(|one| {
+            one.subject == fault.subject && (one.words == fault.words || is_shorter(one, fault))
+        })
+    };
+    let mut findings = Vec::new();
+    for fault in network.manifests.faults_after.iter().filter(holds) {
+        let Some(survey) = surveys.get(fault.source.repository) else {
+            continue;
+        };
+        if was(fault) {
+            continue;
+        }
+        let (rule, help) = match fault.kind {
+            FaultKind::Unproven => (
+                Rule::AuthenticationCarveOut,
+                "ask for a certificate, a token or a password there; no marker makes this acceptable",
+            ),
+            FaultKind::UnverifiedToken => (
+                Rule::GatewayUnverifiedToken,
+                "name the algorithm, ask for a token, and fetch keys over verified TLS",
+            ),
+            FaultKind::CertificateLifetime(_) => (
+                Rule::LongLivedCertificate,
+                "shorten the lifetime and let the certificate be renewed, or raise `policy.max_certificate_lifetime`",
+            ),
+        };
+        let object = fault.subject.split(' ').next().unwrap_or_default();
+        findings.push(Finding {
+            repository: survey.name.clone(),
+            location: crate::location::Location {
+                path: fault.source.path.to_string(),
+                line: fault.lines[0],
+                end_line: fault.lines[1].max(fault.lines[0]),
+            },
+            rule,
+            severity: Severity::Error,
+            message: format!("{object} {}", fault.words),
+            help: help.to_owned(),
+            related: Vec::new(),
+        });
+    }
+    findings
+}
+
+/// Whether a certificate that lived too long before lives no longer now.
+fn is_shorter(before: &Fault, after: &Fault) -> bool {
+    match (before.kind, after.kind) {
+        (FaultKind::CertificateLifetime(was), FaultKind::CertificateLifetime(is)) => is <= was,
+        _ => false,
+    }
 }

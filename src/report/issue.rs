@@ -106,7 +106,10 @@ fn fingerprint(finding: &Finding, judged: Option<&Judged>, is_elsewhere: bool) -
 /// What only a change of network or code mends comes first, then what words mend, then faults of the marker itself.
 fn weight(rule: Rule) -> u8 {
     match rule {
-        Rule::ExternalCarveOut | Rule::AuthenticationCarveOut => 0,
+        Rule::ExternalCarveOut
+        | Rule::AuthenticationCarveOut
+        | Rule::GatewayUnverifiedToken
+        | Rule::LongLivedCertificate => 0,
         Rule::GuaranteeBroken => 1,
         Rule::UnmarkedPlaintext => 2,
         Rule::MustRejustify => 3,

@@ -6,11 +6,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::object::{ClusterName, Identity, Object, is_group, selects, texts_of};
 use super::yaml::Node;
 
+/// Major versions of systems by their name, as the settings tell them.
+pub type Versions = BTreeMap<&'static str, u64>;
+
 /// One snapshot.
 #[derive(Debug, Default)]
 pub struct Estate<'m> {
     /// Its clusters, by name.
     pub clusters: BTreeMap<ClusterName, Cluster<'m>>,
+    /// What the settings say of versions.
+    pub versions: Versions,
+    /// The clusters that settings or objects name, of this snapshot and of the other.
+    pub known: BTreeSet<ClusterName>,
 }
 
 /// One cluster.
@@ -26,6 +33,8 @@ pub struct Cluster<'m> {
     pub workloads: Vec<Workload<'m>>,
     /// Its Services.
     pub services: Vec<Service<'m>>,
+    /// Some object, of this snapshot or of the other, lies in a namespace that no file tells.
+    pub has_untold: bool,
     /// The groups of this cluster's objects and of the keys of their labels and annotations, of this snapshot and of the other.
     pub groups_in_use: BTreeSet<String>,
 }
@@ -89,15 +98,35 @@ impl<'m> Estate<'m> {
             }
         }
         for object in objects.iter().copied().chain(also_in_use.iter().copied()) {
-            if let Some(cluster) = estate.clusters.get_mut(&object.identity.cluster) {
-                cluster.groups_in_use.insert(object.identity.group.clone());
-                cluster.groups_in_use.extend(groups_of_keys(object));
-            }
+            // A cluster that comes into view, or leaves it, is there all along.
+            let cluster = estate
+                .clusters
+                .entry(object.identity.cluster.clone())
+                .or_default();
+            let identity = &object.identity;
+            cluster.name.clone_from(&identity.cluster);
+            cluster.has_untold |= identity.namespace.is_none()
+                && !super::collect::is_cluster_wide(identity)
+                && !super::systems::is_cluster_wide(object);
+            cluster.groups_in_use.insert(identity.group.clone());
+            cluster.groups_in_use.extend(groups_of_keys(object));
         }
         for cluster in estate.clusters.values_mut() {
             cluster.find_workloads();
         }
         estate
+    }
+}
+
+impl Estate<'_> {
+    /// Take in namespaces that are there although no object of this snapshot tells, so that what holds of all of a cluster
+    /// holds of them too.
+    pub fn take_in(&mut self, namespaces: &BTreeSet<(ClusterName, String)>) {
+        for (cluster, namespace) in namespaces {
+            if let Some(cluster) = self.clusters.get_mut(cluster) {
+                cluster.namespaces.entry(namespace.clone()).or_default();
+            }
+        }
     }
 }
 
