@@ -32,10 +32,10 @@ pub struct Settings {
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
     pub clusters: Vec<Cluster>,
-    /// Paths where no carve-out is accepted. Understood, not yet used.
-    pub high_trust: Vec<serde_json::Value>,
-    /// Groups of services behind a gateway. Understood, not yet used.
-    pub domains: Vec<serde_json::Value>,
+    /// Paths where no carve-out is accepted.
+    pub high_trust: Vec<HighTrust>,
+    /// Groups of services, each behind gateways of its own.
+    pub domains: Vec<Domain>,
 }
 
 /// Which files to look at.
@@ -121,6 +121,29 @@ pub struct Site {
     pub networks: Vec<String>,
 }
 
+/// Code where no carve-out is accepted, whatever its words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HighTrust {
+    /// What it is for: "secret distribution".
+    pub name: String,
+    /// Globs of paths in the repositories.
+    pub paths: Vec<String>,
+}
+
+/// A group of services that others reach through its gateways only.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// Its name.
+    pub name: String,
+    /// The boundaries that it is made of.
+    pub networks: Vec<String>,
+    /// What a path to or from another domain must pass.
+    #[serde(default)]
+    pub gateways: Vec<String>,
+}
+
 /// A party outside the organisation.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,9 +167,40 @@ pub struct Policy {
     /// Whether changes that only narrow the perimeter keep a justification.
     pub narrowing: Narrowing,
     /// How old a justification may be. Understood, not yet used.
-    pub max_age: Option<String>,
-    /// How long a certificate may live. Understood, not yet used.
-    pub max_certificate_lifetime: Option<String>,
+    pub max_age: Option<Period>,
+    /// How long the certificate of an identity may live. Understood, not yet used.
+    pub max_certificate_lifetime: Option<Period>,
+}
+
+/// A length of time, such as `24h`: a number, and `m`, `h`, `d` or `w` for its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Period {
+    /// In minutes.
+    pub minutes: u64,
+}
+
+impl<'de> Deserialize<'de> for Period {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let unit = match text.get(digits.len()..) {
+            Some("m") => Some(1),
+            Some("h") => Some(60),
+            Some("d") => Some(24 * 60),
+            Some("w") => Some(7 * 24 * 60),
+            _ => None,
+        };
+        let number: Option<u64> = digits.parse().ok();
+        let minutes = number
+            .zip(unit)
+            .and_then(|(number, unit)| number.checked_mul(unit))
+            .filter(|minutes| *minutes > 0);
+        minutes.map(|minutes| Self { minutes }).ok_or_else(|| {
+            serde::de::Error::custom(format!(
+                "`{text}` is no length of time: write a number and `m`, `h`, `d` or `w`, such as `24h`"
+            ))
+        })
+    }
 }
 
 /// What changes of a category do.
@@ -228,6 +282,8 @@ impl Settings {
                 .iter()
                 .map(|binding| ("bindings: paths", binding.paths.as_slice())),
         );
+        let high_trust = self.high_trust.iter();
+        globs.extend(high_trust.map(|one| ("high_trust: paths", one.paths.as_slice())));
         let clusters = self.clusters.iter();
         globs.extend(clusters.map(|one| ("clusters: manifests", one.manifests.as_slice())));
         globs
@@ -243,8 +299,6 @@ impl Settings {
     #[must_use]
     pub fn unused(&self) -> Vec<&'static str> {
         let given = [
-            ("high_trust", !self.high_trust.is_empty()),
-            ("domains", !self.domains.is_empty()),
             ("policy.max_age", self.policy.max_age.is_some()),
             (
                 "policy.max_certificate_lifetime",
@@ -313,6 +367,10 @@ mod tests {
                 "bindings: paths",
                 "bindings: [ { paths: [\"services/[\"], rests_on: [prod] } ]",
             ),
+            (
+                "high_trust: paths",
+                "high_trust: [ { name: secrets, paths: [\"vault/[\"] } ]",
+            ),
         ] {
             let error = Settings::parse("perimeter.yaml", text).unwrap_err();
             assert!(
@@ -321,6 +379,24 @@ mod tests {
             );
         }
         assert!(Settings::parse("perimeter.yaml", "sources: { ignore: [\"vendor/**\"] }").is_ok());
+    }
+
+    #[test]
+    fn a_length_of_time_needs_a_unit() {
+        let lifetime = |text: &str| {
+            let text = format!("policy: {{ max_certificate_lifetime: {text} }}");
+            Settings::parse("perimeter.yaml", &text)
+                .map(|settings| settings.policy.max_certificate_lifetime.unwrap().minutes)
+        };
+        assert_eq!(lifetime("24h"), Ok(24 * 60));
+        assert_eq!(lifetime("90d"), Ok(90 * 24 * 60));
+        for wrong in ["24", "0h", "1y", "h", "99999999999999999999w", "24 hours"] {
+            let error = lifetime(wrong).unwrap_err();
+            assert!(
+                error.starts_with("perimeter.yaml:1:") && error.contains(wrong),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use crate::carveout::footprint::{Surroundings, bind};
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::lineage::{Lineage, fingerprint};
-use crate::carveout::names::{NameIndex, Target};
+use crate::carveout::names::Target;
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::site::{CarveOut, Footprint, LastJustified, Via};
 use crate::change::diff::Difference;
@@ -18,7 +18,7 @@ use crate::change::{Change, changes, compare};
 use crate::cli::CheckArgs;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
-use crate::graph::{BoundaryId, Graph, Key};
+use crate::graph::{BoundaryId, Key};
 use crate::location::Location;
 use crate::repos::Repository;
 use crate::settings::{Policy, Settings};
@@ -28,13 +28,15 @@ use crate::sources::terraform::source::SourceFile;
 use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
+use super::bound::{Bound, bind_settings};
 use super::catalog;
 use super::finder::CacheLocation;
 use super::findings::{own_findings, plaintext_findings, status_finding};
-use super::manifests::{ManifestInput, Scope, site_findings};
+use super::manifests::{ManifestInput, Scope, fault_findings, site_findings};
 use super::network::{self, InputFile, Network, SourceOptions};
+use super::organisation::Organisation;
 use super::survey::{Found, Request, Side, Survey, survey};
-use super::{Problems, UsageError, unreadable};
+use super::{UsageError, unreadable};
 
 /// Where the settings lie in a repository.
 const SETTINGS_PATH: &str = "perimeter.yaml";
@@ -434,116 +436,6 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
     roots
 }
 
-/// The names of a setting, resolved; errors are gathered so that all of them are shown at once.
-fn resolve(
-    names: &NameIndex,
-    setting: &str,
-    reference: &str,
-    errors: &mut Vec<String>,
-) -> Vec<Target> {
-    let found = names.resolve(reference);
-    if found.is_empty() {
-        let near = names.suggestions(reference);
-        let hint = if near.is_empty() {
-            ", nor anything like it: if another stack holds it, pass the state of that stack with --context".to_owned()
-        } else {
-            format!(": did you mean {}?", near.join(" or "))
-        };
-        errors.push(format!(
-            "{setting}: nothing in the network is called `{reference}`{hint}"
-        ));
-    }
-    found
-}
-
-/// What the settings say of the graph.
-pub(super) struct Bound {
-    names: NameIndex,
-    names_after: NameIndex,
-    bindings: Vec<(GlobSet, Vec<Target>)>,
-    /// Nodes that lie in a site.
-    pub(super) in_sites: BTreeSet<BoundaryId>,
-}
-
-fn bind_settings(
-    settings: &Settings,
-    before: &Graph,
-    after: &Graph,
-    is_anything_named: bool,
-) -> Result<Bound> {
-    let file = &settings.file;
-    // Names are looked up for carve-outs and settings only; a large network has many.
-    let (mut names, mut names_after) = if is_anything_named {
-        rayon::join(
-            || NameIndex::new(&[before, after]),
-            || NameIndex::new(&[after]),
-        )
-    } else {
-        (NameIndex::default(), NameIndex::default())
-    };
-    let mut errors = Vec::new();
-    let mut aliases = Vec::new();
-    for (alias, references) in &settings.aliases {
-        for reference in &references.0 {
-            aliases.push((
-                alias.clone(),
-                resolve(
-                    &names,
-                    &format!("{file}: aliases: `{alias}`"),
-                    reference,
-                    &mut errors,
-                ),
-            ));
-        }
-    }
-    let mut in_sites = BTreeSet::new();
-    for site in &settings.sites {
-        for reference in &site.networks {
-            let targets = resolve(
-                &names,
-                &format!("{file}: sites: `{}`", site.name),
-                reference,
-                &mut errors,
-            );
-            in_sites.extend(targets.iter().map(|target| target.boundary.clone()));
-            aliases.push((site.name.clone(), targets));
-        }
-    }
-    for (alias, targets) in &aliases {
-        names.add_alias(alias, targets);
-        let lasting: Vec<Target> = targets
-            .iter()
-            .filter(|target| match &target.boundary {
-                BoundaryId::Node(node) => after.node(node).is_some(),
-                BoundaryId::Link(link) => after.link(link).is_some(),
-            })
-            .cloned()
-            .collect();
-        names_after.add_alias(alias, &lasting);
-    }
-    let mut bindings = Vec::new();
-    for binding in &settings.bindings {
-        let set = globs(&binding.paths)?;
-        let targets = binding.rests_on.iter().flat_map(|reference| {
-            let setting = format!("{file}: bindings");
-            resolve(&names, &setting, reference, &mut errors)
-        });
-        bindings.push((set, targets.collect()));
-    }
-    if !errors.is_empty() {
-        bail!(Problems {
-            summary: "the settings name what the network lacks".to_owned(),
-            problems: errors,
-        });
-    }
-    Ok(Bound {
-        names,
-        names_after,
-        bindings,
-        in_sites,
-    })
-}
-
 fn conclude(
     settings: &Settings,
     surveys: &[Survey],
@@ -552,8 +444,10 @@ fn conclude(
 ) -> Result<Verdict> {
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
-    let names_in_settings =
-        !(settings.aliases.is_empty() && settings.bindings.is_empty() && settings.sites.is_empty());
+    let names_in_settings = !(settings.aliases.is_empty()
+        && settings.bindings.is_empty()
+        && settings.sites.is_empty()
+        && settings.domains.is_empty());
     let has_carve_outs = surveys.iter().any(|survey| !survey.lineage.is_empty());
     let bound = bind_settings(
         settings,
@@ -561,6 +455,7 @@ fn conclude(
         &network.after.graph,
         names_in_settings || has_carve_outs,
     )?;
+    let organisation = Organisation::new(&bound, &difference);
     let judge = Judge {
         difference: &difference,
         changes: &changes,
@@ -585,11 +480,12 @@ fn conclude(
             if judged.status.blocks() {
                 judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
             }
-            let own = own_findings(&judged, found, fate, &binder, settings);
+            let mut own = own_findings(&judged, found, at_base, fate, &binder, settings);
+            own.extend(organisation.of_carve_out(&judged, at_base, fate));
             for (finding, is_new) in own {
                 let sits_on_dependent = judged.status.blocks();
                 let is_error = finding.severity == Severity::Error;
-                if !is_error || is_new(at_base) || sits_on_dependent {
+                if !is_error || is_new || sits_on_dependent {
                     findings.push(finding);
                 } else {
                     from_before += 1;
@@ -615,6 +511,11 @@ fn conclude(
     findings.extend(plaintext);
     let (sites, without_source) = site_findings(&network, surveys);
     findings.extend(sites);
+    let (of_network, known) = organisation.of_network(&network, surveys);
+    findings.extend(of_network);
+    let (of_settings, known_settings) = fault_findings(&network, surveys, roots);
+    findings.extend(of_settings);
+    from_before += known + known_settings;
     findings.sort();
     let blocked = findings
         .iter()

@@ -11,13 +11,15 @@ use crate::graph::fragment::{Fragment, NodeDeclaration, Notice};
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::Origins;
+use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
-use crate::sources::manifests::{self, ClusterName, Manifests, Reading, Site};
+use crate::sources::manifests::{self, ClusterName, FaultKind, Manifests, Reading, Site};
 use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
+use super::check::Roots;
 use super::network::Network;
 use super::survey::{Side, Survey};
 
@@ -325,7 +327,7 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         let path = site.source.path.to_string();
         let finding = |rule: Rule, message: String, help: &str| Finding {
             repository: survey.name.clone(),
-            location: crate::location::Location {
+            location: Location {
                 path: path.clone(),
                 line: site.lines[0],
                 end_line: site.lines[1].max(site.lines[0]),
@@ -371,4 +373,71 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         }
     }
     (findings, notices)
+}
+
+/// Settings that the change set made and rules of the organisation forbid, with how many such there were before.
+pub(super) fn fault_findings(
+    network: &Network,
+    surveys: &[Survey],
+    roots: &Roots,
+) -> (Vec<Finding>, usize) {
+    let before: BTreeSet<&str> = network
+        .manifests
+        .faults_before
+        .iter()
+        .map(|fault| fault.subject.as_str())
+        .collect();
+    let (mut findings, mut from_before) = (Vec::new(), 0);
+    for fault in &network.manifests.faults_after {
+        if before.contains(fault.subject.as_str()) {
+            from_before += usize::from(fault.is_certain);
+            continue;
+        }
+        let object = fault.subject.split(' ').next().unwrap_or_default();
+        let Some((survey, location)) = written_at(&fault.source, fault.lines, surveys, roots)
+        else {
+            continue;
+        };
+        findings.push(Finding {
+            repository: survey.name.clone(),
+            location,
+            rule: match fault.kind {
+                FaultKind::AddressAuthorization => Rule::IpBasedAuthorization,
+            },
+            severity: if fault.is_certain {
+                Severity::Error
+            } else {
+                Severity::Warning
+            },
+            message: format!("{object} {}", fault.words),
+            help: fault.help.clone(),
+            related: Vec::new(),
+        });
+    }
+    (findings, from_before)
+}
+
+/// Where a setting stands: in a file, or in the block of the resource that carries its object; the first repository stands for a
+/// resource whose block is in none.
+fn written_at<'s>(
+    source: &Source,
+    lines: [usize; 2],
+    surveys: &'s [Survey],
+    roots: &Roots,
+) -> Option<(&'s Survey, Location)> {
+    if let Some(survey) = surveys.get(source.repository) {
+        let location = Location {
+            path: source.path.to_string(),
+            line: lines[0],
+            end_line: lines[1].max(lines[0]),
+        };
+        return Some((survey, location));
+    }
+    let in_block = roots.iter().flatten().find_map(|(index, directory)| {
+        let survey = &surveys[*index];
+        let location = survey.at_head.blocks.locate(directory, &source.path)?;
+        Some((survey, location))
+    });
+    let first = || Some((surveys.first()?, Location::line(&*source.path, 1)));
+    in_block.or_else(first)
 }

@@ -1,5 +1,6 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+mod bound;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
@@ -8,6 +9,7 @@ pub mod finder;
 mod findings;
 pub mod manifests;
 pub mod network;
+mod organisation;
 pub mod output;
 pub mod providers;
 pub mod survey;

@@ -192,12 +192,7 @@ fn the_settings_shown_are_settings() {
     assert_eq!(parsed[0].unused(), Vec::<&str>::new());
     assert_eq!(
         parsed[1].unused(),
-        [
-            "high_trust",
-            "domains",
-            "policy.max_age",
-            "policy.max_certificate_lifetime"
-        ]
+        ["policy.max_age", "policy.max_certificate_lifetime"]
     );
     let headings = anchors(&text);
     for key in shown[0].lines().filter_map(|line| line.split_once(':')) {

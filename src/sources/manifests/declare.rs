@@ -104,6 +104,32 @@ pub struct Site {
     pub unproven: Option<String>,
 }
 
+/// A setting that a rule of the organisation forbids, whatever network it is in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fault {
+    /// What is wrong with it.
+    pub kind: FaultKind,
+    /// The setting, the same before and after; begins with an object's address and a blank.
+    pub subject: String,
+    /// What it does, to stand after the object's address.
+    pub words: String,
+    /// What to do.
+    pub help: String,
+    /// Where it is.
+    pub source: Source,
+    /// Its lines.
+    pub lines: [usize; 2],
+    /// Nothing that was not read can make it good.
+    pub is_certain: bool,
+}
+
+/// What a rule has against a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// Callers are let in by their address alone.
+    AddressAuthorization,
+}
+
 /// Collects what the systems say of one snapshot.
 pub struct Declarations<'d> {
     /// For the graph.
@@ -112,6 +138,8 @@ pub struct Declarations<'d> {
     pub notices: Vec<Notice>,
     /// Settings that let traffic go in the clear.
     pub sites: Vec<Site>,
+    /// Settings that rules of the organisation forbid.
+    pub faults: Vec<Fault>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
 }
@@ -124,6 +152,7 @@ impl<'d> Declarations<'d> {
             fragment: Fragment::default(),
             notices: Vec::new(),
             sites: Vec::new(),
+            faults: Vec::new(),
             origins,
             nobody,
         }

@@ -27,7 +27,7 @@ use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::location::Location;
 
 pub use collect::{Manifests, may_be_manifest, may_hold_objects};
-pub use declare::Site;
+pub use declare::{Fault, FaultKind, Site};
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
@@ -48,6 +48,10 @@ pub struct Reading {
     pub sites_before: Vec<Site>,
     /// The same after.
     pub sites_after: Vec<Site>,
+    /// Settings that rules of the organisation forbid, before.
+    pub faults_before: Vec<Fault>,
+    /// The same after.
+    pub faults_after: Vec<Fault>,
     /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
     pub placements_before: Placements,
     /// The same after.
@@ -127,13 +131,14 @@ pub fn read(
             declarations.fragment,
             declarations.notices,
             declarations.sites,
+            declarations.faults,
         )
     });
-    if let Some((fragment, _, sites)) = stated.next() {
-        (reading.before, reading.sites_before) = (fragment, sites);
+    if let Some((fragment, _, sites, faults)) = stated.next() {
+        (reading.before, reading.sites_before, reading.faults_before) = (fragment, sites, faults);
     }
-    if let Some((fragment, notices, sites)) = stated.next() {
-        (reading.after, reading.sites_after) = (fragment, sites);
+    if let Some((fragment, notices, sites, faults)) = stated.next() {
+        (reading.after, reading.sites_after, reading.faults_after) = (fragment, sites, faults);
         reading.notices = notices;
     }
     reading.notices.extend(notices_of(before, after));

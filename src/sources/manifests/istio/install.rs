@@ -71,6 +71,11 @@ impl<'e, 'm> Mesh<'e, 'm> {
         &self.cluster.name
     }
 
+    /// Whether policies of a namespace hold for the whole mesh.
+    pub(super) fn is_root(&self, namespace: Option<&str>) -> bool {
+        namespace == Some(self.root_namespace.as_str())
+    }
+
     pub(super) fn boundary(&self) -> Boundary {
         Boundary::Cluster(self.cluster.name.clone())
     }

@@ -1,8 +1,9 @@
 //! Istio, with sidecars and, as far as its objects tell, ambient.
 //!
 //! `install` reads what holds for a whole mesh: trust, networks, member clusters. `inbound` folds which traffic every workload
-//! port takes and what callers have to prove. `traffic` reads what clients and gateways do.
+//! port takes and what callers have to prove, `addresses` finds callers let in by address. `traffic` reads what clients and gateways do.
 
+mod addresses;
 mod inbound;
 mod install;
 #[cfg(test)]
@@ -104,6 +105,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     install::declare(&meshes, declarations);
     for mesh in &meshes {
         inbound::declare(mesh, declarations);
+        addresses::declare(mesh, declarations);
         traffic::declare(mesh, declarations);
     }
 }
