@@ -509,7 +509,7 @@ fn conclude(
     }
     let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(&network, surveys);
+    let (sites, without_source) = site_findings(&network, surveys, roots);
     findings.extend(sites);
     let (of_network, known) = organisation.of_network(&network, surveys);
     findings.extend(of_network);

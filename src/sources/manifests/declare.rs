@@ -180,16 +180,17 @@ impl<'d> Declarations<'d> {
     }
 
     /// Clusters, namespaces and workloads, each in the one around it. `within` tells what a cluster runs in; `namespaces` are
-    /// those that are there although this snapshot has nothing in them.
+    /// those that are there although this snapshot has nothing in them; `unnamed` is what to call a cluster that nothing names.
     pub fn boundaries(
         &mut self,
         estate: &Estate<'_>,
         clusters: &BTreeMap<ClusterName, Vec<Reference>>,
         namespaces: &BTreeSet<(ClusterName, String)>,
+        unnamed: &str,
     ) {
         for (name, within) in clusters {
             let boundary = Boundary::Cluster(name.clone());
-            let shown = name.as_deref().unwrap_or("unnamed");
+            let shown = name.as_deref().unwrap_or(unnamed);
             let origin = self.nobody;
             self.node(
                 &boundary,
@@ -219,11 +220,7 @@ impl<'d> Declarations<'d> {
         }
         for cluster in estate.clusters.values() {
             let untold = Boundary::Namespace(cluster.name.clone(), None);
-            let is_needed = |object: &&Object| {
-                object.identity.namespace.is_none()
-                    && !super::collect::is_cluster_wide(&object.identity)
-            };
-            if cluster.objects.iter().any(is_needed) {
+            if cluster.has_untold_namespace() {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
                 // No name of its own, so that no sentence means it.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::collect::is_cluster_wide;
 use super::object::{ClusterName, Identity, Object, is_group, selects, texts_of};
 use super::yaml::Node;
 
@@ -18,6 +19,8 @@ pub struct Estate<'m> {
 pub struct Cluster<'m> {
     /// Its name.
     pub name: ClusterName,
+    /// What to call it in reports.
+    pub shown: String,
     /// Its objects, by identity; of several with one identity, by place.
     pub objects: Vec<&'m Object>,
     /// Its namespaces, with the objects that describe them.
@@ -89,15 +92,46 @@ impl<'m> Estate<'m> {
             }
         }
         for object in objects.iter().copied().chain(also_in_use.iter().copied()) {
-            if let Some(cluster) = estate.clusters.get_mut(&object.identity.cluster) {
-                cluster.groups_in_use.insert(object.identity.group.clone());
-                cluster.groups_in_use.extend(groups_of_keys(object));
-            }
+            let name = &object.identity.cluster;
+            let cluster = estate.clusters.entry(name.clone()).or_default();
+            cluster.name.clone_from(name);
+            cluster.groups_in_use.insert(object.identity.group.clone());
+            cluster.groups_in_use.extend(groups_of_keys(object));
         }
         for cluster in estate.clusters.values_mut() {
             cluster.find_workloads();
         }
         estate
+    }
+
+    /// Say what to call clusters in reports; `unnamed` is for the one that nothing names.
+    pub fn name_clusters(&mut self, unnamed: &str) {
+        for cluster in self.clusters.values_mut() {
+            cluster.shown = cluster.name.as_deref().unwrap_or(unnamed).to_owned();
+        }
+    }
+
+    /// Take in namespaces that are there and of which this snapshot has no object, as the other snapshot describes them: what
+    /// holds of every namespace held of them all along.
+    pub fn take_in(&mut self, namespaces: &BTreeSet<(ClusterName, String)>, other: &[&'m Object]) {
+        let mut missing: BTreeMap<(&ClusterName, &str), Vec<&'m Object>> = BTreeMap::new();
+        for (cluster, namespace) in namespaces {
+            let known = self.clusters.get(cluster);
+            if known.is_none_or(|one| !one.namespaces.contains_key(namespace)) {
+                missing.insert((cluster, namespace), Vec::new());
+            }
+        }
+        for object in other.iter().filter(|object| object.is("", "Namespace")) {
+            let key = (&object.identity.cluster, object.identity.name.as_str());
+            if let Some(describing) = missing.get_mut(&key) {
+                describing.push(object);
+            }
+        }
+        for ((cluster, namespace), describing) in missing {
+            let known = self.clusters.entry(cluster.clone()).or_default();
+            known.name.clone_from(cluster);
+            known.namespaces.insert(namespace.to_owned(), describing);
+        }
     }
 }
 
@@ -110,6 +144,14 @@ impl<'m> Cluster<'m> {
     ) -> impl Iterator<Item = &'m Object> + 's {
         let all = self.objects.iter().copied();
         all.filter(move |object| object.is(group, kind))
+    }
+
+    /// Whether some object lies in a namespace that no file tells.
+    #[must_use]
+    pub fn has_untold_namespace(&self) -> bool {
+        self.objects
+            .iter()
+            .any(|object| object.identity.namespace.is_none() && !is_cluster_wide(&object.identity))
     }
 
     /// Whether any object of these groups is in this cluster, before or after.

@@ -287,6 +287,8 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
             selected.is_some_and(|labels| !wanted.is_empty() && selects(&wanted, labels));
         is_theirs && kubernetes::is_public(service.object)
     });
+    // The proxies that traffic leaves by are no way in, unless something in front of them is public.
+    let is_way_in = is_public || !is_egress(gateway);
     let origin = declarations.origin(gateway);
     for server in gateway
         .root
@@ -338,7 +340,7 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
         };
         let mut hosts = server.get("hosts").map(Node::texts).unwrap_or_default();
         hosts.sort_unstable();
-        for host in &hosts {
+        for host in hosts.iter().filter(|_| is_way_in) {
             declarations.state(
                 &of,
                 Statement {
@@ -368,6 +370,12 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
     }
 }
 
+/// Whether a gateway is bound to proxies that traffic leaves the mesh by: those that the charts of Istio call so.
+fn is_egress(gateway: &Object) -> bool {
+    let selector = texts_of(gateway.root.at(&["spec", "selector"]));
+    selector.values().any(|value| value.contains("egress"))
+}
+
 /// A VirtualService bound to a gateway opens its destinations there; one of the mesh only routes.
 fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Declarations<'_>) {
     let identity = &object.identity;
@@ -383,6 +391,15 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
         .map(|name| match (name.contains('/'), namespace) {
             (false, Some(namespace)) => format!("{namespace}/{name}"),
             _ => name.to_owned(),
+        })
+        .filter(|name| {
+            let all = mesh.cluster.of_kind("networking.istio.io", "Gateway");
+            let mut known = all
+                .filter(|one| one.identity.qualified_name() == *name)
+                .peekable();
+            // One that is not among the files is known by its name alone.
+            let is_called_so = known.peek().is_none() && name.contains("egress");
+            !is_called_so && !known.any(is_egress)
         })
         .collect();
     if gateways.is_empty() {
