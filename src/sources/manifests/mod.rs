@@ -98,7 +98,7 @@ pub fn read(
     let [before_objects, after_objects] = sides;
     let mut reading = Reading {
         counts: (
-            after_objects.len(),
+            after.iter().map(|side| side.objects.len()).sum(),
             after.iter().map(|side| side.files).sum(),
         ),
         ..Reading::default()
@@ -188,6 +188,12 @@ fn owned(side: &[&Manifests], only: Option<&Arc<str>>) -> Vec<Object> {
             object.identity.cluster = only.cloned();
         }
     }
+    let known: BTreeSet<&Identity> = owned.iter().map(|object| &object.identity).collect();
+    let made = owned.iter().flat_map(istio::services_of);
+    let made: Vec<Object> = made
+        .filter(|service| !known.contains(&service.identity))
+        .collect();
+    owned.extend(made);
     owned
 }
 

@@ -1,14 +1,17 @@
 //! Istio, with sidecars and, as far as its objects tell, ambient.
 //!
-//! `install` reads what holds for a whole mesh: trust, networks, member clusters. `inbound` folds which traffic every workload
+//! `install` reads what holds for a whole mesh: trust, networks, member clusters; `components` the Services that an installation makes. `inbound` folds which traffic every workload
 //! port takes and what callers have to prove, `addresses` finds callers let in by address. `traffic` reads what clients and gateways do.
 
 mod addresses;
+mod components;
 mod inbound;
 mod install;
 #[cfg(test)]
 mod tests;
 mod traffic;
+
+pub(super) use components::services as services_of;
 
 use super::declare::Declarations;
 use super::estate::{Cluster, Estate};

@@ -331,3 +331,31 @@ fn a_namespace_that_comes_into_view_had_all_along_what_the_mesh_has() {
     ));
     assert_ne!(before, after);
 }
+
+#[test]
+fn a_rule_for_some_clients_is_a_fact_of_those() {
+    let rule = |more: &str| {
+        format!(
+            "{}{}apiVersion: v1\nkind: Namespace\nmetadata: {{name: bar}}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\n\
+             metadata: {{name: all, namespace: foo}}\nspec: {{host: '*.local', trafficPolicy: {{tls: {{mode: DISABLE}}}}{more}}}\n",
+            workload("a", 80),
+            workload("b", 80)
+        )
+    };
+    let of_it = |more: &str| -> Vec<String> {
+        let stated = statements(&reading(&rule(more)), Topic::Encryption);
+        let called = stated
+            .iter()
+            .filter(|line| line.contains("calls to *.local"));
+        called
+            .map(|line| line.split(':').next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(of_it(""), ["-/bar", "-/foo", "-"]);
+    assert_eq!(of_it(", exportTo: ['.']"), ["-/foo"]);
+    assert_eq!(of_it(", exportTo: ['.', bar, nowhere]"), ["-/bar", "-/foo"]);
+    assert_eq!(
+        of_it(", workloadSelector: {matchLabels: {app: a}}"),
+        ["-/foo", "-/foo/deployment/a"]
+    );
+}
