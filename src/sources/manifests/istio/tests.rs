@@ -356,6 +356,6 @@ fn a_rule_for_some_clients_is_a_fact_of_those() {
     assert_eq!(of_it(", exportTo: ['.', bar, nowhere]"), ["-/bar", "-/foo"]);
     assert_eq!(
         of_it(", workloadSelector: {matchLabels: {app: a}}"),
-        ["-/foo", "-/foo/deployment/a"]
+        ["-/foo/deployment/a", "-/foo"]
     );
 }
