@@ -66,6 +66,12 @@ fn finding(criterion: &mut Criterion) {
         let arguments = CarveOutsArgs {
             repositories: vec![format!("{}{suffix}", repository.display())],
             base: None,
+            explain: None,
+            plans: Vec::new(),
+            contexts: Vec::new(),
+            var_files: Vec::new(),
+            providers: None,
+            format: perimeter::cli::ListFormat::Table,
             fix: false,
             config: None,
             no_cache,

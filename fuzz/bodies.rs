@@ -19,7 +19,7 @@ use perimeter::graph::assemble;
 use perimeter::graph::origin::Origins;
 use perimeter::settings::Settings;
 use perimeter::sources::manifests::object::Source;
-use perimeter::sources::manifests::{self, Manifests};
+use perimeter::sources::manifests::{self, Manifests, may_hold_objects};
 use perimeter::sources::terraform::address::Address;
 use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use perimeter::sources::terraform::blocks::BlockIndex;
@@ -80,15 +80,31 @@ pub(crate) fn terraform(bytes: &[u8]) {
 
 /// Kubernetes and mesh configuration, up to the changes it makes against nothing and against the first half of itself.
 pub(crate) fn manifests(bytes: &[u8]) {
+    configuration_in("a.yaml", bytes);
+}
+
+/// The files of systems in languages of their own, each with a part of itself to include.
+pub(crate) fn configuration(bytes: &[u8]) {
+    for path in ["nats/nats.conf", "spire/server.conf", "a.toml", "a.json"] {
+        configuration_in(path, bytes);
+    }
+}
+
+fn configuration_in(path: &str, bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let middle = text.char_indices().nth(text.chars().count() / 2);
-    let half = &text[..middle.map_or(0, |(index, _)| index)];
-    let of = |text: &str| Manifests::read(0, [("a.yaml", text)].into_iter(), &|_| vec![None]);
+    let (half, rest) = text.split_at(middle.map_or(0, |(index, _)| index));
+    let of = |text: &str| {
+        let is_kept = may_hold_objects("nats/part.conf", rest.as_bytes());
+        let part = is_kept.then_some(("nats/part.conf", rest));
+        let files = std::iter::once((path, text)).chain(part);
+        Manifests::read(0, files, &|_| vec![None])
+    };
     let (half, whole) = (of(half), of(&text));
     let mut origins = Origins::default();
     let interest = BTreeSet::from([Source {
         repository: 0,
-        path: "a.yaml".into(),
+        path: path.into(),
     }]);
     let label = |source: &Source| Some(source.path.to_string());
     let clusters = BTreeMap::new();
@@ -96,6 +112,7 @@ pub(crate) fn manifests(bytes: &[u8]) {
         &[&half],
         &[&whole],
         &clusters,
+        &BTreeMap::new(),
         &interest,
         &label,
         &mut origins,

@@ -44,6 +44,9 @@ pub enum Command {
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
+    /// Ask what reaches what, over which links, and which carve-outs rest on it
+    #[command(after_help = QUERY_EXAMPLES)]
+    Query(QueryArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -57,11 +60,26 @@ const DIFF_EXAMPLES: &str = "Examples:
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
 
+const QUERY_EXAMPLES: &str = "Examples:
+  perimeter query reach prod
+  perimeter query path analytics prod
+  perimeter query path internet prod --plan plan.json
+  perimeter query links aws_vpc.prod --head v2.1
+  perimeter query dependents prod --repo . --repo ../clients
+
+A part is named as people name it, by its address or by the provider's id, or as kind/name
+(network/prod). Answers to `path` are yes, no, ambiguous (it depends on which part of that name
+is meant) and undetermined (the input does not tell).
+
+Exit codes: 0 answered, whatever the answer; 1 could not run; 2 usage, or a name that nothing bears.";
+
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
   perimeter carve-outs --fix
   perimeter carve-outs --base origin/main
   perimeter carve-outs --repo . --repo ../clients@v2.1
+  perimeter carve-outs --explain
+  perimeter carve-outs --explain services/limits/config.yaml:12 --plan plan.json
 
 Exit codes: 0 all are well formed; 10 some are not; 1 could not run; 2 usage.";
 
@@ -83,50 +101,71 @@ const CHECK_EXAMPLES: &str = "Examples:
 
 Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 
-/// Arguments of `check`.
+/// Where the network and the carve-outs are read from.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub struct InputArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
     ///
     /// `-` is standard input. May be given more than once. Without it, the Terraform files at
     /// base and head are compared.
-    #[arg(long = "plan", value_name = "FILE", verbatim_doc_comment)]
+    #[arg(
+        display_order = 1,
+        long = "plan",
+        value_name = "FILE",
+        verbatim_doc_comment
+    )]
     pub plans: Vec<PathBuf>,
     /// The state of another stack that the plan refers to
     ///
     /// What `terraform show -json` writes of a state, or terraform.tfstate. May be repeated.
-    #[arg(long = "context", value_name = "FILE")]
+    #[arg(display_order = 2, long = "context", value_name = "FILE")]
     pub contexts: Vec<PathBuf>,
     /// Values of root variables, where the Terraform files are read
     ///
     /// Beside terraform.tfvars and *.auto.tfvars, which are read by themselves. May be repeated.
-    #[arg(long = "var-file", value_name = "FILE", conflicts_with = "plans")]
+    #[arg(
+        display_order = 3,
+        long = "var-file",
+        value_name = "FILE",
+        conflicts_with = "plans"
+    )]
     pub var_files: Vec<PathBuf>,
     /// Where to look for carve-outs [default: the repository around here]
     ///
     /// A git repository, its work tree or, after `@`, a revision of it. May be repeated: the base
     /// and head of the change set are those of the first.
-    #[arg(
+    #[arg(display_order = 4,
         long = "repo",
         value_name = "DIR[@REV]",
         verbatim_doc_comment,
         value_parser = NonEmptyStringValueParser::new()
     )]
     pub repositories: Vec<String>,
+    /// Where the change set ends [default: the work tree, committed or not]
+    #[arg(display_order = 6, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    pub head: Option<String>,
+    /// Settings [default: perimeter.yaml at the top of the first repository]
+    #[arg(display_order = 7, long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Files that tell what further resource types mean, beside the built-in
+    #[arg(display_order = 8, long, value_name = "DIR")]
+    pub providers: Option<PathBuf>,
+    /// Read every file again, and remember nothing
+    #[arg(display_order = 14, long)]
+    pub no_cache: bool,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
     /// Where the change set starts [default: where it left the default branch]
     ///
     /// In CI, what the pull request is to be merged into, as the environment tells it.
-    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
-    /// Where the change set ends [default: the work tree, committed or not]
-    #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
-    pub head: Option<String>,
-    /// Settings [default: perimeter.yaml at the top of the first repository]
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Files that tell what further resource types mean, beside the built-in
-    #[arg(long, value_name = "DIR")]
-    pub providers: Option<PathBuf>,
     /// How to report [default: table]
     ///
     /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
@@ -140,7 +179,7 @@ pub struct CheckArgs {
     ///   github    annotations for GitHub Actions, and a step summary
     ///   gitlab    code quality report for GitLab
     ///   junit     test report, JUnit XML
-    #[arg(
+    #[arg(display_order = 9,
         long = "format",
         value_name = "AS[=FILE]",
         verbatim_doc_comment,
@@ -148,20 +187,70 @@ pub struct CheckArgs {
     )]
     pub formats: Vec<Report>,
     /// Where to write the format without a file [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(display_order = 10, long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// List unaffected carve-outs too
-    #[arg(long, short)]
+    #[arg(display_order = 11, long, short)]
     pub verbose: bool,
     /// Report only: exit with 0 even when someone must act
-    #[arg(long)]
+    #[arg(display_order = 12, long)]
     pub exit_zero: bool,
     /// When to colour
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    #[arg(display_order = 13, long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
     pub color: Colour,
-    /// Read every file again, and remember nothing
-    #[arg(long)]
-    pub no_cache: bool,
+}
+
+/// Arguments of `query`.
+#[derive(Debug, Args)]
+pub struct QueryArgs {
+    /// What to ask
+    #[arg(value_enum, value_name = "WHAT")]
+    pub question: Question,
+    /// A part of the network, as people name it, by address or id, or as kind/name; `path` also knows `internet`
+    #[arg(value_name = "PART", value_parser = NonEmptyStringValueParser::new())]
+    pub part: String,
+    /// Of `path`: where it ends
+    #[arg(
+        value_name = "TO",
+        required_if_eq("question", "path"),
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub to: Option<String>,
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// Ask of the network as it was before the plan
+    #[arg(long, requires = "plans", display_order = 9)]
+    pub before: bool,
+    /// How to answer
+    #[arg(long, value_enum, default_value_t = QueryFormat::Table, display_order = 10)]
+    pub format: QueryFormat,
+}
+
+/// What can be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Question {
+    /// What it reaches, and what reaches it
+    Reach,
+    /// Whether traffic gets from one part to another, and by which way
+    Path,
+    /// The links at it, each with its protection and the fact behind that
+    Links,
+    /// The doors between it and the internet
+    Exposure,
+    /// Everything that holds of it, and so what a carve-out rests on
+    Facts,
+    /// The carve-outs that rest on it
+    Dependents,
+}
+
+/// How to answer a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum QueryFormat {
+    /// For people
+    Table,
+    /// For programs: perimeter.query/1, schemas/query-1.schema.json
+    Json,
 }
 
 /// Arguments of `carve-outs`.
@@ -180,8 +269,41 @@ pub struct CarveOutsArgs {
     #[arg(long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
     /// Spell near misses exactly, in the files of the work tree
-    #[arg(long)]
+    #[arg(long, conflicts_with = "explain")]
     pub fix: bool,
+    /// Say how the words of each are understood, and what it rests on [or of SITE only]
+    ///
+    /// A site is an id, as `check` shows it, or PATH:LINE. The network is that of the plans given,
+    /// else that of the Terraform files and manifests of the repositories.
+    #[arg(
+        long,
+        value_name = "SITE",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with = "base",
+        verbatim_doc_comment
+    )]
+    pub explain: Option<String>,
+    /// With --explain: the network of this plan, after it; `-` is standard input
+    #[arg(long = "plan", value_name = "FILE", requires = "explain")]
+    pub plans: Vec<PathBuf>,
+    /// With --explain: the state of another stack
+    #[arg(long = "context", value_name = "FILE", requires = "explain")]
+    pub contexts: Vec<PathBuf>,
+    /// With --explain: values of root variables, where the Terraform files are read
+    #[arg(
+        long = "var-file",
+        value_name = "FILE",
+        requires = "explain",
+        conflicts_with = "plans"
+    )]
+    pub var_files: Vec<PathBuf>,
+    /// With --explain: files that tell what further resource types mean
+    #[arg(long, value_name = "DIR", requires = "explain")]
+    pub providers: Option<PathBuf>,
+    /// With --explain: how to write it
+    #[arg(long, value_enum, default_value_t = ListFormat::Table, requires = "explain", value_name = "AS")]
+    pub format: ListFormat,
     /// Settings [default: perimeter.yaml at the top of the first repository]
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -263,7 +385,7 @@ pub enum TypeState {
 pub enum ListFormat {
     /// For people
     Table,
-    /// For programs: perimeter.providers/1, described in docs/providers.md
+    /// For programs: perimeter.providers/1, described in docs/providers.md; perimeter.carve-outs/1, in docs/guarantees.md
     Json,
 }
 

@@ -45,6 +45,7 @@ pub mod carveout;
 
 pub mod verdict;
 
+pub mod query;
 pub mod report;
 
 pub mod commands;

@@ -7,17 +7,25 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ProvidersArgs, ProvidersCommand,
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
+    ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::output::Destination;
+use perimeter::commands::query::Answered;
 use perimeter::commands::{
     Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, output, providers,
+    query, readings,
 };
 use perimeter::exit_code::Exit;
+use perimeter::report;
 use perimeter::report::table::TableOptions;
 use perimeter::report::text::for_terminal;
-use perimeter::report::{github, gitlab, html, json, junit, markdown, sarif, table};
+use perimeter::report::{answer, github, gitlab, html, json, junit, markdown, sarif, table};
 use perimeter::verdict::{Conclusion, Verdict};
+
+/// A run builds millions of small texts, on several threads at once.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -25,6 +33,7 @@ fn main() -> ExitCode {
         Command::Check(args) => run_check(args),
         Command::Diff(args) => run_diff(args),
         Command::CarveOuts(args) => run_carve_outs(args),
+        Command::Query(args) => run_query(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -72,10 +81,13 @@ fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     {
         summarise(&verdict)?;
     }
-    Ok(match verdict.conclusion {
+    let exit = match verdict.conclusion {
         Conclusion::Blocked if !args.exit_zero => Exit::Blocked,
         _ => Exit::Clear,
-    })
+    };
+    // The process ends here: taking thousands of changes apart piece by piece would be for nothing.
+    std::mem::forget((verdict, reports));
+    Ok(exit)
 }
 
 fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
@@ -102,6 +114,21 @@ fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
         emit(destination, report)?;
     }
     Ok(Exit::Clear)
+}
+
+fn run_query(args: &QueryArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let answered = query::run(args, &environment)?;
+    let Answered {
+        answer,
+        origins,
+        notices,
+        inputs,
+    } = &answered;
+    say(&match args.format {
+        QueryFormat::Table => answer::render(answer, origins, notices.len()),
+        QueryFormat::Json => json::query::render(answer, origins, notices, inputs),
+    })
 }
 
 fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> String {
@@ -161,6 +188,13 @@ fn say(text: &str) -> anyhow::Result<Exit> {
 
 fn run_carve_outs(args: &CarveOutsArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
+    if args.explain.is_some() {
+        let readings = readings::run(args, &environment)?;
+        return say(&match args.format {
+            ListFormat::Table => report::readings::render(&readings),
+            ListFormat::Json => json::carve_outs::render(&readings),
+        });
+    }
     let carve_outs = carve_outs::run(args, &environment)?;
     to_stdout(&carve_outs.list)?;
     let _ = std::io::stderr().write_all(carve_outs.talk.as_bytes());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::change::Category;
+use crate::value::seconds;
 
 /// The marker of the note, unless the settings say otherwise.
 pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
@@ -32,6 +33,8 @@ pub struct Settings {
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
     pub clusters: Vec<Cluster>,
+    /// Versions of systems of which one version means what another does not.
+    pub versions: Versions,
     /// Paths where no carve-out is accepted.
     pub high_trust: Vec<HighTrust>,
     /// Groups of services, each behind gateways of its own.
@@ -66,6 +69,14 @@ pub struct Cluster {
     /// The files whose objects are applied to it: globs.
     #[serde(default)]
     pub manifests: Vec<String>,
+}
+
+/// Major versions of systems, where no file tells them.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Versions {
+    /// Kuma: 2 or 3.
+    pub kuma: Option<u64>,
 }
 
 /// One reference, or several.
@@ -167,40 +178,9 @@ pub struct Policy {
     /// Whether changes that only narrow the perimeter keep a justification.
     pub narrowing: Narrowing,
     /// How old a justification may be. Understood, not yet used.
-    pub max_age: Option<Period>,
-    /// How long the certificate of an identity may live. Understood, not yet used.
-    pub max_certificate_lifetime: Option<Period>,
-}
-
-/// A length of time, such as `24h`: a number, and `m`, `h`, `d` or `w` for its unit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Period {
-    /// In minutes.
-    pub minutes: u64,
-}
-
-impl<'de> Deserialize<'de> for Period {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-        let unit = match text.get(digits.len()..) {
-            Some("m") => Some(1),
-            Some("h") => Some(60),
-            Some("d") => Some(24 * 60),
-            Some("w") => Some(7 * 24 * 60),
-            _ => None,
-        };
-        let number: Option<u64> = digits.parse().ok();
-        let minutes = number
-            .zip(unit)
-            .and_then(|(number, unit)| number.checked_mul(unit))
-            .filter(|minutes| *minutes > 0);
-        minutes.map(|minutes| Self { minutes }).ok_or_else(|| {
-            serde::de::Error::custom(format!(
-                "`{text}` is no length of time: write a number and `m`, `h`, `d` or `w`, such as `24h`"
-            ))
-        })
-    }
+    pub max_age: Option<String>,
+    /// How long a certificate that shows an identity may live: `24h`, `90m`, `7d`.
+    pub max_certificate_lifetime: Option<String>,
 }
 
 /// What changes of a category do.
@@ -258,6 +238,13 @@ impl Settings {
                 "{path}: marker: too short to be told from prose; it needs four letters or digits at least"
             ));
         }
+        if let Some(given) = &settings.policy.max_certificate_lifetime
+            && seconds(given).is_none()
+        {
+            return Err(format!(
+                "{path}: policy.max_certificate_lifetime: `{given}` is no duration, such as 24h or 7d"
+            ));
+        }
         for (setting, patterns) in settings.globs() {
             for pattern in patterns {
                 globset::Glob::new(pattern).map_err(|error| {
@@ -295,16 +282,17 @@ impl Settings {
         self.marker.as_deref().unwrap_or(DEFAULT_MARKER)
     }
 
+    /// How long a certificate that shows an identity may live, in seconds.
+    #[must_use]
+    pub fn max_certificate_lifetime(&self) -> u64 {
+        let given = self.policy.max_certificate_lifetime.as_deref();
+        given.and_then(seconds).unwrap_or(24 * 3600)
+    }
+
     /// Settings that were given and that this version does nothing with yet.
     #[must_use]
     pub fn unused(&self) -> Vec<&'static str> {
-        let given = [
-            ("policy.max_age", self.policy.max_age.is_some()),
-            (
-                "policy.max_certificate_lifetime",
-                self.policy.max_certificate_lifetime.is_some(),
-            ),
-        ];
+        let given = [("policy.max_age", self.policy.max_age.is_some())];
         given
             .into_iter()
             .filter(|(_, is_given)| *is_given)
@@ -379,24 +367,6 @@ mod tests {
             );
         }
         assert!(Settings::parse("perimeter.yaml", "sources: { ignore: [\"vendor/**\"] }").is_ok());
-    }
-
-    #[test]
-    fn a_length_of_time_needs_a_unit() {
-        let lifetime = |text: &str| {
-            let text = format!("policy: {{ max_certificate_lifetime: {text} }}");
-            Settings::parse("perimeter.yaml", &text)
-                .map(|settings| settings.policy.max_certificate_lifetime.unwrap().minutes)
-        };
-        assert_eq!(lifetime("24h"), Ok(24 * 60));
-        assert_eq!(lifetime("90d"), Ok(90 * 24 * 60));
-        for wrong in ["24", "0h", "1y", "h", "99999999999999999999w", "24 hours"] {
-            let error = lifetime(wrong).unwrap_err();
-            assert!(
-                error.starts_with("perimeter.yaml:1:") && error.contains(wrong),
-                "{error}"
-            );
-        }
     }
 
     #[test]

@@ -5,6 +5,33 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
+/// The seconds in a duration such as `24h`, `1h30m`, `720h0m0s` or `7d`; `None`: it is none. Parts of a second do not count.
+#[must_use]
+pub fn seconds(text: &str) -> Option<u64> {
+    let mut rest = text.trim();
+    let mut total: u64 = 0;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let unit = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let number: f64 = rest[..unit].parse().ok()?;
+        let after = rest[unit..].find(|c: char| c.is_ascii_digit());
+        let (name, more) = rest[unit..].split_at(after.unwrap_or(rest.len() - unit));
+        let factor = match name {
+            "d" => 86_400.0,
+            "h" => 3_600.0,
+            "m" => 60.0,
+            "s" => 1.0,
+            "ms" | "us" | "ns" => 0.0,
+            _ => return None,
+        };
+        total = total.checked_add((number * factor) as u64)?;
+        rest = more;
+    }
+    Some(total)
+}
+
 /// One attribute's value.
 ///
 /// `Unknown` is a value of its own: it never becomes a default, and it equals nothing that is known.
@@ -239,6 +266,19 @@ impl<'de> Visitor<'de> for ValueVisitor {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn durations_are_written_as_go_does_and_with_days() {
+        let told = |text: &str| seconds(text);
+        assert_eq!(told("24h"), Some(86_400));
+        assert_eq!(told("1h30m"), Some(5_400));
+        assert_eq!(told("720h0m0s"), Some(2_592_000));
+        assert_eq!(told("7d"), Some(604_800));
+        assert_eq!(told("1.5h"), Some(5_400));
+        for text in ["", "x", "24", "h", "1 day", "24hours"] {
+            assert_eq!(told(text), None, "{text}");
+        }
+    }
 
     fn value(json: &str) -> Value {
         serde_json::from_str(json).unwrap()

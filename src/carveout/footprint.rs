@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::graph::link::{Link, LinkKind};
-use crate::graph::node::NodeKind;
+use crate::graph::node::{NodeKind, Standing};
 use crate::graph::{BoundaryId, Graph, NodeId};
 
 use super::guarantee::{Carried, Claim, Guarantee, LinkWord};
@@ -19,29 +19,72 @@ pub struct Surroundings {
     pub bound: Vec<Target>,
 }
 
-/// Bind a guarantee. Words that name something win over the block it stands in, and that over a path binding.
+/// Why a footprint is what it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The words say that traffic stays on one host.
+    HostWords,
+    /// The words name it.
+    Words,
+    /// The block, or the object of a mesh, that the comment stands in.
+    Block,
+    /// A path binding of the settings.
+    Binding,
+    /// The words speak of a kind of link, and these are all of that kind.
+    LinksOfKind(LinkWord),
+    /// The words speak of a region or an account, and these are all networks there.
+    Place,
+    /// Nothing leads anywhere.
+    Nothing,
+}
+
+impl Ground {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::HostWords => "host_words",
+            Self::Words => "words",
+            Self::Block => "block",
+            Self::Binding => "binding",
+            Self::LinksOfKind(_) => "links_of_kind",
+            Self::Place => "place",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// Bind a guarantee. Words that name something win over the block it stands in, that over a path binding, and that over
+/// words that speak of a kind of link or a place without naming one.
 #[must_use]
 pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph]) -> Footprint {
+    bind_with_ground(guarantee, surroundings, graphs).0
+}
+
+/// The same, and why.
+#[must_use]
+pub fn bind_with_ground(
+    guarantee: &Guarantee,
+    surroundings: &Surroundings,
+    graphs: &[&Graph],
+) -> (Footprint, Ground) {
     let named: Vec<&Target> = guarantee
         .mentions
         .iter()
         .flat_map(|mention| in_place(&mention.targets, guarantee, graphs))
         .collect();
     if guarantee.carried == Carried::Locally {
-        return Footprint {
-            scope: Scope::Local,
-            parts: Vec::new(),
-        };
+        return (footprint(Scope::Local, Vec::new()), Ground::HostWords);
     }
     if let Carried::OverLinks(word) = guarantee.carried {
         let links = links_meant(word, &named, graphs);
         if !links.is_empty() {
-            return footprint(Scope::OverLinks, links);
+            return (footprint(Scope::OverLinks, links), Ground::Words);
         }
     }
     let fallbacks = [
-        (&surroundings.block, Via::Block),
-        (&surroundings.bound, Via::Binding),
+        (&surroundings.block, Via::Block, Ground::Block),
+        (&surroundings.bound, Via::Binding, Ground::Binding),
     ];
     let inside = |targets: &[&Target]| -> Vec<FootprintPart> {
         targets
@@ -51,9 +94,9 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
     };
     let parts = inside(&named);
     if !parts.is_empty() {
-        return footprint(Scope::Inside, parts);
+        return (footprint(Scope::Inside, parts), Ground::Words);
     }
-    for (targets, via) in fallbacks {
+    for (targets, via, ground) in fallbacks {
         let targets: Vec<Target> = targets.iter().map(|target| target.known_by(via)).collect();
         let links: Vec<FootprintPart> = targets
             .iter()
@@ -62,10 +105,10 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
             .collect();
         let parts = inside(&targets.iter().collect::<Vec<_>>());
         if !parts.is_empty() {
-            return footprint(Scope::Inside, parts);
+            return (footprint(Scope::Inside, parts), ground);
         }
         if !links.is_empty() {
-            return footprint(Scope::OverLinks, links);
+            return (footprint(Scope::OverLinks, links), ground);
         }
     }
     let only_links: Vec<FootprintPart> = named
@@ -73,11 +116,68 @@ pub fn bind(guarantee: &Guarantee, surroundings: &Surroundings, graphs: &[&Graph
         .filter(|target| matches!(target.boundary, BoundaryId::Link(_)))
         .map(|target| part(target))
         .collect();
-    if only_links.is_empty() {
-        footprint(Scope::Unanchored, Vec::new())
-    } else {
-        footprint(Scope::OverLinks, only_links)
+    if !only_links.is_empty() {
+        return (footprint(Scope::OverLinks, only_links), Ground::Words);
     }
+    if let Carried::OverLinks(word) = guarantee.carried {
+        let links = links_of_kind(word, graphs);
+        if !links.is_empty() {
+            let ground = Ground::LinksOfKind(word);
+            return (footprint(Scope::OverLinks, links), ground);
+        }
+    }
+    let networks = networks_in_place(guarantee, graphs);
+    if networks.is_empty() {
+        (footprint(Scope::Unanchored, Vec::new()), Ground::Nothing)
+    } else {
+        (footprint(Scope::Inside, networks), Ground::Place)
+    }
+}
+
+/// All links of the kind that words speak of. Whichever of them is meant, it is one of these, or in no input.
+fn links_of_kind(word: LinkWord, graphs: &[&Graph]) -> Vec<FootprintPart> {
+    if word == LinkWord::Any {
+        return Vec::new();
+    }
+    let links = graphs.iter().flat_map(|graph| graph.links());
+    links
+        .filter(|link| is_of_kind(link, word))
+        .map(|link| part(&Target::link(link, Via::Named)))
+        .collect()
+}
+
+/// All networks of the regions or accounts that traffic stays inside of. None where the input does not tell of some network
+/// where it lies: that may be the one.
+fn networks_in_place(guarantee: &Guarantee, graphs: &[&Graph]) -> Vec<FootprintPart> {
+    let (regions, accounts) = (&guarantee.inside_regions, &guarantee.inside_accounts);
+    if regions.is_empty() && accounts.is_empty() {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for graph in graphs {
+        let networks = graph.nodes().filter(|node| node.kind == NodeKind::Network);
+        for network in networks.filter(|node| node.standing == Standing::Described) {
+            let lies_there = |wanted: &[String], place: Option<&String>| {
+                if wanted.is_empty() {
+                    return Some(true);
+                }
+                Some(
+                    wanted
+                        .iter()
+                        .any(|one| place.is_some_and(|place| place.eq_ignore_ascii_case(one))),
+                )
+                .filter(|_| place.is_some())
+            };
+            let in_region = lies_there(regions, network.place.region.as_ref());
+            let in_account = lies_there(accounts, network.place.account.as_ref());
+            match (in_region, in_account) {
+                (Some(true), Some(true)) => found.push(part(&Target::node(network, Via::Named))),
+                (Some(false), _) | (_, Some(false)) => {}
+                _ => return Vec::new(),
+            }
+        }
+    }
+    found
 }
 
 /// Of several parts that bear one name at one time, those that lie where the guarantee says; all of them where none does.
@@ -171,16 +271,23 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
         .collect()
 }
 
-/// The links that "over the peering between a and b" means.
-fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<FootprintPart> {
-    let is_meant = |link: &Link| match word {
+/// Whether a link is one of those that words speak of.
+#[must_use]
+pub fn is_of_kind(link: &Link, word: LinkWord) -> bool {
+    match word {
         LinkWord::Peering => link.kind == LinkKind::Peering,
         LinkWord::Vpn => link.kind == LinkKind::Vpn,
         LinkWord::Interconnect => link.kind == LinkKind::Interconnect,
         LinkWord::Hub => link.kind == LinkKind::Attachment,
         LinkWord::Mesh => link.kind == LinkKind::Mesh,
+        LinkWord::PrivateEndpoint => link.kind == LinkKind::PrivateEndpoint,
         LinkWord::Any => !matches!(link.kind, LinkKind::Door | LinkKind::Sharing),
-    };
+    }
+}
+
+/// The links that "over the peering between a and b" means.
+fn links_meant(word: LinkWord, named: &[&Target], graphs: &[&Graph]) -> Vec<FootprintPart> {
+    let is_meant = |link: &Link| is_of_kind(link, word);
     // A link of another kind may bear the name too: a gateway's attachment that is called like its network.
     let is_meant_by_name = |target: &&&Target| match &target.boundary {
         BoundaryId::Link(id) => graphs

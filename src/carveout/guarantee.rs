@@ -1,25 +1,43 @@
 //! What a guarantee says, in its own words: where traffic stays, which links it crosses, and what it rules out.
 //!
-//! Deterministic and modest: phrases are recognised by a table, and what no phrase matches is not a claim. Only claims that a
-//! graph can decide are read ("not peered", "never reachable from the internet"); mere emphasis ("only", "never leaves") is
-//! part of *inside*.
+//! Deterministic and modest: phrases are recognised by a table (`phrases`), and every word is accounted for: it names
+//! something, is part of a phrase, carries no claim of its own, or is not understood. Mere emphasis ("only", "never
+//! leaves") is part of *inside*. Whether a claim is true is decided in the verdict.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
-use regex::Regex;
+use super::names::{How, Kind, Mention, NameIndex, Target, Words};
 
-use super::names::{Kind, Mention, NameIndex, Target, words};
+mod account;
+mod phrases;
+#[cfg(test)]
+mod tests;
+
+pub use account::{Role, Stretch};
+use phrases::PHRASES;
 
 /// A guarantee as far as it is understood.
 #[derive(Debug, Clone)]
 pub struct Guarantee {
     /// Parts of the graph it names as what it rests on; those it only rules out ("not peered with b") are not among them.
     pub mentions: Vec<Mention>,
+    /// Parts of the graph that it names to say what its traffic does not meet.
+    pub ruled_out: Vec<Mention>,
     /// What carries the traffic, by its words.
     pub carried: Carried,
     /// What else it claims.
     pub claims: Vec<Claim>,
+    /// What it is read to claim, and nothing can decide.
+    pub undecidable: Vec<Undecidable>,
+    /// Regions that it stays inside of, where it says so.
+    pub inside_regions: Vec<String>,
+    /// Accounts that it stays inside of, where it says so.
+    pub inside_accounts: Vec<String>,
+    /// Each of its phrases, in the order in which they begin.
+    pub phrases: Vec<Phrase>,
+    /// All of its words, in order, and what each was taken for.
+    pub account: Vec<Stretch>,
 }
 
 /// What carries the traffic, by a guarantee's words.
@@ -34,7 +52,7 @@ pub enum Carried {
 }
 
 /// The kind of link that a guarantee speaks of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LinkWord {
     /// "peering".
     Peering,
@@ -46,8 +64,26 @@ pub enum LinkWord {
     Hub,
     /// "mesh link".
     Mesh,
+    /// "PrivateLink", "private endpoint".
+    PrivateEndpoint,
     /// "link", "connection".
     Any,
+}
+
+impl LinkWord {
+    /// What a person calls such links.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Peering => "peering",
+            Self::Vpn => "VPN",
+            Self::Interconnect => "interconnect",
+            Self::Hub => "hub",
+            Self::Mesh => "mesh link",
+            Self::PrivateEndpoint => "private endpoint",
+            Self::Any => "link",
+        }
+    }
 }
 
 /// A claim that a graph can decide.
@@ -63,394 +99,387 @@ pub enum Claim {
     NotAttached,
     /// It is not reached from these.
     NotReachedFrom(Vec<Target>),
+    /// It is reached from these and itself, and from nothing else.
+    OnlyReachedFrom(Vec<Target>),
+    /// It reaches none of these.
+    NotReaching(Vec<Target>),
+    /// It has no way out to the internet.
+    NoEgress,
+    /// It has no address translation on the way out.
+    NoTranslation,
+    /// It has no link of this kind.
+    NoLink(LinkWord),
+    /// Its subnets are private: nothing in it is exposed.
+    PrivateSubnets,
     /// The links it crosses are encrypted.
     Encrypted,
     /// The networks it stays in enforce encryption.
     EncryptionEnforced,
     /// It lies in one of these regions.
     InRegion(Vec<String>),
+    /// It lies in one of these accounts.
+    InAccount(Vec<String>),
 }
 
-struct Phrases {
-    local: Regex,
-    over: Regex,
-    peering: Regex,
-    vpn: Regex,
-    interconnect: Regex,
-    hub: Regex,
-    mesh: Regex,
-    any_link: Regex,
-    not_peered: Regex,
-    anything: Regex,
-    not_exposed: Regex,
-    no_internet_gateway: Regex,
-    not_attached: Regex,
-    not_reached: Regex,
-    encrypted: Regex,
-    enforced: Regex,
-    region: Regex,
+/// Something that a guarantee claims and that no graph can decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undecidable {
+    /// Its words.
+    pub words: String,
+    /// Why nothing decides it, to stand after "not decided: ".
+    pub why: String,
 }
 
-/// Phrases are matched against the guarantee's words, lower-cased and joined by single blanks.
-static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| {
-    let regex = |pattern: &str| Regex::new(pattern).ok();
-    Some(Phrases {
-        local: regex(
-            r"\b(loopback|localhost|127\.0\.0\.1|::1|unix(?:[ -]domain)? sockets?|(?:the )?same (?:pod|host|machine|process|container|instance|task)|in-process|pod-local|host-local)\b",
-        )?,
-        over: regex(
-            r"\b(over|across|cross(?:es|ing)?|via|through|travers(?:es|ing)|rides|uses|along)\b",
-        )?,
-        peering: regex(r"\bpeering(?: connection| link)?s?\b")?,
-        vpn: regex(r"\b(vpns?|ipsec|tunnels?)\b")?,
-        interconnect: regex(
-            r"\b(direct connect|interconnects?|private lines?|dedicated lines?|macsec|expressroute)\b",
-        )?,
-        hub: regex(r"\b(transit gateways?|tgw|core network|virtual hub)\b")?,
-        mesh: regex(r"\b(mesh (?:link|federation)s?|east-west gateways?)\b")?,
-        any_link: regex(r"\b(link|links|connection|attachment)\b")?,
-        not_peered: regex(
-            r"\b(?:(?:not|never|isn't|is not|nowhere) (?:be )?peered(?: (?:to|with) (?P<far>.*))?|un-?peered|no (?:vpc )?(?:peerings?|peers?|peering connections?)\b|without (?:any |a )?(?:vpc )?(?:peerings?|peers?)\b)",
-        )?,
-        anything: regex(r"^(?:any|anything|another|others?|anyone|everything|all|one)\b")?,
-        not_exposed: regex(
-            r"\b(?:(?:not|never|isn't) (?:be )?(?:publicly )?(?:reachable|reached|accessible|exposed|routed|open)(?: to| from| by)? (?:the )?(?:public )?internet|never reachable from (?:the )?(?:public )?internet|no (?:public )?internet (?:access|exposure|ingress|route)|not internet-facing|not public|no public (?:access|exposure|ingress))\b",
-        )?,
-        no_internet_gateway: regex(
-            r"\b(?:no|without (?:an? |any )?) ?(?:internet gateways?|igw)\b",
-        )?,
-        not_attached: regex(
-            r"\b(?:not attached to (?:any|a) (?:transit gateway|hub)|no (?:transit gateways?|tgw|hubs?|transit gateway attachments?)\b|unattached)",
-        )?,
-        not_reached: regex(
-            r"\b(?:not|never|isn't) (?:be )?(?:reachable|reached|accessible|routable) (?:from|by) (?P<far>.*)",
-        )?,
-        encrypted: regex(r"\b(?:encrypted|encryption|encrypts|macsec|ipsec)\b")?,
-        enforced: regex(
-            r"\b(?:enforces?|enforced|enforcing)\b.*\bencryption\b|\bencryption controls?\b.*\benforce|\bencryption is enforced\b",
-        )?,
-        // As Amazon spells them, and as Azure does.
-        region: regex(
-            r"\b(?P<region>(?:australia|austria|belgium|brazil|canada|chile|china|france|germany|indonesia|israel|italy|(?:jio)?india|japan|korea|malaysia|mexico|newzealand|norway|poland|qatar|southafrica|spain|sweden|switzerland|uae|uk)(?:north|south|east|west|central|southeast|westcentral)\d?|(?:north|south|east|west|central|northcentral|southcentral|westcentral|southeast)(?:us|europe|asia|india)\d?|(?:us|eu|ap|sa|ca|me|af|il|mx|cn)-(?:gov-|iso[a-z]?-)?(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d|(?:africa|asia|australia|europe|me|northamerica|southamerica|us)-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)\d{1,2})\b",
-        )?,
-    })
-});
+/// Some words of a guarantee that say something together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// Which words, counted from 0.
+    pub words: Range<usize>,
+    /// What they say.
+    pub says: Says,
+}
+
+/// What a phrase says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Says {
+    /// The traffic stays on one host.
+    Locally,
+    /// The traffic crosses links of a kind.
+    Over(LinkWord),
+    /// The traffic stays inside something.
+    Inside,
+    /// What follows is no part of what it rests on.
+    RulesOut,
+    /// One of the guarantee's claims, by its place among them.
+    Claim(usize),
+    /// Something that nothing decides, by its place among these.
+    Undecidable(usize),
+}
 
 impl Guarantee {
-    /// Read a guarantee.
+    /// Read a guarantee. In time that grows with its length alone, whatever it says.
     #[must_use]
     pub fn read(text: &str, names: &NameIndex) -> Self {
-        let mut mentions = names.mentions(text);
-        let words = words(text);
-        let joined = words.join(" ");
-        let Some(phrases) = PHRASES.as_ref() else {
-            return Self {
-                mentions,
-                carried: Carried::Inside,
-                claims: Vec::new(),
-            };
-        };
-        let carried = phrases.carried(&joined, &mentions);
-        let claims = phrases.claims(&joined, &mentions, carried, names, &words);
-        // What the words rule out is nothing that they rest on.
-        let ruled_out = phrases.ruled_out(&joined);
-        let mut starts = Vec::with_capacity(words.len());
-        let mut start = 0;
-        for word in &words {
-            starts.push(start);
-            start += word.len() + 1;
+        let words = Words::of(text);
+        let mentions = names.mentions_in(&words);
+        let sentence = Sentence::new(&words.folded, &mentions);
+        let mut reading = Reading::default();
+        if let Some(phrases) = PHRASES.as_ref() {
+            reading.carried = phrases.carried(&sentence, &mut reading.phrases);
+            phrases.claims(&sentence, names, &mut reading);
+            phrases.places(&sentence, &mut reading);
         }
-        mentions.retain(|mention| {
-            let start = starts.get(mention.first_word).copied().unwrap_or_default();
-            !ruled_out.iter().any(|range| range.contains(&start))
-        });
+        // What the words rule out is nothing that they rest on.
+        let marked = |ranges: &[Range<usize>]| {
+            let mut marks = vec![false; words.folded.len()];
+            for range in ranges {
+                marks[range.clone()].fill(true);
+            }
+            marks
+        };
+        let (is_out, is_origin) = (marked(&reading.ruled_out), marked(&reading.origins));
+        let (mut ruled_out, mut mentions): (Vec<Mention>, Vec<Mention>) = mentions
+            .into_iter()
+            .partition(|mention| is_out[mention.first_word]);
+        if mentions.is_empty() {
+            // "Only reachable from VPC a", and no word on where it is: then that is where.
+            (mentions, ruled_out) = ruled_out
+                .into_iter()
+                .partition(|mention| is_origin[mention.first_word]);
+        }
+        reading
+            .phrases
+            .sort_by_key(|phrase| (phrase.words.start, phrase.words.end));
+        let account = account::account(&words, &mentions, &ruled_out, &reading.phrases);
         Self {
             mentions,
-            carried,
-            claims,
-        }
-    }
-}
-
-impl Phrases {
-    fn carried(&self, text: &str, mentions: &[Mention]) -> Carried {
-        let local = self.local.find(text);
-        // "Loopback or inside VPC a", "on the same host and VPC a": not all of it is local.
-        let behind = local.map_or("", |local| &text[local.end()..]);
-        let is_alternative = !mentions.is_empty() && text.contains(" or ")
-            || behind.contains(" and ") && mentions.iter().any(|one| behind.contains(&one.words))
-            || [" type", " class", " family", " size"]
-                .iter()
-                .any(|of| behind.starts_with(of));
-        if local.is_some_and(|local| !is_negated(text, local.start())) && !is_alternative {
-            return Carried::Locally;
-        }
-        let names_link = mentions.iter().any(|mention| {
-            mention
-                .targets
-                .iter()
-                .any(|target| target.kind == Kind::Link)
-        });
-        let mut over = self.over.find_iter(text);
-        let Some(over) = over.find(|over| !is_negated(text, over.start())) else {
-            return Carried::Inside;
-        };
-        // What stands before the phrase ("not peered, and") does not say what the traffic crosses.
-        let rest = &text[over.end()..];
-        let kinds = [
-            (&self.peering, LinkWord::Peering),
-            (&self.vpn, LinkWord::Vpn),
-            (&self.interconnect, LinkWord::Interconnect),
-            (&self.hub, LinkWord::Hub),
-            (&self.mesh, LinkWord::Mesh),
-            (&self.any_link, LinkWord::Any),
-        ];
-        let first = kinds
-            .iter()
-            .filter_map(|(phrase, word)| Some((phrase.find(rest)?.start(), *word)))
-            .min_by_key(|(start, _)| *start);
-        match first {
-            Some((_, word)) => Carried::OverLinks(word),
-            None if names_link => Carried::OverLinks(LinkWord::Any),
-            None => Carried::Inside,
+            ruled_out,
+            carried: reading.carried,
+            claims: reading.claims,
+            undecidable: reading.undecidable,
+            inside_regions: reading.inside_regions,
+            inside_accounts: reading.inside_accounts,
+            phrases: reading.phrases,
+            account,
         }
     }
 
-    /// The stretches of a text that name what traffic does not meet: "not peered with b", "never crosses the VPN to c".
-    fn ruled_out(&self, text: &str) -> Vec<Range<usize>> {
-        let far = [&self.not_peered, &self.not_reached]
-            .into_iter()
-            .filter_map(|phrase| phrase.captures(text)?.name("far").map(|far| far.start()));
-        let crossed = self
-            .over
-            .find_iter(text)
-            .filter(|over| is_negated(text, over.start()))
-            .map(|over| over.end());
-        far.chain(crossed)
-            .map(|start| start..start + clause(&text[start..]).len())
+    /// The words that nothing was made of, in order.
+    #[must_use]
+    pub fn not_understood(&self) -> Vec<&str> {
+        let stretches = self.account.iter();
+        stretches
+            .filter(|stretch| stretch.role == Role::NotUnderstood)
+            .flat_map(|stretch| stretch.words.split(' '))
             .collect()
     }
 
-    fn claims(
-        &self,
-        text: &str,
-        mentions: &[Mention],
-        carried: Carried,
-        names: &NameIndex,
-        words: &[String],
-    ) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        let named_in = |far: &str| -> Vec<Target> {
-            names
-                .mentions(clause(far))
-                .into_iter()
-                .flat_map(|mention| mention.targets)
-                .collect()
+    /// Names that its words may have meant, best first: near what stands where a name would.
+    #[must_use]
+    pub fn near_names(&self, names: &NameIndex) -> Vec<String> {
+        const MOST_TRIED: usize = 6;
+        const MOST_SHOWN: usize = 3;
+        let mut near: Vec<String> = Vec::new();
+        let told = |index: usize| {
+            let before = index
+                .checked_sub(1)
+                .and_then(|index| self.account.get(index));
+            let after = self.account.get(index + 1);
+            [before, after].into_iter().flatten().any(|stretch| {
+                matches!(
+                    stretch.role,
+                    Role::Kind | Role::Inside | Role::Over | Role::Claim
+                ) || stretch.words.split(' ').any(sentence_places)
+            })
         };
-        let has_exception = |far: &str| {
-            far.contains("other than")
-                || far.contains(" but ")
-                || far.contains("except")
-                || far.contains("besides")
-        };
-        if let Some(found) = self.not_peered.captures(text) {
-            let far = found.name("far").map_or("", |far| far.as_str());
-            let targets = named_in(far);
-            // "not peered with the data VPC", where nothing here is called data, does not rule out all peering.
-            let is_understood =
-                !targets.is_empty() || far.is_empty() || self.anything.is_match(far);
-            let rest = &text[found.get(0).map_or(0, |whole| whole.start())..];
-            if is_understood && !has_exception(rest) {
-                claims.push(Claim::NotPeered(targets));
-            }
-        }
-        if self.no_internet_gateway.is_match(text) {
-            claims.push(Claim::NoInternetGateway);
-        }
-        if self.not_exposed.is_match(text) {
-            claims.push(Claim::NotExposed);
-        } else if let Some(far) = self
-            .not_reached
-            .captures(text)
-            .and_then(|found| found.name("far"))
-        {
-            let targets = named_in(far.as_str());
-            if !targets.is_empty() && !has_exception(far.as_str()) {
-                claims.push(Claim::NotReachedFrom(targets));
-            }
-        }
-        if self.not_attached.is_match(text) {
-            claims.push(Claim::NotAttached);
-        }
-        match carried {
-            Carried::OverLinks(_) if self.encrypted.is_match(text) => claims.push(Claim::Encrypted),
-            Carried::Inside if self.enforced.is_match(text) => {
-                claims.push(Claim::EncryptionEnforced)
-            }
-            _ => {}
-        }
-        // A region inside a name (`orders-us-east-1`) is no claim about the place; words of names are left out.
-        let is_named = |index: usize| {
-            mentions
-                .iter()
-                .any(|one| (one.first_word..one.end_word).contains(&index))
-        };
-        let regions: Vec<String> = words
+        let tried = self
+            .account
             .iter()
             .enumerate()
-            .filter(|(index, _)| !is_named(*index))
-            .filter_map(|(_, word)| {
-                self.region
-                    .find(word)
-                    .filter(|found| found.as_str() == word)
-            })
-            .map(|found| found.as_str().to_owned())
-            .collect();
-        if !regions.is_empty() {
-            claims.push(Claim::InRegion(regions));
+            .filter(|(index, stretch)| stretch.role == Role::NotUnderstood && told(*index));
+        for (_, stretch) in tried.take(MOST_TRIED) {
+            let words: Vec<&str> = stretch.words.split(' ').collect();
+            let ends = [&words[..], &words[..1], &words[words.len() - 1..]];
+            for text in ends.map(|words| words.join(" ")) {
+                for name in names.suggestions(&text) {
+                    if !near.contains(&name) {
+                        near.push(name);
+                    }
+                }
+            }
         }
-        claims
+        near.truncate(MOST_SHOWN);
+        near
     }
 }
 
-/// The rest of a clause: punctuation is gone, so the next conjunction ends it.
-fn clause(text: &str) -> &str {
-    let ends = [" and ", " which ", " but ", " stays "];
-    let end = ends.iter().filter_map(|word| text.find(word)).min();
-    &text[..end.unwrap_or(text.len())]
+/// Whether a word says that a place follows.
+fn sentence_places(word: &str) -> bool {
+    matches!(
+        word,
+        "in" | "inside" | "within" | "between" | "leaves" | "leave" | "of" | "over" | "across"
+    )
 }
 
-/// Whether one of the few words before a place in a text, in the same clause, denies what follows.
-fn is_negated(text: &str, start: usize) -> bool {
-    let before = text[..start].split_whitespace().rev().take(3);
-    before
-        .take_while(|word| !matches!(*word, "and" | "but" | "which" | "that" | "only" | "or"))
-        .any(|word| {
-            matches!(
-                word,
-                "never" | "not" | "no" | "nor" | "without" | "neither" | "cannot"
-            ) || word.ends_with("n't")
-                || word.ends_with("n\u{2019}t")
-        })
+/// What has been read so far.
+#[derive(Debug)]
+struct Reading {
+    carried: Carried,
+    claims: Vec<Claim>,
+    undecidable: Vec<Undecidable>,
+    inside_regions: Vec<String>,
+    inside_accounts: Vec<String>,
+    phrases: Vec<Phrase>,
+    /// The words that name what traffic does not meet.
+    ruled_out: Vec<Range<usize>>,
+    /// Among these, those that say where traffic may come from.
+    origins: Vec<Range<usize>>,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl Default for Reading {
+    fn default() -> Self {
+        Self {
+            carried: Carried::Inside,
+            claims: Vec::new(),
+            undecidable: Vec::new(),
+            inside_regions: Vec::new(),
+            inside_accounts: Vec::new(),
+            phrases: Vec::new(),
+            ruled_out: Vec::new(),
+            origins: Vec::new(),
+        }
+    }
+}
 
-    #[test]
-    fn the_same_instance_type_is_not_the_same_instance() {
-        let carried = |text: &str| read(text).carried;
-        assert_eq!(
-            carried("in VPC a, all on the same instance type"),
-            Carried::Inside
-        );
-        assert_eq!(carried("both on the same instance"), Carried::Locally);
+impl Reading {
+    /// Add a claim; one that is made already only gains what it is about.
+    fn claim(&mut self, claim: Claim, words: Range<usize>) {
+        let index = match self.claims.iter_mut().position(|known| known.joins(&claim)) {
+            Some(index) => index,
+            None => {
+                self.claims.push(claim);
+                self.claims.len() - 1
+            }
+        };
+        self.phrases.push(Phrase {
+            words,
+            says: Says::Claim(index),
+        });
     }
 
-    #[test]
-    fn a_link_that_is_ruled_out_carries_nothing() {
-        let carried = |text: &str| read(text).carried;
-        assert_eq!(
-            carried("stays inside VPC a and never crosses the peering to b"),
-            Carried::Inside
-        );
-        assert_eq!(
-            carried("in VPC a, does not go over the VPN"),
-            Carried::Inside
-        );
-        assert_eq!(carried("in VPC a, not on the same host"), Carried::Inside);
-        assert_eq!(
-            carried("not peered, and crosses only the VPN to b"),
-            Carried::OverLinks(LinkWord::Vpn)
-        );
+    fn undecidable(&mut self, sentence: &Sentence<'_>, words: Range<usize>, why: &str) {
+        let said = sentence.words[words.clone()].join(" ");
+        let known = self.undecidable.iter().position(|one| one.words == said);
+        let index = known.unwrap_or_else(|| {
+            self.undecidable.push(Undecidable {
+                words: said,
+                why: why.to_owned(),
+            });
+            self.undecidable.len() - 1
+        });
+        self.phrases.push(Phrase {
+            words,
+            says: Says::Undecidable(index),
+        });
+    }
+}
+
+impl Claim {
+    /// Whether another claim is the same, or one of the same sort about more, which this one then takes in.
+    fn joins(&mut self, other: &Self) -> bool {
+        fn take<T: Clone + PartialEq>(known: &mut Vec<T>, more: &[T]) -> bool {
+            for one in more {
+                if !known.contains(one) {
+                    known.push(one.clone());
+                }
+            }
+            true
+        }
+        match (self, other) {
+            (Self::NotPeered(known), Self::NotPeered(more))
+                if known.is_empty() == more.is_empty() =>
+            {
+                take(known, more)
+            }
+            (Self::NotReachedFrom(known), Self::NotReachedFrom(more))
+            | (Self::OnlyReachedFrom(known), Self::OnlyReachedFrom(more))
+            | (Self::NotReaching(known), Self::NotReaching(more)) => take(known, more),
+            (Self::InRegion(known), Self::InRegion(more))
+            | (Self::InAccount(known), Self::InAccount(more)) => take(known, more),
+            (known, other) => known == other,
+        }
+    }
+}
+
+/// A guarantee's words joined by single blanks, with the way back from places in that text to words.
+struct Sentence<'s> {
+    words: &'s [String],
+    mentions: &'s [Mention],
+    text: String,
+    /// Where each word begins in the text.
+    starts: Vec<usize>,
+    /// Which words are part of a name.
+    is_named: Vec<bool>,
+}
+
+impl<'s> Sentence<'s> {
+    fn new(words: &'s [String], mentions: &'s [Mention]) -> Self {
+        let mut starts = Vec::with_capacity(words.len());
+        let mut start = 0;
+        for word in words {
+            starts.push(start);
+            start += word.len() + 1;
+        }
+        let mut is_named = vec![false; words.len()];
+        for mention in mentions {
+            is_named[mention.first_word..mention.end_word].fill(true);
+        }
+        Self {
+            words,
+            mentions,
+            text: words.join(" "),
+            starts,
+            is_named,
+        }
     }
 
-    fn read(text: &str) -> Guarantee {
-        Guarantee::read(text, &NameIndex::default())
+    /// The words that a stretch of the text touches.
+    fn words_at(&self, range: Range<usize>) -> Range<usize> {
+        let first = self.starts.partition_point(|start| *start <= range.start);
+        let end = self.starts.partition_point(|start| *start < range.end);
+        let first = first.saturating_sub(1);
+        first..end.max(first + 1).min(self.words.len())
     }
 
-    #[test]
-    fn loopback_and_sockets_are_no_network() {
-        assert_eq!(
-            read("loopback only, both processes run in the same pod").carried,
-            Carried::Locally
-        );
-        assert_eq!(
-            read("a Unix socket on the same host, no network").carried,
-            Carried::Locally
-        );
-        assert_eq!(
-            read("both ends run in the lagoon VPC").carried,
-            Carried::Inside
-        );
+    /// The names that begin in some words.
+    fn names_in(&self, words: &Range<usize>) -> impl Iterator<Item = &'s Mention> {
+        let first = self
+            .mentions
+            .partition_point(|one| one.first_word < words.start);
+        let end = words.end;
+        self.mentions[first..]
+            .iter()
+            .take_while(move |one| one.first_word < end)
     }
 
-    #[test]
-    fn links_are_crossed_and_peerings_denied_are_not() {
-        assert_eq!(
-            read("only over the peering between a and b").carried,
-            Carried::OverLinks(LinkWord::Peering)
-        );
-        assert_eq!(
-            read("crosses only the VPN connection to oslo").carried,
-            Carried::OverLinks(LinkWord::Vpn)
-        );
-        assert_eq!(
-            read("stays inside VPC a, which is not peered with any network").carried,
-            Carried::Inside
-        );
+    fn names_link(&self) -> bool {
+        let mut targets = self.mentions.iter().flat_map(|mention| &mention.targets);
+        targets.any(|target| target.kind == Kind::Link)
     }
 
-    #[test]
-    fn a_ban_on_peering_is_a_claim_and_emphasis_is_not() {
-        assert_eq!(
-            read("VPC a, which is not peered with any network").claims,
-            [Claim::NotPeered(Vec::new())]
-        );
-        assert_eq!(
-            read("in VPC a, no peering, no internet gateway").claims,
-            [Claim::NotPeered(Vec::new()), Claim::NoInternetGateway]
-        );
-        assert!(read("never leaves VPC a, and only there").claims.is_empty());
+    /// Whether one of the few words before a word, in the same clause, denies what follows.
+    fn is_negated(&self, word: usize) -> bool {
+        let before = self.words[..word].iter().rev().take(3);
+        before
+            .map(String::as_str)
+            .take_while(|word| !matches!(*word, "and" | "but" | "which" | "that" | "only" | "or"))
+            .any(|word| {
+                matches!(
+                    word,
+                    "never" | "not" | "no" | "nor" | "without" | "neither" | "cannot"
+                ) || word.ends_with("n't")
+                    || word.ends_with("n\u{2019}t")
+            })
     }
 
-    #[test]
-    fn a_ban_on_peering_with_something_unknown_is_no_ban_on_all() {
-        assert!(
-            read("VPC a, not peered with the data VPC")
-                .claims
-                .is_empty()
-        );
-        assert_eq!(
-            read("VPC a, not peered with another VPC").claims,
-            [Claim::NotPeered(Vec::new())]
-        );
-        assert_eq!(
-            read("VPC a, not peered").claims,
-            [Claim::NotPeered(Vec::new())]
-        );
+    /// Whether a place is one that traffic is said not to be in. What never leaves a place is there.
+    fn is_elsewhere(&self, word: usize) -> bool {
+        let leaves = |word: &String| matches!(word.as_str(), "leave" | "leaves" | "leaving");
+        self.is_negated(word) && !self.words[..word].iter().rev().take(3).any(leaves)
     }
 
-    #[test]
-    fn a_place_is_a_claim_only_as_a_word_of_its_own() {
-        assert_eq!(
-            read("inside VPC core in eu-west-1").claims,
-            [Claim::InRegion(vec!["eu-west-1".into()])]
-        );
-        assert_eq!(
-            read("inside VNet core in westeurope").claims,
-            [Claim::InRegion(vec!["westeurope".into()])]
-        );
-        assert!(read("inside VPC orders-eu-west-1").claims.is_empty());
-        assert!(read("inside VNet core in the west").claims.is_empty());
+    /// The rest of a clause from a word on: punctuation is gone, so the next conjunction ends it.
+    fn clause(&self, from: usize) -> Range<usize> {
+        const MOST_WORDS: usize = 40;
+        let rest = self.words[from..].iter().take(MOST_WORDS);
+        // "From inside VPC a" goes on; "the internet, inside VPC a" says where it is.
+        let goes_on = |(index, word): &(usize, &String)| match word.as_str() {
+            "and" | "which" | "but" | "stays" => false,
+            "inside" | "within" => *index == 0,
+            _ => true,
+        };
+        let length = rest.enumerate().take_while(goes_on).count();
+        from..from + length
     }
 
-    #[test]
-    fn exposure_to_the_internet_ruled_out_is_a_claim() {
-        assert_eq!(
-            read("in VPC shop, never reachable from the internet").claims,
-            [Claim::NotExposed]
-        );
+    /// The rest of a clause that lists names: "a and b and the internet" goes on where a name does.
+    fn list(&self, from: usize) -> Range<usize> {
+        const MOST_WORDS: usize = 200;
+        let mut clause = self.clause(from);
+        while clause.len() < MOST_WORDS
+            && self.words.get(clause.end).is_some_and(|word| word == "and")
+        {
+            let next = self.words.get(clause.end + 1);
+            let skipped = next.is_some_and(|word| {
+                word == "the" || super::names::sentence::kind_of_word(word).is_some()
+            });
+            let behind = clause.end + 1 + usize::from(skipped);
+            if !self.is_named.get(behind).copied().unwrap_or_default() {
+                break;
+            }
+            clause.end = self.clause(behind).end;
+        }
+        clause
     }
+}
+
+/// What some names stand for, once each.
+fn targets_of<'m>(mentions: impl Iterator<Item = &'m Mention>) -> Vec<Target> {
+    let mut known = BTreeSet::new();
+    let targets = mentions.flat_map(|mention| &mention.targets);
+    targets
+        .filter(|target| known.insert(&target.boundary))
+        .cloned()
+        .collect()
+}
+
+/// Whether a mention is only as good as a guess of several: it stands for more than one part.
+#[must_use]
+pub fn is_ambiguous(mention: &Mention) -> bool {
+    let mut parts: Vec<&Target> = mention.targets.iter().collect();
+    parts.dedup_by(|a, b| a.boundary == b.boundary);
+    // An alias, a block's address and a range stand for all of theirs on purpose.
+    let is_meant =
+        |target: &&Target| target.via == super::site::Via::Alias || target.how == How::Address;
+    parts.len() > 1 && !parts.iter().all(is_meant)
 }

@@ -1,10 +1,18 @@
 //! Names of the graph's parts, found in text.
 //!
-//! A part is named by its given name, its identifiers, its addresses, or an alias of the settings. Weaker names, the labels
-//! of resources and modules, count only beside a word of their kind ("the lagoon VPC"). A bare name that several parts bear
-//! means all of them; the longest name wins (`data` is not `data-lake`); a kind word beside a name limits it to that kind.
+//! A part is named by its given name, its identifiers, its addresses, its address ranges, or an alias of the settings.
+//! Weaker names, the labels of resources and modules, count only beside a word of their kind ("the lagoon VPC"). A bare name
+//! that several parts bear means all of them; the longest name wins (`data` is not `data-lake`); a kind word beside a name
+//! limits it to that kind.
+//!
+//! Given names, labels and aliases are met in other spellings too ("the prod us-east VPC" is `prod-us-east`), and this is
+//! where it stops: all pieces of the name are there, in order, and nothing between them. Beside a kind word that the part
+//! answers to, that is enough, and a kind word that belongs to the name may be that word ("the shop VPC" is `shop-vpc`).
+//! Without one the words have to stand where a sentence names a place, and be one word, or three pieces at least. What is
+//! spelled exactly wins over what is not.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use crate::graph::identity::Key;
 use crate::graph::link::Link;
@@ -12,6 +20,16 @@ use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::{BoundaryId, Graph};
 
 use super::site::Via;
+
+pub(super) mod sentence;
+mod spelling;
+
+use sentence::{
+    COMMON_WORDS, POINTING_WORDS, is_joining, kind_of_list, kind_of_word, said_kind,
+    stands_as_a_place, stands_inside,
+};
+pub use spelling::Words;
+use spelling::{MOST_PIECES, fold, joined, pieces};
 
 /// How many words a name may have.
 const MAX_WORDS: usize = 8;
@@ -70,7 +88,40 @@ pub struct Target {
     pub kind: Kind,
     /// How the name came to stand for it.
     pub via: Via,
-    weak: bool,
+    /// Which of its names it is.
+    pub how: How,
+}
+
+/// Which of its names stands for a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// The name people gave it, such as the tag `Name`; of an alias, that name.
+    Name,
+    /// An identifier of the provider.
+    Identifier,
+    /// An address of Terraform.
+    Address,
+    /// A range of addresses that it holds.
+    Range,
+    /// The label of a resource or module, which counts beside a kind word only.
+    Label,
+    /// None of them: the place of the comment, or a setting, leads to it.
+    Unnamed,
+}
+
+impl How {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Identifier => "identifier",
+            Self::Address => "address",
+            Self::Range => "range",
+            Self::Label => "label",
+            Self::Unnamed => "unnamed",
+        }
+    }
 }
 
 impl Target {
@@ -82,7 +133,7 @@ impl Target {
             name: node.display_name(),
             kind: Kind::Other,
             via,
-            weak: false,
+            how: How::Unnamed,
         }
     }
 
@@ -94,7 +145,7 @@ impl Target {
             name: link.display_name(),
             kind: Kind::Link,
             via,
-            weak: false,
+            how: How::Unnamed,
         }
     }
 
@@ -117,14 +168,28 @@ pub struct Mention {
     pub first_word: usize,
     /// Index behind its last word.
     pub end_word: usize,
+    /// The words that say of which kind it is, where some do.
+    pub kind_words: Range<usize>,
+    /// It is spelled otherwise than the names it stands for.
+    pub is_variant: bool,
     /// What it stands for; never empty.
     pub targets: Vec<Target>,
+}
+
+/// A part that pieces of a name stand for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Variant {
+    target: Target,
+    /// All pieces of the name; else those without the kind words that belong to it.
+    is_whole: bool,
 }
 
 /// Every name of the parts of some graphs.
 #[derive(Debug, Default)]
 pub struct NameIndex {
-    by_text: HashMap<String, BTreeSet<Target>>,
+    by_text: HashMap<String, BTreeMap<(BoundaryId, Via), Target>>,
+    by_pieces: HashMap<String, BTreeSet<Variant>>,
+    accounts: BTreeSet<String>,
 }
 
 impl NameIndex {
@@ -137,13 +202,15 @@ impl NameIndex {
                 index.add_node(node);
             }
             for link in graph.links() {
-                for name in link
-                    .name
-                    .iter()
-                    .map(String::as_str)
-                    .chain(link.keys.iter().flat_map(spellings))
-                {
-                    index.add(name, Target::link(link, Via::Named));
+                let target = |how| Target {
+                    how,
+                    ..Target::link(link, Via::Named)
+                };
+                if let Some(name) = &link.name {
+                    index.add(name, target(How::Name));
+                }
+                for (name, how) in link.keys.iter().flat_map(spellings) {
+                    index.add(name, target(how));
                 }
             }
         }
@@ -151,6 +218,9 @@ impl NameIndex {
     }
 
     fn add_node(&mut self, node: &Node) {
+        let account = node.place.account.iter();
+        self.accounts
+            .extend(account.map(|text| text.to_lowercase()));
         let kind = match node.kind {
             NodeKind::Network => Kind::Network,
             NodeKind::Subnet => Kind::Subnet,
@@ -169,30 +239,29 @@ impl NameIndex {
         if matches!(node.standing, Standing::Unresolved { .. }) {
             return;
         }
-        let target = |weak: bool| Target {
+        let target = |how: How| Target {
             kind,
-            weak,
+            how,
             ..Target::node(node, Via::Named)
         };
-        for name in node
-            .name
-            .iter()
-            .map(String::as_str)
-            .chain(node.keys.iter().flat_map(spellings))
-        {
-            self.add(name, target(false));
+        if let Some(name) = &node.name {
+            self.add(name, target(How::Name));
         }
-        // The block's own address means all of its instances.
-        for key in &node.keys {
-            if let Key::Address(_) = key {
-                for spelling in spellings(key) {
-                    self.add(&without_instance_keys(spelling), target(false));
-                }
+        for (name, how) in node.keys.iter().flat_map(spellings) {
+            self.add(name, target(how));
+            // The block's own address means all of its instances.
+            if how == How::Address {
+                self.add(&without_instance_keys(name), target(how));
+            }
+        }
+        if node.kind == NodeKind::Network {
+            for prefix in &node.address_space.prefixes {
+                self.add(&prefix.to_string(), target(How::Range));
             }
         }
         let labels = node.labels.iter();
         for label in labels.filter(|label| !POINTING_WORDS.contains(&label.as_str())) {
-            self.add(label, target(true));
+            self.add(label, target(How::Label));
         }
     }
 
@@ -201,22 +270,61 @@ impl NameIndex {
         if folded.is_empty() || folded.split(' ').count() > MAX_WORDS {
             return;
         }
-        let targets = self.by_text.entry(folded).or_default();
+        if matches!(target.how, How::Name | How::Label) {
+            self.add_variants(name, &target);
+        }
         // One part may bear one text both as its name and as its label: the name counts.
-        let stronger = Target {
-            weak: false,
-            ..target.clone()
-        };
-        if target.weak && targets.contains(&stronger) {
+        let targets = self.by_text.entry(folded).or_default();
+        let known = targets
+            .entry((target.boundary.clone(), target.via))
+            .or_insert_with(|| target.clone());
+        if target.how < known.how {
+            *known = target;
+        }
+    }
+
+    fn add_variants(&mut self, name: &str, target: &Target) {
+        let whole = pieces(name);
+        if whole.len() > MOST_PIECES {
             return;
         }
-        if !target.weak {
-            targets.remove(&Target {
-                weak: true,
-                ..target.clone()
-            });
+        let mut add = |pieces: &[String], is_whole: bool| {
+            let variant = Variant {
+                target: target.clone(),
+                is_whole,
+            };
+            self.by_pieces
+                .entry(joined(pieces))
+                .or_default()
+                .insert(variant);
+        };
+        if whole.len() > 1 {
+            add(&whole, true);
         }
-        targets.insert(target);
+        // An alias is what people say, whole.
+        if target.via == Via::Alias {
+            return;
+        }
+        let answers = |piece: &String| {
+            let kind = if piece == "net" {
+                Some(Kind::Network)
+            } else {
+                kind_of_word(piece)
+            };
+            kind.is_some_and(|kind| target.kind.answers_to(kind))
+        };
+        if let [first, rest @ ..] = whole.as_slice()
+            && !rest.is_empty()
+            && answers(first)
+        {
+            add(rest, false);
+        }
+        if let [rest @ .., last] = whole.as_slice()
+            && !rest.is_empty()
+            && answers(last)
+        {
+            add(rest, false);
+        }
     }
 
     /// Give parts another name.
@@ -226,49 +334,67 @@ impl NameIndex {
                 alias,
                 Target {
                     via: Via::Alias,
-                    weak: false,
+                    how: How::Name,
                     ..target.clone()
                 },
             );
         }
     }
 
+    /// Whether an account, project or subscription of that name holds a part, in any letter case.
+    #[must_use]
+    pub fn has_account(&self, account: &str) -> bool {
+        self.accounts.contains(&account.to_lowercase())
+    }
+
     /// What a setting names: a Terraform address, an identifier, a name, or `kind/name`. Empty when nothing bears it.
     #[must_use]
     pub fn resolve(&self, reference: &str) -> Vec<Target> {
-        let strong = |text: &str| -> Vec<Target> {
-            let targets = self.by_text.get(&fold(text)).into_iter().flatten();
-            targets.filter(|target| !target.weak).cloned().collect()
-        };
-        let found = strong(reference);
-        if !found.is_empty() {
-            return found;
+        let targets = self.by_text.get(&fold(reference)).into_iter().flatten();
+        let strong = targets.map(|(_, target)| target);
+        let found: Vec<Target> = strong
+            .filter(|target| target.how != How::Label)
+            .cloned()
+            .collect();
+        if found.is_empty() {
+            self.by_kind_and_name(reference)
+        } else {
+            found
         }
-        if let Some((kind, name)) = reference.split_once('/')
-            && let Some(kind) = kind_of_word(&fold(kind))
-        {
-            let targets = self.by_text.get(&fold(name)).into_iter().flatten();
-            return targets
-                .filter(|target| target.kind.answers_to(kind))
-                .cloned()
-                .collect();
-        }
-        Vec::new()
     }
 
-    /// Names near a text, best first.
+    /// What `kind/name` stands for.
+    fn by_kind_and_name(&self, reference: &str) -> Vec<Target> {
+        let Some((kind, name)) = reference.split_once('/') else {
+            return Vec::new();
+        };
+        let Some(kind) = kind_of_word(&fold(kind)) else {
+            return Vec::new();
+        };
+        let targets = self.by_text.get(&fold(name)).into_iter().flatten();
+        targets
+            .map(|(_, target)| target)
+            .filter(|target| target.kind.answers_to(kind))
+            .cloned()
+            .collect()
+    }
+
+    /// Names near a text, best first: spelled much like it, or holding all of its pieces.
     #[must_use]
     pub fn suggestions(&self, reference: &str) -> Vec<String> {
         let wanted = fold(reference);
+        let wanted_pieces = pieces(&wanted);
         let mut scored: Vec<(i64, &String)> = self
             .by_text
             .iter()
-            .filter(|(_, targets)| targets.iter().any(|target| !target.weak))
+            .filter(|(_, targets)| targets.values().any(|target| target.how != How::Label))
             .map(|(text, _)| {
-                (
-                    (strsim::jaro_winkler(&wanted, text) * 1000.0).round() as i64,
-                    text,
-                )
+                let alike = strsim::jaro_winkler(&wanted, text);
+                let own = pieces(text);
+                let holds_all =
+                    wanted.len() >= 4 && wanted_pieces.iter().all(|piece| own.contains(piece));
+                let score = if holds_all { alike.max(0.85) } else { alike };
+                ((score * 1000.0).round() as i64, text)
             })
             .filter(|(score, _)| *score >= 780)
             .collect();
@@ -283,13 +409,31 @@ impl NameIndex {
     /// Every name in a text, from left to right; the longest wins.
     #[must_use]
     pub fn mentions(&self, text: &str) -> Vec<Mention> {
-        let words = words(text);
-        let mut mentions = Vec::new();
+        self.mentions_in(&Words::of(text))
+    }
+
+    /// Every name in words, from left to right; the longest wins.
+    #[must_use]
+    pub fn mentions_in(&self, words: &Words) -> Vec<Mention> {
+        let pieces: Vec<Vec<String>> = words.written.iter().map(|word| pieces(word)).collect();
+        let count_of_words = words.folded.len();
+        let mut mentions: Vec<Mention> = Vec::new();
         let mut position = 0;
-        while position < words.len() {
-            let longest = (1..=MAX_WORDS.min(words.len() - position))
+        while position < count_of_words {
+            let listed = mentions
+                .last()
+                .and_then(|previous| kind_from(previous, &words.folded, position));
+            let longest = (1..=MAX_WORDS.min(count_of_words - position))
                 .rev()
-                .find_map(|count| self.mention_at(&words, position, count));
+                .find_map(|count| {
+                    let end = position + count;
+                    self.may_be_named(&words.folded[position..end], &pieces[position..end])
+                        .then_some(())?;
+                    let place = Place::new(&words.folded, position, count, listed.clone());
+                    self.mention_at(&place)
+                        .or_else(|| self.kind_and_name_at(&place))
+                        .or_else(|| self.variant_at(&place, &pieces))
+                });
             match longest {
                 Some(mention) => {
                     position = mention.end_word;
@@ -301,62 +445,223 @@ impl NameIndex {
         mentions
     }
 
-    fn mention_at(&self, words: &[String], first_word: usize, count: usize) -> Option<Mention> {
-        let end_word = first_word + count;
-        let text = words[first_word..end_word].join(" ");
+    /// Whether it is worth looking at what stands around some words. Most words are no names.
+    fn may_be_named(&self, words: &[String], pieces: &[Vec<String>]) -> bool {
+        let of_one_word = |pieces: &Vec<String>| pieces.len() > 1 || words[0].contains('/');
+        let is_short = pieces.iter().map(Vec::len).sum::<usize>() <= MOST_PIECES + 1;
+        self.by_text.contains_key(&words.join(" "))
+            || pieces.len() == 1 && of_one_word(&pieces[0])
+            || is_short && self.by_pieces.contains_key(&joined(&pieces.concat()))
+    }
+
+    fn mention_at(&self, place: &Place<'_>) -> Option<Mention> {
+        let text = place.text();
         let targets = self.by_text.get(&text)?;
-        let said_kind = said_kind(words, first_word, end_word);
-        let stands_as_a_place = stands_as_a_place(words, first_word, end_word);
-        // Namespaces and workloads are called like what people talk of: a bare "orders" is a namespace where a sentence names
-        // a place, and never a workload.
-        let is_meant = stands_as_a_place || stands_inside(words, first_word);
-        let counts_alone = |kind| match kind {
-            Kind::Workload => false,
-            Kind::Namespace => is_meant,
-            _ => true,
-        };
-        let is_named_by_settings = targets.iter().any(|target| target.via == Via::Alias);
-        if said_kind.is_none()
+        let is_named_by_settings = targets.values().any(|target| target.via == Via::Alias);
+        if place.said.is_none()
             && !is_named_by_settings
             && COMMON_WORDS.contains(&text.as_str())
-            && !stands_as_a_place
+            && !place.stands_as_a_place
         {
             return None;
         }
-        let mut fitting: Vec<Target> = targets
-            .iter()
-            .filter(|target| match said_kind {
-                Some(kind) => target.kind.answers_to(kind),
-                None => !target.weak && counts_alone(target.kind),
-            })
-            .cloned()
-            .collect();
-        if fitting.is_empty() && !said_kind.is_some_and(Kind::is_exact) {
-            // "the peering prod": a kind word beside a name that bears another kind belongs to something else in the sentence.
-            fitting = targets
-                .iter()
-                .filter(|target| !target.weak && counts_alone(target.kind))
+        let answering = |kind: Kind| -> Vec<Target> {
+            let targets = targets.values();
+            targets
+                .filter(|target| target.kind.answers_to(kind))
+                .cloned()
+                .collect()
+        };
+        let alone = || -> Vec<Target> {
+            let targets = targets.values();
+            targets
+                .filter(|target| target.how != How::Label && place.counts_alone(target.kind))
+                .cloned()
+                .collect()
+        };
+        let (mut fitting, kind_words) = match (&place.said, &place.listed) {
+            (Some((kind, words)), _) => match answering(*kind) {
+                // "the peering prod": a kind word beside a name that bears another kind belongs to something else in the sentence.
+                none if none.is_empty() && !kind.is_exact() => (alone(), None),
+                fitting => (fitting, Some(words)),
+            },
+            (None, Some((kind, words))) => match answering(*kind) {
+                none if none.is_empty() => (alone(), None),
+                fitting => (fitting, Some(words)),
+            },
+            (None, None) => (alone(), None),
+        };
+        if fitting.iter().any(|target| target.how != How::Label) {
+            fitting.retain(|target| target.how != How::Label);
+        }
+        place.mention(text, kind_words.cloned(), false, fitting)
+    }
+
+    /// `namespace/payments`, as one word.
+    fn kind_and_name_at(&self, place: &Place<'_>) -> Option<Mention> {
+        let text = (place.end_word - place.first_word == 1).then(|| place.text())?;
+        let targets = self.by_kind_and_name(&text);
+        place.mention(text, None, false, targets)
+    }
+
+    /// A name in another spelling.
+    fn variant_at(&self, place: &Place<'_>, pieces: &[Vec<String>]) -> Option<Mention> {
+        let words = &pieces[place.first_word..place.end_word];
+        if words.iter().map(Vec::len).sum::<usize>() > MOST_PIECES + 1 {
+            return None;
+        }
+        let spelled: Vec<String> = words.concat();
+        // A kind word that is part of the word itself: "the shop-vpc" of a network called `shop`.
+        let glued = match spelled.as_slice() {
+            [rest @ .., last] if words.len() == 1 && !rest.is_empty() => {
+                kind_of_word(last).map(|kind| (kind, rest))
+            }
+            _ => None,
+        };
+        let in_pieces =
+            |pieces: &[String]| self.by_pieces.get(&joined(pieces)).into_iter().flatten();
+        let kinds = [place.said.as_ref(), place.listed.as_ref()];
+        for (kind, kind_words) in kinds.into_iter().flatten() {
+            let variants = in_pieces(&spelled);
+            let fitting: Vec<Target> = variants
+                .filter(|variant| variant.target.kind.answers_to(*kind))
+                .map(|variant| variant.target.clone())
+                .collect();
+            if !fitting.is_empty() {
+                let fitting = once_each(fitting);
+                return place.mention(place.text(), Some(kind_words.clone()), true, fitting);
+            }
+        }
+        if let Some((kind, rest)) = glued {
+            let exact = self.by_text.get(&rest.join("-")).into_iter().flatten();
+            let exact = exact.map(|(_, target)| target);
+            let fitting: Vec<Target> = in_pieces(rest)
+                .map(|variant| &variant.target)
+                .chain(exact)
+                .filter(|target| target.kind.answers_to(kind))
                 .cloned()
                 .collect();
+            if !fitting.is_empty() {
+                return place.mention(place.text(), None, true, once_each(fitting));
+            }
         }
-        if fitting.iter().any(|target| !target.weak) {
-            fitting.retain(|target| !target.weak);
+        if place.said.as_ref().is_some_and(|(kind, _)| kind.is_exact()) {
+            return None;
         }
-        (!fitting.is_empty()).then_some(Mention {
-            words: text,
+        let is_one_word = words.len() == 1;
+        let fitting: Vec<Target> = in_pieces(&spelled)
+            .filter(|variant| {
+                let target = &variant.target;
+                let is_telling = target.via == Via::Alias
+                    || place.stands_as_a_place
+                        && (is_one_word || place.first_word > 0 && spelled.len() >= 3);
+                variant.is_whole
+                    && target.how != How::Label
+                    && is_telling
+                    && place.counts_alone(target.kind)
+            })
+            .map(|variant| variant.target.clone())
+            .collect();
+        place.mention(place.text(), None, true, once_each(fitting))
+    }
+}
+
+/// Some words of a text that may be a name, and what stands around them.
+struct Place<'w> {
+    words: &'w [String],
+    first_word: usize,
+    end_word: usize,
+    said: Option<(Kind, Range<usize>)>,
+    /// The kind of the list that it stands in.
+    listed: Option<(Kind, Range<usize>)>,
+    stands_as_a_place: bool,
+}
+
+impl<'w> Place<'w> {
+    fn new(
+        words: &'w [String],
+        first_word: usize,
+        count: usize,
+        listed_before: Option<(Kind, Range<usize>)>,
+    ) -> Self {
+        let end_word = first_word + count;
+        Self {
+            words,
             first_word,
             end_word,
-            targets: fitting,
+            said: said_kind(words, first_word, end_word),
+            listed: listed_before.or_else(|| kind_of_list(words, end_word)),
+            stands_as_a_place: stands_as_a_place(words, first_word, end_word),
+        }
+    }
+
+    fn text(&self) -> String {
+        self.words[self.first_word..self.end_word].join(" ")
+    }
+
+    /// Namespaces and workloads are called like what people talk of: a bare "orders" is a namespace where a sentence names
+    /// a place, and never a workload.
+    fn counts_alone(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Workload => false,
+            Kind::Namespace => self.stands_as_a_place || stands_inside(self.words, self.first_word),
+            _ => true,
+        }
+    }
+
+    fn mention(
+        &self,
+        words: String,
+        kind_words: Option<Range<usize>>,
+        is_variant: bool,
+        targets: Vec<Target>,
+    ) -> Option<Mention> {
+        (!targets.is_empty()).then(|| Mention {
+            words,
+            first_word: self.first_word,
+            end_word: self.end_word,
+            kind_words: kind_words.unwrap_or_default(),
+            is_variant,
+            targets,
         })
     }
 }
 
+/// The kind of the name before, where the words at a place go on with its list: "VPC a or b", "VPCs a, b and c".
+fn kind_from(
+    previous: &Mention,
+    words: &[String],
+    position: usize,
+) -> Option<(Kind, Range<usize>)> {
+    let between = words.get(previous.end_word..position)?;
+    let goes_on = match between {
+        [] => words
+            .get(previous.kind_words.clone())
+            .is_some_and(|words| words.last().is_some_and(|word| word.ends_with('s'))),
+        [joining] => is_joining(joining),
+        [joining, the] => is_joining(joining) && the == "the",
+        _ => false,
+    };
+    let kind = kind_of_word(&words.get(previous.kind_words.clone())?.join(" "))?;
+    goes_on.then(|| (kind, previous.kind_words.clone()))
+}
+
+/// Each part once, the strongest of its names first.
+fn once_each(mut targets: Vec<Target>) -> Vec<Target> {
+    targets.sort();
+    targets.dedup_by(|a, b| a.boundary == b.boundary && a.via == b.via);
+    if targets.iter().any(|target| target.how != How::Label) {
+        targets.retain(|target| target.how != How::Label);
+    }
+    targets
+}
+
 /// The ways in which a key is written in text.
-fn spellings(key: &Key) -> Vec<&str> {
+fn spellings(key: &Key) -> Option<(&str, How)> {
     match key {
-        Key::Provider(text) => text.split_once(':').map(|(_, id)| id).into_iter().collect(),
-        Key::Address(text) if text.contains('#') => Vec::new(),
-        Key::Address(text) => vec![text.rsplit("//").next().unwrap_or(text)],
+        Key::Provider(text) => text.split_once(':').map(|(_, id)| (id, How::Identifier)),
+        Key::Address(text) if text.contains('#') => None,
+        Key::Address(text) => Some((text.rsplit("//").next().unwrap_or(text), How::Address)),
     }
 }
 
@@ -374,157 +679,4 @@ fn without_instance_keys(address: &str) -> String {
         }
     }
     plain
-}
-
-/// The words of a text, lower-cased, without the punctuation around them.
-#[must_use]
-pub fn words(text: &str) -> Vec<String> {
-    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')'))
-        .map(trim_word)
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
-}
-
-fn trim_word(word: &str) -> &str {
-    let around = |c: char| {
-        matches!(
-            c,
-            '.' | ':' | '!' | '?' | '\'' | '"' | '`' | '<' | '>' | '*' | '\u{2018}'..='\u{201f}'
-        )
-    };
-    let word = word.trim_matches(around);
-    let word = word
-        .strip_suffix("'s")
-        .or_else(|| word.strip_suffix("\u{2019}s"))
-        .unwrap_or(word);
-    // Brackets belong to addresses (`this["a"]`); a trailing quote before a closing bracket must stay.
-    word.trim_matches(around)
-}
-
-fn fold(text: &str) -> String {
-    words(text).join(" ")
-}
-
-/// Labels that, beside a kind word, point at something else than what bears them: "this VPC", "the same network".
-const POINTING_WORDS: &[&str] = &[
-    "all", "an", "any", "both", "each", "every", "its", "one", "our", "own", "same", "that", "the",
-    "this",
-];
-
-/// Names that are also words of ordinary sentences ("the main reason", "internal traffic").
-const COMMON_WORDS: &[&str] = &[
-    "app",
-    "application",
-    "base",
-    "common",
-    "core",
-    "data",
-    "database",
-    "default",
-    "external",
-    "internal",
-    "local",
-    "main",
-    "primary",
-    "private",
-    "public",
-    "secondary",
-    "service",
-    "services",
-    "shared",
-    "test",
-    "this",
-    "traffic",
-    "web",
-];
-
-/// Whether a word stands where a sentence names a place ("inside main, ...") rather than as part of something longer
-/// ("the main reason").
-fn stands_as_a_place(words: &[String], first_word: usize, end_word: usize) -> bool {
-    const BEFORE: &[&str] = &[
-        "and", "between", "from", "in", "inside", "into", "of", "or", "to", "with", "within",
-    ];
-    const BEHIND: &[&str] = &[
-        "alone",
-        "and",
-        "as",
-        "at",
-        "but",
-        "from",
-        "in",
-        "is",
-        "itself",
-        "never",
-        "no",
-        "not",
-        "nowhere",
-        "on",
-        "only",
-        "or",
-        "over",
-        "throughout",
-        "to",
-        "via",
-        "which",
-        "with",
-        "without",
-    ];
-    let mut before = words[..first_word].iter().rev();
-    let mut word = before.next();
-    if word.is_some_and(|word| matches!(word.as_str(), "the" | "our")) {
-        word = before.next();
-    }
-    let starts = word.is_none_or(|word| BEFORE.contains(&word.as_str()));
-    let ends = words
-        .get(end_word)
-        .is_none_or(|word| BEHIND.contains(&word.as_str()));
-    starts && ends
-}
-
-/// Whether what begins at a word is what a sentence says something stays inside.
-fn stands_inside(words: &[String], first_word: usize) -> bool {
-    let mut before = words[..first_word].iter().rev();
-    let mut word = before.next();
-    if word.is_some_and(|word| word == "the") {
-        word = before.next();
-    }
-    word.is_some_and(|word| matches!(word.as_str(), "inside" | "within"))
-}
-
-/// The kind that a word beside a name says it is of: "vpc lagoon", "lagoon vpc", "transit gateway core".
-fn said_kind(words: &[String], first_word: usize, end_word: usize) -> Option<Kind> {
-    let before = first_word.checked_sub(1).and_then(|index| words.get(index));
-    let two_before = first_word.checked_sub(2).and_then(|index| words.get(index));
-    let (after, two_after) = (words.get(end_word), words.get(end_word + 1));
-    let pair = |one: Option<&String>, two: Option<&String>| Some(format!("{} {}", one?, two?));
-    let phrases = [
-        pair(two_before, before),
-        pair(after, two_after),
-        before.cloned(),
-        after.cloned(),
-    ];
-    phrases
-        .into_iter()
-        .flatten()
-        .find_map(|phrase| kind_of_word(&phrase))
-}
-
-fn kind_of_word(word: &str) -> Option<Kind> {
-    Some(match word {
-        "vpc" | "vpcs" | "vnet" | "vnets" | "network" | "networks" | "virtual network" => {
-            Kind::Network
-        }
-        "subnet" | "subnets" => Kind::Subnet,
-        "transit gateway" | "tgw" | "hub" | "core network" | "virtual hub" => Kind::Hub,
-        "peering" | "vpn" | "tunnel" | "interconnect" | "vpn connection" | "peering connection"
-        | "direct connect" | "connect connection" => Kind::Link,
-        "cluster" | "clusters" => Kind::Cluster,
-        "namespace" | "namespaces" => Kind::Namespace,
-        "workload" | "workloads" | "deployment" | "statefulset" | "daemonset" | "pod" | "pods"
-        | "service" => Kind::Workload,
-        "trust domain" | "trust domains" => Kind::TrustDomain,
-        "mesh" | "service mesh" => Kind::Mesh,
-        _ => return None,
-    })
 }

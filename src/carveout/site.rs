@@ -96,4 +96,15 @@ impl Via {
             Self::Binding => "binding",
         }
     }
+
+    /// The words for a person.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Named => "named here",
+            Self::Alias => "an alias of the settings",
+            Self::Block => "the block it stands in",
+            Self::Binding => "bound to this path by the settings",
+        }
+    }
 }

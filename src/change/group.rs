@@ -1,6 +1,9 @@
 //! Differing facts, gathered into what a person would call one change.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
 
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
@@ -79,7 +82,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
             .or_default();
     }
     let changes: Vec<Change> = groups
-        .iter()
+        .par_iter()
         .map(|(subject, group)| sorter.change(subject, group, origins))
         .collect();
     let mut changes = join_by_cause(changes);
@@ -156,17 +159,25 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
         );
         of_a_kind && !change.causes.is_empty()
     };
-    let mut joined: Vec<(Change, usize)> = Vec::new();
+    // A change, how many more it stands for, and whether those are of other boundaries.
+    let mut joined: Vec<(Change, usize, bool)> = Vec::new();
+    let mut places = BTreeMap::new();
     for change in changes {
-        let same = joined.iter_mut().find(|(one, _)| {
-            joins(&change)
-                && one.causes == change.causes
-                && one.category == change.category
-                && one.effect == change.effect
-                && one.informative == change.informative
+        let alike = joins(&change).then(|| {
+            let kind = (change.category, change.effect, change.informative);
+            (kind, change.causes.clone())
         });
-        match same {
-            Some((one, others)) => {
+        let same = alike.and_then(|alike| match places.entry(alike) {
+            Entry::Occupied(place) => Some(*place.get()),
+            Entry::Vacant(place) => {
+                place.insert(joined.len());
+                None
+            }
+        });
+        match same.and_then(|place| joined.get_mut(place)) {
+            Some((one, others, is_elsewhere)) => {
+                let mut added = change.boundaries.iter();
+                *is_elsewhere |= added.any(|boundary| !one.boundaries.contains(boundary));
                 for (boundary, touches) in change.touched {
                     one.touched.entry(boundary).or_default().extend(touches);
                 }
@@ -177,15 +188,21 @@ fn join_by_cause(changes: Vec<Change>) -> Vec<Change> {
                 one.boundaries.dedup();
                 *others += 1;
             }
-            None => joined.push((change, 0)),
+            None => joined.push((change, 0, false)),
         }
     }
-    let finished = joined.into_iter().map(|(mut change, others)| {
-        if others > 0 {
-            change.summary = summary::and_others(&change.summary, change.category, others);
-        }
-        change
-    });
+    let finished = joined
+        .into_iter()
+        .map(|(mut change, others, is_elsewhere)| {
+            if others > 0 {
+                change.summary = if is_elsewhere || change.category == Category::Peering {
+                    summary::and_others(&change.summary, change.category, others)
+                } else {
+                    format!("{}; and {others} more of it", change.summary)
+                };
+            }
+            change
+        });
     finished.collect()
 }
 
@@ -537,7 +554,7 @@ impl<'d> Sorter<'d> {
             },
             Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
             Subject::Stated { topic, .. } => match topic {
-                Topic::Mesh => Category::Mesh,
+                Topic::Mesh | Topic::Export => Category::Mesh,
                 Topic::Encryption => Category::Encryption,
                 Topic::Authentication => Category::Authentication,
                 Topic::Exposure | Topic::Filter => Category::Exposure,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 
+use crate::carveout::footprint::Ground;
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::names::NameIndex;
 use crate::carveout::site::{CarveOut, Footprint, FootprintPart, Scope, Via};
@@ -183,6 +184,7 @@ fn carve_out_on(node: &NodeId) -> Case {
             excerpt: Vec::new(),
         },
         guarantee: Guarantee::read("", &NameIndex::default()),
+        ground: Ground::Words,
         footprint_at_base: None,
         fate: Fate::Same,
     }

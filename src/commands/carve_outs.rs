@@ -16,9 +16,9 @@ use crate::report::text::{for_terminal, prose};
 use crate::repos::{Repository, RepositoryError, Revision};
 
 use super::UsageError;
-use super::check::{Environment, globs, repository_arguments, settings};
 use super::finder::{CacheLocation, Finder, Findings, Found};
 use super::findings::fault;
+use super::inputs::{Environment, globs, repository_arguments, settings};
 
 /// What a run has to say.
 #[derive(Debug, Default)]

@@ -1,8 +1,8 @@
 //! The carve-outs in the files of a revision. What a blob holds is found out once: within a run, and with a cache between
 //! runs.
 
-use std::collections::HashSet;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use globset::GlobSet;
 use sha2::{Digest as _, Sha256};
@@ -37,7 +37,7 @@ pub struct Findings {
     /// Its carve-outs, by path and line.
     pub found: Vec<Found>,
     /// Path and text of the files whose text was asked for, by path.
-    pub texts: Vec<(String, String)>,
+    pub texts: Vec<(String, Arc<str>)>,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
 }
@@ -47,12 +47,15 @@ pub struct Finder<'f> {
     pattern: &'f MarkerPattern,
     ignore: &'f GlobSet,
     cache: Cache,
+    /// Files whose text somebody wanted: most are the same at base and head. `None` of those whose text was not kept.
+    texts: HashMap<String, (BlobId, Option<Holds>)>,
 }
 
 /// What one file holds.
+#[derive(Clone)]
 struct Holds {
     found: Vec<Found>,
-    text: Option<String>,
+    text: Option<Arc<str>>,
 }
 
 impl<'f> Finder<'f> {
@@ -73,11 +76,12 @@ impl<'f> Finder<'f> {
             pattern,
             ignore,
             cache,
+            texts: HashMap::new(),
         }
     }
 
     /// The carve-outs of a revision, and the text of the files that `wants_text` chooses by their path and `keeps_text` by
-    /// their bytes too.
+    /// their bytes too; both choose alike whenever they are asked.
     ///
     /// # Errors
     ///
@@ -93,34 +97,43 @@ impl<'f> Finder<'f> {
         let (pattern, ignore) = (self.pattern, self.ignore);
         // Files that are copies of each other are read once: so many are in repositories with vendored code.
         let nothing = Nothing::default();
+        let texts = &self.texts;
         let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
                 return Known::Irrelevant;
             }
-            match blob {
-                Some(blob) if !wants_text(path) => {
-                    if nothing.part(blob).contains(&blob) {
-                        return Known::Irrelevant;
-                    }
-                    cache.recall(blob, path)
-                }
-                _ => Known::No,
+            let Some(blob) = blob else { return Known::No };
+            if wants_text(path) {
+                return match texts.get(path) {
+                    Some((known, Some(holds))) if *known == blob => Known::Yields(holds.clone()),
+                    Some((known, None)) if *known == blob => Known::Irrelevant,
+                    _ => Known::No,
+                };
+            }
+            if nothing.part(blob).contains(&blob) {
+                return Known::Irrelevant;
+            }
+            match cache.recall(blob, path) {
+                Known::No => Known::No,
+                Known::Irrelevant => Known::Irrelevant,
+                Known::Yields(found) => Known::Yields(Holds { found, text: None }),
             }
         };
-        let know = |path: &str, blob: Option<BlobId>| match know(path, blob) {
-            Known::No => Known::No,
-            Known::Irrelevant => Known::Irrelevant,
-            Known::Yields(found) => Known::Yields(Holds { found, text: None }),
-        };
+        let unkept: Mutex<Vec<(String, BlobId)>> = Mutex::default();
         let read = |path: &str, blob: Option<BlobId>, bytes: &[u8]| {
             let may_hold = pattern.may_contain(bytes);
-            let wants_text = wants_text(path) && keeps_text(path, bytes);
+            let is_wanted = wants_text(path);
+            let wants_text = is_wanted && keeps_text(path, bytes);
             if let Some(blob) = blob
                 && !may_hold
             {
                 nothing.part(blob).insert(blob);
             }
             if !may_hold && !wants_text {
+                if let Some(blob) = blob.filter(|_| is_wanted) {
+                    let mut unkept = unkept.lock().unwrap_or_else(PoisonError::into_inner);
+                    unkept.push((path.to_owned(), blob));
+                }
                 return None;
             }
             let text = decode(bytes)?;
@@ -131,7 +144,7 @@ impl<'f> Finder<'f> {
             };
             Some(Holds {
                 found,
-                text: wants_text.then(|| text.into_owned()),
+                text: wants_text.then(|| text.into()),
             })
         };
         let scanned = repository.scan(
@@ -144,11 +157,18 @@ impl<'f> Finder<'f> {
 
         let mut findings = Findings::default();
         self.cache.learn_nothing(&scanned.irrelevant);
+        let unkept = unkept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let unkept = unkept.into_iter();
+        self.texts
+            .extend(unkept.map(|(path, blob)| (path, (blob, None))));
         for file in scanned.files {
-            if let Some(blob) = file.read_from
-                && file.value.text.is_none()
-            {
-                self.cache.learn(blob, &file.path, &file.value.found);
+            match file.read_from {
+                Some(blob) if file.value.text.is_some() => {
+                    let known = (blob, Some(file.value.clone()));
+                    self.texts.insert(file.path.clone(), known);
+                }
+                Some(blob) => self.cache.learn(blob, &file.path, &file.value.found),
+                None => {}
             }
             findings.found.extend(file.value.found);
             findings
@@ -252,6 +272,9 @@ const SOURCES: &[&str] = &[
     include_str!("../carveout/comments/notebook.rs"),
     include_str!("../carveout/comments/rule.rs"),
     include_str!("../carveout/marker.rs"),
+    include_str!("../carveout/marker/search.rs"),
+    include_str!("../carveout/marker/shapes.rs"),
+    include_str!("../carveout/marker/source.rs"),
     include_str!("../carveout/near_miss.rs"),
     include_str!("finder.rs"),
     include_str!("finder/cache.rs"),
@@ -266,8 +289,11 @@ mod tests {
     #[test]
     fn all_code_that_finds_carve_outs_is_in_the_fingerprint() {
         let room = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/carveout");
-        let in_comments = std::fs::read_dir(room.join("comments")).unwrap();
-        let mut paths: Vec<_> = in_comments.map(|entry| entry.unwrap().path()).collect();
+        let folders = ["comments", "marker"].map(|name| room.join(name));
+        let files = folders
+            .iter()
+            .flat_map(|path| std::fs::read_dir(path).unwrap());
+        let mut paths: Vec<_> = files.map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| !path.ends_with("tests.rs"));
         paths.extend(["comments.rs", "marker.rs", "near_miss.rs"].map(|name| room.join(name)));
         for path in paths {

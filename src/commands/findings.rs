@@ -1,5 +1,6 @@
 //! What else someone must act on: faults of a carve-out itself, plaintext without one, and statuses said as findings.
 
+use crate::carveout::guarantee::Guarantee;
 use crate::carveout::marker::MarkerFault;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::Change;
@@ -8,9 +9,11 @@ use crate::graph::fragment::Notice;
 use crate::graph::node::NodeKind;
 use crate::settings::Settings;
 use crate::verdict::judge::Fate;
+use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 
-use super::check::{Binder, Roots};
+use super::binding::Binder;
+use super::inputs::Roots;
 use super::network::Network;
 use super::organisation::Introduced;
 use super::survey::{Found, Survey};
@@ -160,12 +163,13 @@ pub(super) fn own_findings(
         ));
     }
     if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {
+        let read = Guarantee::read(&carve_out.guarantee, &binder.bound.names);
         findings.push((
             finding(
                 Rule::UnanchoredGuarantee,
                 Severity::Warning,
                 "the guarantee names no part of the network: it will fall at every perimeter change".to_owned(),
-                "name the network by its Name tag, identifier or Terraform address, or bind the path in perimeter.yaml",
+                &unanchored_help(&read.near_names(&binder.bound.names_after)),
             ),
             true,
         ));

@@ -14,12 +14,12 @@ use crate::graph::origin::Origins;
 use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
-use crate::sources::manifests::{self, ClusterName, FaultKind, Manifests, Reading, Site};
+use crate::sources::manifests::{self, ClusterName, Fault, FaultKind, Manifests, Reading, Site};
 use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
-use super::check::Roots;
+use super::inputs::Roots;
 use super::network::Network;
 use super::survey::{Side, Survey};
 
@@ -135,6 +135,7 @@ impl ManifestInput<'_> {
             &side(|survey| &survey.at_base, &carried[0]),
             &side(|survey| &survey.at_head, &carried[1]),
             &clusters,
+            &self.versions(),
             &self.files_with_markers(),
             &label,
             origins,
@@ -157,6 +158,11 @@ impl ManifestInput<'_> {
             sides[1].add(no_repository, &one.address, &one.after, &only);
         }
         sides
+    }
+
+    fn versions(&self) -> BTreeMap<&'static str, u64> {
+        let kuma = self.settings.versions.kuma;
+        kuma.map(|version| ("Kuma", version)).into_iter().collect()
     }
 
     fn files_with_markers(&self) -> BTreeSet<Source> {
@@ -384,10 +390,17 @@ pub(super) fn site_findings(
     surveys: &[Survey],
     roots: &Roots,
 ) -> (Vec<Finding>, Vec<Notice>) {
-    let before = &network.manifests.sites_before;
-    let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
+    let manifests = &network.manifests;
     let (mut findings, mut notices) = (Vec::new(), Vec::new());
-    for site in &network.manifests.sites_after {
+    let sites = manifests.sites_after.iter().map(|site| (site, true));
+    let doors = manifests.open_doors_after.iter().map(|site| (site, false));
+    for (site, is_plaintext) in sites.chain(doors) {
+        let before = if is_plaintext {
+            &manifests.sites_before
+        } else {
+            &manifests.open_doors_before
+        };
+        let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
         let in_block = surveys.get(site.source.repository).is_none();
         let Some((survey, location)) = written_at(&site.source, site.lines, surveys, roots) else {
             if was(site).is_none() {
@@ -415,9 +428,10 @@ pub(super) fn site_findings(
         };
         let object = site.subject.split(' ').next().unwrap_or_default();
         let words = format!("{object} {}", site.words);
-        let is_new = was(site).is_none_or(|earlier| {
+        let differs = |earlier: &Site| {
             earlier.words != site.words || (site.is_external && !earlier.is_external)
-        });
+        };
+        let is_new = is_plaintext && was(site).is_none_or(differs);
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
             found.any(|one| {
@@ -462,48 +476,80 @@ pub(super) fn site_findings(
     (findings, notices)
 }
 
-/// Settings that the change set made and rules of the organisation forbid, with how many such there were before.
+/// Settings that the change set made break a rule whatever network they are in, with how many such errors were there before.
+/// `most` is how many seconds a certificate may live.
 pub(super) fn fault_findings(
     network: &Network,
     surveys: &[Survey],
     roots: &Roots,
+    most: u64,
 ) -> (Vec<Finding>, usize) {
-    let before: BTreeSet<&str> = network
-        .manifests
-        .faults_before
-        .iter()
-        .map(|fault| fault.subject.as_str())
-        .collect();
+    let holds = |fault: &&Fault| !matches!(fault.kind, FaultKind::CertificateLifetime(seconds) if seconds <= most);
+    let before = &network.manifests.faults_before;
+    let was = |fault: &Fault| {
+        let mut earlier = before.iter().filter(holds);
+        earlier.any(|one| {
+            one.subject == fault.subject && (one.words == fault.words || is_shorter(one, fault))
+        })
+    };
     let (mut findings, mut from_before) = (Vec::new(), 0);
-    for fault in &network.manifests.faults_after {
-        if before.contains(fault.subject.as_str()) {
-            from_before += usize::from(fault.is_certain);
+    for fault in network.manifests.faults_after.iter().filter(holds) {
+        let severity = match fault.kind {
+            FaultKind::AddressListed => Severity::Warning,
+            _ => Severity::Error,
+        };
+        if was(fault) {
+            from_before += usize::from(severity == Severity::Error);
             continue;
         }
-        let object = fault.subject.split(' ').next().unwrap_or_default();
+        let (rule, help) = match fault.kind {
+            FaultKind::Unproven => (
+                Rule::AuthenticationCarveOut,
+                "ask for a certificate, a token or a password there; no marker makes this acceptable",
+            ),
+            FaultKind::UnverifiedToken => (
+                Rule::GatewayUnverifiedToken,
+                "name the algorithm, ask for a token, and fetch keys over verified TLS",
+            ),
+            FaultKind::CertificateLifetime(_) => (
+                Rule::LongLivedCertificate,
+                "shorten the lifetime and let the certificate be renewed, or raise `policy.max_certificate_lifetime`",
+            ),
+            FaultKind::AddressAlone => (
+                Rule::IpBasedAuthorization,
+                "ask for an identity or a token too; the addresses may stay beside it",
+            ),
+            FaultKind::AddressListed => (
+                Rule::IpBasedAuthorization,
+                "let what is behind it ask for a token or a certificate; the list may stay beside that",
+            ),
+        };
         let written = written_at(&fault.source, fault.lines, surveys, roots);
         // A fault is no less one because nobody has its source.
         let unlocated = || Some((surveys.first()?, Location::line(&*fault.source.path, 1)));
         let Some((survey, location)) = written.or_else(unlocated) else {
             continue;
         };
+        let object = fault.subject.split(' ').next().unwrap_or_default();
         findings.push(Finding {
             repository: survey.name.clone(),
             location,
-            rule: match fault.kind {
-                FaultKind::AddressAuthorization => Rule::IpBasedAuthorization,
-            },
-            severity: if fault.is_certain {
-                Severity::Error
-            } else {
-                Severity::Warning
-            },
+            rule,
+            severity,
             message: format!("{object} {}", fault.words),
-            help: fault.help.clone(),
+            help: help.to_owned(),
             related: Vec::new(),
         });
     }
     (findings, from_before)
+}
+
+/// Whether a certificate that lived too long before lives no longer now.
+fn is_shorter(before: &Fault, after: &Fault) -> bool {
+    match (before.kind, after.kind) {
+        (FaultKind::CertificateLifetime(was), FaultKind::CertificateLifetime(is)) => is <= was,
+        _ => false,
+    }
 }
 
 /// Where a setting stands: in a file, or in the block of the resource that carries its object. `None`: its block is in none of the

@@ -1,17 +1,20 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
-mod bound;
+mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
 pub mod explain;
 pub mod finder;
 mod findings;
+mod inputs;
 pub mod manifests;
 pub mod network;
 mod organisation;
 pub mod output;
 pub mod providers;
+pub mod query;
+pub mod readings;
 pub mod survey;
 mod words;
 
@@ -45,6 +48,12 @@ pub enum UsageError {
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
     )]
     StdinIsTerminal,
+    /// Two parts for a question about one.
+    #[error("only `path` is about two parts: leave the second away")]
+    OnePart,
+    /// `path internet internet`.
+    #[error("`path` from the internet to the internet: name a part of the network at one end")]
+    NothingBetween,
     /// A commit cannot be written into.
     #[error("--fix writes into the work tree: name no revision and no bare repository with it")]
     FixNeedsWorkTree,

@@ -1,7 +1,9 @@
 //! Plans, states and Terraform source to the two snapshots of the network.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::io::Read;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -89,10 +91,35 @@ impl InputFile {
                 .read_to_end(&mut bytes)
                 .map(|_| bytes)
         } else {
-            std::fs::read(&self.path)
+            read_file(&self.path)
         };
         read.map_err(|error| InputError::unreadable(&self.label, &error).into())
     }
+}
+
+/// Sizes of files that are read in halves: small ones are not worth a second thread, and what claims to be larger may be
+/// no file at all.
+const READ_IN_HALVES: Range<u64> = 16 << 20..4 << 30;
+
+/// The bytes of a file. A large one is read on two threads, because most of the time goes into memory used for the first time.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let metadata = std::fs::metadata(path)?;
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if !metadata.is_file() || !READ_IN_HALVES.contains(&metadata.len()) {
+        return std::fs::read(path);
+    }
+    let mut bytes = vec![0; length];
+    let (first, second) = bytes.split_at_mut(length / 2);
+    let read_at = |start: u64, half: &mut [u8]| {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(start))?;
+        file.read_exact(half)
+    };
+    let start_of_second = metadata.len() / 2;
+    let (read_first, read_second) =
+        rayon::join(|| read_at(0, first), || read_at(start_of_second, second));
+    read_first.and(read_second)?;
+    Ok(bytes)
 }
 
 fn slashes(path: &Path) -> String {

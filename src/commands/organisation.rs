@@ -13,7 +13,7 @@ use crate::verdict::areas::{Area, Areas, Crossing};
 use crate::verdict::judge::Fate;
 use crate::verdict::{Finding, Judged, Rule, Severity};
 
-use super::bound::{Bound, Domain};
+use super::binding::{Bound, Domain};
 use super::network::Network;
 use super::survey::{Found, Survey};
 

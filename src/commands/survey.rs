@@ -185,8 +185,8 @@ fn describe(
     )
 }
 
-/// Files that were read before, with their text: most of them are the same at both revisions.
-type Parsed = HashMap<String, (String, Arc<SourceFile>)>;
+/// Files that were read before: most of them are the same at both revisions.
+type Parsed = HashMap<String, Arc<SourceFile>>;
 
 /// Where `terraform init` says what it fetched, below a root module.
 const MANIFEST: &str = ".terraform/modules/modules.json";
@@ -228,7 +228,7 @@ fn side(
         request.position,
         with_objects
             .iter()
-            .map(|(path, text)| (path.as_str(), text.as_str())),
+            .map(|(path, text)| (path.as_str(), &**text)),
         request.clusters_of,
     );
     let (manifests, mut terraform): (Vec<_>, Vec<_>) = texts
@@ -236,33 +236,29 @@ fn side(
         .partition(|(path, _)| path.ends_with(MANIFEST));
     let mut manifests: Vec<(String, Vec<u8>)> = manifests
         .into_iter()
-        .map(|(path, text)| (path, text.into_bytes()))
+        .map(|(path, text)| (path, text.as_bytes().to_vec()))
         .collect();
     if request.reads_source {
         let fetched = fetched_modules(repository, &terraform);
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
     }
-    let files: Vec<(String, String, Arc<SourceFile>)> = terraform
+    let files: Vec<Arc<SourceFile>> = terraform
         .into_par_iter()
-        .map(|(path, text)| {
-            let known = parsed.get(&path).filter(|(known, _)| *known == text);
-            let file = match known {
-                Some((_, file)) => file.clone(),
-                None => Arc::new(SourceFile::parse(&path, &text)),
-            };
-            (path, text, file)
+        .map(|(path, text)| match parsed.get(&path) {
+            Some(known) if known.is_made_of(&text) => known.clone(),
+            _ => Arc::new(SourceFile::of(&path, text)),
         })
         .collect();
     let configuration = files
         .iter()
-        .filter(|(path, ..)| is_configuration(path) && !is_fetched(path));
-    let blocks = BlockIndex::of(configuration.map(|(.., file)| &**file));
-    for (path, _, file) in &files {
+        .filter(|file| is_configuration(file.path()) && !is_fetched(file.path()));
+    let blocks = BlockIndex::of(configuration.map(|file| &**file));
+    for file in &files {
         if let Some((line, message)) = file.failure() {
             notices.push(Notice {
                 kind: "unreadable-source",
-                subject: format!("{path}:{line}"),
+                subject: format!("{}:{line}", file.path()),
                 message: if request.reads_source {
                     format!("{message}; what stands there is not seen")
                 } else {
@@ -273,14 +269,9 @@ fn side(
     }
     let tree = request.reads_source.then(|| {
         let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
-        let files = files.iter().map(|(.., file)| file.clone());
-        Tree::build(files, &manifests, paths)
+        Tree::build(files.iter().cloned(), &manifests, paths)
     });
-    parsed.extend(
-        files
-            .into_iter()
-            .map(|(path, text, file)| (path, (text, file))),
-    );
+    parsed.extend(files.into_iter().map(|file| (file.path().to_owned(), file)));
     Ok(Side {
         found,
         blocks,
@@ -292,7 +283,7 @@ fn side(
 /// Modules that `terraform init` fetched into the work tree, which git does not keep.
 #[derive(Default)]
 struct Fetched {
-    files: Vec<(String, String)>,
+    files: Vec<(String, Arc<str>)>,
     manifests: Vec<(String, Vec<u8>)>,
 }
 
@@ -302,7 +293,7 @@ fn is_fetched(path: &str) -> bool {
 
 /// What was fetched for any of the modules that hold these files. It serves both revisions: which version it is of, the
 /// manifest tells.
-fn fetched_modules(repository: &Repository, files: &[(String, String)]) -> Fetched {
+fn fetched_modules(repository: &Repository, files: &[(String, Arc<str>)]) -> Fetched {
     let mut fetched = Fetched::default();
     let directories: BTreeSet<&str> = files
         .iter()
@@ -325,7 +316,7 @@ fn fetched_modules(repository: &Repository, files: &[(String, String)]) -> Fetch
         fetched.manifests.push((manifest, bytes));
         let paths = repository.files_below(&below(".terraform/modules"));
         for path in paths.into_iter().filter(|path| is_source(path)) {
-            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into_owned()));
+            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into()));
             fetched.files.extend(text.map(|text| (path, text)));
         }
     }

@@ -203,8 +203,10 @@ pub struct PlaintextDeclaration {
 /// What a stated fact is about, and so what a change of it is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Topic {
-    /// What a mesh joins: trust domains, discovery, gateways, exports.
+    /// What a mesh joins: trust domains, discovery, gateways.
     Mesh,
+    /// What one part of a mesh hands to others: of that part, and of nothing beside it.
+    Export,
     /// Whether traffic is encrypted.
     Encryption,
     /// Whether callers prove who they are.

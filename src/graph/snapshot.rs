@@ -151,6 +151,21 @@ impl Graph {
             .collect()
     }
 
+    /// The networks of an account, project or subscription.
+    #[must_use]
+    pub fn networks_of_account(&self, account: &Node) -> Vec<&Node> {
+        let names: BTreeSet<&str> = account
+            .keys
+            .iter()
+            .filter_map(|key| key.as_str().rsplit(['/', ':']).next())
+            .collect();
+        let is_its_own = |node: &&Node| {
+            let owner = node.place.account.as_deref();
+            node.kind == NodeKind::Network && owner.is_some_and(|owner| names.contains(owner))
+        };
+        self.nodes().filter(is_its_own).collect()
+    }
+
     /// Everything that a node lies in, directly or not; each once, by identity.
     #[must_use]
     pub fn ancestors_of(&self, id: &NodeId) -> Vec<&Node> {

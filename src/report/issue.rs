@@ -106,7 +106,11 @@ fn fingerprint(finding: &Finding, judged: Option<&Judged>, is_elsewhere: bool) -
 /// What only a change of network or code mends comes first, then what words mend, then faults of the marker itself.
 fn weight(rule: Rule) -> u8 {
     match rule {
-        Rule::ExternalCarveOut | Rule::AuthenticationCarveOut | Rule::HighTrustCarveOut => 0,
+        Rule::ExternalCarveOut
+        | Rule::AuthenticationCarveOut
+        | Rule::HighTrustCarveOut
+        | Rule::GatewayUnverifiedToken
+        | Rule::LongLivedCertificate => 0,
         Rule::GuaranteeBroken
         | Rule::CrossSitePlaintext
         | Rule::GatewayBypass

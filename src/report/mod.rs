@@ -4,6 +4,7 @@
 //! come from whoever opened the pull request, so every one of them goes through [`text`] on its way out. The same verdict
 //! gives the same bytes. Wording that several formats share stands here.
 
+pub mod answer;
 pub mod github;
 pub mod gitlab;
 pub mod html;
@@ -12,6 +13,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod mermaid;
+pub mod readings;
 pub mod sarif;
 pub mod table;
 pub mod text;
@@ -21,7 +23,7 @@ mod fixture;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::carveout::site::{CarveOut, Scope, Via};
+use crate::carveout::site::{CarveOut, Scope};
 use crate::change::{Category, Change, Touch};
 
 use crate::graph::BoundaryId;
@@ -323,19 +325,13 @@ fn fallen_parts(judged: &Judged, verdict: &Verdict) -> String {
 
 /// What a carve-out rests on and how that is known, in half a line.
 fn footprint_words(carve_out: &CarveOut) -> String {
-    let how = |via| match via {
-        Via::Named => "named here",
-        Via::Alias => "an alias of the settings",
-        Via::Block => "the block it stands in",
-        Via::Binding => "bound to this path by the settings",
-    };
     let parts: Vec<String> = carve_out
         .footprint
         .parts
         .iter()
         .map(|part| match &part.location {
-            Some(location) => format!("{} ({}; {location})", part.name, how(part.via)),
-            None => format!("{} ({})", part.name, how(part.via)),
+            Some(location) => format!("{} ({}; {location})", part.name, part.via.words()),
+            None => format!("{} ({})", part.name, part.via.words()),
         })
         .collect();
     match (carve_out.footprint.scope, parts.is_empty()) {
@@ -386,6 +382,7 @@ fn notice_groups(notices: &[Notice]) -> Vec<NoticeGroup<'_>> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
+    use crate::carveout::site::Via;
 
     #[test]
     fn the_headline_counts_what_someone_must_act_on() {

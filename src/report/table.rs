@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 use comfy_table::{ContentArrangement, Table, presets};
+use rayon::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use crate::change::{Change, Effect};
@@ -134,7 +135,10 @@ impl Page<'_> {
         if changes.is_empty() {
             return String::new();
         }
-        let blocks: Vec<String> = changes.iter().map(|change| self.change(change)).collect();
+        let blocks: Vec<String> = changes
+            .par_iter()
+            .map(|change| self.change(change))
+            .collect();
         format!(
             "{}\n{}",
             self.title("perimeter changes"),

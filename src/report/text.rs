@@ -31,6 +31,11 @@ pub fn clip(text: &str, limit: usize) -> String {
 /// the direction of writing are spelled out. So is the first character of what a CI runner would take for a command.
 #[must_use]
 pub fn for_terminal(text: &str) -> String {
+    // Most words are plain.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'#' | b':');
+    if text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     let mut safe = String::with_capacity(text.len());
     let mut starts_word = true;
     for (at, character) in text.char_indices() {

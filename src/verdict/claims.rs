@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::carveout::footprint::is_of_kind;
 use crate::carveout::guarantee::Claim;
+use crate::carveout::names::Target;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::diff::Snapshot;
 use crate::graph::fragment::Topic;
@@ -24,6 +26,33 @@ pub enum Truth {
     Undecided,
 }
 
+/// A claim in words, to stand after "it claims".
+#[must_use]
+pub fn words_of(claim: &Claim) -> String {
+    let names = |targets: &[Target]| {
+        let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+        names.join(", ")
+    };
+    match claim {
+        Claim::NotPeered(with) if with.is_empty() => "that there is no peering".to_owned(),
+        Claim::NotPeered(with) => format!("that there is no peering with {}", names(with)),
+        Claim::NotExposed => "that the internet does not reach it".to_owned(),
+        Claim::NoInternetGateway => "that there is no internet gateway".to_owned(),
+        Claim::NotAttached => "that it is attached to no hub".to_owned(),
+        Claim::NotReachedFrom(from) => format!("that {} does not reach it", names(from)),
+        Claim::OnlyReachedFrom(from) => format!("that nothing but {} reaches it", names(from)),
+        Claim::NotReaching(to) => format!("that it does not reach {}", names(to)),
+        Claim::NoEgress => "that there is no way out to the internet".to_owned(),
+        Claim::NoTranslation => "that there is no address translation".to_owned(),
+        Claim::NoLink(kind) => format!("that there is no {}", kind.word()),
+        Claim::PrivateSubnets => "that its subnets are private".to_owned(),
+        Claim::Encrypted => "that the links it crosses are encrypted".to_owned(),
+        Claim::EncryptionEnforced => "that encryption in transit is enforced".to_owned(),
+        Claim::InRegion(regions) => format!("to stay in {}", regions.join(", ")),
+        Claim::InAccount(accounts) => format!("to stay in account {}", accounts.join(", ")),
+    }
+}
+
 /// Judge one claim on what a footprint rests on.
 #[must_use]
 pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth {
@@ -36,7 +65,10 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         })
         .collect();
     // A gateway of its network opens no namespace by itself; all else that holds of the network holds of what is inside.
-    if !matches!(claim, Claim::NotExposed | Claim::NoInternetGateway) {
+    if !matches!(
+        claim,
+        Claim::NotExposed | Claim::NoInternetGateway | Claim::PrivateSubnets
+    ) {
         let inner = networks.iter().filter(|id| {
             let node = snapshot.graph.node(id);
             node.is_some_and(|node| node.kind.lies_in_networks())
@@ -112,31 +144,112 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
                 .collect(),
         ),
         Claim::NotReachedFrom(from) => {
-            let named: BTreeSet<&str> =
-                from.iter().map(|target| target.boundary.as_str()).collect();
-            let peered = facts(FactKind::Peering).find(|(_, about, _)| named.contains(about));
-            if let Some((network, _, fact)) = peered {
+            let named = |node: &str| from.iter().any(|target| target.boundary.as_str() == node);
+            if let Some((network, _, fact)) =
+                facts(FactKind::Peering).find(|(_, about, _)| named(about))
+            {
                 return Truth::False(format!("{} {}", name(snapshot, network), fact.words));
             }
-            for departure in snapshot
-                .perimeters
-                .departures
-                .iter()
-                .filter(|one| named.contains(one.from.as_str()))
-            {
-                if let Some(network) = networks
-                    .iter()
-                    .find(|network| departure.reach.ends.contains_key(**network))
-                {
-                    return Truth::False(format!(
-                        "{} is reached from {} through {}",
-                        name(snapshot, network),
-                        name(snapshot, &departure.from),
-                        name(snapshot, &departure.hub)
-                    ));
-                }
+            let arrival = arrival(&networks, &|from| named(from.as_str()), snapshot);
+            arrival.map_or(Truth::Holds, Truth::False)
+        }
+        Claim::OnlyReachedFrom(from) => {
+            let own: BTreeSet<&str> = networks.iter().map(|network| network.as_str()).collect();
+            let allowed = |node: &str| {
+                own.contains(node) || from.iter().any(|target| target.boundary.as_str() == node)
+            };
+            let peered = facts(FactKind::Peering).find(|(_, about, _)| !allowed(about));
+            let exposed = facts(FactKind::Exposure).find(|(_, _, fact)| fact.value != "attached");
+            if let Some((network, _, fact)) = peered.or(exposed) {
+                return Truth::False(format!("{} {}", name(snapshot, network), fact.words));
             }
-            Truth::Holds
+            let arrival = arrival(&networks, &|from| !allowed(from.as_str()), snapshot);
+            // What lies in a network that may call is no boundary to look for.
+            let is_boundary = |target: &Target| match &target.boundary {
+                BoundaryId::Node(id) => {
+                    let node = snapshot.graph.node(id);
+                    node.is_some_and(|node| {
+                        matches!(node.kind, NodeKind::Network | NodeKind::External)
+                    })
+                }
+                BoundaryId::Link(_) => false,
+            };
+            match arrival {
+                Some(why) if from.iter().all(is_boundary) => Truth::False(why),
+                None if networks.iter().all(|id| is_network(id, snapshot)) => Truth::Holds,
+                _ => Truth::Undecided,
+            }
+        }
+        Claim::NotReaching(to) => {
+            let named = |node: &str| to.iter().any(|target| target.boundary.as_str() == node);
+            if let Some((network, _, fact)) =
+                facts(FactKind::Peering).find(|(_, about, _)| named(about))
+            {
+                return Truth::False(format!("{} {}", name(snapshot, network), fact.words));
+            }
+            let departures = snapshot.perimeters.departures.iter();
+            let found = departures
+                .filter(|one| networks.contains(&&one.from))
+                .find_map(|one| {
+                    let end = one.reach.ends.keys().find(|end| named(end.as_str()))?;
+                    Some(reached_words(snapshot, end, &one.from, &one.hub))
+                });
+            found.map_or(Truth::Holds, Truth::False)
+        }
+        Claim::NoEgress => match facts(FactKind::Egress).next() {
+            Some((network, _, fact)) => {
+                Truth::False(format!("{} {}", name(snapshot, network), fact.words))
+            }
+            // A door that lets in lets answers out, and perhaps more.
+            None if facts(FactKind::Exposure).next().is_some() => Truth::Undecided,
+            None => Truth::Holds,
+        },
+        Claim::NoTranslation => {
+            let mut egress = facts(FactKind::Egress).peekable();
+            if egress.peek().is_none() {
+                return Truth::Holds;
+            }
+            let translates = |fact: &Fact| {
+                let mut words = fact.words.split(|c: char| !c.is_alphanumeric());
+                words.any(|word| word.eq_ignore_ascii_case("nat"))
+            };
+            match egress.find(|(_, _, fact)| translates(fact)) {
+                Some((network, _, fact)) => {
+                    Truth::False(format!("{} {}", name(snapshot, network), fact.words))
+                }
+                None => Truth::Undecided,
+            }
+        }
+        Claim::NoLink(kind) => {
+            let graph = &snapshot.graph;
+            let touches = |link: &Link| {
+                let ends = graph.ends(&link.id).into_iter().flatten();
+                ends.into_iter().any(|end| {
+                    let around = graph.networks_of(&end.id);
+                    networks.contains(&&end.id)
+                        || around.iter().any(|one| networks.contains(&&one.id))
+                })
+            };
+            let of_kind = || graph.links().filter(|link| is_of_kind(link, *kind));
+            if let Some(link) = of_kind().find(|link| touches(link)) {
+                let ending = link.display_name();
+                return Truth::False(format!("{} {ending} ends there", link.role));
+            }
+            // Behind a hub may be any of them.
+            let is_attached = facts(FactKind::Attachment).next().is_some();
+            if is_attached && of_kind().next().is_some() {
+                Truth::Undecided
+            } else {
+                Truth::Holds
+            }
+        }
+        Claim::PrivateSubnets => {
+            // Facts are of networks: which of its subnets is exposed, they do not tell.
+            if facts(FactKind::Exposure).any(|(_, _, fact)| fact.value != "attached") {
+                Truth::Undecided
+            } else {
+                Truth::Holds
+            }
         }
         Claim::Encrypted => {
             let is_documented = |link: &&&Link| {
@@ -185,7 +298,58 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         Claim::InRegion(regions) => {
             in_region(regions, footprint.scope, &networks, &links, snapshot)
         }
+        Claim::InAccount(accounts) => in_account(accounts, &networks, snapshot),
     }
+}
+
+/// How one of some networks is reached through a hub, from something of which this holds.
+fn arrival(
+    networks: &[&NodeId],
+    is_meant: &dyn Fn(&NodeId) -> bool,
+    snapshot: &Snapshot,
+) -> Option<String> {
+    let departures = snapshot.perimeters.departures.iter();
+    departures
+        .filter(|one| is_meant(&one.from))
+        .find_map(|one| {
+            let reached = networks
+                .iter()
+                .find(|network| one.reach.ends.contains_key(**network))?;
+            Some(reached_words(snapshot, reached, &one.from, &one.hub))
+        })
+}
+
+fn reached_words(snapshot: &Snapshot, end: &NodeId, from: &NodeId, hub: &NodeId) -> String {
+    format!(
+        "{} is reached from {} through {}",
+        name(snapshot, end),
+        name(snapshot, from),
+        name(snapshot, hub)
+    )
+}
+
+fn is_network(id: &NodeId, snapshot: &Snapshot) -> bool {
+    let node = snapshot.graph.node(id);
+    node.is_some_and(|node| node.kind == NodeKind::Network)
+}
+
+fn in_account(accounts: &[String], networks: &[&NodeId], snapshot: &Snapshot) -> Truth {
+    let mut truth = if networks.is_empty() {
+        Truth::Undecided
+    } else {
+        Truth::Holds
+    };
+    for id in networks {
+        let node = snapshot.graph.node(id);
+        match node.and_then(|node| node.place.account.as_ref()) {
+            Some(account) if !accounts.iter().any(|one| one.eq_ignore_ascii_case(account)) => {
+                return Truth::False(format!("{} lies in account {account}", name(snapshot, id)));
+            }
+            Some(_) => {}
+            None => truth = Truth::Undecided,
+        }
+    }
+    truth
 }
 
 fn in_region(

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::carveout::guarantee::{Claim, Guarantee};
+use crate::carveout::footprint::Ground;
+use crate::carveout::guarantee::Guarantee;
 use crate::carveout::names::NameIndex;
 use crate::carveout::site::{CarveOut, Footprint, Scope, Via};
 use crate::change::diff::Difference;
@@ -10,7 +11,8 @@ use crate::change::{Change, Effect};
 use crate::graph::BoundaryId;
 use crate::settings::{CategoryPolicy, Narrowing, Policy};
 
-use super::claims::{Truth, judge};
+use super::claims::{Truth, judge, words_of};
+use super::reading::{unanchored_help, undecided};
 use super::{Judged, Status};
 
 /// How many reasons an explanation spells out.
@@ -38,6 +40,8 @@ pub struct Case {
     pub carve_out: CarveOut,
     /// Its guarantee, read.
     pub guarantee: Guarantee,
+    /// Why its footprint is what it is.
+    pub ground: Ground,
     /// What its words at base rested on, when they were others.
     pub footprint_at_base: Option<Footprint>,
     /// What became of it.
@@ -133,8 +137,24 @@ impl Judge<'_> {
             _ if unanchored => Status::Unanchored,
             _ => Status::MustRejustify,
         };
-        let explanation = explain(status, &case, &hits, falsehood.as_deref());
-        let help = help(status, falsehood.is_some());
+        let mut explanation = explain(status, &case, &hits, falsehood.as_deref());
+        if fell || status == Status::Added {
+            let open = undecided(&case, self.difference.after);
+            if !open.is_empty() {
+                let open = open.join("; ");
+                explanation.push_str(&format!(
+                    " It also claims what nothing here decides: {open}."
+                ));
+            }
+        }
+        let help = match status {
+            // What is not understood may be the name of something.
+            Status::Unanchored => Some(format!(
+                "To anchor it, {}. Or turn encryption on and remove the marker.",
+                unanchored_help(&case.guarantee.near_names(self.names_after))
+            )),
+            _ => help(status, falsehood.is_some()),
+        };
         Judged {
             status,
             because: if status == Status::Added && falsehood.is_none() {
@@ -296,26 +316,6 @@ impl Judge<'_> {
     }
 }
 
-fn words_of(claim: &Claim) -> String {
-    match claim {
-        Claim::NotPeered(with) if with.is_empty() => "that there is no peering".to_owned(),
-        Claim::NotPeered(with) => {
-            let names: Vec<&str> = with.iter().map(|target| target.name.as_str()).collect();
-            format!("that there is no peering with {}", names.join(", "))
-        }
-        Claim::NotExposed => "that the internet does not reach it".to_owned(),
-        Claim::NoInternetGateway => "that there is no internet gateway".to_owned(),
-        Claim::NotAttached => "that it is attached to no hub".to_owned(),
-        Claim::NotReachedFrom(from) => {
-            let names: Vec<&str> = from.iter().map(|target| target.name.as_str()).collect();
-            format!("that {} does not reach it", names.join(", "))
-        }
-        Claim::Encrypted => "that the links it crosses are encrypted".to_owned(),
-        Claim::EncryptionEnforced => "that encryption in transit is enforced".to_owned(),
-        Claim::InRegion(regions) => format!("to stay in {}", regions.join(", ")),
-    }
-}
-
 fn explain(status: Status, case: &Case, hits: &[Hit<'_>], falsehood: Option<&str>) -> String {
     let mut sentences = Vec::new();
     if let Some(why) = falsehood {
@@ -402,9 +402,6 @@ fn help(status: Status, is_false: bool) -> Option<String> {
         Status::Broken => {
             "Other words do not mend this: change the network so that the claim holds, or turn encryption on and remove the marker."
         }
-        Status::Unanchored => {
-            "Name what it rests on (a network's Name tag, identifier or Terraform address), bind its path in perimeter.yaml, or turn encryption on and remove the marker."
-        }
         Status::Added if is_false => {
             "The new claim is false in the network after the change: change the network or the claim, or keep encryption on."
         }
@@ -416,7 +413,7 @@ fn help(status: Status, is_false: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::carveout::footprint::{Surroundings, bind};
+    use crate::carveout::footprint::{Surroundings, bind_with_ground};
     use crate::change::compare;
     use crate::graph::fragment::Topic;
     use crate::graph::protection::Protection;
@@ -447,13 +444,14 @@ mod tests {
                 policy: &self.policy,
                 names_after: &NameIndex::new(&[&scene.after.graph]),
             };
+            let (footprint, ground) = bind_with_ground(&read, &Surroundings::default(), &graphs);
             let carve_out = CarveOut {
                 id: "1".to_owned(),
                 repository: "r".to_owned(),
                 location: Location::line("a.rs", 1),
                 guarantee: guarantee.to_owned(),
                 justification: "because".to_owned(),
-                footprint: bind(&read, &Surroundings::default(), &graphs),
+                footprint,
                 owners: Vec::new(),
                 last_justified: None,
                 excerpt: Vec::new(),
@@ -461,6 +459,7 @@ mod tests {
             let judged = judge.status(Case {
                 carve_out,
                 guarantee: read,
+                ground,
                 footprint_at_base: None,
                 fate: self.fate,
             });

@@ -8,6 +8,7 @@ pub mod claims;
 pub mod finding;
 pub mod judge;
 pub mod picture;
+pub mod reading;
 pub mod rule;
 
 use crate::carveout::site::CarveOut;

@@ -13,6 +13,8 @@ pub enum Rule {
     AuthenticationCarveOut,
     UnanchoredGuarantee,
     UnreadSource,
+    GatewayUnverifiedToken,
+    LongLivedCertificate,
     GuaranteeBroken,
     MustRejustify,
     HighTrustCarveOut,
@@ -23,7 +25,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -33,6 +35,8 @@ impl Rule {
         Self::AuthenticationCarveOut,
         Self::UnanchoredGuarantee,
         Self::UnreadSource,
+        Self::GatewayUnverifiedToken,
+        Self::LongLivedCertificate,
         Self::GuaranteeBroken,
         Self::MustRejustify,
         Self::HighTrustCarveOut,
@@ -54,6 +58,8 @@ impl Rule {
             Self::AuthenticationCarveOut => "authentication-carve-out",
             Self::UnanchoredGuarantee => "unanchored-guarantee",
             Self::UnreadSource => "unread-source",
+            Self::GatewayUnverifiedToken => "gateway-unverified-token",
+            Self::LongLivedCertificate => "long-lived-certificate",
             Self::GuaranteeBroken => "guarantee-broken",
             Self::MustRejustify => "must-rejustify",
             Self::HighTrustCarveOut => "high-trust-carve-out",
@@ -76,10 +82,14 @@ impl Rule {
             Self::UnmarkedPlaintext => "plaintext without a carve-out marker",
             Self::ExternalCarveOut => "a carve-out for traffic to a party outside the organisation",
             Self::AuthenticationCarveOut => {
-                "plaintext where nothing shows that callers still prove who they are"
+                "a setting that leaves nothing to show that callers prove who they are"
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
+            Self::GatewayUnverifiedToken => {
+                "a gateway that takes tokens which nothing verifies, or verifies as the token asks"
+            }
+            Self::LongLivedCertificate => "an identity whose certificate lives too long",
             Self::GuaranteeBroken => "a guarantee that is false after the change",
             Self::MustRejustify => {
                 "a carve-out whose perimeter changed and that nobody re-justified"
@@ -129,7 +139,8 @@ impl Rule {
             Self::AuthenticationCarveOut => {
                 "A carve-out may skip encryption, never authentication. In a mesh, mTLS is both: a setting that lets plaintext in\n\
                  also lets callers in that prove nothing to the mesh. Ask for a token or an identity in an authorization policy\n\
-                 that holds for the same workloads, or keep mTLS. No marker makes this acceptable."
+                 that holds for the same workloads, or keep mTLS. The same goes for settings by which a gateway or policy asks\n\
+                 callers for nothing, although their traffic is encrypted. No marker makes this acceptable."
             }
             Self::UnanchoredGuarantee => {
                 "Nothing in the guarantee, in the Terraform block around it, or in the settings names a part of the network. Nobody\n\
@@ -141,6 +152,16 @@ impl Rule {
                  repository, a file that cannot be read. What the guarantee rests on is made there, or names nothing and may be made\n\
                  there; a change of it is not seen. Run `terraform init` before the check, so that modules are at hand, or check a\n\
                  plan, which knows them all."
+            }
+            Self::GatewayUnverifiedToken => {
+                "A gateway that skips the check of a signature, fetches the keys for it in the clear, or lets the token say by which\n\
+                 algorithm it is to be checked, asks nobody who they are: whoever is on the path, or makes a token up, gets in. Name the\n\
+                 algorithm, ask for a token, and fetch keys over verified TLS. No marker makes this acceptable."
+            }
+            Self::LongLivedCertificate => {
+                "Identities are shown by certificates that live for hours, so that a stolen one is soon worth nothing, and nobody has to\n\
+                 revoke any. The change set makes one live longer than `policy.max_certificate_lifetime` in perimeter.yaml allows (24\n\
+                 hours where nothing is said). Certificates of authorities are not meant. Shorten the lifetime and let it be renewed."
             }
             Self::GuaranteeBroken => {
                 "After the change a claim that the guarantee itself makes is false: the network or link it names is gone, it is\n\

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::common::{Run, TestRepository, perimeter, run};
+use crate::common::{Run, TestRepository, perimeter, project, run};
 
 fn carve_outs(repository: &TestRepository, arguments: &[&str]) -> Run {
     run(&mut command(repository, arguments))
@@ -270,4 +270,94 @@ fn several_repositories_are_told_apart() {
         "{}",
         listed.stderr
     );
+}
+
+fn explained() -> TestRepository {
+    let repository = TestRepository::new();
+    repository.write(
+        "network/main.tf",
+        "resource \"aws_vpc\" \"prod\" {\n  cidr_block = \"10.1.0.0/16\"\n  tags = { Name = \"prod-us-east\" }\n}\n\n\
+         resource \"aws_vpc\" \"data\" {\n  cidr_block = \"10.2.0.0/16\"\n  tags = { Name = \"data\" }\n}\n\n\
+         resource \"aws_vpc_peering_connection\" \"both\" {\n  vpc_id      = aws_vpc.prod.id\n  \
+         peer_vpc_id = aws_vpc.data.id\n  auto_accept = true\n}\n",
+    );
+    repository.write(
+        "a.py",
+        "# ZFN-3 carve-out: limits and quota stay inside the prod us-east VPC, not peered,\n\
+         # behind a firewall; public data\nx = 1\n",
+    );
+    repository.write(
+        "b.py",
+        "# ZFN-3 carve-out: inside the prod-us-eest VPC; public data\nx = 1\n",
+    );
+    repository.commit("all");
+    repository
+}
+
+#[test]
+fn explain_says_what_each_word_was_taken_for_and_what_was_not_understood() {
+    let repository = explained();
+    let told = carve_outs(&repository, &["--explain"]);
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    insta::assert_snapshot!(told.stdout);
+}
+
+#[test]
+fn explain_in_json_follows_its_schema() {
+    let repository = explained();
+    let told = carve_outs(&repository, &["--explain", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+    let schema = project().join("schemas/carve-outs-1.schema.json");
+    let schema = std::fs::read_to_string(schema).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let errors: Vec<String> = schema
+        .iter_errors(&json)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let first = &json["carve_outs"][0];
+    assert_eq!(first["names"][0]["candidates"][0]["name"], "prod-us-east");
+    assert_eq!(first["names"][0]["is_variant"], true);
+    assert_eq!(first["claims"][0]["truth"], "false");
+    assert_eq!(json["carve_outs"][1]["near"][0], "prod-us-east");
+    let mut other = json.clone();
+    other["carve_outs"][0]["ground"] = "luck".into();
+    assert!(!schema.is_valid(&other));
+}
+
+#[test]
+fn one_carve_out_is_explained_by_its_id_or_any_of_its_lines() {
+    let repository = explained();
+    let shown = |site: &str| carve_outs(&repository, &["--explain", site, "--format", "json"]);
+    let by_line = shown("a.py:2");
+    let json: serde_json::Value = serde_json::from_str(&by_line.stdout).unwrap();
+    assert_eq!(json["carve_outs"].as_array().unwrap().len(), 1);
+    let id = json["carve_outs"][0]["id"].as_str().unwrap();
+    assert_eq!(shown(id).stdout, by_line.stdout);
+    let nowhere = shown("a.py:3");
+    assert_eq!(nowhere.code, 2);
+    assert!(
+        nowhere.stderr.contains("no carve-out is called `a.py:3`"),
+        "{}",
+        nowhere.stderr
+    );
+    let plan_alone = carve_outs(&repository, &["--plan", "plan.json"]);
+    assert_eq!(plan_alone.code, 2, "{}", plan_alone.stderr);
+}
+
+/// The guarantees of the page are read as it says.
+#[test]
+fn the_page_on_guarantees_shows_what_comes_out() {
+    let page = crate::readme::read("docs/guarantees.md");
+    let [files, shown] = &crate::readme::blocks(&page, "text")[..2] else {
+        panic!("a block of files, and one of output");
+    };
+    let repository = TestRepository::new();
+    for file in files.split("--- ").skip(1) {
+        let (path, text) = file.split_once('\n').unwrap();
+        repository.write(path.trim(), &format!("{}\n", text.trim_end()));
+    }
+    repository.commit("all");
+    let told = carve_outs(&repository, &["--explain"]);
+    assert_eq!(told.stdout.trim_end(), shown.trim_end());
 }

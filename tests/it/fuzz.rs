@@ -306,6 +306,22 @@ fn damaged_manifests_do_no_harm() {
 }
 
 #[test]
+fn damaged_configuration_does_no_harm() {
+    let configuration = files(
+        "tests/cases",
+        &["nats/dc-a.conf", "krakend.json", ".conf", "edge.yaml"],
+        effort(40),
+    );
+    damage_and_run(
+        "configuration",
+        200,
+        &configuration,
+        damage_bytes,
+        bodies::configuration,
+    );
+}
+
+#[test]
 fn damaged_sources_do_no_harm() {
     let sources = files(
         "tests/cases",

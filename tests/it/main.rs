@@ -11,5 +11,6 @@ mod fuzz_bodies;
 mod laws;
 mod provider_stories;
 mod providers;
+mod query;
 mod readme;
 mod source;

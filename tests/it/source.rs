@@ -19,7 +19,7 @@ use perimeter::settings::Settings;
 use rayon::prelude::*;
 
 use crate::cases::{case_folders, prepare_without_plan};
-use crate::common::{TestRepository, run};
+use crate::common::{TestRepository, perimeter, run};
 
 /// What a node is called in both: by the resource that describes it, else by its identity.
 fn called(node: &Node, origins: &Origins) -> String {
@@ -329,4 +329,84 @@ fn stories_come_out_the_same_without_their_plan() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[cfg(unix)]
+#[test]
+fn nothing_is_read_through_links_that_lead_out_of_the_repository() {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir().unwrap();
+    let secret = "resource \"aws_vpc\" \"outside\" {\n  cidr_block = \"10.66.0.0/16\"\n}\n";
+    std::fs::write(outside.path().join("main.tf"), secret).unwrap();
+    std::fs::write(outside.path().join("cidr.txt"), "10.77.0.0/16").unwrap();
+    std::fs::create_dir_all(outside.path().join("modules/far")).unwrap();
+    std::fs::write(outside.path().join("modules/far/main.tf"), secret).unwrap();
+    let fetched =
+        r#"{"Modules":[{"Key":"far","Source":"example/far/aws","Dir":".terraform/modules/far"}]}"#;
+    std::fs::write(outside.path().join("modules/modules.json"), fetched).unwrap();
+
+    let repository = TestRepository::new();
+    repository.write(
+        "main.tf",
+        "module \"linked\" {\n  source = \"./linked\"\n}\nmodule \"above\" {\n  source = \"../above\"\n}\nmodule \"far\" {\n  source = \"example/far/aws\"\n}\nresource \"aws_vpc\" \"inside\" {\n  cidr_block = file(\"linked/cidr.txt\")\n}\nresource \"aws_vpc\" \"by_file\" {\n  cidr_block = file(\"cidr.txt\")\n}\n",
+    );
+    symlink(outside.path(), repository.path().join("linked")).unwrap();
+    symlink(
+        outside.path().join("cidr.txt"),
+        repository.path().join("cidr.txt"),
+    )
+    .unwrap();
+    symlink(outside.path(), repository.path().join(".terraform")).unwrap();
+    repository.commit("links");
+    let mut command = perimeter();
+    command.args(["diff", "--format", "json", "--repo"]);
+    let told = run(command.arg(repository.path()));
+    assert_eq!(told.code, 0, "{}", told.stderr);
+    for leaked in ["10.66.0.0", "10.77.0.0", "outside\""] {
+        assert!(!told.stdout.contains(leaked), "{leaked}: {}", told.stdout);
+    }
+    assert_eq!(
+        told.stdout.matches("module-not-found").count(),
+        3,
+        "{}",
+        told.stdout
+    );
+}
+
+#[test]
+fn the_state_of_the_stack_itself_tells_what_its_identifiers_name() {
+    let vpc = "resource \"aws_vpc\" \"prod\" {\n  cidr_block = \"10.0.0.0/16\"\n}\n";
+    let peering = "resource \"aws_vpc_peering_connection\" \"far\" {\n  vpc_id      = aws_vpc.prod.id\n  peer_vpc_id = \"vpc-0fa\"\n}\n";
+    let repository = TestRepository::new();
+    repository.write("main.tf", vpc);
+    repository.write(
+        "app.yaml",
+        "# ZFN-3 carve-out: traffic never leaves vpc-0a1; the peers authenticate each other\ntls: false\n",
+    );
+    let base = repository.commit("before").to_string();
+    repository.write("peering.tf", peering);
+    repository.commit("after");
+    let state = r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "x", "outputs": {}, "resources": [
+        {"mode": "managed", "type": "aws_vpc", "name": "prod", "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+         "instances": [{"schema_version": 1, "attributes": {"id": "vpc-0a1", "cidr_block": "10.0.0.0/16"}}]}]}"#;
+    let directory = tempfile::tempdir().unwrap();
+    let state_path = directory.path().join("terraform.tfstate");
+    std::fs::write(&state_path, state).unwrap();
+    let status = |with_state: bool| {
+        let mut command = perimeter();
+        command.args(["check", "--format", "json", "--base", &base, "--repo"]);
+        command.arg(repository.path());
+        if with_state {
+            command.arg("--context").arg(&state_path);
+        }
+        let told = run(&mut command);
+        let report: serde_json::Value = serde_json::from_str(&told.stdout).unwrap();
+        assert_eq!(report["changes"].as_array().unwrap().len(), 1, "{report}");
+        let carve_out = &report["carve_outs"][0];
+        let status = carve_out["status"].as_str().unwrap().to_owned();
+        (status, carve_out["footprint"].as_array().unwrap().len())
+    };
+    assert_eq!(status(true), ("must_rejustify".to_owned(), 1));
+    // Without it nobody can tell which network the words mean, and the carve-out is listed all the same.
+    assert_eq!(status(false), ("unanchored".to_owned(), 0));
 }

@@ -64,7 +64,11 @@ impl FactKind {
             Self::Protection
                 | Self::Plaintext
                 | Self::Stated(
-                    Topic::Encryption | Topic::Authentication | Topic::Exposure | Topic::Filter
+                    Topic::Export
+                        | Topic::Encryption
+                        | Topic::Authentication
+                        | Topic::Exposure
+                        | Topic::Filter
                 )
         )
     }

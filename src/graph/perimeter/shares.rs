@@ -91,7 +91,7 @@ impl<'a> Survey<'a> {
             }
             let guest = self.node(guest);
             let words = format!("is shared with {} {}", guest.role, guest.display_name());
-            let mut bearers = self.networks_in(account);
+            let mut bearers = self.graph.networks_of_account(account);
             if bearers.is_empty() {
                 bearers.push(account);
             }
@@ -102,20 +102,6 @@ impl<'a> Survey<'a> {
                 self.state(boundary, FactKind::Sharing, about, shared);
             }
         }
-    }
-
-    /// The networks of an account.
-    pub(super) fn networks_in(&self, account: &Node) -> Vec<&'a Node> {
-        let names: BTreeSet<&str> = account
-            .keys
-            .iter()
-            .filter_map(|key| key.as_str().rsplit(['/', ':']).next())
-            .collect();
-        let is_its_own = |node: &&Node| {
-            let owner = node.place.account.as_deref();
-            node.kind == NodeKind::Network && owner.is_some_and(|owner| names.contains(owner))
-        };
-        self.graph.nodes().filter(is_its_own).collect()
     }
 
     pub(super) fn share(

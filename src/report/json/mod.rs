@@ -1,3 +1,6 @@
-//! The verdict for machines. Each version of the contract is a module with types of its own.
+//! The verdict, how guarantees are read, and answers to questions, for machines. Each version of a contract is a module with
+//! types of its own.
 
+pub mod carve_outs;
+pub mod query;
 pub mod v1;

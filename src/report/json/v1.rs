@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::carveout::site::{CarveOut, LastJustified, Scope};
 use crate::change::Change;
+use crate::graph;
 use crate::graph::origin::Origin;
 use crate::graph::protection::Evidence;
 use crate::location::Location;
@@ -88,7 +89,7 @@ struct PerimeterChange<'a> {
 }
 
 #[derive(Serialize)]
-struct DocumentedFact<'a> {
+pub(super) struct DocumentedFact<'a> {
     id: &'a str,
     says: &'a str,
     source: &'a str,
@@ -96,7 +97,7 @@ struct DocumentedFact<'a> {
 }
 
 #[derive(Serialize)]
-struct Cause<'a> {
+pub(super) struct Cause<'a> {
     address: &'a str,
     action: &'static str,
     attributes: &'a [String],
@@ -173,7 +174,7 @@ struct Related<'a> {
 }
 
 #[derive(Serialize)]
-struct Notice<'a> {
+pub(super) struct Notice<'a> {
     kind: &'a str,
     subject: &'a str,
     message: &'a str,
@@ -202,15 +203,7 @@ impl<'a> Check<'a> {
                 .collect(),
             carve_outs: verdict.carve_outs.iter().map(JudgedCarveOut::of).collect(),
             findings: verdict.findings.iter().map(Finding::of).collect(),
-            notices: verdict
-                .notices
-                .iter()
-                .map(|notice| Notice {
-                    kind: notice.kind,
-                    subject: &notice.subject,
-                    message: &notice.message,
-                })
-                .collect(),
+            notices: verdict.notices.iter().map(Notice::of).collect(),
             counts: Counts::of(verdict),
             findings_from_before: verdict.findings_from_before,
             inputs: &verdict.inputs,
@@ -263,8 +256,18 @@ impl<'a> PerimeterChange<'a> {
     }
 }
 
+impl<'a> Notice<'a> {
+    pub(super) fn of(notice: &'a graph::fragment::Notice) -> Self {
+        Self {
+            kind: notice.kind,
+            subject: &notice.subject,
+            message: &notice.message,
+        }
+    }
+}
+
 impl<'a> DocumentedFact<'a> {
-    fn of(evidence: &'a Evidence) -> Self {
+    pub(super) fn of(evidence: &'a Evidence) -> Self {
         Self {
             id: &evidence.fact,
             says: &evidence.claim,
@@ -275,7 +278,7 @@ impl<'a> DocumentedFact<'a> {
 }
 
 impl<'a> Cause<'a> {
-    fn of(origin: &'a Origin) -> Self {
+    pub(super) fn of(origin: &'a Origin) -> Self {
         let location: Option<&Location> = origin.location.as_ref();
         Self {
             address: &origin.address,
@@ -324,7 +327,7 @@ impl<'a> JudgedCarveOut<'a> {
     }
 }
 
-fn scope_word(scope: Scope) -> &'static str {
+pub(super) fn scope_word(scope: Scope) -> &'static str {
     match scope {
         Scope::Inside => "inside",
         Scope::OverLinks => "over_links",

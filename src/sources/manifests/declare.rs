@@ -9,8 +9,9 @@ use crate::graph::identity::{Key, Reference};
 use crate::graph::link::{LinkKind, LinkState};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
 use crate::graph::origin::OriginId;
+use crate::graph::protection::{InTransit, ProtectionRule};
 
-use super::estate::{Estate, Workload};
+use super::estate::{Cluster, Estate, Workload};
 use super::object::{ClusterName, Identity, Object, Source};
 
 /// A boundary that configuration speaks of.
@@ -24,6 +25,10 @@ pub enum Boundary {
     Workload(Identity),
     /// A trust domain.
     TrustDomain(String),
+    /// A NATS cluster, by the Kubernetes cluster whose files tell of it and its name.
+    NatsCluster(ClusterName, String),
+    /// A gateway in front of services that is no Kubernetes object: its kind and name.
+    Gateway(ClusterName, String),
 }
 
 impl Boundary {
@@ -37,6 +42,16 @@ impl Boundary {
     #[must_use]
     pub fn of(workload: &Workload<'_>) -> Self {
         Self::Workload(workload.identity().clone())
+    }
+
+    /// A cluster with all namespaces and workloads that are known of it.
+    #[must_use]
+    pub fn all_of(cluster: &Cluster<'_>) -> Vec<Self> {
+        let mut all = vec![Self::Cluster(cluster.name.clone())];
+        let namespaces = cluster.namespaces.keys();
+        all.extend(namespaces.map(|one| Self::Namespace(cluster.name.clone(), Some(one.clone()))));
+        all.extend(cluster.workloads.iter().map(Self::of));
+        all
     }
 
     /// Its key in the graph.
@@ -58,6 +73,8 @@ impl Boundary {
                 identity.name
             ),
             Self::TrustDomain(name) => format!("spiffe:{name}"),
+            Self::NatsCluster(around, name) => format!("nats:{}/{name}", cluster(around)),
+            Self::Gateway(around, name) => format!("gateway:{}/{name}", cluster(around)),
         })
     }
 
@@ -104,30 +121,34 @@ pub struct Site {
     pub unproven: Option<String>,
 }
 
-/// A setting that a rule of the organisation forbids, whatever network it is in.
+/// Which rule a setting breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FaultKind {
+    /// Nobody has to prove who they are.
+    Unproven,
+    /// Tokens are taken that nobody verified, or verified as they themselves ask.
+    UnverifiedToken,
+    /// Certificates that identities are shown by last so many seconds.
+    CertificateLifetime(u64),
+    /// Callers are let in by their address alone.
+    AddressAlone,
+    /// Callers are let in by their address, and what is behind may ask for more.
+    AddressListed,
+}
+
+/// A setting that breaks a rule whatever network it is in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
-    /// What is wrong with it.
+    /// Which rule.
     pub kind: FaultKind,
-    /// The setting, the same before and after; begins with an object's address and a blank.
+    /// The setting, the same before and after; its first word is what a person would cite.
     pub subject: String,
-    /// What it does, to stand after the object's address.
+    /// What it does, to stand after that word.
     pub words: String,
-    /// What to do.
-    pub help: String,
     /// Where it is.
     pub source: Source,
     /// Its lines.
     pub lines: [usize; 2],
-    /// Nothing that was not read can make it good.
-    pub is_certain: bool,
-}
-
-/// What a rule has against a setting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum FaultKind {
-    /// Callers are let in by their address alone.
-    AddressAuthorization,
 }
 
 /// Collects what the systems say of one snapshot.
@@ -138,7 +159,9 @@ pub struct Declarations<'d> {
     pub notices: Vec<Notice>,
     /// Settings that let traffic go in the clear.
     pub sites: Vec<Site>,
-    /// Settings that rules of the organisation forbid.
+    /// Settings that let callers in who prove nothing, although their traffic may be encrypted.
+    pub open_doors: Vec<Site>,
+    /// Settings that break a rule whatever network they are in.
     pub faults: Vec<Fault>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
@@ -152,6 +175,7 @@ impl<'d> Declarations<'d> {
             fragment: Fragment::default(),
             notices: Vec::new(),
             sites: Vec::new(),
+            open_doors: Vec::new(),
             faults: Vec::new(),
             origins,
             nobody,
@@ -220,7 +244,7 @@ impl<'d> Declarations<'d> {
         }
         for cluster in estate.clusters.values() {
             let untold = Boundary::Namespace(cluster.name.clone(), None);
-            if cluster.has_untold_namespace() {
+            if cluster.has_untold {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
                 // No name of its own, so that no sentence means it.
@@ -265,7 +289,47 @@ impl<'d> Declarations<'d> {
         );
     }
 
-    fn node(
+    /// A gateway that is no Kubernetes object, in the cluster of its file and the one of its name that settings know.
+    pub fn gateway(
+        &mut self,
+        boundary: &Boundary,
+        name: &str,
+        estate: &Estate<'_>,
+        object: &Object,
+    ) {
+        let same: ClusterName = Some(std::sync::Arc::from(name));
+        let mut within = Vec::new();
+        if object.identity.cluster.is_some() {
+            within.push(Boundary::Cluster(object.identity.cluster.clone()));
+        }
+        if estate.known.contains(&same) && object.identity.cluster != same {
+            within.push(Boundary::Cluster(same));
+        }
+        let origin = self.origin(object);
+        self.boundary(
+            boundary,
+            (NodeKind::Workload, "gateway"),
+            name,
+            &within,
+            origin,
+        );
+    }
+
+    /// A boundary of a system's own, inside others.
+    pub fn boundary(
+        &mut self,
+        boundary: &Boundary,
+        (kind, role): (NodeKind, &str),
+        name: &str,
+        within: &[Boundary],
+        origin: OriginId,
+    ) {
+        let within = within.iter().map(Boundary::reference).collect();
+        self.node(boundary, kind, role, name, within, origin);
+    }
+
+    /// A part of the graph, in those around it.
+    pub fn node(
         &mut self,
         boundary: &Boundary,
         kind: NodeKind,
@@ -314,8 +378,38 @@ impl<'d> Declarations<'d> {
 
     /// One cluster finds and calls the services of another.
     pub fn mesh_link(&mut self, from: &ClusterName, to: &ClusterName, role: &str, by: &Object) {
-        let end = |name: &ClusterName| End {
-            reference: Boundary::Cluster(name.clone()).reference(),
+        self.protected_link(from, to, role, by, None);
+    }
+
+    /// The same, where it is known how the traffic between the two is protected.
+    pub fn protected_link(
+        &mut self,
+        from: &ClusterName,
+        to: &ClusterName,
+        role: &str,
+        by: &Object,
+        in_transit: Option<InTransit>,
+    ) {
+        let [from, to] = [from, to].map(|name| Boundary::Cluster(name.clone()));
+        self.link(&from, &to, role, by, in_transit);
+    }
+
+    /// One cluster calls another, of whichever system. `in_transit` is how the traffic between the two is protected, where that
+    /// is known.
+    pub fn link(
+        &mut self,
+        from: &Boundary,
+        to: &Boundary,
+        role: &str,
+        by: &Object,
+        in_transit: Option<InTransit>,
+    ) {
+        let rule = |in_transit| ProtectionRule {
+            when: Vec::new(),
+            in_transit,
+        };
+        let end = |boundary: &Boundary| End {
+            reference: boundary.reference(),
             kind: NodeKind::Cluster,
             role: "cluster".to_owned(),
             place: Place::default(),
@@ -328,7 +422,7 @@ impl<'d> Declarations<'d> {
             name: None,
             ends: [end(from), end(to)],
             state: LinkState::Effective,
-            protection: Vec::new(),
+            protection: in_transit.map(rule).into_iter().collect(),
             carrier: None,
             properties: BTreeMap::new(),
             joins_default: (None, None),

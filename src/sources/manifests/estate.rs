@@ -3,15 +3,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::collect::is_cluster_wide;
 use super::object::{ClusterName, Identity, Object, is_group, selects, texts_of};
 use super::yaml::Node;
+
+/// Major versions of systems by their name, as the settings tell them.
+pub type Versions = BTreeMap<&'static str, u64>;
 
 /// One snapshot.
 #[derive(Debug, Default)]
 pub struct Estate<'m> {
     /// Its clusters, by name.
     pub clusters: BTreeMap<ClusterName, Cluster<'m>>,
+    /// What the settings say of versions.
+    pub versions: Versions,
+    /// The clusters that settings or objects name, of this snapshot and of the other.
+    pub known: BTreeSet<ClusterName>,
 }
 
 /// One cluster.
@@ -29,6 +35,8 @@ pub struct Cluster<'m> {
     pub workloads: Vec<Workload<'m>>,
     /// Its Services.
     pub services: Vec<Service<'m>>,
+    /// Some object, of this snapshot or of the other, lies in a namespace that no file tells.
+    pub has_untold: bool,
     /// The groups of this cluster's objects and of the keys of their labels and annotations, of this snapshot and of the other.
     pub groups_in_use: BTreeSet<String>,
 }
@@ -92,10 +100,17 @@ impl<'m> Estate<'m> {
             }
         }
         for object in objects.iter().copied().chain(also_in_use.iter().copied()) {
-            let name = &object.identity.cluster;
-            let cluster = estate.clusters.entry(name.clone()).or_default();
-            cluster.name.clone_from(name);
-            cluster.groups_in_use.insert(object.identity.group.clone());
+            // A cluster that comes into view, or leaves it, is there all along.
+            let cluster = estate
+                .clusters
+                .entry(object.identity.cluster.clone())
+                .or_default();
+            let identity = &object.identity;
+            cluster.name.clone_from(&identity.cluster);
+            cluster.has_untold |= identity.namespace.is_none()
+                && !super::collect::is_cluster_wide(identity)
+                && !super::systems::is_cluster_wide(object);
+            cluster.groups_in_use.insert(identity.group.clone());
             cluster.groups_in_use.extend(groups_of_keys(object));
         }
         for cluster in estate.clusters.values_mut() {
@@ -144,14 +159,6 @@ impl<'m> Cluster<'m> {
     ) -> impl Iterator<Item = &'m Object> + 's {
         let all = self.objects.iter().copied();
         all.filter(move |object| object.is(group, kind))
-    }
-
-    /// Whether some object lies in a namespace that no file tells.
-    #[must_use]
-    pub fn has_untold_namespace(&self) -> bool {
-        self.objects
-            .iter()
-            .any(|object| object.identity.namespace.is_none() && !is_cluster_wide(&object.identity))
     }
 
     /// Whether any object of these groups is in this cluster, before or after.

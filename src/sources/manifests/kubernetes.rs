@@ -3,27 +3,21 @@
 //! A NetworkPolicy is reach, neither encryption nor authentication. Whether a controller enforces it, or serves an Ingress, no
 //! object tells: both count as if it did.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
 use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::estate::{Cluster, Estate, Service};
 use super::object::{Object, selector_words, texts_of};
+use super::packet_filters;
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
 /// Kubernetes.
 pub(super) const SYSTEM: System = System {
     name: "Kubernetes",
-    groups: &[
-        "",
-        "apps",
-        "batch",
-        "networking.k8s.io",
-        "policy.networking.k8s.io",
-        "extensions",
-    ],
+    groups: &["", "apps", "batch", "networking.k8s.io", "extensions"],
     kinds: &[
         ("Service", Meaning::Modelled),
         ("Ingress", Meaning::Modelled),
@@ -58,18 +52,6 @@ pub(super) const SYSTEM: System = System {
                 "the addresses behind a Service, as far as they lie outside the cluster",
             ),
         ),
-        (
-            "AdminNetworkPolicy",
-            Meaning::NotYet("what packet filters let through"),
-        ),
-        (
-            "BaselineAdminNetworkPolicy",
-            Meaning::NotYet("what packet filters let through"),
-        ),
-        (
-            "ClusterNetworkPolicy",
-            Meaning::NotYet("what packet filters let through"),
-        ),
     ],
     document_words: &[],
     document: |_| None,
@@ -96,7 +78,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
 
 /// What a Service opens to the world around its cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opening {
+pub(super) enum Opening {
     /// A load balancer that the internet reaches.
     Public,
     /// A load balancer with an address inside the network, as its annotations say.
@@ -139,12 +121,26 @@ const INTERNAL: &[(&str, &[&str])] = &[
 ];
 
 fn opening(service: &Object) -> Option<Opening> {
-    match service.root.text_at(&["spec", "type"])? {
+    let kind = service.root.text_at(&["spec", "type"])?;
+    let annotations = texts_of(service.root.at(&["metadata", "annotations"]));
+    opening_of(kind, &annotations)
+}
+
+/// Whether some annotation keeps a load balancer inside the network.
+#[must_use]
+pub(super) fn is_internal(annotations: &BTreeMap<String, String>) -> bool {
+    INTERNAL.iter().any(|(key, values)| {
+        let value = annotations.get(*key).map(|text| text.to_ascii_lowercase());
+        value.is_some_and(|value| values.contains(&value.as_str()))
+    })
+}
+
+/// What a Service of a type opens.
+#[must_use]
+pub(super) fn opening_of(kind: &str, annotations: &BTreeMap<String, String>) -> Option<Opening> {
+    match kind {
         "LoadBalancer" => {
-            let is_internal = INTERNAL.iter().any(|(key, values)| {
-                let value = service.annotation(key).map(str::to_ascii_lowercase);
-                value.is_some_and(|value| values.contains(&value.as_str()))
-            });
+            let is_internal = is_internal(annotations);
             Some(if is_internal {
                 Opening::Internal
             } else {
@@ -377,13 +373,14 @@ fn allow_list(object: &Object, declarations: &mut Declarations<'_>) {
         .filter(|field| ALLOW_LISTS.contains(&short(&field.key).as_str()));
     for field in lists {
         declarations.faults.push(Fault {
-            kind: FaultKind::AddressAuthorization,
+            kind: FaultKind::AddressListed,
             subject: format!("{} {}", object.identity.address(), field.key),
-            words: format!("lets callers in by their address, as far as {} tells", field.key),
-            help: "let what is behind it ask for a token or a certificate; the list may stay beside that".to_owned(),
+            words: format!(
+                "lets callers in by their address, as far as {} tells",
+                field.key
+            ),
             source: object.source.clone(),
             lines: [field.line, field.value.end_line.max(field.line)],
-            is_certain: false,
         });
     }
 }
@@ -547,12 +544,8 @@ fn atoms(rule: &Node, direction: &str) -> Vec<String> {
     };
     let peers = or_any(listed(side), "anyone");
     let ports = or_any(listed("ports"), "any port");
-    let pairs = peers.iter().flat_map(|peer| {
-        ports
-            .iter()
-            .map(move |port| format!("{side} {peer} on {port}"))
-    });
-    pairs.collect()
+    let peers = peers.iter().map(|peer| format!("{side} {peer}")).collect();
+    packet_filters::pairs(peers, ports)
 }
 
 #[cfg(test)]

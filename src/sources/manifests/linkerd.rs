@@ -14,6 +14,7 @@ use crate::graph::origin::OriginId;
 use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{Object, selector_words, selects, texts_of};
+use super::proxies::{self, Bypasses, Part};
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
@@ -92,14 +93,6 @@ impl Inbound {
             Self::Outside => 3,
         }
     }
-
-    fn proves(self) -> &'static str {
-        if self <= Self::Identity {
-            "identity"
-        } else {
-            "nothing"
-        }
-    }
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -171,6 +164,12 @@ fn namespace(
 ) {
     let boundary = Boundary::Namespace(cluster.name.clone(), namespace.map(str::to_owned));
     let general = inbound(None, described, declarations);
+    let all = Part {
+        boundary: &boundary,
+        path: &[],
+        which: "",
+        carrier: None,
+    };
     if let Some(object) = described {
         membership(
             &boundary,
@@ -179,16 +178,10 @@ fn namespace(
             None,
             declarations,
         );
-        skips(
-            &boundary,
-            "",
-            &texts_of(object.root.at(&["metadata", "annotations"])),
-            object,
-            None,
-            declarations,
-        );
+        let annotations = texts_of(object.root.at(&["metadata", "annotations"]));
+        proxies::bypasses(SKIPPING, &all, &annotations, object, declarations);
     }
-    state(&boundary, &[], "", &general, None, declarations);
+    state(&all, &general, declarations);
     let servers: Vec<&Object> = cluster
         .of_kind(".linkerd.io", "Server")
         .filter(|server| server.identity.namespace.as_deref() == namespace)
@@ -204,26 +197,29 @@ fn namespace(
         let effective = inbound(Some(workload), described, declarations);
         let inject = workload.annotations.get(INJECT).map(String::as_str);
         membership(&own, inject, workload.object, Some(&own), declarations);
-        state(&own, &[], "", &effective, Some(&own), declarations);
-        let part = format!("workload {name}");
-        let which = format!("holds {part}, which ");
+        let of_workload = [format!("workload {name}")];
+        let which = format!("holds {}, which ", of_workload[0]);
+        let itself = Part {
+            boundary: &own,
+            carrier: Some(&own),
+            ..all
+        };
+        let outside = Part {
+            path: &of_workload,
+            which: &which,
+            carrier: Some(&own),
+            ..all
+        };
+        state(&itself, &effective, declarations);
         if effective.0 != general.0 {
-            state(
-                &boundary,
-                std::slice::from_ref(&part),
-                &which,
-                &effective,
-                Some(&own),
-                declarations,
-            );
+            state(&outside, &effective, declarations);
         }
-        for (bearer, which) in [(&own, ""), (&boundary, which.as_str())] {
-            skips(
-                bearer,
-                which,
+        for part in [&itself, &outside] {
+            proxies::bypasses(
+                SKIPPING,
+                part,
                 &workload.annotations,
                 workload.object,
-                Some(&own),
                 declarations,
             );
         }
@@ -236,97 +232,47 @@ fn namespace(
             unseen.retain(|one| !std::ptr::eq(*one, *server));
             let (port, decided) = server_inbound(cluster, server, declarations);
             let port = workload.named_ports.get(&port).unwrap_or(&port);
-            let port = format!("port {port}");
-            state(
-                &own,
-                std::slice::from_ref(&port),
-                "",
-                &decided,
-                Some(&own),
-                declarations,
-            );
-            state(
-                &boundary,
-                &[part.clone(), port],
-                &which,
-                &decided,
-                Some(&own),
-                declarations,
-            );
+            let path = [of_workload[0].clone(), format!("port {port}")];
+            let own_port = Part {
+                path: &path[1..],
+                ..itself
+            };
+            state(&own_port, &decided, declarations);
+            let its_port = Part {
+                path: &path,
+                ..outside
+            };
+            state(&its_port, &decided, declarations);
         }
     }
     for server in unseen {
         let (port, decided) = server_inbound(cluster, server, declarations);
-        let part = format!("pods with {}", selector_words(&server_selector(server)));
-        let which = format!("holds {part}, which ");
-        let parts = [part, format!("port {port}")];
-        state(&boundary, &parts, &which, &decided, None, declarations);
+        let pods = format!("pods with {}", selector_words(&server_selector(server)));
+        let which = format!("holds {pods}, which ");
+        let part = Part {
+            path: &[pods, format!("port {port}")],
+            which: &which,
+            ..all
+        };
+        state(&part, &decided, declarations);
     }
     for server in servers {
         open_server(cluster, server, declarations);
     }
 }
 
-/// State what something takes and what its callers prove, as an exception to what holds more generally.
 fn state(
-    boundary: &Boundary,
-    parts: &[String],
-    which: &str,
+    part: &Part<'_>,
     (inbound, deciding): &(Inbound, BTreeSet<OriginId>),
-    carrier: Option<&Boundary>,
     declarations: &mut Declarations<'_>,
 ) {
-    let on = parts.iter().find(|part| part.starts_with("port "));
-    let on = on.map_or_else(String::new, |port| format!(" on {port}"));
-    let about = |what: &str, parts: &[String]| {
-        let parts = parts.iter().map(String::as_str);
-        std::iter::once(what)
-            .chain(parts)
-            .collect::<Vec<_>>()
-            .join(" of ")
+    let inbound = proxies::Inbound {
+        traffic: inbound.traffic().to_owned(),
+        openness: inbound.openness(),
+        proves_identity: *inbound <= Inbound::Identity,
+        origins: deciding.clone(),
     };
-    let proof = match inbound.proves() {
-        "identity" => "lets callers in only with an identity of the mesh",
-        _ => "lets callers in that prove nothing to the mesh",
-    };
-    let traffic = format!("takes {}", inbound.traffic());
-    for (topic, what, value, openness, words) in [
-        (
-            Topic::Encryption,
-            "inbound traffic by Linkerd",
-            inbound.traffic(),
-            inbound.openness(),
-            traffic.as_str(),
-        ),
-        (
-            Topic::Authentication,
-            "callers by Linkerd",
-            inbound.proves(),
-            i32::from(inbound.proves() == "nothing"),
-            proof,
-        ),
-    ] {
-        let general = (0..parts.len())
-            .rev()
-            .map(|count| about(what, &parts[..count]));
-        declarations.state_as(
-            std::slice::from_ref(boundary),
-            Statement {
-                topic,
-                about: about(what, parts),
-                matter: what.to_owned(),
-                value: value.to_owned(),
-                openness,
-                words: format!("{which}{words}{on}"),
-                origins: deciding.clone(),
-            },
-            Extent {
-                of_networks: false,
-                exception_to: general.collect(),
-                lasts_with: carrier.cloned(),
-            },
-        );
-    }
+    proxies::state("Linkerd", part, &inbound, declarations);
 }
 
 /// Whether a namespace or workload asks to be in the mesh.
@@ -357,7 +303,7 @@ fn membership(
 }
 
 /// Annotations that take traffic past the proxy.
-const SKIPPING: &[(&str, &str)] = &[
+const SKIPPING: &Bypasses = &[
     (
         "config.linkerd.io/skip-inbound-ports",
         "takes traffic past its proxy on ports",
@@ -372,55 +318,8 @@ const SKIPPING: &[(&str, &str)] = &[
     ),
 ];
 
-fn skips(
-    boundary: &Boundary,
-    which: &str,
-    annotations: &BTreeMap<String, String>,
-    object: &Object,
-    carrier: Option<&Boundary>,
-    declarations: &mut Declarations<'_>,
-) {
-    for (key, words) in SKIPPING {
-        let Some(value) = annotations.get(*key) else {
-            continue;
-        };
-        let mut listed: Vec<&str> = value
-            .split(',')
-            .map(str::trim)
-            .filter(|one| !one.is_empty())
-            .collect();
-        listed.sort_unstable();
-        if listed.is_empty() {
-            continue;
-        }
-        let short = key.rsplit('/').next().unwrap_or(key);
-        let about = if which.is_empty() {
-            short.to_owned()
-        } else {
-            format!("{short} of {}", object.identity.name)
-        };
-        declarations.state_as(
-            std::slice::from_ref(boundary),
-            Statement {
-                topic: Topic::Encryption,
-                about,
-                matter: format!("{short} of {}", object.identity.address()),
-                value: listed.join(", "),
-                openness: 1,
-                words: format!("{which}{words} {}", listed.join(", ")),
-                origins: declarations.origins_of([object]),
-            },
-            Extent {
-                lasts_with: carrier.cloned(),
-                ..Extent::default()
-            },
-        );
-    }
-}
-
 /// Settings of a workload that let traffic go in the clear.
 fn sites(workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
-    let identity = workload.identity();
     let is_open = |policy: &str| Inbound::of_policy(policy) == Inbound::Anyone;
     for (key, value) in &workload.annotations {
         let skipping = SKIPPING.iter().find(|(known, _)| known == key);
@@ -432,18 +331,9 @@ fn sites(workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
             }
             _ => continue,
         };
-        let short = key.rsplit('/').next().unwrap_or(key);
-        let field = workload.pod.field_at(&["metadata", "annotations", key]);
-        let line = field.map_or(workload.object.root.line, |field| field.line);
-        let is_inbound = key == POLICY || short.contains("inbound");
-        declarations.sites.push(Site {
-            subject: format!("{} {short}", identity.address()),
-            words,
-            source: workload.object.source.clone(),
-            lines: [line, line],
-            is_external: false,
-            unproven: is_inbound.then(|| "and nothing of the mesh asks who calls there".to_owned()),
-        });
+        let is_inbound = key == POLICY || key.contains("inbound");
+        let unproven = is_inbound.then_some("and nothing of the mesh asks who calls there");
+        proxies::annotated_site(workload, key, words, unproven, declarations);
     }
 }
 
@@ -608,13 +498,11 @@ fn by_address(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     }
     for (object, at) in found {
         declarations.faults.push(Fault {
-            kind: FaultKind::AddressAuthorization,
+            kind: FaultKind::AddressAlone,
             subject: format!("{} by address", object.identity.address()),
             words: "lets callers in by their address alone".to_owned(),
-            help: "require a MeshTLSAuthentication or a ServiceAccount too".to_owned(),
             source: object.source.clone(),
             lines: [at.line, at.end_line],
-            is_certain: true,
         });
     }
 }
@@ -773,7 +661,7 @@ fn exports(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
         declarations.state(
             &of,
             Statement {
-                topic: Topic::Mesh,
+                topic: Topic::Export,
                 about: format!("export of {name}"),
                 matter: format!("export of {name}"),
                 value: how.to_owned(),

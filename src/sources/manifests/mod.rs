@@ -5,17 +5,39 @@
 //! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
 //! snapshots are stated whole, in effective values.
 
+mod calico;
+pub mod certificates;
+mod charts;
+mod cilium;
+mod cluster_policies;
 pub mod collect;
+mod consul;
 pub mod declare;
+pub mod envoy;
+mod envoy_gateway;
 pub mod estate;
+mod gateway_api;
+mod gateways;
 pub mod hcl;
 pub mod istio;
+pub mod kong;
+pub mod krakend;
 pub mod kubernetes;
+mod kuma;
+
 pub mod linkerd;
+mod multicluster_services;
+pub mod nats;
 pub mod object;
+mod packet_filters;
+mod proxies;
+pub mod spire;
+mod submariner;
 pub mod systems;
 #[cfg(test)]
 mod testing;
+pub mod toml;
+pub mod traefik;
 pub mod yaml;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,7 +53,7 @@ pub use declare::{Fault, FaultKind, Site};
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
-use estate::{Cluster, Estate};
+use estate::{Cluster, Estate, Versions};
 use object::{Identity, Source, texts_of};
 use systems::{Meaning, SYSTEMS, meaning, not_read};
 
@@ -48,7 +70,11 @@ pub struct Reading {
     pub sites_before: Vec<Site>,
     /// The same after.
     pub sites_after: Vec<Site>,
-    /// Settings that rules of the organisation forbid, before.
+    /// Settings that let callers in who prove nothing, although their traffic may be encrypted, before.
+    pub open_doors_before: Vec<Site>,
+    /// The same after.
+    pub open_doors_after: Vec<Site>,
+    /// Settings that break a rule whatever network they are in, before.
     pub faults_before: Vec<Fault>,
     /// The same after.
     pub faults_after: Vec<Fault>,
@@ -81,13 +107,14 @@ pub fn cluster_key(name: &ClusterName) -> Key {
     Boundary::Cluster(name.clone()).key()
 }
 
-/// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in; `interest` are
-/// the files in which carve-outs stand.
+/// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in, `versions` those of
+/// systems; `interest` are the files in which carve-outs stand.
 #[must_use]
 pub fn read(
     before: &[&Manifests],
     after: &[&Manifests],
     clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+    versions: &Versions,
     interest: &BTreeSet<Source>,
     label: Label<'_>,
     origins: &mut Origins,
@@ -127,6 +154,8 @@ pub fn read(
     let shown = folder_of(before_objects.iter().chain(&after_objects), label);
     for estate in &mut estates {
         estate.name_clusters(&shown);
+        estate.versions.clone_from(versions);
+        estate.known = clusters.keys().cloned().collect();
     }
     estates[0].take_in(&lasting[0], &after_objects);
     estates[1].take_in(&lasting[1], &before_objects);
@@ -142,16 +171,22 @@ pub fn read(
         (
             declarations.fragment,
             declarations.notices,
-            declarations.sites,
-            declarations.faults,
+            (
+                declarations.sites,
+                declarations.open_doors,
+                declarations.faults,
+            ),
         )
     });
-    if let Some((fragment, _, sites, faults)) = stated.next() {
-        (reading.before, reading.sites_before, reading.faults_before) = (fragment, sites, faults);
+    if let Some((fragment, _, (sites, open_doors, faults))) = stated.next() {
+        reading.before = fragment;
+        (reading.sites_before, reading.faults_before) = (sites, faults);
+        reading.open_doors_before = open_doors;
     }
-    if let Some((fragment, notices, sites, faults)) = stated.next() {
-        (reading.after, reading.sites_after, reading.faults_after) = (fragment, sites, faults);
-        reading.notices = notices;
+    if let Some((fragment, notices, (sites, open_doors, faults))) = stated.next() {
+        (reading.after, reading.notices) = (fragment, notices);
+        (reading.sites_after, reading.faults_after) = (sites, faults);
+        reading.open_doors_after = open_doors;
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));
@@ -422,7 +457,10 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
                 meaning(&identity.group, &identity.kind),
                 Some((_, Some(Meaning::Modelled)))
             );
-            is_read && identity.namespace.is_none() && !collect::is_cluster_wide(identity)
+            is_read
+                && identity.namespace.is_none()
+                && !collect::is_cluster_wide(identity)
+                && !systems::is_cluster_wide(object)
         })
         .collect();
     let Some(first) = untold.first() else {
@@ -451,14 +489,18 @@ fn placements(estate: &Estate<'_>, interest: &BTreeSet<Source>) -> Placements {
             placements
                 .entry(place)
                 .or_default()
-                .extend(placement(object, cluster));
+                .extend(placement(object, cluster, estate));
         }
     }
     placements
 }
 
 /// The boundaries that a comment in or above an object is about: the workloads it makes or selects, else what it lies in.
-fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
+fn placement(object: &Object, cluster: &Cluster<'_>, estate: &Estate<'_>) -> BTreeSet<Key> {
+    let own = systems::boundaries_of(object, estate);
+    if !own.is_empty() {
+        return own.iter().map(Boundary::key).collect();
+    }
     let identity = &object.identity;
     let own = cluster
         .workloads
@@ -481,9 +523,7 @@ fn placement(object: &Object, cluster: &Cluster<'_>) -> BTreeSet<Key> {
         boundaries.extend(selected.map(Boundary::of));
     }
     if boundaries.is_empty() {
-        let is_for_all = SYSTEMS
-            .iter()
-            .any(|system| (system.is_cluster_wide)(object));
+        let is_for_all = systems::is_cluster_wide(object);
         let around = if object.is("", "Namespace") {
             Boundary::Namespace(identity.cluster.clone(), Some(identity.name.clone()))
         } else if is_for_all || collect::is_cluster_wide(identity) {

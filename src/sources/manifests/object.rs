@@ -142,3 +142,20 @@ pub fn selector_words(selector: &BTreeMap<String, String>) -> String {
     let pairs = selector.iter().map(|(key, value)| format!("{key}={value}"));
     pairs.collect::<Vec<_>>().join(", ")
 }
+
+/// Whether an address is of a private network, or no address at all.
+#[must_use]
+pub fn is_private(address: &str) -> bool {
+    match address
+        .split('/')
+        .next()
+        .unwrap_or(address)
+        .parse::<std::net::IpAddr>()
+    {
+        Ok(std::net::IpAddr::V4(address)) => {
+            address.is_private() || address.is_loopback() || address.is_link_local()
+        }
+        Ok(std::net::IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
+        Err(_) => address.starts_with("unix:"),
+    }
+}

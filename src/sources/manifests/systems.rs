@@ -3,10 +3,14 @@
 //! A system is one file beside this one (a folder, where one file would be too long). To add one: write the file, with the
 //! vendor's shapes first and what they mean for the graph second, and enter it here.
 
-use super::declare::Declarations;
+use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
-use super::{istio, kubernetes, linkerd};
+use super::{
+    calico, certificates, cilium, cluster_policies, consul, envoy, envoy_gateway, gateway_api,
+    istio, kong, krakend, kubernetes, kuma, linkerd, multicluster_services, nats, spire,
+    submariner, traefik,
+};
 
 /// One system.
 pub struct System {
@@ -76,6 +80,13 @@ pub struct File<'f> {
     pub other: &'f dyn Fn(&str) -> Option<&'f str>,
 }
 
+/// Whether an object is in force in all of its cluster, by its system's own words.
+#[must_use]
+pub fn is_cluster_wide(object: &super::object::Object) -> bool {
+    let mut systems = SYSTEMS.iter();
+    systems.any(|system| (system.is_cluster_wide)(object))
+}
+
 /// The language that a file is in; `None`: YAML or JSON, or nothing that is read.
 #[must_use]
 pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
@@ -84,27 +95,50 @@ pub fn language(path: &str, bytes: &[u8]) -> Option<&'static Language> {
 }
 
 /// All systems, in the order in which they speak.
-pub static SYSTEMS: &[System] = &[kubernetes::SYSTEM, istio::SYSTEM, linkerd::SYSTEM];
+pub static SYSTEMS: &[System] = &[
+    kubernetes::SYSTEM,
+    istio::SYSTEM,
+    linkerd::SYSTEM,
+    consul::SYSTEM,
+    kuma::SYSTEM,
+    cilium::SYSTEM,
+    calico::SYSTEM,
+    cluster_policies::SYSTEM,
+    gateway_api::SYSTEM,
+    envoy_gateway::SYSTEM,
+    multicluster_services::SYSTEM,
+    submariner::SYSTEM,
+    spire::SYSTEM,
+    certificates::SYSTEM,
+    nats::SYSTEM,
+    krakend::SYSTEM,
+    kong::SYSTEM,
+    traefik::SYSTEM,
+    envoy::SYSTEM,
+];
+
+/// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
+#[must_use]
+pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {
+    let gateway = krakend::boundary_of(object)
+        .or_else(|| kong::boundary_of(object))
+        .or_else(|| traefik::boundary_of(object))
+        .or_else(|| envoy::boundary_of(object));
+    let own = match gateway {
+        Some(gateway) => vec![gateway],
+        None => spire::boundaries_of(object),
+    };
+    if own.is_empty() {
+        return nats::boundaries_of(object, estate);
+    }
+    own
+}
 
 /// Groups of systems that nobody reads yet: a kind of theirs is told once. The most telling first.
 const NOT_READ: &[(&str, &str)] = &[
-    (".cilium.io", "Cilium"),
-    (".projectcalico.org", "Calico"),
-    (".consul.hashicorp.com", "Consul"),
-    (".kuma.io", "Kuma"),
-    ("gateway.networking.k8s.io", "the Gateway API"),
-    ("gateway.envoyproxy.io", "Envoy Gateway"),
-    (".multicluster.x-k8s.io", "the Multi-Cluster Services API"),
-    (".submariner.io", "Submariner"),
-    ("spire.spiffe.io", "SPIRE"),
-    (".konghq.com", "Kong"),
-    (".traefik.io", "Traefik"),
-    ("traefik.containo.us", "Traefik"),
     ("appmesh.k8s.aws", "AWS App Mesh"),
     (".openservicemesh.io", "Open Service Mesh"),
     (".smi-spec.io", "the Service Mesh Interface"),
-    ("operator.tigera.io", "Calico"),
-    ("jetstream.nats.io", "NATS"),
     ("federation.maistra.io", "OpenShift Service Mesh"),
     ("maistra.io", "OpenShift Service Mesh"),
 ];

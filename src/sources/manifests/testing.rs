@@ -7,6 +7,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::identity::Reference;
 use crate::graph::origin::Origins;
 
+use super::estate::Versions;
 use super::{Manifests, Reading, read};
 
 /// What is read of one text that stands before and after.
@@ -14,15 +15,38 @@ pub(super) fn reading(text: &str) -> Reading {
     between(text, text)
 }
 
+/// What is read of several files that stand before and after.
+pub(super) fn reading_of(files: &[(&str, &str)]) -> Reading {
+    let manifests = Manifests::read(0, files.iter().copied(), &|_| vec![None]);
+    let label = |source: &super::object::Source| Some(source.path.to_string());
+    read(
+        &[&manifests],
+        &[&manifests],
+        &BTreeMap::new(),
+        &BTreeSet::new(),
+        &label,
+        &mut Origins::default(),
+    )
+}
+
 /// What is read of two texts.
 pub(super) fn between(before: &str, after: &str) -> Reading {
-    let of = |text: &str| Manifests::read(0, [("a.yaml", text)].into_iter(), &|_| vec![None]);
-    let (before, after) = (of(before), of(after));
+    of_files(
+        [&[("a.yaml", before)], &[("a.yaml", after)]],
+        &Versions::new(),
+    )
+}
+
+/// What is read of files, each with its path and text, that stand before and after.
+pub(super) fn of_files(sides: [&[(&str, &str)]; 2], versions: &Versions) -> Reading {
+    let [before, after] =
+        sides.map(|files| Manifests::read(0, files.iter().copied(), &|_| vec![None]));
     let label = |source: &super::object::Source| Some(source.path.to_string());
     read(
         &[&before],
         &[&after],
         &BTreeMap::new(),
+        versions,
         &BTreeSet::new(),
         &label,
         &mut Origins::default(),
@@ -53,5 +77,27 @@ pub(super) fn statements(reading: &Reading, topic: Topic) -> Vec<String> {
 /// The notices of a kind, by subject.
 pub(super) fn subjects(reading: &Reading, kind: &str) -> Vec<String> {
     let of_kind = reading.notices.iter().filter(|notice| notice.kind == kind);
-    of_kind.map(|notice| notice.subject.clone()).collect()
+    let mut subjects: Vec<String> = of_kind.map(|notice| notice.subject.clone()).collect();
+    subjects.dedup();
+    subjects
+}
+
+/// What lets traffic go in the clear, by subject.
+pub(super) fn sites(text: &str) -> Vec<String> {
+    let sites = reading(text).sites_after.into_iter();
+    sites.map(|site| site.subject).collect()
+}
+
+/// What breaks a rule, by rule and subject; entrances that ask for nothing and are no part of the test are left out.
+pub(super) fn faults(text: &str) -> Vec<String> {
+    faults_of(&reading(text))
+}
+
+/// The same of what was read.
+pub(super) fn faults_of(reading: &Reading) -> Vec<String> {
+    let faults = reading.faults_after.iter();
+    faults
+        .filter(|fault| !fault.words.contains("for nothing"))
+        .map(|fault| format!("{:?} {}", fault.kind, fault.subject))
+        .collect()
 }

@@ -415,13 +415,22 @@ impl Node {
     /// The documents in a scalar's text, with the lines of the file that it stands in where those can be told.
     #[must_use]
     pub fn embedded(&self) -> (Vec<Self>, Vec<SyntaxError>) {
+        self.embedded_as(documents)
+    }
+
+    /// The same in another language.
+    #[must_use]
+    pub fn embedded_as<'n>(
+        &'n self,
+        read: impl Fn(&'n str) -> (Vec<Self>, Vec<SyntaxError>),
+    ) -> (Vec<Self>, Vec<SyntaxError>) {
         let Content::Scalar {
             text, is_literal, ..
         } = &self.content
         else {
             return (Vec::new(), Vec::new());
         };
-        let (mut inner, mut faults) = documents(text);
+        let (mut inner, mut faults) = read(text);
         // The span of a literal block begins where its first line of text does, or at its `|`.
         let lines = text.trim_end_matches('\n').split('\n').count();
         let first = (self.end_line + 1).saturating_sub(lines).max(self.line);

@@ -198,8 +198,8 @@ pub(super) struct Application<'a> {
     pub(super) restored: Vec<AssociationDeclaration>,
 }
 
-/// How many resources are held decoded at a time.
-const CHUNK: usize = 2048;
+/// How many resources are decoded together, while as many before them are stated.
+const CHUNK: usize = 1024;
 
 /// The top-level attributes that the meaning of each type reads.
 type Wanted<'c> = HashMap<String, BTreeSet<&'c str>>;
@@ -293,35 +293,43 @@ impl<'a> Application<'a> {
         let mut policies_after = Policies::default();
         let catalog = self.catalog;
         let wanted = wanted_attributes(catalog, resources);
-        // Attributes are decoded in parallel, a chunk at a time, so that a large plan is never held decoded as a whole.
-        for chunk in resources.chunks(CHUNK) {
-            let decoded: Vec<Decoded<'_>> = chunk
-                .par_iter()
+        // A chunk is decoded while the one before is stated, so that a large plan is never held decoded as a whole.
+        let decode_all = |chunk: &[Resource<'_>]| -> Vec<Decoded<'_>> {
+            let chunk = chunk.par_iter();
+            chunk
                 .map(|resource| decode(catalog, &wanted, resource))
-                .collect();
-            for (resource, decoded) in chunk.iter().zip(decoded) {
-                reading.addresses.push(resource.address.to_string());
-                match decoded {
-                    Decoded::Meaningless => {}
-                    Decoded::Unmodelled(meaning) => {
-                        note_unmodelled(&mut unmodelled, resource, &meaning)
-                    }
-                    Decoded::Unreadable(error) => reading.notices.push(Notice {
-                        kind: "unreadable-resource",
-                        subject: resource.address.to_string(),
-                        message: format!("its attributes cannot be read: {error}"),
-                    }),
-                    Decoded::Modelled(modelled) => {
-                        self.state(
-                            resource,
-                            &modelled,
-                            known,
-                            reading,
-                            [&mut policies_before, &mut policies_after],
-                        );
+                .collect()
+        };
+        let mut chunks = resources.chunks(CHUNK);
+        let mut current = chunks.next().map(|chunk| (chunk, decode_all(chunk)));
+        while let Some((chunk, decoded)) = current.take() {
+            let (chunks, next, decode_all) = (&mut chunks, &mut current, &decode_all);
+            rayon::in_place_scope(|scope| {
+                scope.spawn(move |_| *next = chunks.next().map(|chunk| (chunk, decode_all(chunk))));
+                for (resource, decoded) in chunk.iter().zip(decoded) {
+                    reading.addresses.push(resource.address.to_string());
+                    match decoded {
+                        Decoded::Meaningless => {}
+                        Decoded::Unmodelled(meaning) => {
+                            note_unmodelled(&mut unmodelled, resource, &meaning)
+                        }
+                        Decoded::Unreadable(error) => reading.notices.push(Notice {
+                            kind: "unreadable-resource",
+                            subject: resource.address.to_string(),
+                            message: format!("its attributes cannot be read: {error}"),
+                        }),
+                        Decoded::Modelled(modelled) => {
+                            self.state(
+                                resource,
+                                &modelled,
+                                known,
+                                reading,
+                                [&mut policies_before, &mut policies_after],
+                            );
+                        }
                     }
                 }
-            }
+            });
         }
         // First, so that any other association of the same member wins; and not for what is destroyed as well.
         let has = |fragment: &Fragment, reference: &Reference| {

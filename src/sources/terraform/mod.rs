@@ -21,5 +21,6 @@ pub mod plan;
 pub mod providers;
 mod resolve;
 pub mod resource;
+pub mod skim;
 pub mod source;
 mod statements;

@@ -1,6 +1,6 @@
 //! The shapes of `terraform show -json` and of `terraform.tfstate`, as documented, borrowed from the text.
 //!
-//! Values of resources and expressions of the configuration stay unparsed ([`RawValue`]) until somebody wants them:
+//! Values of resources and expressions of the configuration stay unparsed ([`Raw`]) until somebody wants them:
 //! most of a large plan is never looked at. What the documents mean is told by [`super::resource`] and
 //! [`super::providers`].
 //!
@@ -11,12 +11,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 
+use rayon::prelude::*;
 use serde::de::{self, Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 use super::input::{InputError, InputProblem};
 use super::resource::InstanceKey;
+use super::skim::{self, Raw};
 
 /// How many member names an error shows.
 const SHOWN_NAMES: usize = 8;
@@ -65,7 +66,7 @@ impl std::borrow::Borrow<str> for Text<'_> {
 }
 
 /// Unparsed JSON by name.
-pub type RawMembers<'a> = BTreeMap<Text<'a>, &'a RawValue>;
+pub type RawMembers<'a> = BTreeMap<Text<'a>, Raw<'a>>;
 
 /// `terraform show -json PLAN`.
 #[derive(Debug, Default)]
@@ -122,7 +123,7 @@ pub struct ResourceChange<'a> {
     pub provider_name: Option<Text<'a>>,
     /// The key of an object that waits to be destroyed. Terraform 0.12 wrote a truth value here.
     #[serde(borrow, default)]
-    pub deposed: Option<&'a RawValue>,
+    pub deposed: Option<Raw<'a>>,
     /// What happens.
     #[serde(borrow, default)]
     pub change: Change<'a>,
@@ -139,25 +140,25 @@ pub struct Change<'a> {
     pub actions: Vec<Text<'a>>,
     /// The values before.
     #[serde(borrow, default)]
-    pub before: Option<&'a RawValue>,
+    pub before: Option<Raw<'a>>,
     /// The values after, as far as known.
     #[serde(borrow, default)]
-    pub after: Option<&'a RawValue>,
+    pub after: Option<Raw<'a>>,
     /// `true` where `after` is not known yet.
     #[serde(borrow, default)]
-    pub after_unknown: Option<&'a RawValue>,
+    pub after_unknown: Option<Raw<'a>>,
     /// `true` where `before` is secret.
     #[serde(borrow, default)]
-    pub before_sensitive: Option<&'a RawValue>,
+    pub before_sensitive: Option<Raw<'a>>,
     /// `true` where `after` is secret.
     #[serde(borrow, default)]
-    pub after_sensitive: Option<&'a RawValue>,
+    pub after_sensitive: Option<Raw<'a>>,
     /// Present when the object is taken in by an `import` block.
     #[serde(borrow, default)]
     pub importing: Option<Importing<'a>>,
     /// The attributes that force a replacement.
     #[serde(borrow, default)]
-    pub replace_paths: Option<&'a RawValue>,
+    pub replace_paths: Option<Raw<'a>>,
 }
 
 /// The object that an `import` block takes in.
@@ -168,7 +169,7 @@ pub struct Importing<'a> {
     pub id: Option<Text<'a>>,
     /// Its identity, when it is imported by that.
     #[serde(borrow, default)]
-    pub identity: Option<&'a RawValue>,
+    pub identity: Option<Raw<'a>>,
 }
 
 /// One entry of `resource_drift`.
@@ -198,7 +199,7 @@ pub struct DriftChange<'a> {
 pub struct PlanVariable<'a> {
     /// Unparsed; secret if its declaration says so.
     #[serde(borrow, default)]
-    pub value: Option<&'a RawValue>,
+    pub value: Option<Raw<'a>>,
 }
 
 /// The resources of a module and of the modules it calls, in a state.
@@ -238,10 +239,10 @@ pub struct StateResource<'a> {
     pub deposed_key: Option<Text<'a>>,
     /// Its attributes.
     #[serde(borrow, default)]
-    pub values: Option<&'a RawValue>,
+    pub values: Option<Raw<'a>>,
     /// `true` where an attribute is secret.
     #[serde(borrow, default)]
-    pub sensitive_values: Option<&'a RawValue>,
+    pub sensitive_values: Option<Raw<'a>>,
 }
 
 /// The configuration, as far as Terraform exports it: without `dynamic` blocks, locals and functions.
@@ -315,10 +316,10 @@ pub struct ConfigResource<'a> {
     pub expressions: RawMembers<'a>,
     /// The expression of `count`.
     #[serde(borrow, default)]
-    pub count_expression: Option<&'a RawValue>,
+    pub count_expression: Option<Raw<'a>>,
     /// The expression of `for_each`.
     #[serde(borrow, default)]
-    pub for_each_expression: Option<&'a RawValue>,
+    pub for_each_expression: Option<Raw<'a>>,
 }
 
 /// A `module` block.
@@ -332,10 +333,10 @@ pub struct ModuleCall<'a> {
     pub expressions: RawMembers<'a>,
     /// The expression of `count`.
     #[serde(borrow, default)]
-    pub count_expression: Option<&'a RawValue>,
+    pub count_expression: Option<Raw<'a>>,
     /// The expression of `for_each`.
     #[serde(borrow, default)]
-    pub for_each_expression: Option<&'a RawValue>,
+    pub for_each_expression: Option<Raw<'a>>,
     /// What it calls.
     #[serde(borrow, default, deserialize_with = "or_default")]
     pub module: ConfigModule<'a>,
@@ -346,7 +347,7 @@ pub struct ModuleCall<'a> {
 pub struct ConfigOutput<'a> {
     /// Its value, as an unparsed expression.
     #[serde(borrow, default)]
-    pub expression: Option<&'a RawValue>,
+    pub expression: Option<Raw<'a>>,
 }
 
 /// A `variable` block.
@@ -354,7 +355,7 @@ pub struct ConfigOutput<'a> {
 pub struct ConfigVariable<'a> {
     /// Its default, unparsed.
     #[serde(borrow, default)]
-    pub default: Option<&'a RawValue>,
+    pub default: Option<Raw<'a>>,
     /// Its values are secret.
     #[serde(default)]
     pub sensitive: bool,
@@ -403,13 +404,13 @@ pub struct StateFileInstance<'a> {
     pub deposed: Option<Text<'a>>,
     /// Its attributes.
     #[serde(borrow, default)]
-    pub attributes: Option<&'a RawValue>,
+    pub attributes: Option<Raw<'a>>,
     /// Its attributes in the flat form of Terraform 0.11, not yet upgraded by its provider.
     #[serde(borrow, default)]
-    pub attributes_flat: Option<&'a RawValue>,
+    pub attributes_flat: Option<Raw<'a>>,
     /// Paths to the attributes that are secret.
     #[serde(borrow, default)]
-    pub sensitive_attributes: Option<&'a RawValue>,
+    pub sensitive_attributes: Option<Raw<'a>>,
 }
 
 /// Terraform writes null for many an empty list or map.
@@ -428,17 +429,18 @@ struct TopLevel<'a> {
     format_version: Option<Text<'a>>,
     #[serde(borrow, default)]
     terraform_version: Option<Text<'a>>,
+    // What is large is parsed later, on all cores.
     #[serde(borrow, default)]
-    resource_changes: Option<Vec<ResourceChange<'a>>>,
+    resource_changes: Option<Raw<'a>>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     resource_drift: Vec<ResourceDrift<'a>>,
     #[serde(default, deserialize_with = "or_default")]
     deferred_changes: Vec<IgnoredAny>,
     #[serde(borrow, default)]
-    prior_state: Option<Shown<'a>>,
+    prior_state: Option<Raw<'a>>,
     #[serde(borrow, default)]
-    // A third of a plan, and nothing that a whole one does not say elsewhere too: see `needs_planned_values`.
-    planned_values: Option<&'a RawValue>,
+    // A third of a plan, and nothing that a whole one does not say elsewhere too: see `lack_values`.
+    planned_values: Option<Raw<'a>>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     configuration: Configuration<'a>,
     #[serde(borrow, default, deserialize_with = "or_default")]
@@ -449,11 +451,11 @@ struct TopLevel<'a> {
     complete: Option<bool>,
     // Other tools have members of these names: they are parsed once it is clear whose document this is.
     #[serde(borrow, default)]
-    values: Option<&'a RawValue>,
+    values: Option<Raw<'a>>,
     #[serde(borrow, default)]
-    version: Option<&'a RawValue>,
+    version: Option<Raw<'a>>,
     #[serde(borrow, default)]
-    resources: Option<&'a RawValue>,
+    resources: Option<Raw<'a>>,
     #[serde(default)]
     lineage: Option<IgnoredAny>,
     #[serde(default)]
@@ -481,22 +483,45 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
     if text.trim_start().starts_with('[') {
         return Err(other_tool(text));
     }
-    let top: TopLevel<'_> = serde_json::from_str(text).map_err(|error| explain(&error, text))?;
+    let top: TopLevel<'_> = skim::from_str(text)
+        .or_else(|_| serde_json::from_str(text).map_err(|error| explain(&error, text)))?;
     if top.encrypted_data.is_some() {
         return Err(InputProblem::Encrypted);
     }
     if top.resource_changes.is_some() || top.planned_values.is_some() {
         check_format_version(top.format_version.as_deref())?;
-        let planned_values: Option<Values<'_>> = match top.planned_values {
-            Some(raw) if needs_planned_values(&top) => inner(raw, text)?,
-            _ => None,
+        let changed = || {
+            top.resource_changes
+                .map(|raw| changes(raw, text))
+                .transpose()
+        };
+        let prior = || {
+            top.prior_state
+                .map(|raw| inner::<Shown<'_>>(raw, text))
+                .transpose()
+        };
+        let planned = || {
+            top.planned_values
+                .map(|raw| inner::<Values<'_>>(raw, text))
+                .transpose()
+        };
+        let (resource_changes, (prior_state, planned_values)) = match top.prior_state {
+            // Without it the planned values are needed in any case.
+            None => rayon::join(changed, || (Ok(None), Some(planned()))),
+            Some(_) => rayon::join(changed, || (prior(), None)),
+        };
+        let (resource_changes, prior_state) = (resource_changes?, prior_state?);
+        let planned_values = match planned_values {
+            Some(planned_values) => planned_values?,
+            None if lack_values(resource_changes.as_deref()) => planned()?,
+            None => None,
         };
         return Ok(Document::Plan(Box::new(Plan {
             terraform_version: top.terraform_version,
-            resource_changes: top.resource_changes,
+            resource_changes,
             resource_drift: top.resource_drift,
             deferred_changes: top.deferred_changes.len(),
-            prior_state: top.prior_state.map(|state| state.values.root_module),
+            prior_state: prior_state.map(|state| state.values.root_module),
             planned_values: planned_values.map(|values| values.root_module),
             configuration: top.configuration,
             variables: top.variables,
@@ -543,19 +568,33 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
 /// Whether a part of the document that says the same as the planned values may have been left out by a filter.
 ///
 /// Terraform writes each planned resource into `resource_changes` with its values, what it keeps as well.
-fn needs_planned_values(top: &TopLevel<'_>) -> bool {
+fn lack_values(changes: Option<&[ResourceChange<'_>]>) -> bool {
     let has_values = |change: &ResourceChange<'_>| {
         let change = &change.change;
         change.after.is_some()
             || change.after_unknown.is_some()
             || (change.actions.iter()).all(|action| matches!(&**action, "delete" | "forget"))
     };
-    let changes = top.resource_changes.as_deref().unwrap_or_default();
-    changes.is_empty() || top.prior_state.is_none() || !changes.iter().all(has_values)
+    let changes = changes.unwrap_or_default();
+    changes.is_empty() || !changes.iter().all(has_values)
+}
+
+/// Parse the list of changes, on all cores.
+fn changes<'a>(raw: Raw<'a>, text: &'a str) -> Result<Vec<ResourceChange<'a>>, InputProblem> {
+    let skimmed = skim::from_str::<Vec<Raw<'_>>>(raw.get()).and_then(|entries| {
+        let entries = entries.par_iter();
+        entries.map(|entry| skim::from_str(entry.get())).collect()
+    });
+    skimmed.or_else(|_| inner(raw, text))
 }
 
 /// Parse a part of `text` that was put off.
-fn inner<'a, T: Deserialize<'a>>(raw: &'a RawValue, text: &str) -> Result<T, InputProblem> {
+fn inner<'a, T: Deserialize<'a>>(raw: Raw<'a>, text: &str) -> Result<T, InputProblem> {
+    if let Ok(skimmed) = skim::from_str(raw.get()) {
+        return Ok(skimmed);
+    }
+    // What is wrong with the whole document comes first.
+    serde_json::from_str::<TopLevel<'_>>(text).map_err(|error| explain(&error, text))?;
     serde_json::from_str(raw.get()).map_err(|error| {
         // The part is borrowed from the text, so the distance of their beginnings is where it stands.
         let start = raw
@@ -879,6 +918,23 @@ mod tests {
             ),
             "{broken:?}"
         );
+    }
+
+    #[test]
+    fn what_is_broken_inside_a_large_part_is_told_with_its_place() {
+        let broken = r#"[{"address":tru}]"#;
+        let state = format!(r#"{{"root_module":{{"resources":{broken}}}}}"#);
+        for part in [
+            format!(r#""resource_changes":{broken}"#),
+            format!(r#""planned_values":{state}"#),
+            format!(r#""resource_changes":[],"prior_state":{{"values":{state}}}"#),
+        ] {
+            let error = problem(&format!("{{\"format_version\":\"1.2\",\n{part}}}"));
+            assert!(
+                matches!(error, InputProblem::Syntax { line: 2, .. }),
+                "{part}: {error:?}"
+            );
+        }
     }
 
     #[test]

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::value::RawValue;
-
 use crate::value::Value;
 
 use super::plan::{ConfigModule, Plan, ProviderConfig};
+use super::skim::Raw;
 
 /// Where a provider configuration works, as far as the plan says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -96,14 +95,14 @@ fn place_of(plan: &Plan<'_>, config: &ProviderConfig<'_>) -> ProviderPlace {
         config
             .expressions
             .get(name)
-            .and_then(|raw| decode(raw))
+            .and_then(|raw| decode(*raw))
             .as_ref()
             .and_then(text)
     };
     let assumed_role = config
         .expressions
         .get("assume_role")
-        .and_then(|raw| decode(raw))
+        .and_then(|raw| decode(*raw))
         .and_then(|blocks| {
             let block = match &blocks {
                 // With several, each role is assumed through the one before it; the last one counts.
@@ -139,7 +138,7 @@ pub(super) fn account_of_role(arn: &str) -> Option<String> {
     is_account.then(|| account.to_owned())
 }
 
-fn decode(raw: &RawValue) -> Option<Value> {
+fn decode(raw: Raw<'_>) -> Option<Value> {
     serde_json::from_str(raw.get()).ok()
 }
 
@@ -209,7 +208,7 @@ impl<'p, 'a> Scope<'p, 'a> {
         };
         let call = self.modules[parent].module_calls.get(self.path[parent])?;
         match call.expressions.get(name) {
-            Some(expression) => self.value_at(parent, &decode(expression)?),
+            Some(expression) => self.value_at(parent, &decode(*expression)?),
             None => default(),
         }
     }

@@ -15,7 +15,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use serde_json::Value as Json;
-use serde_json::value::RawValue;
 
 use crate::catalog::schema::{LinkStatement, NodeStatement, ProviderFile, Statement, TypeEntry};
 use crate::catalog::{Catalog, Meaning};
@@ -31,6 +30,7 @@ use super::paths::{Expression, expression};
 use super::plan::{ConfigModule, ConfigResource, ModuleCall};
 use super::providers::ProviderPlace;
 use super::resource::Resource;
+use super::skim::Raw;
 
 /// How many steps a reference may take through modules, outputs and attributes before it counts as hidden.
 const MAX_STEPS: usize = 24;
@@ -210,7 +210,7 @@ struct Site<'p> {
     /// The instance key of the resource or module call that refers.
     key: Option<String>,
     /// The expression of `for_each`, if it has one.
-    for_each: Option<&'p RawValue>,
+    for_each: Option<Raw<'p>>,
 }
 
 /// A reference on its way: what is asked, from where, and how much further it may be passed on.
@@ -368,7 +368,7 @@ impl<'p> Resolver<'p> {
         let mut answer = Answer::default();
         let budget = Cell::new(MAX_FOLLOWED);
         for raw in config.expressions.values() {
-            let Some(json) = self.parse(raw) else {
+            let Some(json) = self.parse(*raw) else {
                 continue;
             };
             let mut references = Vec::new();
@@ -416,7 +416,7 @@ impl<'p> Resolver<'p> {
             let mut arguments = config.expressions.iter();
             arguments.find(|(name, _)| name.0 == first)
         });
-        let json = argument.and_then(|(_, raw)| self.parse(raw));
+        let json = argument.and_then(|(_, raw)| self.parse(*raw));
         !rest.is_empty()
             && json.is_some_and(|json| expression(&json, &rest, position) == Expression::default())
     }
@@ -574,17 +574,11 @@ impl<'p> Resolver<'p> {
             steps,
             budget,
         };
-        self.expression(raw, &rest, errand, &mut answer);
+        self.expression(*raw, &rest, errand, &mut answer);
         answer
     }
 
-    fn expression(
-        &self,
-        raw: &RawValue,
-        rest: &[&str],
-        errand: Errand<'_, 'p>,
-        answer: &mut Answer,
-    ) {
+    fn expression(&self, raw: Raw<'_>, rest: &[&str], errand: Errand<'_, 'p>, answer: &mut Answer) {
         let Some(json) = self.parse(raw) else {
             answer.hide("its expression cannot be read");
             return;
@@ -682,7 +676,7 @@ impl<'p> Resolver<'p> {
             ));
             return;
         };
-        self.expression(raw, &[], errand.at(&site), answer);
+        self.expression(*raw, &[], errand.at(&site), answer);
     }
 
     /// A local value's expression is not in a plan. It is unknown, so what is behind it is yet to be created; where the
@@ -711,7 +705,7 @@ impl<'p> Resolver<'p> {
         };
         let mut answer = Answer::default();
         for raw in call.expressions.values() {
-            let Some(json) = self.parse(raw) else {
+            let Some(json) = self.parse(*raw) else {
                 continue;
             };
             let mut references = Vec::new();
@@ -1031,7 +1025,7 @@ impl<'p> Resolver<'p> {
         Some((site, call))
     }
 
-    fn parse(&self, raw: &RawValue) -> Option<Rc<Json>> {
+    fn parse(&self, raw: Raw<'_>) -> Option<Rc<Json>> {
         let place = raw.get().as_ptr();
         if let Some(json) = self.parsed.borrow().get(&place) {
             return Some(json.clone());

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use crate::graph::origin::Action;
 use crate::value::Value;
@@ -16,6 +15,7 @@ use super::plan::{
     ConfigModule, ModuleValues, Plan, ResourceChange, State, StateFileInstance, StateFileResource,
     StateResource, Text,
 };
+use super::skim::{self, Raw};
 
 /// What tells instances of one resource apart.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,8 +88,8 @@ pub struct Resource<'a> {
 /// The attributes of a resource instance at one time, not yet decoded.
 #[derive(Debug, Clone, Copy)]
 pub struct Instance<'a> {
-    values: Option<&'a RawValue>,
-    unknown: Option<&'a RawValue>,
+    values: Option<Raw<'a>>,
+    unknown: Option<Raw<'a>>,
     sensitive: Sensitive<'a>,
     /// Attributes that were evaluated from source; then there is no text to decode.
     evaluated: Option<&'a BTreeMap<String, Value>>,
@@ -99,9 +99,9 @@ pub struct Instance<'a> {
 #[derive(Debug, Clone, Copy)]
 enum Sensitive<'a> {
     /// An object of the shape of the values, `true` where secret.
-    Mask(Option<&'a RawValue>),
+    Mask(Option<Raw<'a>>),
     /// A list of paths.
-    Paths(Option<&'a RawValue>),
+    Paths(Option<Raw<'a>>),
 }
 
 impl<'a> Instance<'a> {
@@ -155,7 +155,7 @@ impl<'a> Instance<'a> {
         }
     }
 
-    fn known(values: &'a RawValue, sensitive: Option<&'a RawValue>) -> Self {
+    fn known(values: Raw<'a>, sensitive: Option<Raw<'a>>) -> Self {
         Self {
             values: Some(values),
             unknown: None,
@@ -166,7 +166,7 @@ impl<'a> Instance<'a> {
 
     /// Whether both hold the same values, letter by letter.
     fn has_values_of(&self, other: &Self) -> bool {
-        self.values.map(RawValue::get) == other.values.map(RawValue::get)
+        self.values.map(Raw::get) == other.values.map(Raw::get)
     }
 }
 
@@ -721,9 +721,11 @@ pub(super) fn without_keys(module: &str) -> Cow<'_, str> {
 }
 
 /// Decode a JSON object's wanted members; anything else than an object as a whole.
-fn selected(raw: &RawValue, wanted: &dyn Fn(&str) -> bool) -> Result<Value, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(raw.get());
-    Selected(wanted).deserialize(&mut deserializer)
+fn selected(raw: Raw<'_>, wanted: &dyn Fn(&str) -> bool) -> Result<Value, serde_json::Error> {
+    skim::with_seed(raw.get(), Selected(wanted)).or_else(|_| {
+        let mut deserializer = serde_json::Deserializer::from_str(raw.get());
+        Selected(wanted).deserialize(&mut deserializer)
+    })
 }
 
 struct Selected<'w>(&'w dyn Fn(&str) -> bool);

@@ -39,14 +39,12 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
             .filter(|rule| is_by_address(rule));
         for (number, rule) in by_address.enumerate() {
             declarations.faults.push(Fault {
-                kind: FaultKind::AddressAuthorization,
+                kind: FaultKind::AddressAlone,
                 // Not its place among the rules: reordered, it is the same.
                 subject: format!("{} rule by address {number}", policy.identity.address()),
                 words: "lets callers in by their address alone".to_owned(),
-                help: "ask for `principals` or `requestPrincipals` in the same rule".to_owned(),
                 source: policy.source.clone(),
                 lines: [rule.line, rule.end_line],
-                is_certain: true,
             });
         }
     }

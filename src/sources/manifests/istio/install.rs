@@ -327,7 +327,7 @@ fn clients(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     let is_automatic = mesh.has_auto_mtls();
     let mut of = vec![mesh.boundary()];
     let told_of = mesh.cluster.namespaces.keys().cloned().map(Some);
-    let untold = mesh.cluster.has_untold_namespace().then_some(None);
+    let untold = mesh.cluster.has_untold.then_some(None);
     let namespaces = told_of.chain(untold);
     of.extend(namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), one)));
     of.extend(mesh.cluster.workloads.iter().map(Boundary::of));

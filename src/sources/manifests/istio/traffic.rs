@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::super::kubernetes;
-use super::super::object::{Object, selects, texts_of};
+use super::super::object::{Object, is_private, selects, texts_of};
 use super::super::yaml::Node;
 use super::install::{Mesh, selector};
 
@@ -487,22 +487,6 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
     }
 }
 
-/// Whether an address is of a private network, or no address at all.
-fn is_private(address: &str) -> bool {
-    match address
-        .split('/')
-        .next()
-        .unwrap_or(address)
-        .parse::<std::net::IpAddr>()
-    {
-        Ok(std::net::IpAddr::V4(address)) => {
-            address.is_private() || address.is_loopback() || address.is_link_local()
-        }
-        Ok(std::net::IpAddr::V6(address)) => address.is_loopback() || address.is_unique_local(),
-        Err(_) => address.starts_with("unix:"),
-    }
-}
-
 fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declarations<'_>) {
     let identity = &entry.identity;
     let Some(spec) = entry.root.get("spec") else {
@@ -735,6 +719,14 @@ fn issuers(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Declarations
         };
         let keys = rule.text_at(&["jwksUri"]);
         let keys = if keys.is_some_and(|keys| keys.starts_with("http://")) {
+            let line = rule.field("jwksUri").map_or(rule.line, |field| field.line);
+            declarations.faults.push(Fault {
+                kind: FaultKind::UnverifiedToken,
+                subject: format!("{} keys of {issuer}", object.identity.address()),
+                words: format!("fetches the keys for tokens of {issuer} in the clear"),
+                source: object.source.clone(),
+                lines: [line, line],
+            });
             ", with keys fetched in the clear"
         } else {
             ""

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::catalog::{Catalog, Meaning};
+use crate::graph::fragment::Notice;
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::{Action, Origins};
@@ -25,6 +26,7 @@ use super::super::providers::{ProviderPlace, ProviderRegions};
 use super::super::resolve::{Question, References, identifies, nodes};
 use super::super::resource::{Instance, Resource};
 use super::STACK_BYTES;
+use super::reads::{Decoded, Files};
 use super::snapshot::{Evaluated, Request, Snapshot, evaluate};
 use super::syntax::SourceFile;
 use super::term::{Candidate, MAX_VALUE_DEPTH, Term, Unknown};
@@ -75,6 +77,7 @@ pub struct SourceRequest<'r> {
 pub struct RootSource {
     /// Its directory.
     pub directory: String,
+    /// `None` where it is as after the change.
     before: Option<Snapshot>,
     after: Snapshot,
 }
@@ -139,45 +142,56 @@ impl Revisions<'_> {
             let wanted = (resource_type.to_owned(), name.to_owned());
             is_cluster(resource_type) || request.interest.contains(&wanted)
         };
-        let side = |directory: &str, is_head: bool| {
-            let tree = if is_head { Some(self.head) } else { self.base }?;
-            let is_there = tree.roots_contain(directory);
+        let [files_base, files_head] = [self.read_base, self.read_head].map(Files::new);
+        let decoded = Decoded::default();
+        let evaluated = |tree: &Tree, directory: &str, is_head: bool| {
+            if !tree.roots_contain(directory) {
+                return Snapshot::default();
+            }
             let request = Request {
-                read: if is_head {
-                    self.read_head
-                } else {
-                    self.read_base
-                },
+                files: if is_head { &files_head } else { &files_base },
+                decoded: &decoded,
                 given: &given[usize::from(is_head)],
                 steps,
                 is_wanted: &is_wanted,
                 is_of_interest: &is_of_interest,
             };
-            Some(if is_there {
-                evaluate(tree, directory, &request)
-            } else {
-                Snapshot::default()
-            })
+            evaluate(tree, directory, &request)
         };
-        let tasks: Vec<(usize, bool)> = (0..all.len())
-            .flat_map(|root| [(root, false), (root, true)])
-            .collect();
+        let has_the_same_values = self.values[0].len() == self.values[1].len()
+            && self.values[0]
+                .iter()
+                .zip(self.values[1])
+                .all(|(base, head)| base.is_copy_of(head));
+        // Whatever was read for the head is the same at the base: it comes to the same there.
+        let is_unchanged = |base: &Tree, directory: &str, after: &Snapshot| {
+            has_the_same_values
+                && base.roots_contain(directory)
+                && self.head.roots_contain(directory)
+                && base.has_the_same(self.head, directory, &after.reads)
+                && after
+                    .reads
+                    .files
+                    .iter()
+                    .all(|path| files_base.get(path) == files_head.get(path))
+        };
+        let both = |directory: &String| {
+            let after = evaluated(self.head, directory, true);
+            let before = self
+                .base
+                .filter(|base| !is_unchanged(base, directory, &after))
+                .map(|base| evaluated(base, directory, false));
+            (before, after)
+        };
         // A stack for the depth that expressions may have; pages that nobody uses cost nothing.
         let pool = rayon::ThreadPoolBuilder::new()
             .stack_size(STACK_BYTES)
             .build()
             .map_err(|error| error.to_string())?;
-        let snapshots: Vec<Option<Snapshot>> = pool.install(|| {
-            tasks
-                .par_iter()
-                .map(|&(root, is_head)| side(&all[root], is_head))
-                .collect()
-        });
-        let mut snapshots = snapshots.into_iter();
+        let snapshots: Vec<(Option<Snapshot>, Snapshot)> =
+            pool.install(|| all.par_iter().with_max_len(1).map(both).collect());
         let mut sources = Vec::new();
-        for directory in all {
-            let before = snapshots.next().flatten();
-            let after = snapshots.next().flatten().unwrap_or_default();
+        for (directory, (before, after)) in all.into_iter().zip(snapshots) {
             let mut source = RootSource {
                 directory,
                 before,
@@ -355,7 +369,8 @@ pub fn read_source(
         ..Reading::default()
     };
     if !scope.is_empty() {
-        for notice in &mut reading.notices {
+        let has_address = |notice: &&mut Notice| notice.kind != "unreadable-source";
+        for notice in reading.notices.iter_mut().filter(has_address) {
             let is_address = Address::parse(&notice.subject).is_some();
             if is_address || notice.subject.starts_with("module.") {
                 notice.subject = format!("{scope}{}", notice.subject);

@@ -1,17 +1,20 @@
 //! Terraform source at any revision, without a plan: `.tf` and `.tf.json` files to the same fragments.
 //!
-//! `syntax` reads one file in either form, `tree` knows which files form a module and where calls lead, `evaluate` and
+//! `syntax` reads one file in either form (`skeleton` finds its expressions, `attribute` reads one when it is asked for), `tree` knows which files form a module and where calls lead, `evaluate` and
 //! `functions` turn expressions into values within a `budget`, `module` expands blocks into instances, `snapshot` gathers
-//! what one root module makes at one revision, and `compare` lays two revisions beside each other and resolves references.
+//! what one root module makes at one revision and what was read for it (`reads`), and `compare` lays two revisions beside each other and resolves references.
 //!
 //! It runs no Terraform, touches no disk, and knows no provider's defaults: what the source does not say is unknown, with
 //! the expression as its name, and what only the provider knows is a reference to the resource.
 
+mod attribute;
 mod budget;
 mod compare;
 mod evaluate;
 mod functions;
 mod module;
+mod reads;
+mod skeleton;
 mod snapshot;
 mod syntax;
 mod term;

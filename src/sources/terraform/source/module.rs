@@ -14,11 +14,14 @@ use crate::graph::fragment::Notice;
 use crate::location::Location;
 
 use super::super::resource::InstanceKey;
+use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
+use super::reads::{Decoded, Files, Reads};
+use super::snapshot::Request;
 use super::syntax::{Body, SourceBlock};
 use super::term::{Handle, Term, Unknown};
-use super::tree::{Called, Definition, ReadFile, Tree, is_vendored, reference_text};
+use super::tree::{Called, Definition, Tree, is_vendored, reference_text};
 use super::types;
 
 /// The key of an instance that stands for however many there are.
@@ -44,10 +47,16 @@ type BlockPlace = (usize, Arc<str>);
 
 /// Evaluates one root module and all that it calls.
 pub(super) struct Evaluator<'t> {
-    pub(super) tree: &'t Tree,
-    pub(super) read: ReadFile<'t>,
+    tree: &'t Tree,
+    files: &'t Files<'t>,
+    /// What any root module has decoded so far.
+    pub(super) decoded: &'t Decoded,
     /// Values of root variables that somebody gave, over those of the tree.
-    given: &'t BTreeMap<String, Expression>,
+    given: &'t BTreeMap<String, Attribute>,
+    /// Whether a type of resource may be part of the network.
+    is_wanted: &'t (dyn Fn(&str) -> bool + Sync),
+    /// What has been read so far.
+    reads: RefCell<Reads>,
     modules: RefCell<Vec<Rc<ModuleNode<'t>>>>,
     memo: RefCell<HashMap<Slot, Memo>>,
     /// The instances of resource blocks; `None` while they are being counted.
@@ -123,13 +132,7 @@ struct Repetitions {
 }
 
 impl<'t> Evaluator<'t> {
-    pub(super) fn new(
-        tree: &'t Tree,
-        root: &'t Definition,
-        read: ReadFile<'t>,
-        given: &'t BTreeMap<String, Expression>,
-        steps: u64,
-    ) -> Self {
+    pub(super) fn new(tree: &'t Tree, root: &'t Definition, request: &Request<'t>) -> Self {
         let node = ModuleNode {
             definition: root,
             path: String::new(),
@@ -137,15 +140,22 @@ impl<'t> Evaluator<'t> {
             caller: None,
             depth: 0,
         };
+        let reads = Reads {
+            directories: BTreeSet::from([root.directory.clone()]),
+            ..Reads::default()
+        };
         Self {
             tree,
-            read,
-            given,
+            files: request.files,
+            decoded: request.decoded,
+            given: request.given,
+            is_wanted: request.is_wanted,
+            reads: RefCell::new(reads),
             modules: RefCell::new(vec![Rc::new(node)]),
             memo: RefCell::default(),
             expanded: RefCell::default(),
             calls: RefCell::default(),
-            budget: Budget::new(steps),
+            budget: Budget::new(request.steps),
             notices: RefCell::default(),
             without_value: RefCell::default(),
             instances: Cell::new(0),
@@ -164,8 +174,20 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    /// What was not understood, with what the budget has to say.
-    pub(super) fn into_notices(self) -> BTreeSet<Notice> {
+    /// The content of a file of the tree.
+    pub(super) fn file(&self, path: &str) -> Option<Arc<[u8]>> {
+        self.reads.borrow_mut().files.insert(path.to_owned());
+        self.files.get(path)
+    }
+
+    /// Every path of the tree.
+    pub(super) fn paths(&self) -> &'t BTreeSet<String> {
+        self.reads.borrow_mut().lists_files = true;
+        &self.tree.paths
+    }
+
+    /// What was not understood, with what the budget has to say, and what was read.
+    pub(super) fn into_notices(self) -> (BTreeSet<Notice>, Reads) {
         let root = match self.node(0).definition.directory.as_str() {
             "" => ".".to_owned(),
             directory => directory.to_owned(),
@@ -205,7 +227,7 @@ impl<'t> Evaluator<'t> {
                     .to_owned(),
             );
         }
-        self.notices.into_inner()
+        (self.notices.into_inner(), self.reads.into_inner())
     }
 
     pub(super) fn node(&self, module: usize) -> Rc<ModuleNode<'t>> {
@@ -223,6 +245,29 @@ impl<'t> Evaluator<'t> {
             own.to_owned()
         } else {
             format!("{}.{own}", node.path)
+        }
+    }
+
+    /// The value of an attribute.
+    pub(super) fn value(&self, attribute: &Attribute, scope: Scope<'_>) -> Outcome {
+        self.with_expression(attribute, |expression| self.evaluate(expression, scope))
+    }
+
+    /// What is made of an attribute's expression. One that cannot be read is unknown, by what is written there.
+    fn with_expression(
+        &self,
+        attribute: &Attribute,
+        evaluate: impl FnOnce(&Expression) -> Outcome,
+    ) -> Outcome {
+        match attribute.read() {
+            Ok(expression) => evaluate(expression),
+            Err(unreadable) => {
+                let place = format!("{}:{}", unreadable.path, unreadable.line);
+                let why = format!("{place} cannot be read");
+                let message = format!("{}; what stands there is not seen", unreadable.message);
+                self.notice("unreadable-source", place, message);
+                Ok(Term::unknown(Unknown::hidden(&unreadable.text, why)))
+            }
         }
     }
 
@@ -268,23 +313,23 @@ impl<'t> Evaluator<'t> {
             let own_scope = Scope::of_module(module);
             let attributes = &block.body.attributes;
             let declared = |attribute: &str| attributes.get(attribute);
-            let default = || declared("default").map(|default| self.evaluate(default, own_scope));
+            let default = || declared("default").map(|default| self.value(default, own_scope));
             let given = match &node.caller {
                 None => {
                     let given = self.given.get(name);
                     let value = given.or_else(|| node.definition.value_of(name));
-                    value.map(|value| self.evaluate(value, own_scope))
+                    value.map(|value| self.value(value, own_scope))
                 }
                 Some(caller) => caller.block.body.attributes.get(name).map(|argument| {
                     let scope = Scope {
                         repetition: Some(&caller.repetition),
                         ..Scope::of_module(caller.module)
                     };
-                    self.evaluate(argument, scope)
+                    self.value(argument, scope)
                 }),
             };
             let is = |attribute: &str, truth: bool| {
-                declared(attribute).and_then(Expression::as_bool) == Some(truth)
+                declared(attribute).and_then(Attribute::as_bool) == Some(truth)
             };
             let value = match given {
                 // An argument that has no value leaves the variable unknown, and says why.
@@ -306,7 +351,7 @@ impl<'t> Evaluator<'t> {
                 let why = format!("{what} has no value in the source");
                 Term::unknown(Unknown::symbol(&what, why))
             });
-            let value = match declared("type") {
+            let value = match declared("type").and_then(Attribute::expression) {
                 Some(constraint) => types::convert(self, value, constraint)?,
                 None => value,
             };
@@ -329,7 +374,7 @@ impl<'t> Evaluator<'t> {
             };
         };
         self.once(Slot::Local(module, name.to_owned()), &what, || {
-            self.evaluate(expression, Scope::of_module(module))
+            self.value(expression, Scope::of_module(module))
         })
     }
 
@@ -353,8 +398,8 @@ impl<'t> Evaluator<'t> {
                 .get("value")
                 .ok_or_else(|| Fault::wrong(format!("{what} has no value")))?;
             let is_sensitive =
-                attributes.get("sensitive").and_then(Expression::as_bool) == Some(true);
-            let value = self.evaluate(value, Scope::of_module(module));
+                attributes.get("sensitive").and_then(Attribute::as_bool) == Some(true);
+            let value = self.value(value, Scope::of_module(module));
             match value {
                 Err(Fault::Wrong(message)) => Ok(Term::unknown(Unknown::hidden(&what, message))),
                 value => Ok(value?.kept(is_sensitive)),
@@ -433,13 +478,13 @@ impl<'t> Evaluator<'t> {
         }
         self.expanded.borrow_mut().insert(slot.clone(), None);
         let node = self.node(module);
-        let body = node
-            .definition
-            .resources
-            .get(block)
-            .map(|block| &block.body);
+        let block = node.definition.resources.get(block);
+        let body = block.map(|block| &block.body);
+        // How many there are of what is no part of the network is of no interest.
+        let resource_type = block.and_then(|block| block.block.labels.first());
+        let matters = resource_type.is_some_and(|own| (self.is_wanted)(own));
         let repetitions = match body {
-            Some(body) => self.repetitions(body, module, &address),
+            Some(body) => self.repetitions(body, module, &address, matters),
             None => Repetitions {
                 shape: Shape::Single,
                 each: Vec::new(),
@@ -472,13 +517,16 @@ impl<'t> Evaluator<'t> {
     }
 
     /// How often a block is repeated. What cannot be told counts as once, for an instance that stands for all.
-    fn repetitions(&self, body: &Body, module: usize, address: &str) -> Repetitions {
+    /// Only where it `matters` somebody is told.
+    fn repetitions(&self, body: &Body, module: usize, address: &str, matters: bool) -> Repetitions {
         let scope = Scope::of_module(module);
         if let Some(count) = body.attributes.get("count") {
-            return self.counted(count, scope, address);
+            let known = self.with_expression(count, |count| self.largest_count(count, scope));
+            return self.counted(known, address, matters);
         }
         if let Some(collection) = body.attributes.get("for_each") {
-            return self.keyed(collection, scope, address);
+            let known = self.with_expression(collection, |all| self.widest(all, scope));
+            return self.keyed(known, address, matters);
         }
         Repetitions {
             shape: Shape::Single,
@@ -486,8 +534,7 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn counted(&self, count: &Expression, scope: Scope<'_>, address: &str) -> Repetitions {
-        let known = self.largest_count(count, scope);
+    fn counted(&self, known: Outcome, address: &str, matters: bool) -> Repetitions {
         let number = match &known {
             Ok(term) => term.revealed().0.to_number(),
             Err(_) => None,
@@ -511,7 +558,7 @@ impl<'t> Evaluator<'t> {
                 numbered.collect()
             }
             _ => {
-                self.uncounted(address, "count", &known);
+                self.uncounted(address, "count", &known, matters);
                 let index = Unknown::hidden(format!("{address} count.index"), "count is not known");
                 let repetition = Repetition {
                     index: Some(Term::unknown(index)),
@@ -549,8 +596,7 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn keyed(&self, collection: &Expression, scope: Scope<'_>, address: &str) -> Repetitions {
-        let collection = self.widest(collection, scope);
+    fn keyed(&self, collection: Outcome, address: &str, matters: bool) -> Repetitions {
         let revealed = collection.map(|term| term.revealed().0.clone());
         let mut each: Vec<(Option<InstanceKey>, Repetition)> = Vec::new();
         let room = MAX_INSTANCES
@@ -580,7 +626,7 @@ impl<'t> Evaluator<'t> {
                 let known = members.entries.iter().take(room);
                 each.extend(known.map(|(key, value)| named(key, value)));
                 if let Some(rest) = &members.rest {
-                    self.uncounted(address, "for_each", &some_keys_unknown());
+                    self.uncounted(address, "for_each", &some_keys_unknown(), matters);
                     each.push(any(rest));
                 }
             }
@@ -611,13 +657,13 @@ impl<'t> Evaluator<'t> {
                 }
                 if !unknown.is_empty() {
                     let rest = super::evaluate::one_of(&format!("{address} each.value"), &unknown);
-                    self.uncounted(address, "for_each", &some_keys_unknown());
+                    self.uncounted(address, "for_each", &some_keys_unknown(), matters);
                     each.push(any(&rest));
                 }
             }
             Ok(Term::Null) => {}
             other => {
-                self.uncounted(address, "for_each", &other);
+                self.uncounted(address, "for_each", &other, matters);
                 let value = match &other {
                     Ok(term) => Unknown::derived(format!("{address} each.value"), [term]),
                     Err(fault) => Unknown::hidden(format!("{address} each.value"), fault.message()),
@@ -670,7 +716,10 @@ impl<'t> Evaluator<'t> {
         }
     }
 
-    fn uncounted(&self, address: &str, argument: &str, found: &Outcome) {
+    fn uncounted(&self, address: &str, argument: &str, found: &Outcome, matters: bool) {
+        if !matters {
+            return;
+        }
         let why = match found {
             Ok(Term::Unknown(unknown)) => unknown.why.clone(),
             Ok(_) => "it is no number and no collection".to_owned(),
@@ -691,7 +740,50 @@ impl<'t> Evaluator<'t> {
         );
     }
 
-    fn instance_scope<'s>(&self, module: usize, repetition: &'s Repetition) -> Scope<'s> {
+    /// What `for_each` gives an `import` block, each time; nothing where its keys are not known.
+    pub(super) fn imported(&self, body: &Body, module: usize) -> Vec<Repetition> {
+        let repetitions = self.repetitions(body, module, "import", false);
+        let is_known = |repetition: &Repetition| {
+            let each = repetition.each.as_ref();
+            each.is_none_or(|(key, _)| key.to_text().is_some())
+        };
+        let each = repetitions.each.into_iter().map(|(_, each)| each);
+        each.filter(is_known).collect()
+    }
+
+    /// An address as it is written in an `import` block, with the keys that its expressions come to.
+    pub(super) fn target(
+        &self,
+        target: &Expression,
+        module: usize,
+        repetition: &Repetition,
+    ) -> Option<String> {
+        let Expression::Traversal(traversal) = target else {
+            return None;
+        };
+        let mut text = reference_text(&traversal.expr)?;
+        for operator in &traversal.operators {
+            match operator.value() {
+                TraversalOperator::GetAttr(name) => text = format!("{text}.{}", name.as_str()),
+                TraversalOperator::Index(index) => {
+                    let scope = self.instance_scope(module, repetition);
+                    let key = match self.evaluate(index, scope).ok()? {
+                        Term::Number(number) => InstanceKey::Number(number as u64),
+                        other => InstanceKey::Text(other.to_text()?),
+                    };
+                    text = format!("{text}{key}");
+                }
+                _ => return None,
+            }
+        }
+        Some(self.address(module, &text))
+    }
+
+    pub(super) fn instance_scope<'s>(
+        &self,
+        module: usize,
+        repetition: &'s Repetition,
+    ) -> Scope<'s> {
         Scope {
             repetition: Some(repetition),
             ..Scope::of_module(module)
@@ -737,8 +829,8 @@ impl<'t> Evaluator<'t> {
         };
         self.once(slot, &what, || {
             let scope = self.instance_scope(handle.module, &instance.repetition);
-            if let Some(expression) = block.body.attributes.get(name) {
-                let term = self.evaluate(expression, scope)?;
+            if let Some(attribute) = block.body.attributes.get(name) {
+                let term = self.value(attribute, scope)?;
                 self.pay(term.shape().size as u64)?;
                 return Ok(term);
             }
@@ -761,9 +853,11 @@ impl<'t> Evaluator<'t> {
                 let content = nested.body.nested("content").next();
                 let Some(content) = content else { continue };
                 let iterator = nested.body.attributes.get("iterator");
-                let iterator = iterator.and_then(reference_text);
+                let iterator = iterator
+                    .and_then(Attribute::expression)
+                    .and_then(reference_text);
                 let iterator = iterator.as_deref().unwrap_or(kind);
-                let collection = self.widest(collection, scope)?;
+                let collection = self.with_expression(collection, |all| self.widest(all, scope))?;
                 let (plain, is_secret) = collection.revealed();
                 let entries = match self.entries(plain) {
                     Ok(Ok(entries)) => entries,
@@ -806,7 +900,7 @@ impl<'t> Evaluator<'t> {
         let mut entries = BTreeMap::new();
         for name in written_names(body) {
             let value = match body.attributes.get(name) {
-                Some(expression) => self.evaluate(expression, scope),
+                Some(attribute) => self.value(attribute, scope),
                 None => self.nested(body, name, scope),
             };
             let value = match value {
@@ -871,7 +965,11 @@ impl<'t> Evaluator<'t> {
             .tree
             .called(node.definition, block, root, &manifest_key)
         {
-            Called::Here(definition) => definition,
+            Called::Here(definition) => {
+                let directory = definition.directory.clone();
+                self.reads.borrow_mut().directories.insert(directory);
+                definition
+            }
             Called::Outside => {
                 let message = "its source is outside the repository, and is not read";
                 return missing("module-not-found", message.to_owned());
@@ -880,6 +978,7 @@ impl<'t> Evaluator<'t> {
                 let message = format!(
                     "its source {directory} holds no configuration here; what it makes is not seen"
                 );
+                self.reads.borrow_mut().directories.insert(directory);
                 return missing("module-not-found", message);
             }
             Called::Elsewhere(source) => {
@@ -893,7 +992,7 @@ impl<'t> Evaluator<'t> {
             let message = "modules call one another too deep, perhaps in a circle".to_owned();
             return missing("budget-exhausted", message);
         }
-        let repetitions = self.repetitions(&block.body, module, address);
+        let repetitions = self.repetitions(&block.body, module, address, true);
         let mut terms = Vec::with_capacity(repetitions.each.len());
         for (key, repetition) in repetitions.each {
             let room = MAX_INSTANCES.saturating_sub(self.instances.get());
@@ -970,7 +1069,7 @@ impl<'t> Evaluator<'t> {
                     .body
                     .attributes
                     .get("alias")
-                    .and_then(Expression::as_str);
+                    .and_then(Attribute::as_str);
                 block.block.labels.first().is_some_and(|label| label == own) && its_alias == alias
             });
             if let Some(block) = found {
@@ -978,7 +1077,7 @@ impl<'t> Evaluator<'t> {
             }
             let caller = node.caller.as_ref()?;
             if let Some(handed) = caller.block.body.attributes.get("providers") {
-                let Expression::Object(handed) = handed else {
+                let Some(Expression::Object(handed)) = handed.expression() else {
                     return None;
                 };
                 let passed = handed.iter().find_map(|(key, value)| {
@@ -1030,15 +1129,19 @@ impl<'t> Evaluator<'t> {
                 match parts.as_slice() {
                     ["var", name, ..] => {
                         let argument = node.caller.as_ref().and_then(|caller| {
-                            Some((caller.module, caller.block.body.attributes.get(*name)?))
+                            let argument = caller.block.body.attributes.get(*name)?;
+                            Some((caller.module, argument.expression()?))
                         });
                         todo.extend(argument);
                     }
                     ["local", name, ..] => {
-                        todo.extend(node.definition.local(name).map(|one| (module, one)));
+                        let local = node.definition.local(name);
+                        let local = local.and_then(Attribute::expression);
+                        todo.extend(local.map(|one| (module, one)));
                     }
                     ["each", "value", ..] => {
                         let each = block.body.attributes.get("for_each");
+                        let each = each.and_then(Attribute::expression);
                         todo.extend(each.map(|each| (module, each)));
                     }
                     ["module", name, output, ..] => {
@@ -1059,6 +1162,7 @@ impl<'t> Evaluator<'t> {
                             let definition = self.node(callee).definition;
                             let output = definition.outputs.get(*output);
                             let value = output.and_then(|block| block.body.attributes.get("value"));
+                            let value = value.and_then(Attribute::expression);
                             todo.extend(value.map(|value| (callee, value)));
                         }
                     }
@@ -1118,7 +1222,7 @@ pub(super) fn written_names(body: &Body) -> BTreeSet<&str> {
 
 /// Every expression in a body. The depth is bounded by the parser.
 fn expressions_of<'t>(body: &'t Body, found: &mut Vec<&'t Expression>) {
-    found.extend(body.attributes.values());
+    found.extend(body.attributes.values().filter_map(Attribute::expression));
     for nested in &body.blocks {
         expressions_of(&nested.body, found);
     }

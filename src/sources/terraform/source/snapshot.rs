@@ -3,19 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use hcl_edit::expr::Expression;
-
 use crate::graph::fragment::Notice;
 use crate::location::Location;
 use crate::value::Value;
 
 use super::super::providers::{ProviderPlace, ProviderRegions, account_of_role};
 use super::super::resource::InstanceKey;
+use super::attribute::Attribute;
 use super::evaluate::Scope;
 use super::module::{Evaluator, written_names};
+use super::reads::{Decoded, Files, Reads};
 use super::syntax::{Body, SourceBlock};
 use super::term::{Term, Unknown};
-use super::tree::{Definition, ReadFile, Tree, nested_attribute, reference_text};
+use super::tree::{Definition, Tree, nested_attribute, reference_text};
 
 /// How many blocks around one are followed before the rest counts as far away.
 const MAX_MENTIONED: usize = 200;
@@ -34,6 +34,8 @@ pub(super) struct Snapshot {
     /// What `import` blocks take in: identifiers by address.
     pub(super) imports: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<Notice>,
+    /// What it was made of: where this is the same, so is all else.
+    pub(super) reads: Reads,
 }
 
 /// One resource instance.
@@ -56,9 +58,11 @@ pub(super) struct Evaluated {
 
 /// What is asked of an evaluation.
 pub(super) struct Request<'r> {
-    pub(super) read: ReadFile<'r>,
+    pub(super) files: &'r Files<'r>,
+    /// What any root module has decoded so far.
+    pub(super) decoded: &'r Decoded,
     /// Values of root variables.
-    pub(super) given: &'r BTreeMap<String, Expression>,
+    pub(super) given: &'r BTreeMap<String, Attribute>,
     /// How much work it may take.
     pub(super) steps: u64,
     /// Whether the attributes of a type matter.
@@ -68,11 +72,11 @@ pub(super) struct Request<'r> {
 }
 
 /// Evaluate a root module.
-pub(super) fn evaluate(tree: &Tree, directory: &str, request: &Request<'_>) -> Snapshot {
+pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t>) -> Snapshot {
     let Some(root) = tree.definition(directory) else {
         return Snapshot::default();
     };
-    let evaluator = Evaluator::new(tree, root, request.read, request.given, request.steps);
+    let evaluator = Evaluator::new(tree, root, request);
     let mut reader = Reader {
         evaluator: &evaluator,
         request,
@@ -107,7 +111,7 @@ pub(super) fn evaluate(tree: &Tree, directory: &str, request: &Request<'_>) -> S
     snapshot.by_address = addresses
         .map(|(index, one)| (one.address.clone(), index))
         .collect();
-    snapshot.notices = evaluator.into_notices();
+    (snapshot.notices, snapshot.reads) = evaluator.into_notices();
     snapshot
 }
 
@@ -213,6 +217,7 @@ impl<'t> Reader<'_, 't> {
             .body
             .attributes
             .get("provider")
+            .and_then(Attribute::expression)
             .and_then(reference_text);
         let local = named.unwrap_or_else(|| {
             let prefix = resource_type.split('_').next();
@@ -220,7 +225,7 @@ impl<'t> Reader<'_, 't> {
         });
         let (holder, configuration) = self.evaluator.provider(module, &local)?;
         let attributes = &configuration.body.attributes;
-        let alias = attributes.get("alias").and_then(Expression::as_str);
+        let alias = attributes.get("alias").and_then(Attribute::as_str);
         let mut key = configuration.block.labels.first()?.clone();
         if let Some(alias) = alias {
             key = format!("{key}.{alias}");
@@ -238,10 +243,10 @@ impl<'t> Reader<'_, 't> {
         Some(key)
     }
 
-    fn text(&self, module: usize, expression: &Expression) -> Option<String> {
+    fn text(&self, module: usize, attribute: &Attribute) -> Option<String> {
         let term = self
             .evaluator
-            .evaluate(expression, Scope::of_module(module))
+            .value(attribute, Scope::of_module(module))
             .ok()?;
         match term {
             Term::Text(text) if !text.is_empty() => Some(text.to_string()),
@@ -265,14 +270,14 @@ impl<'t> Reader<'_, 't> {
 
     fn default_tags_of(&self, module: usize, body: &Body) -> Option<Term> {
         let tags = nested_attribute(body, "default_tags", "tags")?;
-        let tags = self.evaluator.evaluate(tags, Scope::of_module(module));
+        let tags = self.evaluator.value(tags, Scope::of_module(module));
         tags.ok().filter(|tags| matches!(tags, Term::Object(_)))
     }
 
     /// `moved`, `removed` and `import` blocks.
     fn refactorings(&mut self, module: usize, definition: &Definition) {
         let reference = |block: &SourceBlock, name: &str| {
-            let text = reference_text(block.body.attributes.get(name)?)?;
+            let text = reference_text(block.body.attributes.get(name)?.expression()?)?;
             Some(self.evaluator.address(module, &text))
         };
         for block in &definition.moved {
@@ -282,18 +287,24 @@ impl<'t> Reader<'_, 't> {
         }
         for block in &definition.removed {
             let destroys = nested_attribute(&block.body, "lifecycle", "destroy")
-                .and_then(Expression::as_bool)
+                .and_then(Attribute::as_bool)
                 .unwrap_or(true);
             if !destroys && let Some(from) = reference(block, "from") {
                 self.snapshot.forgotten.insert(from);
             }
         }
         for block in &definition.imports {
-            let id = block.body.attributes.get("id");
-            let id = id.and_then(|id| self.text(module, id));
-            let is_repeated = block.body.attributes.contains_key("for_each");
-            if let (Some(to), Some(id), false) = (reference(block, "to"), id, is_repeated) {
-                self.snapshot.imports.insert(to, id);
+            let attributes = &block.body.attributes;
+            let to = attributes.get("to").and_then(Attribute::expression);
+            let (Some(to), Some(id)) = (to, attributes.get("id")) else {
+                continue;
+            };
+            for repetition in self.evaluator.imported(&block.body, module) {
+                let scope = self.evaluator.instance_scope(module, &repetition);
+                let id = self.evaluator.value(id, scope).ok();
+                let id = id.and_then(|id| id.to_text()).filter(|id| !id.is_empty());
+                let to = self.evaluator.target(to, module, &repetition);
+                self.snapshot.imports.extend(to.zip(id));
             }
         }
     }

@@ -1,29 +1,29 @@
 //! The two syntaxes of a Terraform file, native and JSON, to one model: blocks with attributes and nested blocks.
 //!
-//! Every top-level block knows its lines. Expressions keep the form of the parser and are not evaluated here.
+//! Every top-level block knows its lines. Expressions of the native syntax are found here (`skeleton`) and read when somebody
+//! asks for them (`attribute`); none is evaluated.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, Object, ObjectKey, ObjectValue};
-use hcl_edit::structure::Structure;
 use hcl_edit::template::{Element, StringTemplate};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::super::blocks::{Block, Failure, LineNumbers, comment_above, join};
+use super::attribute::{Attribute, MAX_PAIRS_OF_MEMBERS, SourceText, TOO_MANY_MEMBERS};
+use super::skeleton;
 
 /// One file of a module, or a file of variables.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// Where it is, relative to the top of the repository.
-    pub path: String,
+    source: Arc<SourceText>,
     /// Its top-level blocks, in order.
     pub(in super::super) blocks: Vec<Arc<SourceBlock>>,
     /// Its top-level attributes: what a file of variables consists of.
-    pub(super) attributes: BTreeMap<String, Expression>,
+    pub(super) attributes: BTreeMap<String, Attribute>,
     /// Why some of its blocks are missing.
     pub(in super::super) failure: Option<Failure>,
 }
@@ -40,7 +40,7 @@ pub(in super::super) struct SourceBlock {
 /// What is between the braces of a block.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Body {
-    pub(super) attributes: BTreeMap<String, Expression>,
+    pub(super) attributes: BTreeMap<String, Attribute>,
     pub(super) blocks: Vec<Nested>,
 }
 
@@ -76,21 +76,35 @@ impl SourceBlock {
 }
 
 impl SourceFile {
-    /// Read one file. A block that cannot be read is missing, and [`failure`](Self::failure) says why.
+    /// Read one file. A block that cannot be read is missing, and [`failure`](Self::failure) says why. An expression that
+    /// cannot be read is found out by whoever asks for it.
     #[must_use]
     pub fn parse(path: &str, text: &str) -> Self {
-        let mut file = Self {
+        Self::of(path, text.into())
+    }
+
+    /// The same, of a text that is shared.
+    #[must_use]
+    pub fn of(path: &str, text: Arc<str>) -> Self {
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(text) => text.into(),
+            None => text,
+        };
+        let source = Arc::new(SourceText {
             path: path.to_owned(),
+            text,
+        });
+        let mut file = Self {
+            source: source.clone(),
             blocks: Vec::new(),
             attributes: BTreeMap::new(),
             failure: None,
         };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         let read = match join("", parent) {
             None => Err((1, "the file is above the top of the repository".to_owned())),
-            Some(directory) if path.ends_with(".json") => file.read_json(&directory, text),
-            Some(directory) => file.read_native(&directory, text),
+            Some(directory) if path.ends_with(".json") => file.read_json(&directory, &source.text),
+            Some(directory) => file.read_native(&directory),
         };
         if let Err((line, message)) = read {
             file.failure = Some(Failure {
@@ -102,18 +116,36 @@ impl SourceFile {
         file
     }
 
+    /// Where it is, relative to the top of the repository.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.source.path
+    }
+
+    /// Whether this is what it was read from.
+    #[must_use]
+    pub fn is_made_of(&self, text: &str) -> bool {
+        text.strip_prefix('\u{feff}').unwrap_or(text) == &*self.source.text
+    }
+
+    /// Whether both have the same path and text.
+    #[must_use]
+    pub fn is_copy_of(&self, other: &Self) -> bool {
+        self.path() == other.path() && self.source.text == other.source.text
+    }
+
     /// The same file once more; its blocks are shared.
     #[must_use]
     pub fn copied(&self) -> Self {
         Self {
-            path: self.path.clone(),
+            source: self.source.clone(),
             blocks: self.blocks.clone(),
             attributes: self.attributes.clone(),
             failure: self.failure.clone(),
         }
     }
 
-    /// What could not be read, and at which line.
+    /// Why blocks are missing, and at which line the first fault is.
     #[must_use]
     pub fn failure(&self) -> Option<(usize, &str)> {
         self.failure
@@ -121,88 +153,72 @@ impl SourceFile {
             .map(|failure| (failure.line, failure.message.as_str()))
     }
 
-    fn read_native(&mut self, directory: &str, text: &str) -> Result<(), (usize, String)> {
-        match hcl_edit::parser::parse_body(text) {
-            Ok(body) => {
-                self.take_in(directory, text, body, 0);
-                Ok(())
-            }
-            Err(error) => {
-                self.read_what_can_be_read(directory, text);
-                Err((error.location().line(), error.message().to_owned()))
-            }
+    /// Everything in it that cannot be read, with its line: reads all there is.
+    #[must_use]
+    pub fn faults(&self) -> Vec<(usize, String)> {
+        let mut faults: Vec<(usize, String)> = self
+            .failure()
+            .map(|(line, message)| (line, message.to_owned()))
+            .into_iter()
+            .collect();
+        let mut bodies: Vec<&Body> = self.blocks.iter().map(|block| &block.body).collect();
+        let mut add = |attributes: &BTreeMap<String, Attribute>| {
+            let failures = attributes.values().filter_map(|one| one.read().err());
+            faults.extend(failures.map(|failure| (failure.line, failure.message.clone())));
+        };
+        add(&self.attributes);
+        while let Some(body) = bodies.pop() {
+            add(&body.attributes);
+            bodies.extend(body.blocks.iter().map(|nested| &nested.body));
         }
+        faults.sort();
+        faults
     }
 
-    /// The blocks of a file with a fault in it, without the one that has the fault: a brace at the beginning of a line ends
-    /// a block, as far as anybody indents.
-    fn read_what_can_be_read(&mut self, directory: &str, text: &str) {
-        let mut first_line = 0;
-        let mut piece = String::new();
-        for (index, line) in text.split_inclusive('\n').enumerate() {
-            piece.push_str(line);
-            if !line.starts_with('}') {
-                continue;
-            }
-            if let Ok(body) = hcl_edit::parser::parse_body(&piece) {
-                self.take_in(directory, &piece, body, first_line);
-            }
-            piece.clear();
-            first_line = index + 1;
-        }
-        if let Ok(body) = hcl_edit::parser::parse_body(&piece) {
-            self.take_in(directory, &piece, body, first_line);
-        }
-    }
-
-    /// Take in the structures of a text that begins behind so many lines of its file.
-    fn take_in(
-        &mut self,
-        directory: &str,
-        text: &str,
-        body: hcl_edit::structure::Body,
-        lines_before: usize,
-    ) {
+    fn read_native(&mut self, directory: &str) -> Result<(), (usize, String)> {
+        let source = self.source.clone();
+        let text = &*source.text;
+        let skeleton = skeleton::read(&source);
         let lines = LineNumbers::new(text);
-        let mut previous_end = 0;
-        for structure in body {
-            let span = structure.span().unwrap_or(previous_end..previous_end);
-            match structure {
-                Structure::Attribute(attribute) => {
-                    self.attributes
-                        .insert(attribute.key.as_str().to_owned(), attribute.value);
-                }
-                Structure::Block(block) => {
-                    let line = lines_before + lines.at(span.start);
-                    let end_line = lines_before + lines.at(span.end.saturating_sub(1));
-                    let comment_line = comment_above(text, previous_end..span.start, &lines);
-                    let labels = block.labels.iter().map(|label| label.as_str().to_owned());
-                    self.blocks.push(Arc::new(SourceBlock {
-                        block: Block {
-                            kind: block.ident.as_str().to_owned(),
-                            labels: labels.collect(),
-                            path: self.path.clone(),
-                            directory: directory.to_owned(),
-                            line,
-                            end_line: end_line.max(line),
-                            comment_line: lines_before + comment_line,
-                        },
-                        body: Body::from(block.body),
-                    }));
-                }
-            }
-            previous_end = span.end;
+        self.attributes.extend(skeleton.attributes);
+        for top in skeleton.blocks {
+            let line = lines.at(top.span.start);
+            let comment_line = comment_above(text, top.previous_end..top.span.start, &lines);
+            self.blocks.push(Arc::new(SourceBlock {
+                block: Block {
+                    kind: top.kind,
+                    labels: top.labels,
+                    path: source.path.clone(),
+                    directory: directory.to_owned(),
+                    line,
+                    end_line: lines.at(top.span.end.saturating_sub(1)).max(line),
+                    comment_line,
+                },
+                body: top.body,
+            }));
+        }
+        match skeleton.fault {
+            Some(fault) => Err((lines.at(fault.offset), fault.message.to_owned())),
+            None => Ok(()),
         }
     }
 
     fn read_json(&mut self, directory: &str, text: &str) -> Result<(), (usize, String)> {
         let fault = |error: serde_json::Error| (error.line().max(1), bare(&error));
         let lines = LineNumbers::new(text);
-        if is_variables(&self.path) {
+        let mut pairs_left = MAX_PAIRS_OF_MEMBERS;
+        let mut afford = |value: &serde_json::Value| {
+            let left = pairs_left.checked_sub(pairs_of_members(value));
+            pairs_left = left?;
+            Some(())
+        };
+        let too_many = || (1, TOO_MANY_MEMBERS.to_owned());
+        if is_variables(self.path()) {
             let Members(members) = serde_json::from_str(text).map_err(fault)?;
             for (name, raw) in members {
                 let value = serde_json::from_str(raw.get()).map_err(fault)?;
-                self.attributes.insert(name, literal(&value));
+                afford(&value).ok_or_else(too_many)?;
+                self.attributes.insert(name, literal(&value).into());
             }
             return Ok(());
         }
@@ -238,6 +254,7 @@ impl SourceFile {
                     let (line, end_line) = line_at(raw);
                     let value: serde_json::Value =
                         serde_json::from_str(raw.get()).map_err(fault)?;
+                    afford(&value).ok_or_else(too_many)?;
                     let bodies: Vec<&serde_json::Value> = match &value {
                         serde_json::Value::Array(items) => items.iter().collect(),
                         other => vec![other],
@@ -247,7 +264,7 @@ impl SourceFile {
                             block: Block {
                                 kind: kind.clone(),
                                 labels: labels.clone(),
-                                path: self.path.clone(),
+                                path: self.path().to_owned(),
                                 directory: directory.to_owned(),
                                 line,
                                 end_line,
@@ -270,6 +287,19 @@ fn bare(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let end = text.rfind(" at line ").unwrap_or(text.len());
     text.get(..end).unwrap_or(&text).to_owned()
+}
+
+/// How many pairs of members the objects in a value have. The depth is bounded by the parser.
+fn pairs_of_members(value: &serde_json::Value) -> u64 {
+    match value {
+        serde_json::Value::Array(items) => items.iter().map(pairs_of_members).sum(),
+        serde_json::Value::Object(members) => {
+            let count = members.len() as u64;
+            let inside: u64 = members.values().map(pairs_of_members).sum();
+            count * count / 2 + inside
+        }
+        _ => 0,
+    }
 }
 
 /// The members of a JSON object, in order, unparsed.
@@ -303,31 +333,6 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
             }
         }
         Ok(Self(deserializer.deserialize_map(MembersVisitor)?))
-    }
-}
-
-impl From<hcl_edit::structure::Body> for Body {
-    fn from(body: hcl_edit::structure::Body) -> Self {
-        let mut converted = Self::default();
-        for structure in body {
-            match structure {
-                Structure::Attribute(attribute) => {
-                    converted
-                        .attributes
-                        .insert(attribute.key.as_str().to_owned(), attribute.value);
-                }
-                Structure::Block(block) => converted.blocks.push(Nested {
-                    kind: block.ident.as_str().to_owned(),
-                    labels: block
-                        .labels
-                        .iter()
-                        .map(|label| label.as_str().to_owned())
-                        .collect(),
-                    body: Self::from(block.body),
-                }),
-            }
-        }
-        converted
     }
 }
 
@@ -376,7 +381,8 @@ fn json_body(value: &serde_json::Value) -> Body {
                 });
             }
             _ => {
-                body.attributes.insert(name.clone(), template(member));
+                body.attributes
+                    .insert(name.clone(), template(member).into());
             }
         }
     }
@@ -468,25 +474,124 @@ mod tests {
         assert_eq!(file.blocks.len(), 3);
     }
 
+    /// The second labels of a file's blocks, with the lines of their comments and headers.
+    fn blocks_of(file: &SourceFile) -> Vec<(&str, usize, usize)> {
+        let blocks = file.blocks.iter().map(|one| {
+            let label = one.block.labels.last().map_or("", String::as_str);
+            (label, one.block.comment_line, one.block.line)
+        });
+        blocks.collect()
+    }
+
     #[test]
-    fn a_fault_has_its_line_and_takes_the_block_that_it_stands_in_along() {
-        let text = "resource \"a\" \"b\" {\n}\n# of bad\nresource \"a\" \"bad\" {\n  x = = 1\n}\n# of c\nresource \"a\" \"c\" {\n}\n";
+    fn an_expression_with_a_fault_hides_itself_and_nothing_else() {
+        let text = "resource \"a\" \"b\" {\n}\n# of bad\nresource \"a\" \"bad\" {\n  x = = 1\n  y = 1\n}\n";
         let file = SourceFile::parse("main.tf", text);
-        let blocks: Vec<_> = file
-            .blocks
-            .iter()
-            .map(|one| {
-                (
-                    one.block.labels[1].as_str(),
-                    one.block.comment_line,
-                    one.block.line,
-                )
-            })
-            .collect();
-        assert_eq!(blocks, [("b", 1, 1), ("c", 7, 8)]);
-        assert_eq!(file.failure().unwrap().0, 5);
+        assert_eq!(blocks_of(&file), [("b", 1, 1), ("bad", 3, 4)]);
+        assert_eq!(file.failure(), None);
+        let body = &file.blocks[1].body;
+        assert_eq!(body.attributes["x"].read().unwrap_err().line, 5);
+        assert!(body.attributes["y"].read().is_ok());
+        assert_eq!(file.faults().len(), 1);
+    }
+
+    #[test]
+    fn a_fault_between_the_braces_hides_its_block_and_no_other() {
+        for bad in [
+            "resource \"a\" \"bad\" {\n  x = [\n}\n",
+            "resource \"a\" \"bad\" {\n  x { y { }\n",
+            "resource \"a\" \"bad\" {\n  x = \"open\n}\n",
+            "resource \"a\" \"bad\" {\n  ?\n}\n",
+            "resource {{\n}\n",
+            "resource \"a\" \"bad\" {\n  x = <<EOT\n}\n",
+            "}\n\n\n",
+        ] {
+            let text =
+                format!("resource \"a\" \"b\" {{}}\n{bad}# of c\nresource \"a\" \"c\" {{\n}}\n");
+            let file = SourceFile::parse("main.tf", &text);
+            let names: Vec<&str> = blocks_of(&file).into_iter().map(|one| one.0).collect();
+            assert_eq!(names, ["b", "c"], "{bad}");
+            assert!((2..=3).contains(&file.failure().unwrap().0), "{bad}");
+        }
         let file = SourceFile::parse("main.tf.json", "{\n  \"resource\": [\n}");
         assert_eq!(file.failure().unwrap().0, 3);
+    }
+
+    #[test]
+    fn an_expression_ends_where_it_ends() {
+        let text = r#"
+x = { a = "}", b = "${f({ c = "\"]" })}" } # }
+/* } */ y = <<-EOT
+  }
+  ${z} "
+  EOT
+z = [ # ]
+  "$${", 1, // ]
+] /* ) */
+w { a = 1 }
+v = a < b ? 1 : 2
+"#;
+        let file = SourceFile::parse("main.tf", &text.replace('\n', "\r\n"));
+        assert_eq!(file.faults(), []);
+        let written = |name: &str| file.attributes[name].expression().unwrap().to_string();
+        assert_eq!(written("v"), "a < b ? 1 : 2");
+        assert!(written("y").ends_with("EOT"));
+        assert!(file.attributes["z"].expression().unwrap().is_array());
+        assert_eq!(file.blocks[0].body.attributes["a"].as_str(), None);
+    }
+
+    #[test]
+    fn a_conditional_may_be_broken_over_lines_inside_brackets() {
+        let text = "x = {\n  for k, v in y : k => (\n    v == null # none\n    ? 1\n    : 2\n  )\n  if v != 1\n}\ny = [\n  for v in y :\n  v == null\n  ? 1\n  : 2\n]\nz = {\n  a = 1\n  b = f(\n    1\n    + 2\n  )\n}\n";
+        let file = SourceFile::parse("main.tf", text);
+        assert_eq!(file.faults(), []);
+        let object = file.attributes["z"].expression().unwrap();
+        assert_eq!(object.as_object().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn of_members_with_one_name_the_last_one_counts() {
+        let text = "x = {\n  a = { b = 1, \"b\" : 2 }\n  c = 1 # one\n  a = [\n    { d = 1, e = 2, d = 3 }\n  ]\n}\n";
+        let file = SourceFile::parse("main.tf", text);
+        assert_eq!(file.faults(), []);
+        let object = file.attributes["x"].expression().unwrap();
+        let written: String = object.to_string().split_whitespace().collect();
+        assert_eq!(written, "{c=1#onea=[{e=2,d=3}]}");
+    }
+
+    #[test]
+    fn nesting_that_is_too_deep_and_expressions_that_are_too_long_are_faults() {
+        let repeated = |text: &str| text.repeat(10_000);
+        let numbered =
+            |count: usize| -> String { (0..count).map(|n| format!("a{n} = 1, ")).collect() };
+        let values = [
+            format!("{}{}", repeated("["), repeated("]")),
+            format!("{}1{}", repeated("f("), repeated(")")),
+            format!("{}1{}", repeated("\"${"), repeated("}\"")),
+            repeated("["),
+            repeated("("),
+            repeated("{a="),
+            repeated("!"),
+            repeated("-"),
+            repeated("\"${"),
+            repeated("a?"),
+            repeated("a?a:"),
+            repeated("[for x in "),
+            repeated("x["),
+            format!("{}1", repeated("1+")),
+            format!("{{{}}}", numbered(20_000)),
+        ];
+        for value in values {
+            let text = format!("resource \"a\" \"b\" {{\n  x = {value}\n}}\n");
+            let file = SourceFile::parse("main.tf", &text);
+            assert_eq!(file.faults().len(), 1, "{}", &value[..10]);
+        }
+        let file = SourceFile::parse("main.tf", &repeated("b {\n"));
+        assert!(file.failure().is_some());
+        let members: Vec<String> = (0..20_000).map(|n| format!("\"a{n}\": 1")).collect();
+        let text = format!("{{\"locals\": {{\"x\": {{{}}}}}}}", members.join(", "));
+        let file = SourceFile::parse("main.tf.json", &text);
+        assert_eq!(file.failure().unwrap().1, TOO_MANY_MEMBERS);
     }
 
     #[test]
@@ -494,6 +599,6 @@ mod tests {
         let file = SourceFile::parse("a.auto.tfvars.json", r#"{"x": "${y}"}"#);
         assert_eq!(file.attributes["x"].as_str(), Some("${y}"));
         let file = SourceFile::parse("terraform.tfvars", "x = [1, 2]\n");
-        assert!(file.attributes["x"].is_array());
+        assert!(file.attributes["x"].expression().unwrap().is_array());
     }
 }

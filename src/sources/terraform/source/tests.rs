@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::STACK_BYTES;
+use super::reads::{Decoded, Files};
 use super::snapshot::{Request, Snapshot, evaluate};
 use super::syntax::{SourceFile, is_source};
 use super::tree::Tree;
@@ -35,8 +36,10 @@ fn snapshot_with(files: &[(&str, &str)], directory: &str, steps: u64) -> Snapsho
         .collect();
     let read = |path: &str| texts.get(path).cloned();
     let given = BTreeMap::new();
+    let (files, decoded) = (Files::new(&read), Decoded::default());
     let request = Request {
-        read: &read,
+        files: &files,
+        decoded: &decoded,
         given: &given,
         steps,
         is_wanted: &|_| true,
@@ -452,8 +455,10 @@ fn a_fetched_module_is_read_if_it_is_what_the_call_asks_for() {
         let tree = Tree::build(parsed, &manifests, BTreeSet::new());
         assert_eq!(tree.roots(), ["live"]);
         let given = BTreeMap::new();
+        let (files, decoded) = (Files::new(&|_| None), Decoded::default());
         let request = Request {
-            read: &|_| None,
+            files: &files,
+            decoded: &decoded,
             given: &given,
             steps: STEPS,
             is_wanted: &|_| true,
@@ -650,4 +655,95 @@ fn a_million_instances_are_not_made() {
     }
     check("can(range(1000000))", "false");
     check("can(format(\"%999999999d\", 1))", "false");
+}
+
+#[test]
+fn what_an_import_takes_in_is_known_for_each_key() {
+    let text = r#"
+resource "a_vpc" "a" {
+  for_each = toset(["x", "y"])
+}
+resource "a_vpc" "b" {
+  count = 2
+}
+import {
+  for_each = { x = "vpc-1", y = "vpc-2" }
+  to       = a_vpc.a[each.key]
+  id       = each.value
+}
+import {
+  to = a_vpc.b[0]
+  id = "vpc-3"
+}
+import {
+  for_each = var.nobody_knows
+  to       = a_vpc.b[each.key]
+  id       = each.value
+}
+variable "nobody_knows" {}
+"#;
+    let imports = snapshot(&[("main.tf", text)]).imports;
+    let imports: Vec<(&str, &str)> = imports
+        .iter()
+        .map(|(address, id)| (address.as_str(), id.as_str()))
+        .collect();
+    assert_eq!(
+        imports,
+        [
+            ("a_vpc.a[\"x\"]", "vpc-1"),
+            ("a_vpc.a[\"y\"]", "vpc-2"),
+            ("a_vpc.b[0]", "vpc-3")
+        ]
+    );
+}
+
+#[test]
+fn functions_of_providers_are_unknown_by_name() {
+    let (shown, kinds) = (
+        value("provider::aws::arn_parse(\"x\").account"),
+        value("core::upper(\"x\")"),
+    );
+    assert!(shown.contains("arn_parse"), "{shown}");
+    assert_eq!(kinds, "\"X\"");
+}
+
+#[test]
+fn an_expression_that_cannot_be_read_is_unknown_and_said() {
+    let text = "locals {\n  bad = 1 +\n  good = 1\n}\nresource \"a_b\" \"c\" {\n  x = local.good\n  y = try(local.bad, 2)\n  z = = 3\n}\noutput \"never_asked_for\" {\n  value = = 4\n}\n";
+    let snapshot = snapshot(&[("main.tf", text)]);
+    assert_eq!(attribute(&snapshot, "a_b.c", "x"), "1");
+    // What cannot be read is not what fails: `try` must not pass over it.
+    assert_eq!(attribute(&snapshot, "a_b.c", "y"), "1 +");
+    assert_eq!(attribute(&snapshot, "a_b.c", "z"), "= 3");
+    let subjects: Vec<&str> = snapshot
+        .notices
+        .iter()
+        .map(|notice| notice.subject.as_str())
+        .collect();
+    assert_eq!(subjects, ["main.tf:2", "main.tf:8"]);
+}
+
+#[test]
+fn what_was_read_is_told_so_that_nothing_is_evaluated_twice() {
+    let files = [
+        (
+            "live/main.tf",
+            "module \"m\" {\n  source = \"../m\"\n}\nmodule \"n\" {\n  source = \"../none\"\n}\n",
+        ),
+        (
+            "m/main.tf",
+            "resource \"a_b\" \"c\" {\n  x = yamldecode(file(\"${path.module}/x.yaml\"))\n}\n",
+        ),
+        ("m/x.yaml", "a: 1\n"),
+        ("other/main.tf", "resource \"a_b\" \"c\" {}\n"),
+    ];
+    let snapshot = snapshot_with(&files, "live", STEPS);
+    let reads = &snapshot.reads;
+    let directories: Vec<&str> = reads.directories.iter().map(String::as_str).collect();
+    assert_eq!(directories, ["live", "m", "none"]);
+    assert_eq!(reads.files.iter().collect::<Vec<_>>(), ["m/x.yaml"]);
+    let tree = tree_of(&files);
+    assert!(tree.has_the_same(&tree, "live", reads));
+    // Parsed once more, the files are others; of a module that is not read they do not matter.
+    assert!(!tree.has_the_same(&tree_of(&files), "live", reads));
 }

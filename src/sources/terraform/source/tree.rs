@@ -8,6 +8,8 @@ use std::sync::Arc;
 use hcl_edit::expr::Expression;
 
 use super::super::blocks::{Failure, is_local, join};
+use super::attribute::Attribute;
+use super::reads::Reads;
 use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_variables};
 
 /// Where Terraform puts modules that it fetched, below a root module.
@@ -28,7 +30,7 @@ pub struct Tree {
 }
 
 /// A module that `terraform init` fetched.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Vendored {
     pub(super) directory: String,
     pub(super) source: String,
@@ -54,6 +56,8 @@ pub(super) struct Definition {
     values: Vec<Arc<SourceFile>>,
     /// Files whose blocks are missing here.
     pub(super) failures: Vec<Failure>,
+    /// All its files, sorted.
+    files: Vec<Arc<SourceFile>>,
 }
 
 /// Where a call of a module leads.
@@ -81,16 +85,16 @@ impl Tree {
             ..Self::default()
         };
         let mut files: Vec<Arc<SourceFile>> = files.into_iter().collect();
-        files.sort_by(|one, other| one.path.cmp(&other.path));
+        files.sort_by(|one, other| one.path().cmp(other.path()));
         // Overrides come after what they override, whatever the files are called.
         let (overrides, plain): (Vec<_>, Vec<_>) =
-            files.into_iter().partition(|file| is_override(&file.path));
+            files.into_iter().partition(|file| is_override(file.path()));
         for (file, is_override) in plain
             .into_iter()
             .map(|file| (file, false))
             .chain(overrides.into_iter().map(|file| (file, true)))
         {
-            let directory = directory_of(&file.path);
+            let directory = directory_of(file.path());
             let definition = tree
                 .directories
                 .entry(directory.clone())
@@ -99,18 +103,19 @@ impl Tree {
                     ..Definition::default()
                 });
             definition.failures.extend(file.failure.clone());
-            if is_configuration(&file.path) {
+            definition.files.push(file.clone());
+            if is_configuration(file.path()) {
                 for block in &file.blocks {
                     definition.add(block, is_override);
                 }
-            } else if is_variables(&file.path) {
+            } else if is_variables(file.path()) {
                 definition.values.push(file);
             }
         }
         for definition in tree.directories.values_mut() {
             definition
                 .values
-                .sort_by_key(|file| (precedence(&file.path), file.path.clone()));
+                .sort_by_key(|file| (precedence(file.path()), file.path().to_owned()));
         }
         for (path, bytes) in manifests {
             let root = path
@@ -204,7 +209,7 @@ impl Tree {
         key: &str,
     ) -> Called<'t> {
         let source = call.body.attributes.get("source");
-        let Some(source) = source.and_then(Expression::as_str) else {
+        let Some(source) = source.and_then(Attribute::as_str) else {
             return Called::Elsewhere("an expression".to_owned());
         };
         if is_local(source) {
@@ -220,7 +225,7 @@ impl Tree {
             .body
             .attributes
             .get("version")
-            .and_then(Expression::as_str)
+            .and_then(Attribute::as_str)
             .unwrap_or_default();
         let fetched = self
             .vendored
@@ -233,6 +238,32 @@ impl Tree {
             None if version.is_empty() => Called::Elsewhere(source.to_owned()),
             None => Called::Elsewhere(format!("{source} {version}")),
         }
+    }
+
+    /// Whether what was read of another tree to evaluate one of its root modules is the same here, but for the files that
+    /// functions read.
+    pub(super) fn has_the_same(&self, other: &Self, root: &str, reads: &Reads) -> bool {
+        fn of_directory<'t>(tree: &'t Tree, directory: &str) -> Option<&'t [Arc<SourceFile>]> {
+            let definition = tree.definition(directory);
+            definition.map(|definition| definition.files.as_slice())
+        }
+        let is_same = |directory: &String| match (
+            of_directory(self, directory),
+            of_directory(other, directory),
+        ) {
+            (None, None) => true,
+            (Some(own), Some(others)) => {
+                own.len() == others.len()
+                    && own
+                        .iter()
+                        .zip(others)
+                        .all(|(own, other)| Arc::ptr_eq(own, other))
+            }
+            _ => false,
+        };
+        reads.directories.iter().all(is_same)
+            && self.vendored.get(root) == other.vendored.get(root)
+            && (!reads.lists_files || self.paths == other.paths)
     }
 
     /// Files that could not be read, by path.
@@ -265,7 +296,7 @@ impl Vendored {
 
 impl Definition {
     /// The expression of a local value.
-    pub(super) fn local(&self, name: &str) -> Option<&Expression> {
+    pub(super) fn local(&self, name: &str) -> Option<&Attribute> {
         self.locals.get(name)?.body.attributes.get(name)
     }
 
@@ -290,13 +321,13 @@ impl Definition {
                     .body
                     .attributes
                     .get("alias")
-                    .and_then(Expression::as_str);
+                    .and_then(Attribute::as_str);
                 let same = self.providers.iter_mut().find(|known| {
                     let own = known
                         .body
                         .attributes
                         .get("alias")
-                        .and_then(Expression::as_str);
+                        .and_then(Attribute::as_str);
                     known.block.labels == block.block.labels && own == alias
                 });
                 match same {
@@ -325,8 +356,11 @@ impl Definition {
     }
 
     /// The value that a file gives a variable of a root module.
-    pub(super) fn value_of(&self, variable: &str) -> Option<&Expression> {
-        let files = self.values.iter().filter(|file| precedence(&file.path) > 0);
+    pub(super) fn value_of(&self, variable: &str) -> Option<&Attribute> {
+        let files = self
+            .values
+            .iter()
+            .filter(|file| precedence(file.path()) > 0);
         let mut values = files.filter_map(|file| file.attributes.get(variable));
         values.next_back()
     }
@@ -429,13 +463,15 @@ pub(super) fn nested_attribute<'b>(
     body: &'b Body,
     kind: &'b str,
     name: &str,
-) -> Option<&'b Expression> {
+) -> Option<&'b Attribute> {
     body.nested(kind)
         .find_map(|nested| nested.body.attributes.get(name))
 }
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
     use super::*;
 
     fn tree(files: &[(&str, &str)]) -> Tree {
@@ -486,8 +522,8 @@ mod tests {
             ),
         ]);
         let body = &tree.directories[""].resources["a_b.c"].body;
-        assert_eq!(body.attributes["x"].to_string().trim(), "1");
-        assert_eq!(body.attributes["y"].to_string().trim(), "2");
+        assert_eq!(body.attributes["x"].expression().unwrap().to_string(), "1");
+        assert_eq!(body.attributes["y"].expression().unwrap().to_string(), "2");
         assert_eq!(body.blocks.len(), 1);
     }
 
@@ -501,7 +537,7 @@ mod tests {
         ]);
         let text = |name| {
             let value = tree.directories[""].value_of(name);
-            value.map(|value| value.to_string().trim().to_owned())
+            value.map(|value| value.expression().unwrap().to_string())
         };
         assert_eq!(text("x").as_deref(), Some("2"));
         assert_eq!(text("y").as_deref(), Some("3"));

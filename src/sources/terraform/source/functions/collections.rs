@@ -223,6 +223,7 @@ impl Call<'_, '_> {
                 Ok(one_of(&self.unknown().to_string(), &all))
             }
             (Term::Unknown(_) | Term::Instance(_) | Term::Module(_), _) => Ok(self.unknown()),
+            (Term::Object(_), None) => Err(Fault::wrong("lookup is given no key")),
             _ => Err(Fault::wrong("lookup wants a map")),
         }
     }

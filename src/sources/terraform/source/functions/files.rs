@@ -1,5 +1,7 @@
 //! Functions that read files: only those of the tree, and no large ones.
 
+use std::sync::Arc;
+
 use globset::GlobBuilder;
 
 use super::super::super::blocks::join;
@@ -32,7 +34,7 @@ pub(super) fn call(
             Err(unknown) => unknown,
         }),
         "fileexists" => place(evaluator, name, arguments).map(|found| match found {
-            Ok(path) => Term::Bool((evaluator.read)(&path).is_some()),
+            Ok(path) => Term::Bool(evaluator.file(&path).is_some()),
             Err(unknown) => unknown,
         }),
         "fileset" => file_set(evaluator, arguments),
@@ -77,13 +79,14 @@ fn contents(
     evaluator: &Evaluator<'_>,
     function: &str,
     arguments: &[Term],
-) -> Result<Result<Vec<u8>, Term>, Fault> {
+) -> Result<Result<Arc<[u8]>, Term>, Fault> {
     let path = match place(evaluator, function, arguments)? {
         Ok(path) => path,
         Err(unknown) => return Ok(Err(unknown)),
     };
-    let bytes =
-        (evaluator.read)(&path).ok_or_else(|| Fault::wrong(format!("there is no file {path}")))?;
+    let bytes = evaluator
+        .file(&path)
+        .ok_or_else(|| Fault::wrong(format!("there is no file {path}")))?;
     if bytes.len() > MAX_FILE_BYTES {
         let name = format!("{function}({path:?})");
         return Ok(Err(Term::unknown(Unknown::hidden(
@@ -111,7 +114,7 @@ fn file_set(evaluator: &Evaluator<'_>, arguments: &[Term]) -> Outcome {
     } else {
         format!("{directory}/")
     };
-    let paths = &evaluator.tree.paths;
+    let paths = evaluator.paths();
     let mut found = Vec::new();
     for path in paths.range(below.clone()..) {
         let Some(own) = path.strip_prefix(&below) else {

@@ -1,12 +1,14 @@
 //! Functions on texts, and between texts and values.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use regex::{Regex, RegexBuilder};
 use sha2::{Digest as _, Sha256};
 
 use super::super::evaluate::{Fault, Outcome};
 use super::super::module::Evaluator;
+use super::super::reads::Decoded;
 use super::super::term::{MAX_VALUE_DEPTH, Term, number_text};
 use super::addresses::texts;
 use super::{argument, number, text};
@@ -70,23 +72,33 @@ pub(super) fn call(evaluator: &Evaluator<'_>, name: &str, arguments: &[Term]) ->
         "regex" => regex(evaluator, arguments),
         "regexall" => regex_all(evaluator, arguments),
         "jsonencode" => json_encode(evaluator, arguments),
-        "jsondecode" => text(arguments, 0).and_then(|own| {
-            evaluator.pay_text(own.len() * 4)?;
-            let value = serde_json::from_str(&own);
-            value
-                .map(|value: serde_json::Value| from_json(&value, 0))
-                .map_err(|_| Fault::wrong("jsondecode finds no JSON"))
-        }),
-        "yamldecode" => text(arguments, 0).and_then(|own| {
-            evaluator.pay_text(own.len() * 8)?;
-            let value = serde_saphyr::from_str::<serde_json::Value>(&own);
-            value
-                .map(|value| from_json(&value, 0))
-                .map_err(|_| Fault::wrong("yamldecode finds no YAML"))
-        }),
+        "jsondecode" => decoded(evaluator, arguments, 4, |decoded, own| {
+            decoded.json(own, |own| {
+                from_json(&serde_json::from_str(own).ok()?, 0).into()
+            })
+        })
+        .and_then(|term| term.ok_or_else(|| Fault::wrong("jsondecode finds no JSON"))),
+        "yamldecode" => decoded(evaluator, arguments, 8, |decoded, own| {
+            decoded.yaml(own, |own| {
+                from_json(&serde_saphyr::from_str(own).ok()?, 0).into()
+            })
+        })
+        .and_then(|term| term.ok_or_else(|| Fault::wrong("yamldecode finds no YAML"))),
         "csvdecode" => csv(evaluator, arguments),
         _ => return None,
     })
+}
+
+/// What a text holds, for so much a byte, whoever decoded it before.
+fn decoded(
+    evaluator: &Evaluator<'_>,
+    arguments: &[Term],
+    cost: usize,
+    decode: impl FnOnce(&Decoded, &Arc<str>) -> Option<Term>,
+) -> Result<Option<Term>, Fault> {
+    let own: Arc<str> = text(arguments, 0)?.into();
+    evaluator.pay_text(own.len() * cost)?;
+    Ok(decode(evaluator.decoded, &own))
 }
 
 fn title(own: &str) -> String {

@@ -1,0 +1,388 @@
+//! What the command line and the settings name, read: repositories, plans, states, source and manifests, before and after.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use globset::{Glob, GlobSet, GlobSetBuilder};
+
+use crate::carveout::near_miss::MarkerPattern;
+use crate::cli::InputArgs;
+use crate::graph::fragment::Notice;
+use crate::location::Location;
+use crate::repos::Repository;
+use crate::settings::Settings;
+use crate::sources::terraform::apply::Interest;
+use crate::sources::terraform::blocks::Root;
+use crate::sources::terraform::source::SourceFile;
+
+use super::catalog;
+use super::finder::CacheLocation;
+use super::manifests::{ManifestInput, Scope};
+use super::network::{self, InputFile, Network, SourceOptions};
+use super::survey::{Request, Survey, survey};
+use super::{UsageError, unreadable};
+
+/// Where the settings lie in a repository.
+const SETTINGS_PATH: &str = "perimeter.yaml";
+
+/// What a run asks of its surroundings.
+pub(super) type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// Everything that a run reads.
+pub(super) struct Inputs {
+    pub(super) settings: Settings,
+    pub(super) surveys: Vec<Survey>,
+    pub(super) network: Network,
+    pub(super) roots: Roots,
+}
+
+/// Which snapshots a command is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Span<'s> {
+    /// What a change set starts from, and what it ends with. Without a base: where it left the default branch.
+    ChangeSet(Option<&'s str>),
+    /// What is there now, of all repositories.
+    Today,
+}
+
+/// Read everything that a command is about.
+pub(super) fn read(
+    args: &InputArgs,
+    span: Span<'_>,
+    environment: Environment<'_>,
+) -> Result<Inputs> {
+    check_stdin(args)?;
+    let targets = repository_arguments(&args.repositories);
+    let first = Repository::open(&targets[0].0)?;
+    let settings = settings(
+        args.config.as_deref(),
+        &first,
+        targets[0].1.as_deref().or(args.head.as_deref()),
+    )?;
+    let pattern = MarkerPattern::new(settings.marker())
+        .with_context(|| format!("{}: marker", settings.file))?;
+    let ignore = globs(&settings.sources.ignore)?;
+    let cache = CacheLocation::of(environment).filter(|_| !args.no_cache);
+    let catalog = catalog::load(args.providers.as_deref())?;
+    let scope = Scope::of(&settings, globs)?;
+    let (plans, contexts) = input_files(args, &settings, &first)?;
+    let reads_source = plans.is_empty();
+    let mut surveys = Vec::new();
+    for (index, (directory, head)) in targets.iter().enumerate() {
+        let request = Request {
+            directory: directory.clone(),
+            head: head
+                .clone()
+                .or_else(|| args.head.clone().filter(|_| index == 0)),
+            base: match span {
+                Span::ChangeSet(base) => base.map(str::to_owned),
+                Span::Today => None,
+            },
+            has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
+            pattern: &pattern,
+            ignore: &ignore,
+            position: index,
+            clusters_of: &|path| scope.clusters_of(path),
+            cache: cache.as_ref(),
+            environment,
+            reads_source,
+        };
+        surveys.push(survey(Repository::open(directory)?, &request)?);
+    }
+    let interest = interest(&surveys, &settings);
+    let manifests = ManifestInput {
+        settings: &settings,
+        surveys: &surveys,
+    };
+    let (network, roots) = if reads_source {
+        let options = source_options(args, &settings, &first)?;
+        let is_root =
+            |directory: &str| options.roots.is_empty() || options.roots.is_match(directory);
+        let options = SourceOptions {
+            tracked_values: options.tracked_values,
+            other_values: options.other_values,
+            is_root: &is_root,
+        };
+        let (network, places) =
+            network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
+        (network, places.into_iter().map(Some).collect())
+    } else {
+        let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
+        let roots = locate_origins(&mut network, &surveys);
+        (network, roots)
+    };
+    Ok(Inputs {
+        settings,
+        surveys,
+        network,
+        roots,
+    })
+}
+
+/// Standard input is there at most once, and somebody must have put something into it.
+fn check_stdin(args: &InputArgs) -> Result<()> {
+    let inputs = args.plans.iter().chain(&args.contexts);
+    match inputs
+        .filter(|path| path.as_path() == Path::new("-"))
+        .count()
+    {
+        0 => Ok(()),
+        1 if std::io::stdin().is_terminal() => bail!(UsageError::StdinIsTerminal),
+        1 => Ok(()),
+        _ => bail!(UsageError::StdinTwice),
+    }
+}
+
+/// The directories, each with the revision behind its `@`.
+pub(super) fn repository_arguments(repositories: &[String]) -> Vec<(PathBuf, Option<String>)> {
+    if repositories.is_empty() {
+        return vec![(PathBuf::from("."), None)];
+    }
+    let split = |text: &String| {
+        if Path::new(text).exists() {
+            return (PathBuf::from(text), None);
+        }
+        match text.rsplit_once('@') {
+            Some((directory, revision)) if !revision.is_empty() => {
+                (PathBuf::from(directory), Some(revision.to_owned()))
+            }
+            _ => (PathBuf::from(text), None),
+        }
+    };
+    repositories.iter().map(split).collect()
+}
+
+/// The organisation's settings: the file given, else that of the repository at a revision or in the work tree.
+pub(super) fn settings(
+    config: Option<&Path>,
+    repository: &Repository,
+    head: Option<&str>,
+) -> Result<Settings> {
+    let (path, bytes) = match config {
+        Some(path) => {
+            let bytes =
+                std::fs::read(path).map_err(|error| unreadable("settings", path, &error))?;
+            (path.display().to_string(), Some(bytes))
+        }
+        None => {
+            let revision = match head {
+                Some(spec) => repository.resolve(spec)?,
+                None => repository.current()?,
+            };
+            (
+                SETTINGS_PATH.to_owned(),
+                repository.read(revision, SETTINGS_PATH)?,
+            )
+        }
+    };
+    let Some(bytes) = bytes else {
+        return Ok(Settings::default());
+    };
+    let text = String::from_utf8(bytes)
+        .map_err(|_| anyhow::anyhow!("{path} is not UTF-8 text: save it as such"))?;
+    Settings::parse(&path, &text).map_err(anyhow::Error::msg)
+}
+
+/// One set of globs.
+pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern)?);
+    }
+    Ok(builder.build()?)
+}
+
+/// What the command line and the settings say of reading source.
+struct SourceChoice {
+    tracked_values: Vec<String>,
+    other_values: Vec<SourceFile>,
+    roots: GlobSet,
+}
+
+fn source_options(
+    args: &InputArgs,
+    settings: &Settings,
+    repository: &Repository,
+) -> Result<SourceChoice> {
+    let mut choice = SourceChoice {
+        tracked_values: Vec::new(),
+        other_values: Vec::new(),
+        roots: globs(&settings.sources.roots)?,
+    };
+    let top = repository.top().and_then(|top| top.canonicalize().ok());
+    for path in &args.var_files {
+        let bytes = std::fs::read(path).map_err(|error| unreadable("variables", path, &error))?;
+        let text = String::from_utf8_lossy(&bytes);
+        let file = SourceFile::parse(&path.to_string_lossy(), &text);
+        if let Some((line, message)) = file.faults().first() {
+            bail!("cannot read variables {}:{line}: {message}", path.display());
+        }
+        // What lies in the repository may differ between base and head, and is read at both.
+        let inside = path.canonicalize().ok().and_then(|path| {
+            let inside = path.strip_prefix(top.as_ref()?).ok()?;
+            Some(inside.to_str()?.replace('\\', "/"))
+        });
+        match inside {
+            Some(inside) => choice.tracked_values.push(inside),
+            None => choice.other_values.push(file),
+        }
+    }
+    Ok(choice)
+}
+
+/// The plans and states to read: those of the command line, else those of the settings.
+fn input_files(
+    args: &InputArgs,
+    settings: &Settings,
+    repository: &Repository,
+) -> Result<(Vec<InputFile>, Vec<InputFile>)> {
+    let top = repository.top().map(Path::to_path_buf);
+    let named = |paths: &[PathBuf]| {
+        paths
+            .iter()
+            .map(|path| InputFile::named(path))
+            .collect::<Vec<_>>()
+    };
+    let from_settings = |patterns: &[String]| -> Result<Vec<InputFile>> {
+        match &top {
+            Some(top) => files_matching(top, patterns),
+            None => Ok(Vec::new()),
+        }
+    };
+    let plans = if args.plans.is_empty() {
+        from_settings(&settings.sources.plans)?
+    } else {
+        named(&args.plans)
+    };
+    let contexts = if args.contexts.is_empty() {
+        from_settings(&settings.sources.context)?
+    } else {
+        named(&args.contexts)
+    };
+    Ok((plans, contexts))
+}
+
+fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
+    if patterns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let set = globs(patterns)?;
+    let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(top)
+        .git_ignore(false)
+        .build()
+        .filter_map(Result::ok)
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| {
+            path.is_file()
+                && path
+                    .strip_prefix(top)
+                    .is_ok_and(|relative| set.is_match(relative))
+        })
+        .collect();
+    files.sort();
+    if files.is_empty() {
+        bail!(
+            "the settings name {} as a source, and no file below {} matches",
+            patterns.join(", "),
+            top.display()
+        );
+    }
+    Ok(files
+        .into_iter()
+        .map(|path| InputFile::below(top, path))
+        .collect())
+}
+
+/// The resources in whose blocks markers stand, and those that the settings say clusters are.
+fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
+    let mut interest = Interest::new();
+    for place in settings
+        .clusters
+        .iter()
+        .filter_map(|one| one.runs_in.as_ref())
+    {
+        let mut parts = place.split('[').next().unwrap_or(place).rsplit('.');
+        if let (Some(name), Some(kind)) = (parts.next(), parts.next()) {
+            interest.insert((kind.to_owned(), name.to_owned()));
+        }
+    }
+    for survey in surveys {
+        for side in [&survey.at_base, &survey.at_head] {
+            for found in &side.found {
+                if let Some(block) = side.blocks.block_at(&found.path, found.marker.line)
+                    && let ("resource" | "data", [kind, name, ..]) =
+                        (block.kind.as_str(), block.labels.as_slice())
+                {
+                    interest.insert((kind.clone(), name.clone()));
+                }
+            }
+        }
+    }
+    interest
+}
+
+/// Where each plan's root module lies: (survey, directory).
+pub(super) type Roots = Vec<Option<(usize, String)>>;
+
+/// Find the source of each plan, and give every cause its line.
+fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
+    let mut roots = Vec::new();
+    let several = surveys.len() > 1;
+    for addresses in &network.plan_addresses {
+        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+        let root = surveys.iter().enumerate().find_map(|(index, survey)| {
+            match survey.at_head.blocks.root_candidates(&addresses) {
+                Root::Found(directory) => Some((index, directory)),
+                Root::Ambiguous(directories) => {
+                    network.notices.push(Notice {
+                        kind: "ambiguous-source",
+                        subject: survey.name.clone(),
+                        message: format!("the plan may be of any of {}; its resources are shown without file and line", directories.join(", ")),
+                    });
+                    None
+                }
+                Root::NotFound => None,
+            }
+        });
+        roots.push(root);
+    }
+    for (survey_index, directory) in roots.iter().flatten() {
+        let survey = &surveys[*survey_index];
+        network.origins.locate(|address| {
+            let sides = [&survey.at_head, &survey.at_base];
+            let found = sides
+                .iter()
+                .find_map(|side| side.blocks.locate(directory, address))?;
+            Some(if several {
+                Location {
+                    path: format!("{}/{}", survey.name, found.path),
+                    ..found
+                }
+            } else {
+                found
+            })
+        });
+    }
+    roots
+}
+
+/// What was not understood, of all inputs; each once.
+pub(super) fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> Vec<Notice> {
+    let mut notices = of_network;
+    notices.extend(
+        surveys
+            .iter()
+            .flat_map(|survey| survey.notices.iter().cloned()),
+    );
+    notices.sort();
+    notices.dedup();
+    notices
+}
+
+/// What was read, in words.
+pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
+    let mut inputs = of_network;
+    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs
+}

@@ -1,0 +1,196 @@
+//! How long certificates live that show identities: of cert-manager, and where installations of Istio and Linkerd say it.
+//!
+//! cert-manager: 90 days unless said otherwise
+//! (<https://github.com/cert-manager/cert-manager/blob/master/pkg/apis/certmanager/v1/types_certificate.go>, read 2026-11-22).
+//! Istio and Linkerd: 24 hours (istiod's `DEFAULT_WORKLOAD_CERT_TTL`, Linkerd's `issuanceLifetime`).
+
+use crate::value::seconds;
+
+use super::declare::Declarations;
+use super::estate::{Cluster, Estate};
+use super::object::Object;
+use super::spire::lifetime;
+use super::systems::{Meaning, System};
+use super::yaml::Node;
+
+/// cert-manager.
+pub(super) const SYSTEM: System = System {
+    name: "cert-manager",
+    groups: &["cert-manager.io"],
+    kinds: &[
+        ("Certificate", Meaning::Modelled),
+        ("CertificateRequest", Meaning::Irrelevant),
+        ("Issuer", Meaning::Irrelevant),
+        ("ClusterIssuer", Meaning::Irrelevant),
+    ],
+    document_words: &[],
+    document: |_| None,
+    languages: &[],
+    cluster: |_, _, _| None,
+    is_cluster_wide: |_| false,
+    declare,
+};
+
+/// How long a certificate lives that says nothing of it.
+const DEFAULT: u64 = 90 * 86_400;
+
+fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
+    for cluster in estate.clusters.values() {
+        for certificate in cluster.of_kind("cert-manager.io", "Certificate") {
+            self::certificate(certificate, declarations);
+        }
+        installations(cluster, declarations);
+    }
+}
+
+/// A certificate whose lifetime is spelled out, or that shows a client's identity.
+fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
+    let Some(spec) = object.root.get("spec") else {
+        return;
+    };
+    if spec.get("isCA").and_then(Node::truth) == Some(true) {
+        return;
+    }
+    let listed = |key: &str| spec.get(key).map(Node::texts).unwrap_or_default();
+    let is_identity = listed("uris")
+        .iter()
+        .any(|uri| uri.starts_with("spiffe://"))
+        || listed("usages").contains(&"client auth");
+    let duration = spec.field("duration");
+    let told = duration.and_then(|field| field.value.text());
+    let (lives, words) = match told {
+        Some(text) => match seconds(text) {
+            Some(lives) => (lives, format!("asks for a certificate that lives for {text}")),
+            None => return,
+        },
+        // What serves the web is renewed in such periods by whoever signs it.
+        None if !is_identity => return,
+        None => (
+            DEFAULT,
+            "asks for a certificate that shows an identity, and lives for 90 days because no `duration` is set".to_owned(),
+        ),
+    };
+    let lines = duration.map_or([spec.line, spec.line], |field| {
+        [field.line, field.value.end_line]
+    });
+    declarations
+        .faults
+        .push(lifetime(object, "duration", &words, lives, lines));
+}
+
+fn installations(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    let mut add = |object: &Object, about: &str, text: &str, line: usize| {
+        if let Some(lives) = seconds(text) {
+            let words = format!("lets certificates of workloads live for {text} ({about})");
+            declarations
+                .faults
+                .push(lifetime(object, about, &words, lives, [line, line]));
+        }
+    };
+    for object in &cluster.objects {
+        let root = &object.root;
+        for path in [&["spec", "values", "pilot", "env"][..], &["pilot", "env"]] {
+            let is_install = matches!(
+                object.identity.kind.as_str(),
+                "IstioOperator" | "Istio" | "IstioValues"
+            );
+            let field = root
+                .at(path)
+                .and_then(|env| env.field("DEFAULT_WORKLOAD_CERT_TTL"));
+            if let Some(field) = field.filter(|_| is_install) {
+                add(
+                    object,
+                    &field.key,
+                    field.value.text().unwrap_or_default(),
+                    field.line,
+                );
+            }
+        }
+        if object.is("", "ConfigMap") && object.identity.name == "linkerd-config" {
+            let values = root.at(&["data", "values"]).map(Node::embedded);
+            let path = ["identity", "issuer", "issuanceLifetime"];
+            for values in values.into_iter().flat_map(|(roots, _)| roots) {
+                if let Some(field) = values.field_at(&path) {
+                    add(
+                        object,
+                        "issuanceLifetime",
+                        field.value.text().unwrap_or_default(),
+                        field.line,
+                    );
+                }
+            }
+        }
+    }
+    for workload in &cluster.workloads {
+        let containers = workload.pod.at(&["spec", "containers"]).map(Node::items);
+        for container in containers.unwrap_or_default() {
+            for variable in container.get("env").map(Node::items).unwrap_or_default() {
+                if variable.text_at(&["name"]) == Some("DEFAULT_WORKLOAD_CERT_TTL")
+                    && let Some(value) = variable.text_at(&["value"])
+                {
+                    add(
+                        workload.object,
+                        "DEFAULT_WORKLOAD_CERT_TTL",
+                        value,
+                        variable.line,
+                    );
+                }
+            }
+            for argument in container.get("args").map(Node::items).unwrap_or_default() {
+                let told = argument
+                    .text()
+                    .and_then(|text| text.strip_prefix("-identity-issuance-lifetime="));
+                if let Some(value) = told {
+                    add(
+                        workload.object,
+                        "identity-issuance-lifetime",
+                        value,
+                        argument.line,
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::faults;
+
+    fn certificate(spec: &str) -> Vec<String> {
+        faults(&format!(
+            "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: c, namespace: n}}\nspec: {{{spec}}}\n"
+        ))
+    }
+
+    #[test]
+    fn a_duration_that_is_said_counts_and_the_default_only_for_identities() {
+        assert_eq!(
+            certificate("duration: 8760h"),
+            ["CertificateLifetime(31536000) Certificate/n/c duration"]
+        );
+        assert!(certificate("dnsNames: [a]").is_empty());
+        assert_eq!(
+            certificate("usages: [client auth]"),
+            ["CertificateLifetime(7776000) Certificate/n/c duration"]
+        );
+        assert_eq!(
+            certificate("uris: [\"spiffe://a/b\"], duration: 1h").len(),
+            1
+        );
+        assert!(certificate("isCA: true, duration: 87600h").is_empty());
+    }
+
+    #[test]
+    fn installations_say_how_long_workloads_keep_theirs() {
+        let istio = "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: i, namespace: n}\nspec: {values: \
+                     {pilot: {env: {DEFAULT_WORKLOAD_CERT_TTL: 720h}}}}\n";
+        assert_eq!(faults(istio).len(), 1);
+        let linkerd = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: linkerd-config, namespace: linkerd}\ndata:\n  values: |\n    \
+                       identity:\n      issuer:\n        issuanceLifetime: 48h0m0s\n";
+        assert_eq!(
+            faults(linkerd),
+            ["CertificateLifetime(172800) ConfigMap/linkerd/linkerd-config issuanceLifetime"]
+        );
+    }
+}

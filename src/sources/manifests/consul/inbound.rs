@@ -1,0 +1,622 @@
+//! What proxies take, what goes past them, and who may call.
+//!
+//! Modes: `MutualTLSMode` of service-defaults over that of proxy-defaults, strict unless said
+//! (<https://developer.hashicorp.com/consul/docs/reference/config-entry/service-defaults#mutualtlsmode>, read 2026-11-22).
+//! Where a port takes plaintext, intentions are not enforced for it. An exact name in an intention wins over a wildcard, that of
+//! the destination first (<https://developer.hashicorp.com/consul/docs/secure-mesh/intention>, read 2026-11-22).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::Topic;
+use crate::graph::origin::OriginId;
+
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::estate::Workload;
+use super::super::object::{Identity, Object};
+use super::super::proxies::{self, Bypasses, Inbound, Part};
+use super::super::yaml::Node;
+use super::shape::{self, Datacenter, Entry};
+use super::{INJECT, around, bearers, service_identity};
+
+/// What keeps traffic of a workload from its proxy.
+const BYPASSES: &Bypasses = &[
+    (
+        "consul.hashicorp.com/transparent-proxy-exclude-inbound-ports",
+        "takes traffic past its proxy on ports",
+    ),
+    (
+        "consul.hashicorp.com/transparent-proxy-exclude-outbound-ports",
+        "sends traffic past its proxy to ports",
+    ),
+    (
+        "consul.hashicorp.com/transparent-proxy-exclude-outbound-cidrs",
+        "sends traffic past its proxy to",
+    ),
+    (
+        "consul.hashicorp.com/transparent-proxy-exclude-uids",
+        "sends traffic past its proxy from the users",
+    ),
+];
+
+pub(super) fn declare(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    modes(datacenter, declarations);
+    exposed_paths(datacenter, declarations);
+    hosts_outside(datacenter, declarations);
+    intentions(datacenter, declarations);
+}
+
+fn taken(is_permissive: bool, origins: BTreeSet<OriginId>) -> Inbound {
+    let (traffic, openness) = if is_permissive {
+        ("plaintext beside mTLS", 2)
+    } else {
+        ("mTLS only", 1)
+    };
+    Inbound {
+        traffic: traffic.to_owned(),
+        openness,
+        proves_identity: !is_permissive,
+        origins,
+    }
+}
+
+/// What a workload that is in no mesh takes.
+fn outside(origins: BTreeSet<OriginId>) -> Inbound {
+    Inbound {
+        traffic: "plaintext only".to_owned(),
+        openness: 3,
+        proves_identity: false,
+        origins,
+    }
+}
+
+/// Whether an entry says that plaintext is taken; `None`: it leaves that to what is more general.
+fn is_permissive(entry: &Entry<'_>) -> Option<bool> {
+    match entry.text(&["mutualTLSMode"])? {
+        "permissive" => Some(true),
+        "strict" => Some(false),
+        _ => None,
+    }
+}
+
+/// What is taken wherever nothing nearer says otherwise.
+fn general(datacenter: &Datacenter<'_, '_>, declarations: &Declarations<'_>) -> Inbound {
+    let off = datacenter.agents.iter().find_map(|agent| {
+        let (value, object) = agent.at(&["connect", "enabled"])?;
+        (value.truth() == Some(false)).then_some(object)
+    });
+    if let Some(object) = off {
+        return outside(declarations.origins_of([object]));
+    }
+    let told = datacenter
+        .of_kind("ProxyDefaults")
+        .find_map(|entry| Some((is_permissive(entry)?, entry.object)));
+    match told {
+        Some((is_permissive, object)) => taken(is_permissive, declarations.origins_of([object])),
+        None => taken(false, BTreeSet::new()),
+    }
+}
+
+/// Whether Consul has proxies here, before or after, as far as the files tell: agents alone need none.
+fn has_mesh(datacenter: &Datacenter<'_, '_>) -> bool {
+    let groups = [shape::GROUP, shape::ENTRY_GROUP, shape::VALUES_GROUP];
+    let uses = |group: &&str| datacenter.cluster.uses(group);
+    !datacenter.entries.is_empty() || groups.iter().any(uses)
+}
+
+/// What each workload takes, as an exception to what its namespace and its cluster do.
+fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    if !has_mesh(datacenter) {
+        return;
+    }
+    let cluster = datacenter.cluster;
+    let general = general(datacenter, declarations);
+    let mut outer = vec![Boundary::Cluster(cluster.name.clone())];
+    let namespaces = cluster.namespaces.keys();
+    outer
+        .extend(namespaces.map(|one| Boundary::Namespace(cluster.name.clone(), Some(one.clone()))));
+    for boundary in &outer {
+        proxies::state("Consul", &whole(boundary), &general, declarations);
+    }
+    let spoken = spoken_of(datacenter);
+    for workload in &cluster.workloads {
+        let Some(own) = mode_of(
+            datacenter,
+            workload,
+            spoken.get(workload.identity()),
+            &general,
+            declarations,
+        ) else {
+            continue;
+        };
+        of_workload(workload, &own, &general, declarations);
+    }
+    for entry in ["ProxyDefaults", "ServiceDefaults"]
+        .into_iter()
+        .flat_map(|kind| datacenter.of_kind(kind))
+    {
+        let Some(permissive) = is_permissive(entry) else {
+            continue;
+        };
+        let whose = match entry.kind {
+            "ServiceDefaults" => format!("calls to {}", entry.name),
+            _ => "calls to every service that says nothing else".to_owned(),
+        };
+        if permissive {
+            declarations.sites.push(Site {
+                subject: format!("{} mutualTLSMode", entry.object.identity.address()),
+                words: format!("takes plaintext beside mTLS for {whose}"),
+                source: entry.object.source.clone(),
+                lines: entry.lines(&["mutualTLSMode"]),
+                is_external: false,
+                unproven: Some(
+                    "and intentions are not enforced for callers that come without mTLS".to_owned(),
+                ),
+            });
+        }
+        let namespace = entry.namespace.as_deref();
+        let is_seen = !datacenter.workloads_of(&entry.name, namespace).is_empty();
+        if entry.kind == "ServiceDefaults" && !is_seen {
+            let mode = taken(permissive, declarations.origins_of([entry.object]));
+            let service = Boundary::Workload(service_identity(cluster, &entry.name, namespace));
+            let part = [format!("service {}", entry.name)];
+            let which = format!("holds {}, which ", part[0]);
+            let holder = around(cluster, namespace);
+            proxies::state("Consul", &whole(&service), &mode, declarations);
+            let outer = Part {
+                path: &part,
+                which: &which,
+                ..whole(&holder)
+            };
+            proxies::state("Consul", &outer, &mode, declarations);
+        }
+    }
+    for entry in datacenter.of_kind("Mesh") {
+        if entry.truth(&["allowEnablingPermissiveMutualTLS"]) == Some(true) {
+            declarations.notice(
+                "permissive-mtls-allowed",
+                entry.object,
+                "it lets service-defaults and proxy-defaults take plaintext; by itself that changes nothing in effect",
+            );
+        }
+    }
+}
+
+/// All of a boundary.
+fn whole(boundary: &Boundary) -> Part<'_> {
+    Part {
+        boundary,
+        path: &[],
+        which: "",
+        carrier: None,
+    }
+}
+
+/// What entries say of one workload.
+#[derive(Default)]
+struct Spoken<'m> {
+    /// The mode, and who says so. A workload may be behind several services, and their ports are not told apart: the most open
+    /// one counts.
+    mode: Option<(bool, &'m Object)>,
+}
+
+/// The workloads of services that entries speak of: whoever writes such an entry has them in the mesh.
+fn spoken_of<'m>(datacenter: &Datacenter<'_, 'm>) -> BTreeMap<Identity, Spoken<'m>> {
+    let mut all: BTreeMap<Identity, Spoken<'m>> = BTreeMap::new();
+    for entry in &datacenter.entries {
+        let mode = (entry.kind == "ServiceDefaults")
+            .then(|| is_permissive(entry))
+            .flatten();
+        for (service, namespace) in super::services_of(entry) {
+            let namespace = namespace.or(entry.namespace.as_deref());
+            for workload in datacenter.workloads_of(service, namespace) {
+                let spoken = all.entry(workload.identity().clone()).or_default();
+                let is_more_open =
+                    |permissive| spoken.mode.is_none_or(|(known, _)| permissive && !known);
+                if let Some(permissive) = mode.filter(|one| is_more_open(*one)) {
+                    spoken.mode = Some((permissive, entry.object));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// What a workload takes; `None`: nothing says that it has anything to do with Consul.
+fn mode_of(
+    datacenter: &Datacenter<'_, '_>,
+    workload: &Workload<'_>,
+    spoken: Option<&Spoken<'_>>,
+    general: &Inbound,
+    declarations: &Declarations<'_>,
+) -> Option<Inbound> {
+    let annotated = workload.annotations.get(INJECT).map(String::as_str);
+    let by_default = datacenter.value(&["connectInject", "default"]);
+    let is_default = by_default.and_then(|(value, _)| value.truth()) == Some(true);
+    let is_in = match annotated {
+        Some(value) => !matches!(value, "false" | "0" | "f" | "F" | "False" | "FALSE"),
+        None => is_default || spoken.is_some(),
+    };
+    if !is_in {
+        let mut origins = declarations.origins_of([workload.object]);
+        origins.extend(by_default.map(|(_, object)| declarations.origin(object)));
+        return Some(outside(origins));
+    }
+    if general.traffic == "plaintext only" {
+        return Some(general.clone());
+    }
+    Some(match spoken.and_then(|spoken| spoken.mode) {
+        Some((is_permissive, object)) => taken(is_permissive, declarations.origins_of([object])),
+        None => general.clone(),
+    })
+}
+
+fn of_workload(
+    workload: &Workload<'_>,
+    own: &Inbound,
+    general: &Inbound,
+    declarations: &mut Declarations<'_>,
+) {
+    let itself = Boundary::of(workload);
+    let holder = Boundary::around(workload.identity());
+    let path = [format!("workload {}", workload.identity().name)];
+    let which = format!("holds {}, which ", path[0]);
+    let inner = Part {
+        carrier: Some(&itself),
+        ..whole(&itself)
+    };
+    let outer = Part {
+        boundary: &holder,
+        path: &path,
+        which: &which,
+        carrier: Some(&itself),
+    };
+    proxies::state("Consul", &inner, own, declarations);
+    if own.traffic != general.traffic {
+        proxies::state("Consul", &outer, own, declarations);
+    }
+    for part in [&inner, &outer] {
+        proxies::bypasses(
+            BYPASSES,
+            part,
+            &workload.annotations,
+            workload.object,
+            declarations,
+        );
+    }
+    for (key, value) in &workload.annotations {
+        let bypass = BYPASSES.iter().find(|(known, _)| known == key);
+        let (words, unproven) = match (key.as_str(), bypass) {
+            (_, Some((_, words))) => (
+                format!("{words} {value}"),
+                key.contains("inbound")
+                    .then_some("and intentions are not enforced there"),
+            ),
+            (INJECT, _) if own.traffic == "plaintext only" => {
+                ("is kept out of the mesh".to_owned(), None)
+            }
+            _ => continue,
+        };
+        proxies::annotated_site(workload, key, words, unproven, declarations);
+    }
+}
+
+/// Paths that a proxy takes in the clear, whatever its mode.
+fn exposed_paths(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    for entry in ["ProxyDefaults", "ServiceDefaults"]
+        .into_iter()
+        .flat_map(|kind| datacenter.of_kind(kind))
+    {
+        let service = if entry.kind == "ServiceDefaults" {
+            entry.name.as_str()
+        } else {
+            "*"
+        };
+        let of: Vec<Boundary> = bearers(datacenter, service, entry.namespace.as_deref())
+            .into_iter()
+            .collect();
+        for path in shape::all(&entry.body, &["expose", "paths"]) {
+            let Some(name) = shape::text(path, &["path"]) else {
+                continue;
+            };
+            let port = shape::text(path, &["listenerPort"]).unwrap_or("?");
+            let words =
+                format!("takes {name} of {service} on port {port} in the clear and from anyone");
+            declarations.state(
+                &of,
+                Statement {
+                    topic: Topic::Encryption,
+                    about: format!("path {name} of {service}"),
+                    matter: format!("path {name} of {service}"),
+                    value: port.to_owned(),
+                    openness: 1,
+                    words: words.clone(),
+                    origins: declarations.origins_of([entry.object]),
+                },
+            );
+            declarations.sites.push(Site {
+                subject: format!("{} expose {name}", entry.object.identity.address()),
+                words,
+                source: entry.object.source.clone(),
+                lines: [path.line, path.end_line],
+                is_external: false,
+                unproven: Some("and nothing of the mesh asks who calls there".to_owned()),
+            });
+        }
+    }
+}
+
+/// Whether proxies pass on what is meant for no service of the mesh: as it is, in the clear if it is in the clear.
+fn hosts_outside(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    if !has_mesh(datacenter) {
+        return;
+    }
+    let path = ["transparentProxy", "meshDestinationsOnly"];
+    let told = datacenter
+        .of_kind("Mesh")
+        .find_map(|entry| Some((entry.truth(&path)?, entry)));
+    let is_closed = told.is_some_and(|(value, _)| value);
+    let (value, openness, words) = if is_closed {
+        (
+            "known",
+            1,
+            "sends nothing to addresses that are no service of the mesh",
+        )
+    } else {
+        (
+            "any",
+            2,
+            "lets workloads call any address outside the mesh, and does not encrypt that",
+        )
+    };
+    let origins = told.map(|(_, entry)| declarations.origin(entry.object));
+    declarations.state(
+        &[Boundary::Cluster(datacenter.name().clone())],
+        Statement {
+            topic: Topic::Mesh,
+            about: "hosts outside by Consul".to_owned(),
+            matter: "hosts outside by Consul".to_owned(),
+            value: value.to_owned(),
+            openness,
+            words: words.to_owned(),
+            origins: origins.into_iter().collect(),
+        },
+    );
+    if let Some((false, entry)) = told {
+        declarations.sites.push(Site {
+            subject: format!("{} meshDestinationsOnly", entry.object.identity.address()),
+            words: "passes on unencrypted what is meant for no service of the mesh".to_owned(),
+            source: entry.object.source.clone(),
+            lines: entry.lines(&path),
+            is_external: false,
+            unproven: None,
+        });
+    }
+}
+
+/// The service that an intention is for, with the namespace it says that is in.
+pub(super) fn destination<'e>(entry: &'e Entry<'_>) -> (&'e str, Option<&'e str>) {
+    let name = entry.text(&["destination", "name"]);
+    (
+        name.unwrap_or(&entry.name),
+        entry.text(&["destination", "namespace"]),
+    )
+}
+
+/// Who calls, by an intention: `web`, `web of peer dc2`.
+fn source(one: &Node) -> String {
+    let mut words = shape::text(one, &["name"]).unwrap_or("*").to_owned();
+    for (key, kind) in [
+        ("namespace", "namespace"),
+        ("partition", "partition"),
+        ("peer", "peer"),
+        ("samenessGroup", "group"),
+    ] {
+        let of = shape::text(one, &[key]);
+        let is_own = matches!((key, of), ("namespace" | "partition", Some("default")));
+        if let Some(of) = of.filter(|_| !is_own) {
+            words = format!("{words} of {kind} {of}");
+        }
+    }
+    words
+}
+
+/// What an intention does with one source.
+fn action(one: &Node) -> String {
+    let permissions = shape::at(one, &["permissions"]);
+    match (shape::text(one, &["action"]), permissions) {
+        (_, Some(permissions)) if !permissions.is_empty() => {
+            format!("some: {}", permissions.canonical())
+        }
+        (Some("allow"), _) => "allow".to_owned(),
+        _ => "deny".to_owned(),
+    }
+}
+
+/// Who may call each service in effect.
+fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    if !has_mesh(datacenter) {
+        return;
+    }
+    let (is_allowed, origins) = default_policy(datacenter, declarations);
+    let default = if is_allowed { "allow" } else { "deny" };
+    let everywhere: Vec<Boundary> = bearers(datacenter, "*", None).into_iter().collect();
+    let words = if is_allowed {
+        "lets every service of the mesh call where no intention says otherwise"
+    } else {
+        "lets no service call where no intention says otherwise"
+    };
+    declarations.state(
+        &everywhere,
+        Statement {
+            topic: Topic::Authentication,
+            about: "calls without an intention".to_owned(),
+            matter: "calls without an intention".to_owned(),
+            value: default.to_owned(),
+            openness: if is_allowed { 2 } else { 1 },
+            words: words.to_owned(),
+            origins,
+        },
+    );
+    let entries: Vec<&Entry<'_>> = datacenter.of_kind("ServiceIntentions").collect();
+    let mut destinations: BTreeMap<(&str, Option<&str>), Vec<&Entry<'_>>> = BTreeMap::new();
+    for entry in &entries {
+        let (name, namespace) = destination(entry);
+        let namespace = namespace
+            .or(entry.namespace.as_deref())
+            .filter(|one| *one != "default" && name != "*");
+        destinations
+            .entry((name, namespace))
+            .or_default()
+            .push(entry);
+        open_doors(entry, name, declarations);
+    }
+    let wildcard: BTreeMap<String, String> = destinations
+        .get(&("*", None))
+        .map(|entries| sources(entries))
+        .unwrap_or_default();
+    for ((name, namespace), entries) in &destinations {
+        let is_wildcard = *name == "*";
+        let own = sources(entries);
+        // What holds for a source that the destination's own intentions do not name.
+        let fallback = |source: &str| -> &str {
+            let of_all = own.get("*").filter(|_| source != "*");
+            let inherited = || {
+                let exact = wildcard.get(source).filter(|_| !is_wildcard);
+                exact.or_else(|| wildcard.get("*").filter(|_| !is_wildcard || source != "*"))
+            };
+            of_all.or_else(inherited).map_or(default, String::as_str)
+        };
+        let mut listed = Vec::new();
+        let mut openness = 0;
+        for (source, action) in &own {
+            let otherwise = fallback(source);
+            if action == otherwise {
+                continue;
+            }
+            let weight = if source == "*" { 1_000 } else { 1 };
+            openness += match (action.as_str(), otherwise) {
+                ("deny", _) | (_, "allow") => -weight,
+                _ => weight,
+            };
+            listed.push(format!("{action} {source}"));
+        }
+        if listed.is_empty() {
+            continue;
+        }
+        let of: Vec<Boundary> = bearers(datacenter, name, *namespace).into_iter().collect();
+        let shown = if is_wildcard { "every service" } else { name };
+        declarations.state(
+            &of,
+            Statement {
+                topic: Topic::Authentication,
+                about: format!("callers of {name}"),
+                matter: format!("callers of {name}"),
+                value: listed.join(", "),
+                openness,
+                words: format!(
+                    "has its intentions decide who calls {shown}: {}",
+                    told(&listed)
+                ),
+                origins: declarations.origins_of(entries.iter().map(|entry| entry.object)),
+            },
+        );
+    }
+}
+
+/// What intentions do, for a sentence.
+fn told(listed: &[String]) -> String {
+    let short = listed.iter().map(|one| match one.split_once(": ") {
+        Some((_, rest)) => {
+            let source = rest.rsplit(' ').next().unwrap_or(rest);
+            format!("allow some calls of {source}")
+        }
+        None => one.clone(),
+    });
+    short.collect::<Vec<_>>().join(", ")
+}
+
+fn sources(entries: &[&Entry<'_>]) -> BTreeMap<String, String> {
+    let all = entries
+        .iter()
+        .flat_map(|entry| shape::all(&entry.body, &["sources"]));
+    all.map(|one| (source(one), action(one))).collect()
+}
+
+/// Intentions that let every caller in: an identity is asked for, and any will do.
+fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarations<'_>) {
+    for one in shape::all(&entry.body, &["sources"]) {
+        if source(one) == "*" && action(one) == "allow" {
+            let to = if destination == "*" {
+                "every service"
+            } else {
+                destination
+            };
+            declarations.open_doors.push(Site {
+                subject: format!("{} sources[*]", entry.object.identity.address()),
+                words: format!("lets every service of the mesh call {to}"),
+                source: entry.object.source.clone(),
+                lines: [one.line, one.end_line],
+                is_external: false,
+                unproven: Some("whoever it is".to_owned()),
+            });
+        }
+    }
+}
+
+/// Whether services may call each other where no intention says so: the same as whether tokens may do what no policy says.
+fn default_policy(
+    datacenter: &Datacenter<'_, '_>,
+    declarations: &Declarations<'_>,
+) -> (bool, BTreeSet<OriginId>) {
+    let agents = datacenter.agents.iter().filter(|agent| agent.is_server());
+    let told = agents.clone().find_map(|agent| {
+        let (value, object) = agent.first(&[
+            &["default_intention_policy"],
+            &["acl", "default_policy"],
+            &["acl_default_policy"],
+        ])?;
+        Some((value.text()? != "deny", object))
+    });
+    // Of several installations the one that asks for least counts.
+    let of_chart = || {
+        let charts = datacenter.agents.iter().filter(|agent| agent.is_of_chart());
+        let told = charts.filter_map(|agent| {
+            let (value, object) = agent.value(&["global", "acls", "manageSystemACLs"])?;
+            Some((value.truth() != Some(true), object))
+        });
+        told.max_by_key(|(is_allowed, _)| *is_allowed)
+    };
+    let told: Option<(bool, &Object)> = told.or_else(of_chart);
+    let origins = told.map(|(_, object)| declarations.origin(object));
+    (
+        told.is_none_or(|(is_allowed, _)| is_allowed),
+        origins.into_iter().collect(),
+    )
+}
+
+/// A fact of one service's boundaries.
+pub(super) fn fact(
+    topic: Topic,
+    about: String,
+    value: &str,
+    words: String,
+    origins: BTreeSet<OriginId>,
+) -> Statement {
+    Statement {
+        topic,
+        matter: about.clone(),
+        about,
+        value: value.to_owned(),
+        openness: 1,
+        words,
+        origins,
+    }
+}
+
+/// How far a fact of a datacenter holds that joins it with others.
+pub(super) fn everywhere() -> Extent {
+    Extent {
+        of_networks: true,
+        ..Extent::default()
+    }
+}

@@ -1,0 +1,327 @@
+#![allow(clippy::unwrap_used)]
+
+use crate::graph::fragment::Topic;
+use crate::graph::link::LinkState;
+
+use super::super::estate::Versions;
+use super::super::testing::{of_files, reading, statements, subjects};
+use super::super::{Reading, may_hold_objects};
+
+const BILLING: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: billing, namespace: pay}\nspec: {selector: {app: billing}, ports: \
+                       [{port: 80}]}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: billing-v2, namespace: pay}\nspec: \
+                       {template: {metadata: {labels: {app: billing}, annotations: {consul.hashicorp.com/connect-inject: \"true\"}}}}\n---\n";
+
+fn entry(kind: &str, name: &str, spec: &str) -> String {
+    format!(
+        "apiVersion: consul.hashicorp.com/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}, namespace: pay}}\nspec: {spec}\n---\n"
+    )
+}
+
+fn files(files: &[(&str, &str)]) -> Reading {
+    of_files([files, files], &Versions::new())
+}
+
+/// What is stated of some boundary on inbound traffic.
+#[track_caller]
+fn check(text: &str, boundary: &str, expected: &str) {
+    let wanted = format!("{boundary}: inbound traffic by Consul = ");
+    let stated = statements(&reading(text), Topic::Encryption);
+    let found: Vec<&str> = stated
+        .iter()
+        .filter_map(|line| line.strip_prefix(&wanted))
+        .collect();
+    assert_eq!(found, [expected], "{stated:#?}");
+}
+
+fn about(reading: &Reading, topic: Topic, word: &str) -> Vec<String> {
+    let all = statements(reading, topic);
+    all.into_iter().filter(|line| line.contains(word)).collect()
+}
+
+#[test]
+fn service_defaults_win_over_proxy_defaults_and_strict_holds_without_a_word() {
+    let workload = "-/pay/deployment/billing-v2";
+    check(
+        &(BILLING.to_owned() + &entry("Mesh", "mesh", "{}")),
+        workload,
+        "mTLS only",
+    );
+    let open = entry("ProxyDefaults", "global", "{mutualTLSMode: permissive}");
+    check(
+        &(BILLING.to_owned() + &open),
+        workload,
+        "plaintext beside mTLS",
+    );
+    check(&(BILLING.to_owned() + &open), "-", "plaintext beside mTLS");
+    let strict = entry("ServiceDefaults", "billing", "{mutualTLSMode: strict}");
+    check(
+        &(BILLING.to_owned() + &open + &strict),
+        workload,
+        "mTLS only",
+    );
+}
+
+#[test]
+fn a_workload_kept_out_takes_plaintext_and_is_a_site() {
+    let out = BILLING.replace("\"true\"", "\"false\"");
+    check(&out, "-/pay/deployment/billing-v2", "plaintext only");
+    assert_eq!(reading(&out).sites_after.len(), 1);
+    assert_eq!(reading(BILLING).sites_after.len(), 0);
+}
+
+#[test]
+fn an_entry_means_the_same_as_an_object_and_as_a_file_in_any_spelling() {
+    let object = reading(&entry(
+        "ServiceDefaults",
+        "billing",
+        "{mutualTLSMode: permissive}",
+    ));
+    let hcl = files(&[(
+        "billing.hcl",
+        "Kind = \"service-defaults\"\nName = \"billing\"\nNamespace = \"pay\"\nmutual_tls_mode = \"permissive\"\n",
+    )]);
+    let json = files(&[(
+        "billing.json",
+        "{\"Kind\": \"service-defaults\", \"Name\": \"billing\", \"Namespace\": \"pay\", \"MutualTLSMode\": \"permissive\"}",
+    )]);
+    let all = |reading: &Reading| {
+        let topics = [Topic::Encryption, Topic::Authentication, Topic::Mesh];
+        let stated = topics
+            .into_iter()
+            .flat_map(|topic| statements(reading, topic));
+        // The object's own namespace comes into view with it.
+        stated
+            .filter(|line| {
+                !line.starts_with("-/pay: inbound traffic by Consul = ")
+                    && !line.starts_with("-/pay: callers by Consul = ")
+                    && !line.starts_with("-/pay: calls without an intention")
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(all(&object).len(), all(&hcl).len());
+    assert_eq!(all(&hcl), all(&json));
+    assert!(about(&hcl, Topic::Encryption, "plaintext beside mTLS").len() >= 2);
+    assert_eq!(hcl.sites_after[0].lines, [4, 4]);
+}
+
+#[test]
+fn intentions_that_say_what_holds_anyway_say_nothing() {
+    let intention = |source: &str, action: &str| {
+        let spec = format!(
+            "{{destination: {{name: billing}}, sources: [{{name: {source}, action: {action}}}]}}"
+        );
+        entry("ServiceIntentions", "one", &spec)
+    };
+    let values = "global: {datacenter: dc1, acls: {manageSystemACLs: true}}\nconnectInject: {enabled: true}\n---\n";
+    let callers = |text: &str| {
+        about(
+            &reading(&(BILLING.to_owned() + text)),
+            Topic::Authentication,
+            "callers of billing",
+        )
+    };
+    assert_eq!(callers(&intention("web", "allow")), [""; 0]);
+    assert_eq!(callers(&intention("web", "deny")).len(), 2);
+    assert_eq!(
+        callers(&(values.to_owned() + &intention("web", "allow"))).len(),
+        2
+    );
+    assert_eq!(
+        callers(&(values.to_owned() + &intention("web", "deny"))),
+        [""; 0]
+    );
+}
+
+#[test]
+fn everyone_allowed_is_an_open_door_and_no_plaintext() {
+    let open = entry(
+        "ServiceIntentions",
+        "all",
+        "{destination: {name: \"*\"}, sources: [{name: \"*\", action: allow}]}",
+    );
+    let read = reading(&open);
+    assert_eq!(
+        (read.open_doors_after.len(), read.sites_after.len()),
+        (1, 0)
+    );
+    let one = entry(
+        "ServiceIntentions",
+        "all",
+        "{destination: {name: billing}, sources: [{name: web, action: allow}]}",
+    );
+    assert_eq!(reading(&one).open_doors_after, []);
+}
+
+#[test]
+fn a_group_hands_its_services_to_each_member() {
+    let group = entry(
+        "SamenessGroup",
+        "all",
+        "{members: [{partition: default}, {peer: dc2}, {peer: dc3}]}",
+    );
+    let exported = entry(
+        "ExportedServices",
+        "default",
+        "{services: [{name: billing, consumers: [{samenessGroup: all}]}]}",
+    );
+    let read = reading(&(BILLING.to_owned() + &group + &exported));
+    let of_workload: Vec<String> = about(&read, Topic::Export, "-/pay/deployment/billing-v2");
+    assert_eq!(of_workload.len(), 2);
+    assert!(of_workload[0].contains("to peer dc2"));
+    assert_eq!(about(&read, Topic::Mesh, "in group all").len(), 2);
+}
+
+#[test]
+fn half_a_peering_is_kept_and_said_and_offered_where_the_other_side_could_be_seen() {
+    let values =
+        |name: &str| format!("global: {{datacenter: {name}}}\nconnectInject: {{enabled: true}}\n");
+    let half = |kind: &str, name: &str| {
+        format!(
+            "apiVersion: consul.hashicorp.com/v1alpha1\nkind: {kind}\nmetadata: {{name: {name}}}\n"
+        )
+    };
+    let (one, two) = (values("dc1"), values("dc2"));
+    let acceptor = half("PeeringAcceptor", "dc2");
+    let alone = files(&[("dc1.yaml", &one), ("acceptor.yaml", &acceptor)]);
+    assert_eq!(alone.after.links.len(), 2);
+    assert_eq!(alone.after.links[0].state, LinkState::Effective);
+    assert_eq!(
+        subjects(&alone, "mesh-peer-not-seen"),
+        ["dc1/PeeringAcceptor/dc2"]
+    );
+    let neither = files(&[("dc1.yaml", &one), ("dc2.yaml", &two)]);
+    assert_eq!(neither.after.links.len(), 0);
+}
+
+#[test]
+fn agents_in_one_folder_are_one_unless_several_say_who_they_are() {
+    let head = "datacenter = \"dc1\"\nserver = true\ndata_dir = \"/opt\"\n";
+    let tls = "tls {\n  defaults {\n    verify_incoming = true\n    verify_outgoing = true\n  }\n  internal_rpc {\n    \
+               verify_server_hostname = true\n  }\n}\n";
+    let key = "encrypt = \"${KEY}\"\n";
+    let whole = files(&[("c/a.hcl", head), ("c/key.hcl", key), ("c/tls.hcl", tls)]);
+    assert_eq!(whole.sites_after, []);
+    let other = "datacenter = \"dc1\"\nnode_name = \"two\"\nserver = true\n";
+    let several = files(&[
+        ("c/a.hcl", head),
+        ("c/b.hcl", &(other.to_owned() + key)),
+        ("c/tls.hcl", tls),
+    ]);
+    assert!(!several.sites_after.is_empty());
+}
+
+#[test]
+fn old_and_new_spellings_of_tls_are_one_and_certificates_alone_are_nothing() {
+    let head = "datacenter = \"dc1\"\nserver = true\ndata_dir = \"/opt\"\nencrypt = \"${KEY}\"\n";
+    let with = |tls: &str| files(&[("c/a.hcl", &(head.to_owned() + tls))]);
+    let old =
+        with("verify_incoming = true\nverify_outgoing = true\nverify_server_hostname = true\n");
+    let new = with(
+        "tls { defaults { verify_incoming = true\n verify_outgoing = true }\n internal_rpc { verify_server_hostname = true } }\n",
+    );
+    assert_eq!(
+        statements(&old, Topic::Encryption),
+        statements(&new, Topic::Encryption)
+    );
+    assert_eq!((old.sites_after.len(), new.sites_after.len()), (0, 0));
+    let certificates =
+        with("ca_file = \"ca.pem\"\ncert_file = \"cert.pem\"\nverify_incoming = false\n");
+    let words: Vec<&str> = certificates
+        .sites_after
+        .iter()
+        .map(|site| site.words.as_str())
+        .collect();
+    assert_eq!(
+        words,
+        [
+            "has agents that take RPC without TLS",
+            "has agents that call each other without TLS"
+        ]
+    );
+    assert_eq!(certificates.sites_after[0].lines, [7, 7]);
+}
+
+#[test]
+fn a_secondary_datacenter_is_joined_to_its_primary() {
+    let agent = |name: &str| {
+        format!(
+            "{{\"datacenter\": \"{name}\", \"server\": true, \"primary_datacenter\": \"dc1\", \"retry_join_wan\": [\"10.1.0.9\"]}}"
+        )
+    };
+    let read = files(&[("one/a.json", &agent("dc1")), ("two/a.json", &agent("dc2"))]);
+    assert_eq!(read.after.links.len(), 1);
+    assert_eq!(about(&read, Topic::Mesh, "joins 10.1.0.9").len(), 2);
+    assert_eq!(subjects(&read, "mesh-peer-not-seen"), [""; 0]);
+}
+
+#[test]
+fn two_installations_of_one_datacenter_do_not_lend_each_other_what_they_lack() {
+    let sound = "global: {name: consul, datacenter: dc1, tls: {enabled: true}, gossipEncryption: {autoGenerate: true}}\nserver: {}\n";
+    let bare = "global: {name: consul, datacenter: dc1}\nserver: {}\n";
+    assert_eq!(files(&[("a.yaml", sound)]).sites_after, []);
+    let both = files(&[("a.yaml", sound), ("b.yaml", bare)]);
+    assert_eq!(both.sites_after.len(), 3);
+    assert!(
+        both.sites_after
+            .iter()
+            .all(|site| &*site.source.path == "b.yaml")
+    );
+}
+
+#[test]
+fn other_systems_in_hcl_are_left_alone_and_faults_are_told_with_their_line() {
+    for (path, text) in [
+        (
+            "nomad.hcl",
+            "datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver {\n  enabled = true\n  bootstrap_expect = 3\n}\n",
+        ),
+        (
+            "vault.hcl",
+            "storage \"raft\" {\n  retry_join {\n    leader_api_addr = \"https://a\"\n  }\n}\nlistener \"tcp\" {}\n",
+        ),
+        (
+            "terragrunt.hcl",
+            "include \"root\" {\n  path = find_in_parent_folders()\n}\n",
+        ),
+    ] {
+        let read = files(&[(path, text)]);
+        assert_eq!(read.counts.0, 0, "{path}");
+    }
+    assert!(!may_hold_objects(
+        "terragrunt.hcl",
+        b"inputs = { name = \"one\" }"
+    ));
+    let broken = files(&[(
+        "c/a.hcl",
+        "retry_join = [\"a\"]\nverify_incoming = = true\n",
+    )]);
+    let told = subjects(&broken, "unreadable-manifest");
+    assert!(!told.is_empty() && told.iter().all(|one| one == "c/a.hcl:2"));
+}
+
+#[test]
+fn a_terminating_gateway_without_a_certificate_authority_is_plaintext_toward_the_outside() {
+    let gateway = |more: &str| {
+        format!(
+            "Kind = \"terminating-gateway\"\nName = \"egress\"\nServices = [{{ Name = \"rates\" {more} }}]\n"
+        )
+    };
+    let at = |address: &str| {
+        format!(
+            "Kind = \"service-defaults\"\nName = \"rates\"\nDestination {{\n  Addresses = [\"{address}\"]\n  Port = 443\n}}\n"
+        )
+    };
+    let sites = |gateway: &str, address: &str| {
+        let read = files(&[("g.hcl", gateway), ("d.hcl", &at(address))]);
+        read.sites_after
+            .iter()
+            .map(|site| site.is_external)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(sites(&gateway(""), "api.rates.example"), [true]);
+    assert_eq!(sites(&gateway(""), "10.1.0.9"), [false]);
+    assert_eq!(
+        sites(&gateway(", CAFile = \"ca.pem\""), "api.rates.example"),
+        [false; 0]
+    );
+}

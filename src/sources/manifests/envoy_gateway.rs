@@ -1,0 +1,526 @@
+//! Envoy Gateway's own kinds, as far as they move the perimeter of what the Gateway API describes.
+//!
+//! A `SecurityPolicy` for a route takes the place of the one for its gateway, whole, unless it says that the two are merged
+//! (<https://gateway.envoyproxy.io/docs/concepts/gateway_api_extensions/security-policy/>, read 2026-11-22): one that only sets
+//! CORS drops the checks of callers that the gateway had.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::Topic;
+
+use super::declare::{Boundary, Declarations, Site, Statement};
+use super::estate::{Cluster, Estate};
+use super::gateway_api::routes::{Destination, Route};
+use super::gateway_api::{self, Gateway};
+use super::object::{Identity, Object, is_private, selects, texts_of};
+use super::systems::{Meaning, System};
+use super::yaml::Node;
+
+/// Envoy Gateway.
+pub(super) const SYSTEM: System = System {
+    name: "Envoy Gateway",
+    groups: &[GROUP],
+    kinds: &[
+        ("SecurityPolicy", Meaning::Modelled),
+        ("ClientTrafficPolicy", Meaning::Modelled),
+        ("Backend", Meaning::Modelled),
+        ("EnvoyProxy", Meaning::Modelled),
+        ("EnvoyPatchPolicy", Meaning::Modelled),
+        ("BackendTrafficPolicy", Meaning::Irrelevant),
+        ("HTTPRouteFilter", Meaning::Irrelevant),
+        ("EnvoyGateway", Meaning::Irrelevant),
+        (
+            "EnvoyExtensionPolicy",
+            Meaning::NotYet("code in proxies that can let callers in or keep them out"),
+        ),
+    ],
+    document_words: &[],
+    document: |_| None,
+    languages: &[],
+    cluster: |_, _, _| None,
+    is_cluster_wide: |_| false,
+    declare,
+};
+
+pub(super) const GROUP: &str = "gateway.envoyproxy.io";
+
+/// The Service that a gateway's proxies are given, as its parameters or those of its class say; `None`: they say nothing, or it
+/// is no gateway of Envoy Gateway.
+pub(super) fn service_of<'m>(
+    cluster: &Cluster<'m>,
+    gateway: &Object,
+    class: &str,
+) -> Option<(&'m Node, &'m Object)> {
+    let own = gateway
+        .root
+        .at(&["spec", "infrastructure", "parametersRef"]);
+    let namespace = gateway.identity.namespace.clone();
+    let mut classes = cluster.of_kind(gateway_api::GROUP, "GatewayClass");
+    let of_class = classes
+        .find(|one| one.identity.name == class)
+        .and_then(|one| one.root.at(&["spec", "parametersRef"]));
+    let reference = own.or(of_class)?;
+    if reference.text_at(&["kind"]) != Some("EnvoyProxy") {
+        return None;
+    }
+    let namespace = reference
+        .text_at(&["namespace"])
+        .map(str::to_owned)
+        .or(namespace);
+    let name = reference.text_at(&["name"])?;
+    let mut proxies = cluster.of_kind(GROUP, "EnvoyProxy");
+    let proxy =
+        proxies.find(|one| one.identity.name == name && one.identity.namespace == namespace)?;
+    let service = ["spec", "provider", "kubernetes", "envoyService"];
+    Some((proxy.root.at(&service)?, proxy))
+}
+
+/// What a `Backend` stands for.
+pub(super) struct BackEnd {
+    /// It is called with TLS.
+    pub(super) has_tls: bool,
+    /// It is outside the organisation, as far as its addresses tell.
+    pub(super) is_external: bool,
+}
+
+/// The `Backend` that a route leads to.
+pub(super) fn back_end(cluster: &Cluster<'_>, to: &Destination<'_>) -> Option<BackEnd> {
+    let mut all = cluster.of_kind(GROUP, "Backend");
+    let object = all.find(|one| {
+        one.identity.name == to.name && one.identity.namespace.as_deref() == to.namespace
+    })?;
+    let endpoints = object.root.at(&["spec", "endpoints"]).map(Node::items);
+    let is_outside = |endpoint: &Node| {
+        let host = endpoint.text_at(&["fqdn", "hostname"]);
+        let is_near = |host: &str| host.ends_with(".local") || host.ends_with(".internal");
+        host.is_some_and(|host| !is_near(host))
+            || endpoint
+                .text_at(&["ip", "address"])
+                .is_some_and(|address| !is_private(address))
+    };
+    Some(BackEnd {
+        has_tls: object.root.at(&["spec", "tls"]).is_some(),
+        is_external: endpoints.unwrap_or_default().iter().any(is_outside),
+    })
+}
+
+/// What a policy asks callers for, each in words; none: nothing.
+fn asked(policy: &Object) -> BTreeSet<String> {
+    let mut asked = BTreeSet::new();
+    let Some(spec) = policy.root.get("spec") else {
+        return asked;
+    };
+    let providers = spec.at(&["jwt", "providers"]).map(Node::items);
+    let is_optional = spec.at(&["jwt", "optional"]).and_then(Node::truth) == Some(true);
+    for provider in providers.unwrap_or_default() {
+        if is_optional {
+            continue;
+        }
+        let of = provider
+            .text_at(&["issuer"])
+            .or_else(|| provider.text_at(&["name"]));
+        let mut audiences = provider
+            .get("audiences")
+            .map(Node::texts)
+            .unwrap_or_default();
+        audiences.sort_unstable();
+        let audience = match audiences.as_slice() {
+            [] => String::new(),
+            some => format!(" for {}", some.join(", ")),
+        };
+        asked.insert(format!("a token of {}{audience}", of.unwrap_or("?")));
+    }
+    if let Some(issuer) = spec.at(&["oidc", "provider"]) {
+        let issuer = issuer.text_at(&["issuer"]).unwrap_or("?");
+        asked.insert(format!("a login at {issuer}"));
+    }
+    for (key, words) in [("basicAuth", "a password"), ("apiKeyAuth", "a key")] {
+        if spec.get(key).is_some() {
+            asked.insert(words.to_owned());
+        }
+    }
+    if let Some(check) = spec.get("extAuth")
+        && check.get("failOpen").and_then(Node::truth) != Some(true)
+    {
+        asked.insert("what a service for it decides".to_owned());
+    }
+    asked
+}
+
+/// Whether one of the targets of a policy is meant.
+fn is_for(policy: &Object, target: &Object) -> bool {
+    if policy.identity.namespace != target.identity.namespace {
+        return false;
+    }
+    let Some(spec) = policy.root.get("spec") else {
+        return false;
+    };
+    let several = spec.get("targetRefs").map(Node::items).unwrap_or_default();
+    let by_name = several.iter().chain(spec.get("targetRef")).any(|one| {
+        one.text_at(&["kind"]) == Some(&target.identity.kind)
+            && one.text_at(&["name"]) == Some(&target.identity.name)
+    });
+    let selectors = spec.get("targetSelectors").map(Node::items);
+    let labels = texts_of(target.root.at(&["metadata", "labels"]));
+    let by_label = selectors.unwrap_or_default().iter().any(|one| {
+        let wanted: BTreeMap<String, String> = texts_of(one.get("matchLabels"));
+        one.text_at(&["kind"]) == Some(&target.identity.kind)
+            && !wanted.is_empty()
+            && selects(&wanted, &labels)
+    });
+    by_name || by_label
+}
+
+fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
+    for cluster in estate.clusters.values().filter(|one| one.uses(GROUP)) {
+        let gateways = Gateway::all(cluster);
+        let routes = Route::all(cluster, &gateways);
+        let policies: Vec<&Object> = cluster.of_kind(GROUP, "SecurityPolicy").collect();
+        let asked: Vec<BTreeSet<String>> = routes
+            .iter()
+            .map(|route| asked_of(route, &policies))
+            .collect();
+        // A gateway at which some are asked is one that is trusted to ask.
+        let asking: BTreeSet<&Identity> = routes
+            .iter()
+            .zip(&asked)
+            .filter(|(_, asked)| !asked.is_empty())
+            .flat_map(|(route, _)| route.through.iter().map(|(gateway, _)| &gateway.identity))
+            .collect();
+        for (route, asked) in routes.iter().zip(&asked) {
+            let mut through = route.through.iter();
+            let is_asking = through.any(|(gateway, _)| asking.contains(&gateway.identity));
+            callers(cluster, route, asked, is_asking, &policies, declarations);
+        }
+        for policy in &policies {
+            weak(policy, declarations);
+        }
+        for policy in cluster.of_kind(GROUP, "ClientTrafficPolicy") {
+            certificates(cluster, policy, declarations);
+        }
+        for patch in cluster.of_kind(GROUP, "EnvoyPatchPolicy") {
+            self::patch(patch, declarations);
+        }
+    }
+}
+
+/// The policies that hold for a route: its own, or else those of its gateways.
+fn effective<'m>(route: &Route<'m>, policies: &[&'m Object]) -> (Vec<&'m Object>, Vec<&'m Object>) {
+    let own: Vec<&Object> = policies
+        .iter()
+        .copied()
+        .filter(|policy| is_for(policy, route.object))
+        .collect();
+    let general: Vec<&Object> = policies
+        .iter()
+        .copied()
+        .filter(|policy| {
+            let mut through = route.through.iter();
+            through.any(|(gateway, _)| is_for(policy, gateway))
+        })
+        .collect();
+    (own, general)
+}
+
+fn asked_of(route: &Route<'_>, policies: &[&Object]) -> BTreeSet<String> {
+    let (own, general) = effective(route, policies);
+    let is_merged = |policy: &&Object| policy.root.at(&["spec", "mergeType"]).is_some();
+    let mut holding = own.clone();
+    if own.is_empty() || own.iter().any(is_merged) {
+        holding.extend(general);
+    }
+    holding.into_iter().flat_map(asked).collect()
+}
+
+/// What callers of a route are asked for.
+fn callers(
+    cluster: &Cluster<'_>,
+    route: &Route<'_>,
+    asked: &BTreeSet<String>,
+    is_asking: bool,
+    policies: &[&Object],
+    declarations: &mut Declarations<'_>,
+) {
+    let (own, general) = effective(route, policies);
+    let identity = &route.object.identity;
+    let name = identity.qualified_name();
+    let mut of = BTreeSet::from([Boundary::around(identity)]);
+    for destination in &route.destinations {
+        of.extend(destination.boundaries(cluster));
+    }
+    let of: Vec<Boundary> = of.into_iter().collect();
+    let deciding = own.iter().chain(&general).copied();
+    if !asked.is_empty() {
+        let all: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let all = all.join(" and ");
+        declarations.state(
+            &of,
+            Statement {
+                topic: Topic::Authentication,
+                about: format!("callers of {} {name}", identity.kind),
+                matter: format!("callers of {} {name}", identity.kind),
+                value: all.clone(),
+                openness: -1,
+                words: format!("asks callers of {} {name} for {all}", identity.kind),
+                origins: declarations.origins_of(deciding),
+            },
+        );
+        return;
+    }
+    let at_gateway = general
+        .iter()
+        .find(|policy| !self::asked(policy).is_empty());
+    let site = |object: &Object, words: String, why: &str| Site {
+        subject: format!("{} callers", identity.address()),
+        words,
+        source: object.source.clone(),
+        lines: [object.root.line, object.root.line],
+        is_external: false,
+        unproven: Some(why.to_owned()),
+    };
+    if let (Some(own), Some(at_gateway)) = (own.first(), at_gateway) {
+        let words = format!(
+            "takes the place of what policy {} of the gateway asks of callers of {name}",
+            at_gateway.identity.name
+        );
+        let door = site(own, words, "and asks them for nothing itself");
+        declarations.open_doors.push(door);
+        return;
+    }
+    if is_asking && !route.destinations.is_empty() {
+        let words = "asks callers for nothing, although other routes of its gateway do".to_owned();
+        let door = site(route.object, words, "so that no policy shows who calls");
+        declarations.open_doors.push(door);
+    }
+}
+
+/// Settings of a policy by which a check can be passed by.
+fn weak(policy: &Object, declarations: &mut Declarations<'_>) {
+    for (path, words) in [
+        (
+            ["jwt", "optional"],
+            "lets callers in without a token, although it looks at one that is there",
+        ),
+        (
+            ["extAuth", "failOpen"],
+            "lets callers in when the service that decides does not answer",
+        ),
+    ] {
+        let field = policy.root.field_at(&["spec", path[0], path[1]]);
+        let Some(field) = field.filter(|field| field.value.truth() == Some(true)) else {
+            continue;
+        };
+        declarations.open_doors.push(Site {
+            subject: format!("{} {}", policy.identity.address(), path.join(".")),
+            words: words.to_owned(),
+            source: policy.source.clone(),
+            lines: [field.line, field.line],
+            is_external: false,
+            unproven: Some("so that it shows nothing of who calls".to_owned()),
+        });
+    }
+}
+
+/// Certificates that callers of a gateway are asked for.
+fn certificates(cluster: &Cluster<'_>, policy: &Object, declarations: &mut Declarations<'_>) {
+    let Some(validation) = policy.root.at(&["spec", "tls", "clientValidation"]) else {
+        return;
+    };
+    let identity = &policy.identity;
+    let gateways: BTreeSet<String> = cluster
+        .of_kind(gateway_api::GROUP, "Gateway")
+        .filter(|gateway| is_for(policy, gateway))
+        .map(|gateway| gateway.identity.qualified_name())
+        .collect();
+    let gateways: Vec<String> = gateways.into_iter().collect();
+    let gateways = if gateways.is_empty() {
+        "its gateways".to_owned()
+    } else {
+        format!("gateway {}", gateways.join(", "))
+    };
+    let references = validation.get("caCertificateRefs").map(Node::items);
+    let mut roots: Vec<&str> = references
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|one| one.text_at(&["name"]))
+        .collect();
+    roots.sort_unstable();
+    let optional = validation
+        .field("optional")
+        .filter(|field| field.value.truth() == Some(true));
+    let (value, openness) = if optional.is_some() {
+        ("optional", -1)
+    } else {
+        ("asked for", -2)
+    };
+    declarations.state(
+        &[
+            Boundary::Cluster(cluster.name.clone()),
+            Boundary::around(identity),
+        ],
+        Statement {
+            topic: Topic::Authentication,
+            about: format!("certificates of callers of {gateways}"),
+            matter: format!("certificates of callers of {gateways}"),
+            value: format!("{value} by {}", roots.join(", ")),
+            openness,
+            words: format!(
+                "has certificates of callers of {gateways} {value}, by {}",
+                roots.join(", ")
+            ),
+            origins: declarations.origins_of([policy]),
+        },
+    );
+    if let Some(field) = optional {
+        declarations.open_doors.push(Site {
+            subject: format!("{} tls.clientValidation.optional", identity.address()),
+            words: "lets callers in that show no certificate".to_owned(),
+            source: policy.source.clone(),
+            lines: [field.line, field.line],
+            is_external: false,
+            unproven: Some("and nothing of the gateway asks for other proof".to_owned()),
+        });
+    }
+}
+
+/// A patch to proxies can do anything: it counts as a change that nobody understands.
+fn patch(patch: &Object, declarations: &mut Declarations<'_>) {
+    let name = patch.identity.qualified_name();
+    let text = patch.root.at(&["spec", "jsonPatches"]).map(Node::canonical);
+    declarations.state(
+        &[Boundary::around(&patch.identity)],
+        Statement {
+            topic: Topic::Encryption,
+            about: format!("patch {name}"),
+            matter: format!("patch {name}"),
+            value: text.unwrap_or_default(),
+            openness: 0,
+            words: format!(
+                "has its gateway patched by EnvoyPatchPolicy {name}, which can switch off encryption or checks"
+            ),
+            origins: declarations.origins_of([patch]),
+        },
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::graph::fragment::Topic;
+
+    use super::super::testing::{reading, statements};
+
+    const GATEWAY: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: front, namespace: edge}\nspec: \
+                           {gatewayClassName: eg, listeners: [{name: https, port: 443, protocol: HTTPS}]}\n---\n";
+
+    fn route(name: &str) -> String {
+        format!(
+            "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {{name: {name}, namespace: edge}}\nspec: \
+             {{parentRefs: [{{name: front}}], rules: [{{backendRefs: [{{name: web, port: 80}}]}}]}}\n---\n"
+        )
+    }
+
+    fn policy(name: &str, target: &str, asks: &str) -> String {
+        format!(
+            "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: SecurityPolicy\nmetadata: {{name: {name}, namespace: edge}}\nspec: \
+             {{targetRefs: [{target}], {asks}}}\n---\n"
+        )
+    }
+
+    const AT_GATEWAY: &str = "{kind: Gateway, name: front}";
+    const AT_ROUTE: &str = "{kind: HTTPRoute, name: a}";
+    const TOKEN: &str = "jwt: {providers: [{name: x, issuer: issuer.example}]}";
+
+    /// What callers of route `a` are asked for, and whom nothing asks.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str], doors: usize) {
+        let read = reading(text);
+        let asked: Vec<String> = statements(&read, Topic::Authentication)
+            .iter()
+            .filter_map(|line| {
+                Some(
+                    line.split_once("callers of HTTPRoute edge/a = ")?
+                        .1
+                        .to_owned(),
+                )
+            })
+            .collect();
+        assert_eq!(asked, expected);
+        assert_eq!(
+            read.open_doors_after.len(),
+            doors,
+            "{:?}",
+            read.open_doors_after
+        );
+    }
+
+    #[test]
+    fn a_policy_of_a_route_takes_the_place_of_the_one_of_its_gateway() {
+        let base = format!("{GATEWAY}{}{}", route("a"), policy("g", AT_GATEWAY, TOKEN));
+        let token = "a token of issuer.example";
+        check(&base, &[token], 0);
+        let cors = policy("r", AT_ROUTE, "cors: {allowOrigins: [\"*\"]}");
+        check(&format!("{base}{cors}"), &[], 1);
+        let merged = policy(
+            "r",
+            AT_ROUTE,
+            "mergeType: StrategicMerge, cors: {allowOrigins: [\"*\"]}",
+        );
+        check(&format!("{base}{merged}"), &[token], 0);
+        let key = policy("r", AT_ROUTE, "apiKeyAuth: {}");
+        check(&format!("{base}{key}"), &["a key"], 0);
+    }
+
+    #[test]
+    fn a_route_that_asks_nothing_beside_one_that_does_is_told_and_alone_it_is_not() {
+        check(&format!("{GATEWAY}{}", route("a")), &[], 0);
+        let beside = policy("r", "{kind: HTTPRoute, name: b}", TOKEN);
+        check(
+            &format!("{GATEWAY}{}{}{beside}", route("a"), route("b")),
+            &[],
+            1,
+        );
+    }
+
+    #[test]
+    fn checks_that_can_be_passed_by_are_none() {
+        let base = format!("{GATEWAY}{}", route("a"));
+        let optional = policy(
+            "r",
+            AT_ROUTE,
+            "jwt: {optional: true, providers: [{name: x}]}",
+        );
+        check(&format!("{base}{optional}"), &[], 1);
+        let open = policy("r", AT_ROUTE, "extAuth: {failOpen: true}");
+        check(&format!("{base}{open}"), &[], 1);
+        let closed = policy("r", AT_ROUTE, "extAuth: {failOpen: false}");
+        check(
+            &format!("{base}{closed}"),
+            &["what a service for it decides"],
+            0,
+        );
+    }
+
+    #[test]
+    fn the_parameters_of_a_class_keep_its_gateways_inside() {
+        let class = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: eg}\nspec: {parametersRef: {kind: \
+                     EnvoyProxy, name: p, namespace: sys}}\n---\n";
+        let proxy = |kind: &str| {
+            format!(
+                "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: EnvoyProxy\nmetadata: {{name: p, namespace: sys}}\nspec: \
+                 {{provider: {{kubernetes: {{envoyService: {{type: {kind}}}}}}}}}\n"
+            )
+        };
+        let entered = |kind: &str| {
+            let stated = statements(
+                &reading(&format!("{GATEWAY}{class}{}", proxy(kind))),
+                Topic::Exposure,
+            );
+            stated[0].split(" = ").nth(1).map(str::to_owned)
+        };
+        assert_eq!(
+            entered("ClusterIP").as_deref(),
+            Some("inside the cluster with TLS")
+        );
+        assert_eq!(entered("LoadBalancer").as_deref(), Some("outside with TLS"));
+    }
+}

@@ -1,0 +1,444 @@
+//! What a gateway in front of services comes to, whichever it is: who may enter and how, and how it calls what is behind it.
+//!
+//! The systems fill in [`Gateway`] from their own shapes; what is said of it is said here, in one way for all. An entrance that
+//! asks for what another one asks for already is no change, and neither is an upstream called as others are. One that asks for
+//! nothing always is.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::Topic;
+use crate::graph::origin::OriginId;
+
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
+use super::object::Object;
+
+/// A gateway, as far as one object tells of it.
+pub(super) struct Gateway<'m> {
+    /// The system, in one word.
+    pub system: &'static str,
+    /// What to call it, in one word.
+    pub name: String,
+    /// What bears the facts.
+    pub boundaries: Vec<Boundary>,
+    /// The object that says so.
+    pub object: &'m Object,
+    /// Callers have to be asked who they are here, since nothing behind it is known to ask.
+    pub expects_proof: bool,
+    /// Where calls come in.
+    pub entrances: Vec<Entrance>,
+    /// What it calls.
+    pub upstreams: Vec<Upstream>,
+    /// Ports and hosts it is entered at.
+    pub doors: Vec<Door>,
+    /// Tokens that are not verified, or called authenticators that are not: what, in words, and the lines.
+    pub unverified: Vec<Unverified>,
+}
+
+/// Where calls come in: a path, a route.
+#[derive(Debug, Clone)]
+pub(super) struct Entrance {
+    /// The same before and after.
+    pub name: String,
+    /// What callers must show, in fixed words; empty: nothing.
+    pub asks: String,
+    /// The lines that say so.
+    pub lines: [usize; 2],
+}
+
+/// How well an upstream's certificate is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verified {
+    /// It is verified.
+    Yes,
+    /// That depends on something no file tells.
+    Depends(&'static str),
+    /// It is not.
+    No,
+}
+
+/// What a gateway calls.
+#[derive(Debug, Clone)]
+pub(super) struct Upstream {
+    /// The same before and after: a host, or the name of a service.
+    pub name: String,
+    /// It is called in the clear.
+    pub is_plain: bool,
+    /// Of TLS: whether the other side is verified.
+    pub verified: Verified,
+    /// Plaintext there is somebody's word, and asks for a carve-out.
+    pub is_site: bool,
+    /// The lines that say so.
+    pub lines: [usize; 2],
+}
+
+/// A port or host at which a gateway is entered.
+#[derive(Debug, Clone)]
+pub(super) struct Door {
+    /// The same before and after.
+    pub name: String,
+    /// Calls come in without TLS.
+    pub is_plain: bool,
+    /// It opens to the world around by being there.
+    pub is_exposed: bool,
+    /// Plaintext there asks for a carve-out.
+    pub is_site: bool,
+    /// The lines that say so.
+    pub lines: [usize; 2],
+}
+
+/// Something a gateway relies on and does not verify.
+#[derive(Debug, Clone)]
+pub(super) struct Unverified {
+    /// Which; the same before and after.
+    pub name: String,
+    /// What is the matter, to stand after the gateway's name.
+    pub words: String,
+    /// Which rule that breaks.
+    pub kind: FaultKind,
+    /// The lines that say so.
+    pub lines: [usize; 2],
+}
+
+/// What is said of one of several.
+struct Alike<'a> {
+    what: &'a str,
+    name: &'a str,
+    value: &'a str,
+    openness: i32,
+    words: String,
+}
+
+/// How many others one is compared with.
+const MAX_ALIKE: usize = 20;
+
+/// Hosts that lie on the machine or in the pod of the gateway itself.
+pub(super) fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[');
+    let is_named = host
+        .strip_prefix("localhost")
+        .is_some_and(|port| port.is_empty() || port.starts_with(':'));
+    is_named || host.starts_with("127.") || host == "::1" || host.starts_with("::1]")
+}
+
+/// Host and port of an address, without scheme, path and credentials.
+pub(super) fn authority(address: &str) -> &str {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let rest = rest.split(['/', '?']).next().unwrap_or(rest);
+    rest.rsplit_once('@').map_or(rest, |(_, host)| host)
+}
+
+/// The scheme of an address; empty if it has none.
+pub(super) fn scheme(address: &str) -> &str {
+    address.split_once("://").map_or("", |(scheme, _)| scheme)
+}
+
+/// Whether an address with this host is one of the internet's: only numbers tell.
+fn is_public(host: &str) -> bool {
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let Ok(address) = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() else {
+        return false;
+    };
+    match address {
+        std::net::IpAddr::V4(four) => {
+            !(four.is_private()
+                || four.is_loopback()
+                || four.is_link_local()
+                || four.is_unspecified()
+                || four.octets()[0] == 100 && (64..128).contains(&four.octets()[1]))
+        }
+        std::net::IpAddr::V6(six) => six.segments()[0] & 0xe000 == 0x2000,
+    }
+}
+
+impl<'m> Gateway<'m> {
+    /// A gateway of which nothing is known yet.
+    pub(super) fn new(
+        system: &'static str,
+        name: impl Into<String>,
+        boundaries: Vec<Boundary>,
+        object: &'m Object,
+    ) -> Self {
+        Self {
+            system,
+            name: name.into(),
+            boundaries,
+            object,
+            expects_proof: true,
+            entrances: Vec::new(),
+            upstreams: Vec::new(),
+            doors: Vec::new(),
+            unverified: Vec::new(),
+        }
+    }
+
+    /// State what it comes to.
+    pub(super) fn declare(&self, declarations: &mut Declarations<'_>) {
+        let origins = declarations.origins_of([self.object]);
+        self.entrances(&origins, declarations);
+        self.upstreams(&origins, declarations);
+        self.doors(&origins, declarations);
+        for one in &self.unverified {
+            let statement = Statement {
+                topic: Topic::Authentication,
+                about: format!("{} of {}", one.name, self.name),
+                matter: format!("{} of {}", one.name, self.name),
+                value: one.words.clone(),
+                openness: 1,
+                words: one.words.clone(),
+                origins: origins.clone(),
+            };
+            if one.kind == FaultKind::UnverifiedToken {
+                declarations.state(&self.boundaries, statement);
+            }
+            declarations.faults.push(Fault {
+                kind: one.kind,
+                subject: format!("{} {}", self.shown(), one.name),
+                words: one.words.clone(),
+                source: self.object.source.clone(),
+                lines: one.lines,
+            });
+        }
+    }
+
+    fn shown(&self) -> String {
+        let name: String = self.name.split_whitespace().collect::<Vec<_>>().join("-");
+        format!("{}/{name}", self.system)
+    }
+
+    /// State one of several that may be alike: it is a change where none of its like is there on the other side.
+    fn alike(
+        &self,
+        alike: &Alike<'_>,
+        others: &[&str],
+        declarations: &mut Declarations<'_>,
+        origins: &BTreeSet<OriginId>,
+    ) {
+        let matter = format!("{} of {}", alike.what, self.name);
+        let about = |name: &str| format!("{matter}: {name} itself");
+        let others = others.iter().filter(|name| **name != alike.name);
+        let statement = Statement {
+            topic: Topic::Authentication,
+            about: about(alike.name),
+            matter: matter.clone(),
+            value: alike.value.to_owned(),
+            openness: alike.openness,
+            words: alike.words.clone(),
+            origins: origins.clone(),
+        };
+        let extent = Extent {
+            exception_to: others.take(MAX_ALIKE).map(|name| about(name)).collect(),
+            ..Extent::default()
+        };
+        declarations.state_as(&self.boundaries, statement, extent);
+    }
+
+    fn entrances(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
+        let mut by_asking: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for entrance in &self.entrances {
+            let alike = by_asking.entry(&entrance.asks).or_default();
+            alike.push(&entrance.name);
+        }
+        for entrance in &self.entrances {
+            let name = &entrance.name;
+            if !entrance.asks.is_empty() {
+                let alike = Alike {
+                    what: "callers",
+                    name,
+                    value: &entrance.asks,
+                    openness: -i32::from(!self.expects_proof),
+                    words: format!("asks callers of {name} for {}", entrance.asks),
+                };
+                let others = by_asking.get(entrance.asks.as_str());
+                let others = others.map(Vec::as_slice).unwrap_or_default();
+                self.alike(&alike, others, declarations, origins);
+                continue;
+            }
+            if !self.expects_proof {
+                continue;
+            }
+            let words = format!("asks callers of {name} for nothing");
+            declarations.state(
+                &self.boundaries,
+                Statement {
+                    topic: Topic::Authentication,
+                    about: format!("callers of {}: {name} itself", self.name),
+                    matter: format!("callers of {}", self.name),
+                    value: "nothing".to_owned(),
+                    openness: 1,
+                    words: words.clone(),
+                    origins: origins.clone(),
+                },
+            );
+            declarations.faults.push(Fault {
+                kind: FaultKind::Unproven,
+                subject: format!("{} callers of {name}", self.shown()),
+                words,
+                source: self.object.source.clone(),
+                lines: entrance.lines,
+            });
+        }
+    }
+
+    fn upstreams(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
+        let depending: Vec<&str> = self
+            .upstreams
+            .iter()
+            .filter(|one| matches!(one.verified, Verified::Depends(_)) && !one.is_plain)
+            .map(|one| one.name.as_str())
+            .collect();
+        for upstream in &self.upstreams {
+            let name = &upstream.name;
+            if upstream.is_plain {
+                let words = format!("calls {name} in the clear");
+                declarations.state(
+                    &self.boundaries,
+                    Statement {
+                        topic: Topic::Encryption,
+                        about: format!("calls of {} to {name}", self.name),
+                        matter: format!("calls of {}", self.name),
+                        value: "plaintext".to_owned(),
+                        openness: 1,
+                        words: words.clone(),
+                        origins: origins.clone(),
+                    },
+                );
+                if upstream.is_site {
+                    declarations.sites.push(Site {
+                        subject: format!("{} calls {name}", self.shown()),
+                        words,
+                        source: self.object.source.clone(),
+                        lines: upstream.lines,
+                        is_external: is_public(name),
+                        unproven: None,
+                    });
+                }
+                continue;
+            }
+            match upstream.verified {
+                Verified::Yes => {}
+                Verified::Depends(on) => {
+                    let alike = Alike {
+                        what: "servers called",
+                        name,
+                        value: on,
+                        openness: 1,
+                        words: format!("verifies the certificate of {name} {on}"),
+                    };
+                    self.alike(&alike, &depending, declarations, origins);
+                }
+                Verified::No => {
+                    let words = format!("does not verify the certificate of {name}");
+                    declarations.state(
+                        &self.boundaries,
+                        Statement {
+                            topic: Topic::Authentication,
+                            about: format!("servers called of {}: {name} itself", self.name),
+                            matter: format!("servers called of {}", self.name),
+                            value: "anyone".to_owned(),
+                            openness: 2,
+                            words: words.clone(),
+                            origins: origins.clone(),
+                        },
+                    );
+                    declarations.faults.push(Fault {
+                        kind: FaultKind::Unproven,
+                        subject: format!("{} certificate of {name}", self.shown()),
+                        words,
+                        source: self.object.source.clone(),
+                        lines: upstream.lines,
+                    });
+                }
+            }
+        }
+    }
+
+    fn doors(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
+        for door in &self.doors {
+            let name = &door.name;
+            let how = if door.is_plain {
+                "in the clear"
+            } else {
+                "over TLS"
+            };
+            let words = format!("is entered at {name} {how}");
+            if door.is_exposed {
+                declarations.state(
+                    &self.boundaries,
+                    Statement {
+                        topic: Topic::Exposure,
+                        about: format!("door {name} of {}", self.name),
+                        matter: format!("door {name} of {}", self.name),
+                        value: how.to_owned(),
+                        openness: 1 + i32::from(door.is_plain),
+                        words: words.clone(),
+                        origins: origins.clone(),
+                    },
+                );
+            } else if door.is_plain {
+                declarations.state(
+                    &self.boundaries,
+                    Statement {
+                        topic: Topic::Encryption,
+                        about: format!("door {name} of {}", self.name),
+                        matter: format!("door {name} of {}", self.name),
+                        value: "plaintext".to_owned(),
+                        openness: 1,
+                        words: words.clone(),
+                        origins: origins.clone(),
+                    },
+                );
+            }
+            if door.is_plain && door.is_site {
+                declarations.sites.push(Site {
+                    subject: format!("{} door {name}", self.shown()),
+                    words,
+                    source: self.object.source.clone(),
+                    lines: door.lines,
+                    is_external: false,
+                    unproven: None,
+                });
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_apart() {
+        assert_eq!(
+            authority("http://u:p@api.example:8080/x?y"),
+            "api.example:8080"
+        );
+        assert_eq!(authority("api:1/x"), "api:1");
+        assert_eq!((scheme("https://a"), scheme("a")), ("https", ""));
+        for host in [
+            "127.0.0.1:80",
+            "localhost",
+            "localhost:1",
+            "[::1]:80",
+            "::1",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        assert!(!is_loopback("localhost.example") && !is_loopback("api"));
+    }
+
+    #[test]
+    fn only_numbers_of_the_internet_are_outside() {
+        for host in ["8.8.8.8:80", "[2001:4860::1]:80", "203.0.114.1"] {
+            assert!(is_public(host), "{host}");
+        }
+        for host in [
+            "10.0.0.1",
+            "192.168.1.1:80",
+            "api.example",
+            "100.64.0.1",
+            "fd00::1",
+        ] {
+            assert!(!is_public(host), "{host}");
+        }
+    }
+}

@@ -1,0 +1,848 @@
+//! What workloads take, and who may call them.
+//!
+//! Kuma 2: mTLS is on where `mtls.enabledBackend` of the Mesh names a backend; its `mode`, then MeshTLS, say whether plaintext is taken
+//! beside it (<https://kuma.io/docs/latest/policies/mutual-tls/>, read 2026-11-22). Kuma 3: mTLS is on where a MeshIdentity selects a
+//! proxy, and one that says nothing selects none; only MeshTLS lets plaintext in beside it
+//! (<https://kuma.io/docs/latest/resources/meshidentity/>, read 2026-11-22).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::graph::fragment::Topic;
+
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::estate::Workload;
+use super::super::object::{Object, texts_of};
+use super::super::proxies::{self, Bypasses, Inbound, Part};
+use super::super::yaml::Node;
+use super::shape::{DEFAULT_MESH, Zone, body, mesh_of};
+
+const INJECT: &str = "kuma.io/sidecar-injection";
+
+/// What keeps traffic of a workload from its proxy.
+const BYPASSES: &Bypasses = &[
+    (
+        "traffic.kuma.io/exclude-inbound-ports",
+        "takes traffic past its proxy on ports",
+    ),
+    (
+        "traffic.kuma.io/exclude-inbound-ips",
+        "takes traffic past its proxy from",
+    ),
+    (
+        "traffic.kuma.io/exclude-outbound-ports",
+        "sends traffic past its proxy to ports",
+    ),
+    (
+        "traffic.kuma.io/exclude-outbound-ips",
+        "sends traffic past its proxy to",
+    ),
+    (
+        "traffic.kuma.io/exclude-outbound-ports-for-uids",
+        "sends traffic past its proxy from some users to ports",
+    ),
+    (
+        "kuma.io/direct-access-services",
+        "calls instances past the mesh of",
+    ),
+];
+
+/// What something takes, in one reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Mode {
+    Strict,
+    /// What a Mesh says that no file shows.
+    Unseen,
+    Permissive,
+    /// No mTLS at all.
+    Off,
+}
+
+impl Mode {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Strict => "mTLS only",
+            Self::Unseen => "what a Mesh that no file shows lets in",
+            Self::Permissive => "plaintext beside mTLS",
+            Self::Off => "plaintext only",
+        }
+    }
+}
+
+/// What something takes, in each reading, and who decides.
+struct Readings<'m> {
+    modes: Vec<(u64, Mode)>,
+    deciding: Vec<&'m Object>,
+}
+
+impl Readings<'_> {
+    fn inbound(&self, zone: &Zone<'_, '_>, declarations: &Declarations<'_>) -> Inbound {
+        let agreed = self.modes.iter().all(|(_, mode)| *mode == self.modes[0].1);
+        let traffic = if agreed {
+            self.modes[0].1.words().to_owned()
+        } else {
+            let each = self
+                .modes
+                .iter()
+                .map(|(version, mode)| format!("{} by Kuma {version}", mode.words()));
+            each.collect::<Vec<_>>().join(", ")
+        };
+        let mut origins = declarations.origins_of(self.deciding.iter().copied());
+        let version = zone.version.and_then(|(_, object)| object);
+        origins.extend(version.map(|object| declarations.origin(object)));
+        let openness = self.modes.iter().map(|(_, mode)| *mode as i32).sum::<i32>();
+        Inbound {
+            traffic,
+            // One reading that is sure counts as much as two that agree.
+            openness: 1 + openness * 2 / i32::try_from(self.modes.len()).unwrap_or(1),
+            proves_identity: self.modes.iter().all(|(_, mode)| *mode == Mode::Strict),
+            origins,
+        }
+    }
+
+    fn is_off_in(&self) -> Vec<u64> {
+        let off = self.modes.iter().filter(|(_, mode)| *mode == Mode::Off);
+        off.map(|(version, _)| *version).collect()
+    }
+}
+
+/// Whether policies of a namespace hold for all of the cluster.
+pub(super) fn is_system_namespace(namespace: &str) -> bool {
+    matches!(namespace, "kuma-system" | "kong-mesh-system")
+}
+
+/// Of what a mode is asked.
+#[derive(Clone, Copy)]
+enum Whom<'w, 'm> {
+    /// What nothing nearer speaks of.
+    All,
+    Namespace(&'w str),
+    Workload(&'w Workload<'m>),
+}
+
+impl Whom<'_, '_> {
+    fn namespace(&self) -> Option<&str> {
+        match self {
+            Self::All => None,
+            Self::Namespace(name) => Some(name),
+            Self::Workload(workload) => workload.identity().namespace.as_deref(),
+        }
+    }
+}
+
+/// The labels that a policy or an identity selects by; none: all.
+fn wanted(target: &Node) -> BTreeMap<String, String> {
+    let mut wanted = texts_of(target.get("labels"));
+    wanted.extend(texts_of(target.get("tags")));
+    wanted.extend(texts_of(target.get("matchLabels")));
+    wanted
+}
+
+/// How near a target comes to whom is asked of; `None`: it is another.
+fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
+    let own = object.identity.namespace.as_deref();
+    let of_namespace = own.filter(|one| !is_system_namespace(one));
+    if of_namespace.is_some() && of_namespace != whom.namespace() {
+        return None;
+    }
+    let base = u32::from(of_namespace.is_some()) * 10;
+    let target = body(object).get("targetRef");
+    let kind = target.and_then(|target| target.text_at(&["kind"]));
+    let (Some(target), Some(kind)) = (target, kind) else {
+        return Some(base);
+    };
+    if target.get("sectionName").is_some() {
+        return None;
+    }
+    let labels = wanted(target);
+    let name = target.text_at(&["name"]);
+    if kind == "Mesh" || labels.is_empty() && name.is_none() {
+        return Some(base);
+    }
+    let Whom::Workload(workload) = whom else {
+        return None;
+    };
+    let identity = workload.identity();
+    let is_there = labels.iter().all(|(key, value)| match key.as_str() {
+        "k8s.kuma.io/namespace" => identity.namespace.as_ref() == Some(value),
+        "kuma.io/service" => value.starts_with(&format!(
+            "{}_{}_",
+            identity.name,
+            identity.namespace.as_deref().unwrap_or_default()
+        )),
+        _ => workload.labels.get(key) == Some(value),
+    });
+    let is_named = name.is_none_or(|name| {
+        identity.name == name || name.starts_with(&format!("{}_", identity.name))
+    });
+    (is_there && is_named).then(|| base + 2 + u32::from(name.is_some()))
+}
+
+/// Whether a policy takes plaintext, by its words.
+fn is_permissive(policy: &Object) -> Option<(bool, &Node)> {
+    let body = body(policy);
+    let lists = ["rules", "from"].iter().filter_map(|key| body.get(key));
+    let mut modes = lists
+        .flat_map(Node::items)
+        .filter_map(|rule| rule.at(&["default", "mode"]))
+        .chain(body.at(&["default", "mode"]));
+    let mode = modes.next()?;
+    Some((mode.text()? == "Permissive", mode))
+}
+
+/// Whether a MeshIdentity gives an identity to whom is asked of. A selector without a word selects nothing.
+fn gives_identity(identity: &Object, whom: Whom<'_, '_>) -> bool {
+    let Some(selector) = body(identity).at(&["selector", "dataplane"]) else {
+        return false;
+    };
+    let Some(labels) = selector.get("matchLabels") else {
+        return false;
+    };
+    let wanted = texts_of(Some(labels));
+    match whom {
+        _ if wanted.is_empty() => true,
+        Whom::Workload(workload) => wanted
+            .iter()
+            .all(|(key, value)| workload.labels.get(key) == Some(value)),
+        Whom::Namespace(name) => {
+            wanted.len() == 1
+                && wanted
+                    .get("k8s.kuma.io/namespace")
+                    .is_some_and(|one| one == name)
+        }
+        Whom::All => false,
+    }
+}
+
+/// The backend that the Mesh has enabled, with its mode.
+fn backend(mesh: &Object) -> Option<(&Node, bool)> {
+    let mtls = body(mesh).get("mtls")?;
+    let enabled = mtls
+        .text_at(&["enabledBackend"])
+        .filter(|name| !name.is_empty())?;
+    let mut backends = mtls
+        .get("backends")
+        .map(Node::items)
+        .unwrap_or_default()
+        .iter();
+    let backend = backends.find(|one| one.text_at(&["name"]) == Some(enabled))?;
+    let is_permissive = backend
+        .text_at(&["mode"])
+        .is_some_and(|mode| mode.eq_ignore_ascii_case("permissive"));
+    Some((backend, is_permissive))
+}
+
+fn readings<'m>(zone: &Zone<'_, 'm>, mesh: &str, whom: Whom<'_, 'm>) -> Readings<'m> {
+    let versions = match zone.version {
+        Some((version, _)) if version >= 3 => vec![3],
+        Some(_) => vec![2],
+        None => vec![2, 3],
+    };
+    let of_mesh = |kind: &'static str| -> Vec<&'m Object> {
+        let all = zone.of_kind(kind);
+        all.filter(|object| mesh_of(object) == mesh).collect()
+    };
+    let meshes: Vec<&Object> = zone
+        .of_kind("Mesh")
+        .filter(|object| object.identity.name == mesh)
+        .collect();
+    let identity = of_mesh("MeshIdentity")
+        .into_iter()
+        .find(|identity| gives_identity(identity, whom));
+    let policies = of_mesh("MeshTLS").into_iter().filter_map(|policy| {
+        let (is_permissive, _) = is_permissive(policy)?;
+        Some((
+            nearness(policy, whom)?,
+            Reverse(policy.identity.name.as_str()),
+            policy,
+            is_permissive,
+        ))
+    });
+    let nearest = policies.max_by_key(|(near, name, ..)| (*near, *name));
+    let mut deciding: Vec<&Object> = meshes.clone();
+    deciding.extend(identity);
+    deciding.extend(nearest.map(|(_, _, policy, _)| policy));
+    let by_policy = nearest.map(|(.., is_permissive)| is_permissive);
+    let mode = |is_permissive: bool| {
+        if is_permissive {
+            Mode::Permissive
+        } else {
+            Mode::Strict
+        }
+    };
+    let modes = versions.into_iter().map(|version| {
+        let of_backend = meshes
+            .iter()
+            .find_map(|object| backend(object))
+            .filter(|_| version == 2);
+        let found = match (of_backend, identity) {
+            (Some((_, is_permissive)), _) => mode(by_policy.unwrap_or(is_permissive)),
+            (None, Some(_)) => mode(by_policy.unwrap_or(false)),
+            // Where no file shows the Mesh, somebody else may have turned mTLS on.
+            (None, None) if meshes.is_empty() => match by_policy {
+                Some(true) => Mode::Permissive,
+                _ => Mode::Unseen,
+            },
+            (None, None) => Mode::Off,
+        };
+        (version, found)
+    });
+    Readings {
+        modes: modes.collect(),
+        deciding,
+    }
+}
+
+pub(super) fn declare(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+    modes(zone, declarations);
+    sites(zone, declarations);
+    permissions(zone, declarations);
+}
+
+/// All of a boundary.
+fn whole(boundary: &Boundary) -> Part<'_> {
+    Part {
+        boundary,
+        path: &[],
+        which: "",
+        carrier: None,
+    }
+}
+
+/// The mesh of a namespace, by its label.
+fn mesh_of_namespace<'m>(zone: &Zone<'_, 'm>, namespace: Option<&str>) -> &'m str {
+    let described = namespace.and_then(|name| zone.cluster.namespaces.get(name)?.first());
+    let told = described.and_then(|object| {
+        object
+            .label("kuma.io/mesh")
+            .or_else(|| object.annotation("kuma.io/mesh"))
+    });
+    told.unwrap_or(DEFAULT_MESH)
+}
+
+fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+    let cluster = zone.cluster;
+    let boundary = Boundary::Cluster(cluster.name.clone());
+    let mut meshes: BTreeSet<&str> = zone
+        .of_kind("Mesh")
+        .map(|object| object.identity.name.as_str())
+        .collect();
+    meshes.insert(DEFAULT_MESH);
+    let only = match meshes.len() {
+        2 if zone
+            .of_kind("Mesh")
+            .all(|object| object.identity.name != DEFAULT_MESH) =>
+        {
+            meshes.remove(DEFAULT_MESH);
+            meshes.first().copied()
+        }
+        _ => Some(DEFAULT_MESH),
+    };
+    for mesh in meshes {
+        let general = readings(zone, mesh, Whom::All);
+        if general.modes.len() > 1 && general.modes[0].1 != general.modes[1].1 {
+            say_that_the_version_decides(zone, mesh, &general, declarations);
+        }
+        let inbound = general.inbound(zone, declarations);
+        let path = [format!("mesh {mesh}")];
+        let which = format!("holds {}, which ", path[0]);
+        let part = if Some(mesh) == only {
+            whole(&boundary)
+        } else {
+            Part {
+                path: &path,
+                which: &which,
+                ..whole(&boundary)
+            }
+        };
+        proxies::state("Kuma", &part, &inbound, declarations);
+    }
+    for (namespace, described) in &cluster.namespaces {
+        let mesh = mesh_of_namespace(zone, Some(namespace));
+        let inbound = readings(zone, mesh, Whom::Namespace(namespace)).inbound(zone, declarations);
+        let holder = Boundary::Namespace(cluster.name.clone(), Some(namespace.clone()));
+        proxies::state("Kuma", &whole(&holder), &inbound, declarations);
+        if let Some(object) = described.first() {
+            let asked = object.label(INJECT).or_else(|| object.annotation(INJECT));
+            membership(&holder, asked, object, None, declarations);
+        }
+    }
+    for workload in &cluster.workloads {
+        of_workload(zone, workload, declarations);
+    }
+    for dataplane in cluster.of_kind(super::shape::GROUP, "Dataplane") {
+        outside_kubernetes(zone, dataplane, declarations);
+    }
+    unseen(zone, declarations);
+}
+
+fn say_that_the_version_decides(
+    zone: &Zone<'_, '_>,
+    mesh: &str,
+    general: &Readings<'_>,
+    declarations: &mut Declarations<'_>,
+) {
+    let Some(object) = general.deciding.first() else {
+        return;
+    };
+    let [(_, by_two), (_, by_three)] = general.modes[..] else {
+        return;
+    };
+    let place = zone
+        .name()
+        .as_deref()
+        .map_or_else(String::new, |name| format!(" in {name}"));
+    declarations.notice(
+        "version-decides",
+        object,
+        format!(
+            "mesh {mesh}{place} takes {} by Kuma 2 and {} by Kuma 3, and no file tells the version: both count; say \
+             `versions: {{ kuma: 2 }}` or 3 in the settings",
+            by_two.words(),
+            by_three.words()
+        ),
+    );
+}
+
+fn is_enabled(value: &str) -> bool {
+    matches!(value, "enabled" | "true")
+}
+
+/// Whether a namespace or workload asks to be in the mesh.
+fn membership(
+    boundary: &Boundary,
+    asked: Option<&str>,
+    object: &Object,
+    carrier: Option<&Boundary>,
+    declarations: &mut Declarations<'_>,
+) {
+    if !asked.is_some_and(is_enabled) {
+        return;
+    }
+    let statement = Statement {
+        topic: Topic::Encryption,
+        about: "membership by Kuma".to_owned(),
+        matter: "inbound traffic by Kuma".to_owned(),
+        value: "in".to_owned(),
+        openness: -1,
+        words: "asks to be in the mesh".to_owned(),
+        origins: declarations.origins_of([object]),
+    };
+    let extent = Extent {
+        lasts_with: carrier.cloned(),
+        ..Extent::default()
+    };
+    declarations.state_as(std::slice::from_ref(boundary), statement, extent);
+}
+
+fn of_workload(zone: &Zone<'_, '_>, workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
+    let identity = workload.identity();
+    let namespace = identity.namespace.as_deref();
+    let own_mesh = workload
+        .labels
+        .get("kuma.io/mesh")
+        .or(workload.annotations.get("kuma.io/mesh"));
+    let of_namespace = mesh_of_namespace(zone, namespace);
+    let mesh = own_mesh.map_or(of_namespace, String::as_str);
+    let asked = workload
+        .labels
+        .get(INJECT)
+        .or(workload.annotations.get(INJECT))
+        .map(String::as_str);
+    let by_namespace = namespace.and_then(|name| {
+        let object = zone.cluster.namespaces.get(name)?.first()?;
+        object.label(INJECT).or_else(|| object.annotation(INJECT))
+    });
+    let is_out = asked
+        .or(by_namespace)
+        .is_some_and(|asked| !is_enabled(asked));
+    let whom = Whom::Workload(workload);
+    let mut effective = readings(zone, mesh, whom).inbound(zone, declarations);
+    if is_out {
+        effective = Inbound {
+            traffic: Mode::Off.words().to_owned(),
+            openness: 1 + 2 * Mode::Off as i32,
+            proves_identity: false,
+            origins: declarations.origins_of([workload.object]),
+        };
+    }
+    let general = match namespace {
+        Some(name) => readings(zone, of_namespace, Whom::Namespace(name)),
+        None => readings(zone, of_namespace, Whom::All),
+    };
+    let general = general.inbound(zone, declarations);
+    let own = Boundary::of(workload);
+    let holder = Boundary::around(identity);
+    let path = [format!("workload {}", identity.name)];
+    let which = format!("holds {}, which ", path[0]);
+    let inner = Part {
+        carrier: Some(&own),
+        ..whole(&own)
+    };
+    let outer = Part {
+        boundary: &holder,
+        path: &path,
+        which: &which,
+        carrier: Some(&own),
+    };
+    proxies::state("Kuma", &inner, &effective, declarations);
+    membership(&own, asked, workload.object, Some(&own), declarations);
+    if effective.traffic != general.traffic {
+        proxies::state("Kuma", &outer, &effective, declarations);
+    }
+    for part in [&inner, &outer] {
+        proxies::bypasses(
+            BYPASSES,
+            part,
+            &workload.annotations,
+            workload.object,
+            declarations,
+        );
+    }
+    let tables = workload.annotations.iter().chain(&workload.labels);
+    for (key, value) in tables {
+        let bypass = BYPASSES.iter().find(|(known, _)| known == key);
+        let (words, unproven) = match (key.as_str(), bypass) {
+            (_, Some((_, words))) => (
+                format!("{words} {value}"),
+                key.contains("inbound")
+                    .then_some("and nothing of the mesh asks who calls there"),
+            ),
+            (INJECT, _) if !is_enabled(value) => ("is kept out of the mesh".to_owned(), None),
+            ("kuma.io/transparent-proxying", _) if !is_enabled(value) => (
+                "takes and sends what it likes past its proxy".to_owned(),
+                Some("and nothing of the mesh asks who calls there"),
+            ),
+            _ => continue,
+        };
+        proxies::annotated_site(workload, key, words, unproven, declarations);
+    }
+}
+
+/// A proxy that a document describes, for a service outside Kubernetes.
+fn outside_kubernetes(
+    zone: &Zone<'_, '_>,
+    dataplane: &Object,
+    declarations: &mut Declarations<'_>,
+) {
+    let own = Boundary::Workload(dataplane.identity.clone());
+    let within = Boundary::Cluster(zone.name().clone());
+    let origin = declarations.origin(dataplane);
+    declarations.node(
+        &own,
+        crate::graph::node::NodeKind::Workload,
+        "workload",
+        &dataplane.identity.name,
+        vec![within.reference()],
+        origin,
+    );
+    let effective = readings(zone, mesh_of(dataplane), Whom::All).inbound(zone, declarations);
+    let part = Part {
+        carrier: Some(&own),
+        ..whole(&own)
+    };
+    proxies::state("Kuma", &part, &effective, declarations);
+}
+
+/// Policies for some of a mesh of which nothing is among the files, and for single ports.
+fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+    for policy in zone.of_kind("MeshTLS") {
+        let Some((is_permissive, _)) = is_permissive(policy) else {
+            continue;
+        };
+        let Some(target) = body(policy).get("targetRef") else {
+            continue;
+        };
+        let section = target.text_at(&["sectionName"]);
+        let is_for_all = nearness(policy, Whom::All).is_some()
+            || policy
+                .identity
+                .namespace
+                .as_deref()
+                .is_some_and(|name| nearness(policy, Whom::Namespace(name)).is_some());
+        let mut workloads = zone.cluster.workloads.iter();
+        let is_seen = workloads.any(|one| nearness(policy, Whom::Workload(one)).is_some());
+        if section.is_none() && (is_for_all || is_seen) {
+            continue;
+        }
+        let (holder, whom) = match policy.identity.namespace.as_deref() {
+            Some(name) if !is_system_namespace(name) => {
+                (Boundary::around(&policy.identity), Whom::Namespace(name))
+            }
+            _ => (Boundary::Cluster(zone.name().clone()), Whom::All),
+        };
+        let mut general = readings(zone, mesh_of(policy), whom);
+        for (_, mode) in &mut general.modes {
+            if *mode != Mode::Off {
+                *mode = if is_permissive {
+                    Mode::Permissive
+                } else {
+                    Mode::Strict
+                };
+            }
+        }
+        general.deciding.push(policy);
+        let inbound = general.inbound(zone, declarations);
+        let labels = wanted(target);
+        let whose = match target.text_at(&["name"]) {
+            Some(name) => format!("proxies of {name}"),
+            None if labels.is_empty() => "proxies".to_owned(),
+            None => format!(
+                "proxies with {}",
+                super::super::object::selector_words(&labels)
+            ),
+        };
+        let mut path = vec![whose];
+        path.extend(section.map(|section| format!("port {section}")));
+        let which = format!("holds {}, which ", path[0]);
+        let part = Part {
+            path: &path,
+            which: &which,
+            ..whole(&holder)
+        };
+        proxies::state("Kuma", &part, &inbound, declarations);
+    }
+}
+
+/// Settings that let traffic go in the clear.
+fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+    const UNPROVEN: &str = "and nothing of the mesh asks who calls there";
+    // What a global control plane hands on is told once, where it stands.
+    let is_own = |object: &&Object| object.identity.cluster == *zone.name();
+    for mesh in zone.of_kind("Mesh").filter(is_own) {
+        let name = mesh.identity.name.as_str();
+        let address = mesh.identity.address();
+        let readings = readings(zone, name, Whom::All);
+        let mtls = body(mesh).field("mtls");
+        let has_identities = zone
+            .of_kind("MeshIdentity")
+            .any(|identity| mesh_of(identity) == name);
+        let off = readings.is_off_in();
+        if !off.is_empty() && !has_identities {
+            let why = match (mtls.is_some() && backend(mesh).is_some(), off.as_slice()) {
+                (true, _) => {
+                    " by Kuma 3, which drops `mtls` of a Mesh: no MeshIdentity takes its place"
+                }
+                (false, [3]) if zone.version.is_some() => ": no MeshIdentity gives its proxies one",
+                _ => ": no backend of `mtls` is enabled",
+            };
+            let (line, end_line) = mtls.map_or((mesh.root.line, mesh.root.line), |field| {
+                (field.line, field.value.end_line)
+            });
+            // A version that nobody tells is said in a notice; it alone makes no plaintext.
+            let is_sure = off.len() == readings.modes.len();
+            if is_sure {
+                declarations.sites.push(Site {
+                    subject: format!("{address} mtls"),
+                    words: format!("has no mTLS{why}"),
+                    source: mesh.source.clone(),
+                    lines: [line, end_line],
+                    is_external: false,
+                    unproven: Some(UNPROVEN.to_owned()),
+                });
+            }
+        }
+        if let Some((backend, true)) =
+            backend(mesh).filter(|_| zone.version.is_none_or(|(version, _)| version < 3))
+        {
+            let line = backend
+                .field("mode")
+                .map_or(backend.line, |field| field.line);
+            declarations.sites.push(Site {
+                subject: format!("{address} mtls.mode"),
+                words: "takes plaintext beside mTLS".to_owned(),
+                source: mesh.source.clone(),
+                lines: [line, line],
+                is_external: false,
+                unproven: Some(UNPROVEN.to_owned()),
+            });
+        }
+    }
+    for policy in zone.of_kind("MeshTLS").filter(is_own) {
+        if let Some((true, mode)) = is_permissive(policy) {
+            declarations.sites.push(Site {
+                subject: format!("{} default.mode", policy.identity.address()),
+                words: "has plaintext taken beside mTLS".to_owned(),
+                source: policy.source.clone(),
+                lines: [mode.line, mode.line],
+                is_external: false,
+                unproven: Some(UNPROVEN.to_owned()),
+            });
+        }
+    }
+}
+
+/// Whom a `targetRef` means, in words.
+fn target_words(target: Option<&Node>) -> String {
+    let Some(target) = target else {
+        return "the mesh".to_owned();
+    };
+    let labels = wanted(target);
+    match target.text_at(&["name"]) {
+        Some(name) if target.text_at(&["kind"]) != Some("Mesh") => name.to_owned(),
+        _ if labels.is_empty() => "the mesh".to_owned(),
+        _ => super::super::object::selector_words(&labels),
+    }
+}
+
+/// One thing that permissions let in, or keep out.
+struct Permission<'m> {
+    to: String,
+    action: String,
+    from: String,
+    object: &'m Object,
+    lines: [usize; 2],
+}
+
+fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
+    let mut all = Vec::new();
+    for object in zone.of_kind("MeshTrafficPermission") {
+        let body = body(object);
+        let to = target_words(body.get("targetRef"));
+        for rule in body.get("from").map(Node::items).unwrap_or_default() {
+            all.push(Permission {
+                to: to.clone(),
+                action: rule
+                    .text_at(&["default", "action"])
+                    .unwrap_or("Deny")
+                    .to_lowercase(),
+                from: target_words(rule.get("targetRef")),
+                object,
+                lines: [rule.line, rule.end_line],
+            });
+        }
+        for rule in body.get("rules").map(Node::items).unwrap_or_default() {
+            for (key, action) in [
+                ("allow", "allow"),
+                ("deny", "deny"),
+                ("allowWithShadowDeny", "allowwithshadowdeny"),
+            ] {
+                for one in rule
+                    .at(&["default", key])
+                    .map(Node::items)
+                    .unwrap_or_default()
+                {
+                    let id = one.text_at(&["spiffeID", "value"]);
+                    all.push(Permission {
+                        to: to.clone(),
+                        action: action.to_owned(),
+                        from: id.map_or_else(|| one.canonical(), str::to_owned),
+                        object,
+                        lines: [one.line, one.end_line],
+                    });
+                }
+            }
+        }
+    }
+    for object in zone.of_kind("TrafficPermission") {
+        let body = body(object);
+        let side = |key: &str| {
+            let matched = body.get(key).map(Node::items).unwrap_or_default();
+            let words = matched.iter().map(|one| {
+                let tags = texts_of(one.get("match"));
+                let is_all =
+                    tags.len() == 1 && tags.get("kuma.io/service").is_some_and(|name| name == "*");
+                if is_all {
+                    "the mesh".to_owned()
+                } else {
+                    super::super::object::selector_words(&tags)
+                }
+            });
+            words.collect::<Vec<_>>()
+        };
+        for to in side("destinations") {
+            for from in side("sources") {
+                all.push(Permission {
+                    to: to.clone(),
+                    action: "allow".to_owned(),
+                    from,
+                    object,
+                    lines: [body.line, body.end_line],
+                });
+            }
+        }
+    }
+    all
+}
+
+/// Whom permissions let in, by what they are for and not by the policy that says so.
+fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+    type Key = (String, Boundary, String);
+    let mut by_target: BTreeMap<Key, (BTreeSet<String>, Vec<&Object>)> = BTreeMap::new();
+    for permission in read_permissions(zone) {
+        let object = permission.object;
+        let identity = &object.identity;
+        let mesh = mesh_of(object).to_owned();
+        let is_wide = identity
+            .namespace
+            .as_deref()
+            .is_none_or(is_system_namespace);
+        let cluster = Boundary::Cluster(zone.name().clone());
+        let mut of: BTreeSet<Boundary> = BTreeSet::new();
+        for workload in &zone.cluster.workloads {
+            let in_target = nearness(object, Whom::Workload(workload)).is_some();
+            if in_target && (permission.to != "the mesh" || !is_wide) {
+                of.insert(Boundary::of(workload));
+                of.insert(Boundary::around(workload.identity()));
+            }
+        }
+        if permission.to == "the mesh" && is_wide {
+            let namespaces = zone.cluster.namespaces.keys();
+            of.extend(
+                namespaces.map(|one| Boundary::Namespace(zone.name().clone(), Some(one.clone()))),
+            );
+            of.insert(cluster);
+        } else if of.is_empty() {
+            of.insert(if is_wide {
+                cluster
+            } else {
+                Boundary::around(identity)
+            });
+        }
+        for boundary in of {
+            let key = (mesh.clone(), boundary, permission.to.clone());
+            let slot = by_target.entry(key).or_default();
+            slot.0
+                .insert(format!("{} {}", permission.action, permission.from));
+            slot.1.push(object);
+        }
+        let is_for_all = permission.to == "the mesh" && permission.from == "the mesh";
+        if is_for_all && permission.action == "allow" && identity.cluster == *zone.name() {
+            declarations.open_doors.push(Site {
+                subject: format!("{} from[Mesh]", identity.address()),
+                words: "lets every proxy of the mesh call every other".to_owned(),
+                source: object.source.clone(),
+                lines: permission.lines,
+                is_external: false,
+                unproven: Some("whoever it is".to_owned()),
+            });
+        }
+    }
+    for ((mesh, boundary, to), (actions, objects)) in by_target {
+        let allows = |action: &&String| action.starts_with("allow");
+        let allowed = i32::try_from(actions.iter().filter(allows).count()).unwrap_or(i32::MAX);
+        let denied = i32::try_from(actions.len()).unwrap_or(i32::MAX) - allowed;
+        let value = actions.into_iter().collect::<Vec<_>>().join(", ");
+        let of_mesh = if mesh == DEFAULT_MESH {
+            String::new()
+        } else {
+            format!(" of mesh {mesh}")
+        };
+        declarations.state(
+            &[boundary],
+            Statement {
+                topic: Topic::Authentication,
+                about: format!("callers of {to}{of_mesh} by Kuma"),
+                matter: format!("callers of {to}{of_mesh} by Kuma"),
+                openness: if allowed > denied {
+                    allowed
+                } else {
+                    allowed - denied
+                },
+                words: format!("has permissions decide who calls {to}{of_mesh}: {value}"),
+                value,
+                origins: declarations.origins_of(objects),
+            },
+        );
+    }
+}

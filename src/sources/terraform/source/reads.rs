@@ -1,0 +1,116 @@
+//! What evaluation reads of a revision beside its configuration, and what it has read: so that nothing is read, decoded or
+//! evaluated twice that comes to the same.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::term::Term;
+use super::tree::ReadFile;
+
+/// How many bytes of files, and of texts that were decoded, are remembered; what is beyond is read and decoded again.
+const MAX_REMEMBERED_BYTES: usize = 64 << 20;
+
+/// What a decoded value takes, about.
+const BYTES_PER_VALUE: usize = 48;
+
+/// The files of one revision.
+pub(super) struct Files<'r> {
+    read: ReadFile<'r>,
+    known: Remembered<String, Option<Arc<[u8]>>>,
+}
+
+impl<'r> Files<'r> {
+    pub(super) fn new(read: ReadFile<'r>) -> Self {
+        Self {
+            read,
+            known: Remembered::default(),
+        }
+    }
+
+    /// The content of a file; `None` if there is none, or none that may be read.
+    pub(super) fn get(&self, path: &str) -> Option<Arc<[u8]>> {
+        if let Some(known) = self.known.get(path) {
+            return known;
+        }
+        let content: Option<Arc<[u8]>> = (self.read)(path).map(Into::into);
+        let size = content.as_ref().map_or(0, |content| content.len());
+        self.known
+            .put(path.to_owned(), content.clone(), path.len() + size);
+        content
+    }
+}
+
+/// Values that were decoded from texts.
+#[derive(Default)]
+pub(super) struct Decoded {
+    json: Remembered<Arc<str>, Term>,
+    yaml: Remembered<Arc<str>, Term>,
+}
+
+impl Decoded {
+    /// What a JSON text holds; `None` if it is none.
+    pub(super) fn json(&self, text: &Arc<str>, decode: fn(&str) -> Option<Term>) -> Option<Term> {
+        self.json.once(text, decode)
+    }
+
+    /// What a YAML text holds; `None` if it is none.
+    pub(super) fn yaml(&self, text: &Arc<str>, decode: fn(&str) -> Option<Term>) -> Option<Term> {
+        self.yaml.once(text, decode)
+    }
+}
+
+/// A map that stops growing when it has become large.
+struct Remembered<K, V>(Mutex<(HashMap<K, V>, usize)>);
+
+impl<K, V> Default for Remembered<K, V> {
+    fn default() -> Self {
+        Self(Mutex::new((HashMap::new(), 0)))
+    }
+}
+
+impl<K: Eq + Hash, V: Clone> Remembered<K, V> {
+    /// A thread that panicked left it whole.
+    fn open(&self) -> MutexGuard<'_, (HashMap<K, V>, usize)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get<Q: Eq + Hash + ?Sized>(&self, key: &Q) -> Option<V>
+    where
+        K: std::borrow::Borrow<Q>,
+    {
+        self.open().0.get(key).cloned()
+    }
+
+    fn put(&self, key: K, value: V, size: usize) {
+        let mut open = self.open();
+        let (known, bytes) = &mut *open;
+        if *bytes + size <= MAX_REMEMBERED_BYTES {
+            *bytes += size;
+            known.insert(key, value);
+        }
+    }
+}
+
+impl Remembered<Arc<str>, Term> {
+    fn once(&self, text: &Arc<str>, decode: fn(&str) -> Option<Term>) -> Option<Term> {
+        if let Some(known) = self.get(text) {
+            return Some(known);
+        }
+        let term = decode(text)?;
+        let size = text.len() + term.shape().size * BYTES_PER_VALUE;
+        self.put(text.clone(), term.clone(), size);
+        Some(term)
+    }
+}
+
+/// What the evaluation of a root module has read.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    /// Directories that it takes for modules, whether there are any or not.
+    pub(super) directories: BTreeSet<String>,
+    /// Files that functions asked for, whether there are any or not.
+    pub(super) files: BTreeSet<String>,
+    /// Whether it asked which files there are.
+    pub(super) lists_files: bool,
+}

@@ -1,0 +1,12 @@
+datacenter       = "dc1"
+node_name        = "server-1"
+server           = true
+bootstrap_expect = 3
+data_dir         = "/opt/consul"
+encrypt          = "${CONSUL_GOSSIP_KEY}"
+verify_incoming        = true
+verify_outgoing        = true
+verify_server_hostname = true
+ca_file   = "/etc/consul.d/ca.pem"
+cert_file = "/etc/consul.d/server.pem"
+key_file  = "/etc/consul.d/server-key.pem"

@@ -1,0 +1,16 @@
+Kind = "exported-services"
+Name = "default"
+
+Services = [
+  {
+    Name = "billing"
+    Consumers = [
+      { Peer = "dc2" },
+      { Peer = "dc3" }
+    ]
+  },
+  {
+    Name = "catalogue"
+    Consumers = [{ Peer = "dc2" }]
+  }
+]

@@ -1,0 +1,10 @@
+Kind      = "service-defaults"
+Name      = "billing"
+Namespace = "pay"
+Protocol  = "http"
+
+MeshGateway {
+  Mode = "local"
+}
+
+MutualTLSMode = "strict"

@@ -1,0 +1,14 @@
+resource "aws_vpc" "prod" {
+  cidr_block = "10.10.0.0/16"
+  tags       = { Name = "prod" }
+}
+
+resource "aws_vpc" "lab" {
+  cidr_block = "10.20.0.0/16"
+  tags       = { Name = "lab-net" }
+}
+
+resource "aws_vpc" "analytics" {
+  cidr_block = "10.30.0.0/16"
+  tags       = { Name = "analytics" }
+}

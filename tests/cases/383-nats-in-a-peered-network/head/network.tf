@@ -1,0 +1,20 @@
+resource "aws_vpc" "prod" {
+  cidr_block = "10.10.0.0/16"
+  tags       = { Name = "prod" }
+}
+
+resource "aws_vpc" "lab" {
+  cidr_block = "10.20.0.0/16"
+  tags       = { Name = "lab-net" }
+}
+
+resource "aws_vpc" "analytics" {
+  cidr_block = "10.30.0.0/16"
+  tags       = { Name = "analytics" }
+}
+
+resource "aws_vpc_peering_connection" "analytics" {
+  vpc_id      = aws_vpc.prod.id
+  peer_vpc_id = aws_vpc.analytics.id
+  auto_accept = true
+}

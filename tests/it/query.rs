@@ -1,0 +1,123 @@
+//! `perimeter query`: what a person is told of the network, from source and from a plan.
+
+use crate::common::{Run, TestRepository, perimeter, project, run};
+
+/// The repository of the example, before anybody changes it.
+fn acme() -> TestRepository {
+    let repository = TestRepository::new();
+    repository.lay_out(&project().join("examples/acme/repository"));
+    repository.commit("the repository of the example");
+    repository
+}
+
+fn query(repository: &TestRepository, arguments: &[&str]) -> Run {
+    let mut command = perimeter();
+    command
+        .current_dir(repository.path())
+        .arg("query")
+        .args(arguments);
+    run(&mut command)
+}
+
+fn plan() -> String {
+    let path = project().join("examples/acme/plan.json");
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_question_is_answered_from_the_files_alone() {
+    let repository = acme();
+    let mut told = String::new();
+    for arguments in [
+        &["reach", "shop-prod"][..],
+        &["path", "ledger-prod", "shop-prod"],
+        &["path", "analytics", "shop-prod"],
+        &["path", "internet", "shop-prod"],
+        &["links", "aws_vpc.shop"],
+        &["exposure", "shop-prod"],
+        &["facts", "network/shop-prod"],
+        &["dependents", "the shop network"],
+        &["dependents", "analytics"],
+    ] {
+        let answer = query(&repository, arguments);
+        assert_eq!(
+            (answer.code, answer.stderr.as_str()),
+            (0, ""),
+            "{arguments:?}"
+        );
+        told.push_str(&format!(
+            "$ perimeter query {}\n{}\n",
+            arguments.join(" "),
+            answer.stdout
+        ));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_plan_is_asked_before_and_after() {
+    let repository = acme();
+    let plan = plan();
+    let ask = |more: &[&str]| {
+        let mut arguments = vec!["path", "analytics", "shop-prod", "--plan", &plan];
+        arguments.extend(more);
+        let first = query(&repository, &arguments).stdout;
+        first.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        ask(&[]),
+        "yes: traffic gets from vpc analytics to vpc shop-prod"
+    );
+    assert!(
+        ask(&["--before"]).starts_with("no: "),
+        "{}",
+        ask(&["--before"])
+    );
+}
+
+#[test]
+fn the_json_of_every_question_keeps_to_its_schema() {
+    let repository = acme();
+    let schema = std::fs::read_to_string(project().join("schemas/query-1.schema.json")).unwrap();
+    let schema = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    for arguments in [
+        &["reach", "shop-prod"][..],
+        &["path", "ledger-prod", "shop-prod"],
+        &["links", "shop-prod"],
+        &["exposure", "shop-prod"],
+        &["facts", "shop-prod"],
+        &["dependents", "shop-prod"],
+    ] {
+        let mut all = arguments.to_vec();
+        all.extend(["--format", "json"]);
+        let answer = query(&repository, &all);
+        let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+        assert!(schema.is_valid(&json), "{json:#}");
+        assert_eq!(json["question"], arguments[0]);
+        assert_eq!(json["answers"].as_array().unwrap().len(), 1);
+    }
+}
+
+#[test]
+fn a_question_that_makes_no_sense_says_what_would() {
+    let repository = acme();
+    for (arguments, expected) in [
+        (&["reach", "shop-prd"][..], "did you mean"),
+        (&["reach", "nowhere"], "--context"),
+        (
+            &["reach", "shop-prod", "analytics"],
+            "only `path` is about two parts",
+        ),
+        (&["path", "shop-prod"], "<TO>"),
+        (
+            &["path", "internet", "internet"],
+            "name a part of the network",
+        ),
+        (&["reach", "shop-prod", "--before"], "--plan"),
+    ] {
+        let answer = query(&repository, arguments);
+        assert_eq!(answer.code, 2, "{arguments:?}");
+        assert!(answer.stderr.contains(expected), "{}", answer.stderr);
+        assert_eq!(answer.stdout, "");
+    }
+}
