@@ -17,16 +17,7 @@ pub(super) fn reading(text: &str) -> Reading {
 
 /// What is read of several files that stand before and after.
 pub(super) fn reading_of(files: &[(&str, &str)]) -> Reading {
-    let manifests = Manifests::read(0, files.iter().copied(), &|_| vec![None]);
-    let label = |source: &super::object::Source| Some(source.path.to_string());
-    read(
-        &[&manifests],
-        &[&manifests],
-        &BTreeMap::new(),
-        &BTreeSet::new(),
-        &label,
-        &mut Origins::default(),
-    )
+    of_files([files, files], &Versions::new())
 }
 
 /// What is read of two texts.
