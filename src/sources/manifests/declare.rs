@@ -128,6 +128,10 @@ pub enum FaultKind {
     UnverifiedToken,
     /// Certificates that identities are shown by last so many seconds.
     CertificateLifetime(u64),
+    /// Callers are let in by their address alone.
+    AddressAlone,
+    /// Callers are let in by their address, and what is behind may ask for more.
+    AddressListed,
 }
 
 /// A setting that breaks a rule whatever network it is in.
@@ -198,16 +202,17 @@ impl<'d> Declarations<'d> {
     }
 
     /// Clusters, namespaces and workloads, each in the one around it. `within` tells what a cluster runs in; `namespaces` are
-    /// those that are there although this snapshot has nothing in them.
+    /// those that are there although this snapshot has nothing in them; `unnamed` is what to call a cluster that nothing names.
     pub fn boundaries(
         &mut self,
         estate: &Estate<'_>,
         clusters: &BTreeMap<ClusterName, Vec<Reference>>,
         namespaces: &BTreeSet<(ClusterName, String)>,
+        unnamed: &str,
     ) {
         for (name, within) in clusters {
             let boundary = Boundary::Cluster(name.clone());
-            let shown = name.as_deref().unwrap_or("unnamed");
+            let shown = name.as_deref().unwrap_or(unnamed);
             let origin = self.nobody;
             self.node(
                 &boundary,
