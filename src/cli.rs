@@ -271,7 +271,7 @@ pub struct CarveOutsArgs {
     /// Spell near misses exactly, in the files of the work tree
     #[arg(long, conflicts_with = "explain")]
     pub fix: bool,
-    /// Say how the words of each are understood, and what it rests on [or of SITE only]
+    /// Say how the words of each are understood, or of SITE only
     ///
     /// A site is an id, as `check` shows it, or PATH:LINE. The network is that of the plans given,
     /// else that of the Terraform files and manifests of the repositories.
@@ -385,7 +385,7 @@ pub enum TypeState {
 pub enum ListFormat {
     /// For people
     Table,
-    /// For programs: perimeter.providers/1, described in docs/providers.md; perimeter.carve-outs/1, in docs/guarantees.md
+    /// For programs: a versioned contract, described in docs/
     Json,
 }
 

@@ -16,6 +16,7 @@ use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::inputs::{Environment, Inputs, Roots, Span, described_inputs, gathered_notices, read};
 use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
+use super::organisation::Organisation;
 use super::survey::Survey;
 
 /// Run the check.
@@ -87,8 +88,10 @@ fn conclude(
 ) -> Result<Verdict> {
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
-    let names_in_settings =
-        !(settings.aliases.is_empty() && settings.bindings.is_empty() && settings.sites.is_empty());
+    let names_in_settings = !(settings.aliases.is_empty()
+        && settings.bindings.is_empty()
+        && settings.sites.is_empty()
+        && settings.domains.is_empty());
     let has_carve_outs = surveys.iter().any(|survey| !survey.lineage.is_empty());
     let bound = bind_settings(
         settings,
@@ -96,6 +99,7 @@ fn conclude(
         &network.after.graph,
         names_in_settings || has_carve_outs,
     )?;
+    let organisation = Organisation::new(&bound, &difference);
     let judge = Judge {
         difference: &difference,
         changes: &changes,
@@ -120,11 +124,12 @@ fn conclude(
             if judged.status.blocks() {
                 judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
             }
-            let own = own_findings(&judged, found, fate, &binder, settings);
+            let mut own = own_findings(&judged, found, at_base, fate, &binder, settings);
+            own.extend(organisation.of_carve_out(&judged, at_base, fate));
             for (finding, is_new) in own {
                 let sits_on_dependent = judged.status.blocks();
                 let is_error = finding.severity == Severity::Error;
-                if !is_error || is_new(at_base) || sits_on_dependent {
+                if !is_error || is_new || sits_on_dependent {
                     findings.push(finding);
                 } else {
                     from_before += 1;
@@ -148,10 +153,14 @@ fn conclude(
     }
     let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(&network, surveys);
+    let (sites, without_source) = site_findings(&network, surveys, roots);
     findings.extend(sites);
+    let (of_network, known) = organisation.of_network(&network, surveys);
+    findings.extend(of_network);
     let most = settings.max_certificate_lifetime();
-    findings.extend(fault_findings(&network, surveys, most));
+    let (of_settings, known_settings) = fault_findings(&network, surveys, roots, most);
+    findings.extend(of_settings);
+    from_before += known + known_settings;
     findings.sort();
     let blocked = findings
         .iter()

@@ -10,6 +10,7 @@ mod findings;
 mod inputs;
 pub mod manifests;
 pub mod network;
+mod organisation;
 pub mod output;
 pub mod providers;
 pub mod query;

@@ -8,7 +8,7 @@ use crate::verdict::reading::{Reading, Readings};
 
 use super::UnknownName;
 use super::binding::{Binder, bind_settings, name_apart};
-use super::inputs::{Environment, Span, read};
+use super::inputs::{Environment, Span, described_inputs, read};
 
 /// Read the guarantees, all or the one that is asked for.
 ///
@@ -78,6 +78,6 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<Reading
     Ok(Readings {
         carve_outs: readings.collect(),
         has_several_repositories: inputs.surveys.len() > 1,
-        inputs: super::check::described_inputs(network.inputs.clone(), &inputs.surveys),
+        inputs: described_inputs(network.inputs.clone(), &inputs.surveys),
     })
 }

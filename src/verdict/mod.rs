@@ -3,6 +3,7 @@
 //! Decides which footprints a change touches, what the same change set re-justified or removed, and which claims are false
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.
 
+pub mod areas;
 pub mod claims;
 pub mod finding;
 pub mod judge;

@@ -17,16 +17,7 @@ pub(super) fn reading(text: &str) -> Reading {
 
 /// What is read of several files that stand before and after.
 pub(super) fn reading_of(files: &[(&str, &str)]) -> Reading {
-    let manifests = Manifests::read(0, files.iter().copied(), &|_| vec![None]);
-    let label = |source: &super::object::Source| Some(source.path.to_string());
-    read(
-        &[&manifests],
-        &[&manifests],
-        &BTreeMap::new(),
-        &BTreeSet::new(),
-        &label,
-        &mut Origins::default(),
-    )
+    of_files([files, files], &Versions::new())
 }
 
 /// What is read of two texts.
@@ -96,8 +87,11 @@ pub(super) fn faults(text: &str) -> Vec<String> {
 /// The same of what was read.
 pub(super) fn faults_of(reading: &Reading) -> Vec<String> {
     let faults = reading.faults_after.iter();
-    faults
-        .filter(|fault| !fault.words.contains("for nothing"))
+    let mut told: Vec<String> = faults
         .map(|fault| format!("{:?} {}", fault.kind, fault.subject))
-        .collect()
+        .collect();
+    let doors = reading.open_doors_after.iter();
+    let doors = doors.filter(|door| !door.words.contains("for nothing"));
+    told.extend(doors.map(|door| format!("Unproven {}", door.subject)));
+    told
 }

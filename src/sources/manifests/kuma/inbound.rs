@@ -138,6 +138,15 @@ fn wanted(target: &Node) -> BTreeMap<String, String> {
     wanted
 }
 
+/// The same without a table of them: asked of every policy for every workload.
+fn pairs(target: &Node) -> impl Iterator<Item = (&str, &str)> {
+    let tables = ["labels", "tags", "matchLabels"].into_iter();
+    tables
+        .filter_map(|key| target.get(key))
+        .flat_map(Node::fields)
+        .filter_map(|field| Some((field.key.as_str(), field.value.text()?)))
+}
+
 /// How near a target comes to whom is asked of; `None`: it is another.
 fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
     let own = object.identity.namespace.as_deref();
@@ -154,23 +163,23 @@ fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
     if target.get("sectionName").is_some() {
         return None;
     }
-    let labels = wanted(target);
     let name = target.text_at(&["name"]);
-    if kind == "Mesh" || labels.is_empty() && name.is_none() {
+    if kind == "Mesh" || name.is_none() && pairs(target).next().is_none() {
         return Some(base);
     }
     let Whom::Workload(workload) = whom else {
         return None;
     };
     let identity = workload.identity();
-    let is_there = labels.iter().all(|(key, value)| match key.as_str() {
-        "k8s.kuma.io/namespace" => identity.namespace.as_ref() == Some(value),
+    let namespace = identity.namespace.as_deref();
+    let is_there = pairs(target).all(|(key, value)| match key {
+        "k8s.kuma.io/namespace" => namespace == Some(value),
         "kuma.io/service" => value.starts_with(&format!(
             "{}_{}_",
             identity.name,
-            identity.namespace.as_deref().unwrap_or_default()
+            namespace.unwrap_or_default()
         )),
-        _ => workload.labels.get(key) == Some(value),
+        _ => workload.labels.get(key).is_some_and(|own| own == value),
     });
     let is_named = name.is_none_or(|name| {
         identity.name == name || name.starts_with(&format!("{}_", identity.name))
@@ -238,18 +247,13 @@ fn readings<'m>(zone: &Zone<'_, 'm>, mesh: &str, whom: Whom<'_, 'm>) -> Readings
         Some(_) => vec![2],
         None => vec![2, 3],
     };
-    let of_mesh = |kind: &'static str| -> Vec<&'m Object> {
-        let all = zone.of_kind(kind);
-        all.filter(|object| mesh_of(object) == mesh).collect()
-    };
+    let of_mesh = |kind: &str| zone.of_kind(kind).filter(|object| mesh_of(object) == mesh);
     let meshes: Vec<&Object> = zone
         .of_kind("Mesh")
         .filter(|object| object.identity.name == mesh)
         .collect();
-    let identity = of_mesh("MeshIdentity")
-        .into_iter()
-        .find(|identity| gives_identity(identity, whom));
-    let policies = of_mesh("MeshTLS").into_iter().filter_map(|policy| {
+    let identity = of_mesh("MeshIdentity").find(|identity| gives_identity(identity, whom));
+    let policies = of_mesh("MeshTLS").filter_map(|policy| {
         let (is_permissive, _) = is_permissive(policy)?;
         Some((
             nearness(policy, whom)?,
@@ -357,6 +361,9 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
         };
         proxies::state("Kuma", &part, &inbound, declarations);
     }
+    let mut generals: BTreeMap<Option<&str>, Inbound> = BTreeMap::new();
+    let of_nothing_told = readings(zone, DEFAULT_MESH, Whom::All).inbound(zone, declarations);
+    generals.insert(None, of_nothing_told);
     for (namespace, described) in &cluster.namespaces {
         let mesh = mesh_of_namespace(zone, Some(namespace));
         let inbound = readings(zone, mesh, Whom::Namespace(namespace)).inbound(zone, declarations);
@@ -366,9 +373,12 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             let asked = object.label(INJECT).or_else(|| object.annotation(INJECT));
             membership(&holder, asked, object, None, declarations);
         }
+        generals.insert(Some(namespace), inbound);
     }
     for workload in &cluster.workloads {
-        of_workload(zone, workload, declarations);
+        if let Some(general) = generals.get(&workload.identity().namespace.as_deref()) {
+            of_workload(zone, workload, general, declarations);
+        }
     }
     for dataplane in cluster.of_kind(super::shape::GROUP, "Dataplane") {
         outside_kubernetes(zone, dataplane, declarations);
@@ -435,7 +445,12 @@ fn membership(
     declarations.state_as(std::slice::from_ref(boundary), statement, extent);
 }
 
-fn of_workload(zone: &Zone<'_, '_>, workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
+fn of_workload(
+    zone: &Zone<'_, '_>,
+    workload: &Workload<'_>,
+    general: &Inbound,
+    declarations: &mut Declarations<'_>,
+) {
     let identity = workload.identity();
     let namespace = identity.namespace.as_deref();
     let own_mesh = workload
@@ -466,11 +481,6 @@ fn of_workload(zone: &Zone<'_, '_>, workload: &Workload<'_>, declarations: &mut 
             origins: declarations.origins_of([workload.object]),
         };
     }
-    let general = match namespace {
-        Some(name) => readings(zone, of_namespace, Whom::Namespace(name)),
-        None => readings(zone, of_namespace, Whom::All),
-    };
-    let general = general.inbound(zone, declarations);
     let own = Boundary::of(workload);
     let holder = Boundary::around(identity);
     let path = [format!("workload {}", identity.name)];
