@@ -5,6 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hcl_edit::template::Template;
+use regex::{Regex, RegexBuilder};
+
 use super::term::Term;
 use super::tree::ReadFile;
 
@@ -13,6 +16,12 @@ const MAX_REMEMBERED_BYTES: usize = 64 << 20;
 
 /// What a decoded value takes, about.
 const BYTES_PER_VALUE: usize = 48;
+
+/// What a template takes for each byte of its text, about.
+const BYTES_PER_TEMPLATE_BYTE: usize = 8;
+
+/// How large a compiled regular expression may get, in bytes.
+const MAX_REGEX_BYTES: usize = 1 << 20;
 
 /// The files of one revision.
 pub(super) struct Files<'r> {
@@ -41,11 +50,13 @@ impl<'r> Files<'r> {
     }
 }
 
-/// Values that were decoded from texts.
+/// What was made of texts: the same ones are decoded, rendered and matched for one root module after the other.
 #[derive(Default)]
 pub(super) struct Decoded {
     json: Remembered<Arc<str>, Term>,
     yaml: Remembered<Arc<str>, Term>,
+    templates: Remembered<String, Arc<Template>>,
+    patterns: Remembered<String, Regex>,
 }
 
 impl Decoded {
@@ -57,6 +68,32 @@ impl Decoded {
     /// What a YAML text holds; `None` if it is none.
     pub(super) fn yaml(&self, text: &Arc<str>, decode: fn(&str) -> Option<Term>) -> Option<Term> {
         self.yaml.once(text, decode)
+    }
+
+    /// A text as a template; `None` if it is none.
+    pub(super) fn template(&self, text: &str) -> Option<Arc<Template>> {
+        if let Some(known) = self.templates.get(text) {
+            return Some(known);
+        }
+        let template = Arc::new(hcl_edit::parser::parse_template(text).ok()?);
+        let size = text.len() * BYTES_PER_TEMPLATE_BYTE;
+        self.templates.put(text.to_owned(), template.clone(), size);
+        Some(template)
+    }
+
+    /// A regular expression; `None` if it is none, or one that wants too much.
+    pub(super) fn pattern(&self, text: &str) -> Option<Regex> {
+        if let Some(known) = self.patterns.get(text) {
+            return Some(known);
+        }
+        let pattern = RegexBuilder::new(text)
+            .size_limit(MAX_REGEX_BYTES)
+            .dfa_size_limit(MAX_REGEX_BYTES)
+            .build()
+            .ok()?;
+        let size = text.len() + MAX_REGEX_BYTES;
+        self.patterns.put(text.to_owned(), pattern.clone(), size);
+        Some(pattern)
     }
 }
 

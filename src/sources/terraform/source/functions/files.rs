@@ -148,8 +148,10 @@ fn render(
     scope: Scope<'_>,
 ) -> Outcome {
     evaluator.pay_text(template.len() * 8)?;
-    let template = hcl_edit::parser::parse_template(template)
-        .map_err(|_| Fault::wrong("a template cannot be read"))?;
+    let template = evaluator
+        .decoded
+        .template(template)
+        .ok_or_else(|| Fault::wrong("a template cannot be read"))?;
     let names = match names.map(|names| names.revealed().0) {
         Some(Term::Object(members)) => Some(&**members),
         _ => None,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 use sha2::{Digest as _, Sha256};
 
 use super::super::evaluate::{Fault, Outcome};
@@ -12,9 +12,6 @@ use super::super::reads::Decoded;
 use super::super::term::{MAX_VALUE_DEPTH, Term, number_text};
 use super::addresses::texts;
 use super::{argument, number, text};
-
-/// How large a compiled regular expression may get, in bytes.
-const MAX_REGEX_BYTES: usize = 1 << 20;
 
 /// How wide `format` may pad.
 const MAX_WIDTH: usize = 1000;
@@ -145,11 +142,10 @@ fn split(evaluator: &Evaluator<'_>, arguments: &[Term]) -> Outcome {
 fn compiled(evaluator: &Evaluator<'_>, pattern: &str) -> Result<Regex, Fault> {
     // A pattern of a few letters can ask for a large machine.
     evaluator.pay_text(pattern.len() * 64 + 1024)?;
-    RegexBuilder::new(pattern)
-        .size_limit(MAX_REGEX_BYTES)
-        .dfa_size_limit(MAX_REGEX_BYTES)
-        .build()
-        .map_err(|_| Fault::wrong("a regular expression cannot be read"))
+    evaluator
+        .decoded
+        .pattern(pattern)
+        .ok_or_else(|| Fault::wrong("a regular expression cannot be read"))
 }
 
 fn replace(evaluator: &Evaluator<'_>, arguments: &[Term]) -> Outcome {
