@@ -41,6 +41,12 @@ pub enum Command {
     /// List the perimeter changes alone, from the same inputs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(CheckArgs),
+    /// Record that carve-outs still hold in the network after the change, without new words
+    #[command(after_help = JUSTIFY_EXAMPLES)]
+    Justify(JustifyArgs),
+    /// Walk through the carve-outs that fall, one by one, and settle each
+    #[command(after_help = REVIEW_EXAMPLES)]
+    Review(ReviewArgs),
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
@@ -56,6 +62,24 @@ const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --plan plan.json --format json
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const JUSTIFY_EXAMPLES: &str = "Examples:
+  perimeter justify 25e36df243ce --reason \"analytics holds no untrusted workload\"
+  perimeter justify services/cart/config.yaml:5 9af3 --plan plan.json --reason \"..\"
+  perimeter justify 25e3 --from check.json --reason \"..\"
+  perimeter justify --prune
+
+The receipt goes to .perimeter/ledger.yaml in the carve-out's repository: commit it with the change.
+
+Exit codes: 0 written; 1 could not run; 2 usage, or nothing of that name fell.";
+
+const REVIEW_EXAMPLES: &str = "Examples:
+  perimeter review
+  perimeter review --plan plan.json --base origin/main
+
+Keys: j justify, e edit, s skip, b back, ? help, q quit. What is justified is written at once.
+
+Exit codes: 0 nothing is left to do; 10 something is; 1 could not run; 2 usage.";
 
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
@@ -86,6 +110,46 @@ Exit codes: 0 nothing to do; 10 someone must act; 1 could not run; 2 usage.";
 /// Arguments of `check`.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// How to report [default: table]
+    ///
+    /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
+    /// without a file; it is written where --output says.
+    ///
+    ///   table     for people, on a terminal
+    ///   markdown  for a pull-request comment
+    ///   html      one page with a picture, for a browser; loads nothing
+    ///   json      for programs: a versioned contract, schemas/check-1.schema.json
+    ///   sarif     for code scanning: SARIF 2.1.0
+    ///   github    annotations for GitHub Actions, and a step summary
+    ///   gitlab    code quality report for GitLab
+    ///   junit     test report, JUnit XML
+    #[arg(
+        long = "format",
+        value_name = "AS[=FILE]",
+        verbatim_doc_comment,
+        value_parser = Report::parse
+    )]
+    pub formats: Vec<Report>,
+    /// Where to write the format without a file [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// List unaffected carve-outs too
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// Report only: exit with 0 even when someone must act
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// When to colour
+    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// What to compare, and where to look for carve-outs.
+#[derive(Debug, Args)]
+pub struct InputArgs {
     /// The change: what `terraform show -json PLAN` writes, also gzipped
     ///
     /// `-` is standard input. May be given more than once. Without it, the Terraform files at
@@ -127,41 +191,43 @@ pub struct CheckArgs {
     /// Files that tell what further resource types mean, beside the built-in
     #[arg(long, value_name = "DIR")]
     pub providers: Option<PathBuf>,
-    /// How to report [default: table]
-    ///
-    /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
-    /// without a file; it is written where --output says.
-    ///
-    ///   table     for people, on a terminal
-    ///   markdown  for a pull-request comment
-    ///   html      one page with a picture, for a browser; loads nothing
-    ///   json      for programs: a versioned contract, schemas/check-1.schema.json
-    ///   sarif     for code scanning: SARIF 2.1.0
-    ///   github    annotations for GitHub Actions, and a step summary
-    ///   gitlab    code quality report for GitLab
-    ///   junit     test report, JUnit XML
-    #[arg(
-        long = "format",
-        value_name = "AS[=FILE]",
-        verbatim_doc_comment,
-        value_parser = Report::parse
-    )]
-    pub formats: Vec<Report>,
-    /// Where to write the format without a file [default: standard output]
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// List unaffected carve-outs too
-    #[arg(long, short)]
-    pub verbose: bool,
-    /// Report only: exit with 0 even when someone must act
-    #[arg(long)]
-    pub exit_zero: bool,
-    /// When to colour
-    #[arg(long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
-    pub color: Colour,
     /// Read every file again, and remember nothing
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Arguments of `justify`.
+#[derive(Debug, Args)]
+pub struct JustifyArgs {
+    /// Which: the id of a report, its beginning, or PATH:LINE
+    #[arg(
+        value_name = "ID|PATH:LINE",
+        required_unless_present = "prune",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub carve_outs: Vec<String>,
+    /// Why the guarantee and its justification hold in the network after the change
+    #[arg(long, short, value_name = "TEXT", required_unless_present = "prune")]
+    pub reason: Option<String>,
+    /// What `check --format json` wrote, instead of reading plans again
+    ///
+    /// `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plans", "contexts", "var_files", "base", "head"])]
+    pub from: Option<PathBuf>,
+    /// Remove receipts of carve-outs that are no longer there
+    #[arg(long, conflicts_with_all = ["carve_outs", "reason", "from"])]
+    pub prune: bool,
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+}
+
+/// Arguments of `review`.
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
 }
 
 /// Arguments of `carve-outs`.

@@ -181,6 +181,7 @@ impl<'b> Binder<'b> {
             _ => None,
         };
         let marker = &found.marker;
+        let text = found.text_digest();
         let case = Case {
             carve_out: CarveOut {
                 id: fingerprint(&marker.guarantee, &marker.justification),
@@ -200,6 +201,7 @@ impl<'b> Binder<'b> {
             guarantee,
             footprint_at_base,
             fate,
+            receipts: survey.ledger.of(&text).cloned().collect(),
         };
         (case, found, base)
     }

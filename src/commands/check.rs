@@ -1,13 +1,17 @@
 //! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::change::diff::Difference;
 use crate::change::{Change, changes, compare};
-use crate::cli::CheckArgs;
+use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
+use crate::report::text::counted;
 use crate::settings::{Policy, Settings};
+use crate::verdict::ground::Ground;
 use crate::verdict::judge::{Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
@@ -16,14 +20,14 @@ use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::inputs::{Environment, Inputs, Roots, read};
 use super::manifests::site_findings;
 use super::network::Network;
-use super::survey::Survey;
+use super::survey::{Found, Survey};
 
 /// Run the check.
 ///
 /// # Errors
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
-pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+pub fn run(args: &InputArgs, environment: Environment<'_>) -> Result<Verdict> {
     let inputs = read(args, environment)?;
     conclude(
         &inputs.settings,
@@ -38,7 +42,7 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+pub fn changes_alone(args: &InputArgs, environment: Environment<'_>) -> Result<Verdict> {
     let Inputs {
         settings,
         surveys,
@@ -89,6 +93,36 @@ fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> 
     inputs
 }
 
+/// Receipts of carve-outs that are no longer there, in one notice.
+fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
+    let mut idle = 0;
+    let mut where_found = Vec::new();
+    for survey in surveys {
+        let texts: BTreeSet<String> = survey
+            .at_head
+            .found
+            .iter()
+            .map(Found::text_digest)
+            .collect();
+        let receipts = survey.ledger.receipts.iter();
+        let count = receipts
+            .filter(|one| !texts.contains(&one.carve_out))
+            .count();
+        if count > 0 {
+            idle += count;
+            where_found.push(survey.name.as_str());
+        }
+    }
+    (idle > 0).then(|| Notice {
+        kind: "idle-receipt",
+        subject: where_found.join(", "),
+        message: format!(
+            "{} of the ledger for carve-outs that are no longer there: `perimeter justify --prune` removes what is left of them",
+            counted(idle, "receipt")
+        ),
+    })
+}
+
 fn conclude(
     settings: &Settings,
     surveys: &[Survey],
@@ -106,11 +140,13 @@ fn conclude(
         &network.after.graph,
         names_in_settings || has_carve_outs,
     )?;
+    let ground = Ground::new(&difference, &changes, &network.origins, &settings.policy);
     let judge = Judge {
         difference: &difference,
         changes: &changes,
         policy: &settings.policy,
         names_after: &bound.names_after,
+        ground: &ground,
     };
     let mut carve_outs = Vec::new();
     let mut findings = Vec::new();
@@ -169,6 +205,7 @@ fn conclude(
     let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(unseen);
     notices.extend(without_source);
+    notices.extend(idle_receipts(surveys));
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
 
 use crate::carveout::near_miss::MarkerPattern;
-use crate::cli::CheckArgs;
+use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::location::Location;
 use crate::repos::Repository;
@@ -37,7 +37,7 @@ pub(super) struct Inputs {
     pub(super) roots: Roots,
 }
 
-pub(super) fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inputs> {
+pub(super) fn read(args: &InputArgs, environment: Environment<'_>) -> Result<Inputs> {
     check_stdin(args)?;
     let targets = repository_arguments(&args.repositories);
     let first = Repository::open(&targets[0].0)?;
@@ -104,7 +104,7 @@ pub(super) fn read(args: &CheckArgs, environment: Environment<'_>) -> Result<Inp
 }
 
 /// Standard input is there at most once, and somebody must have put something into it.
-fn check_stdin(args: &CheckArgs) -> Result<()> {
+fn check_stdin(args: &InputArgs) -> Result<()> {
     let inputs = args.plans.iter().chain(&args.contexts);
     match inputs
         .filter(|path| path.as_path() == Path::new("-"))
@@ -184,7 +184,7 @@ struct SourceChoice {
 }
 
 fn source_options(
-    args: &CheckArgs,
+    args: &InputArgs,
     settings: &Settings,
     repository: &Repository,
 ) -> Result<SourceChoice> {
@@ -216,7 +216,7 @@ fn source_options(
 
 /// The plans and states to read: those of the command line, else those of the settings.
 fn input_files(
-    args: &CheckArgs,
+    args: &InputArgs,
     settings: &Settings,
     repository: &Repository,
 ) -> Result<(Vec<InputFile>, Vec<InputFile>)> {

@@ -146,7 +146,8 @@ fn with_status(verdict: &Verdict, status: Status) -> impl Iterator<Item = &Judge
 }
 
 /// The carve-outs that someone must act on, the worst first.
-fn falling(verdict: &Verdict) -> Vec<&Judged> {
+#[must_use]
+pub fn falling(verdict: &Verdict) -> Vec<&Judged> {
     let mut falling: Vec<&Judged> = verdict
         .carve_outs
         .iter()

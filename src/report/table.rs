@@ -27,6 +27,8 @@ const LINES_SPELLED_OUT: usize = 6;
 const SHOWN_IN_FULL: usize = 40;
 /// From here on a summary of all that fall stands below them.
 const WORTH_A_SUMMARY: usize = 4;
+/// Changes that are told beside one carve-out.
+const CHANGES_BESIDE_ONE: usize = 3;
 /// Names in one cell of that summary.
 const NAMES_IN_A_CELL: usize = 3;
 /// Subjects that a notice spells out.
@@ -108,6 +110,28 @@ pub fn render_changes(verdict: &Verdict, options: &TableOptions) -> String {
     let mut text = shown.join("\n\n");
     text.push('\n');
     text
+}
+
+/// One carve-out with its source, why it falls and what to do, and the changes that it falls under.
+#[must_use]
+pub fn render_one(verdict: &Verdict, judged: &Judged, options: &TableOptions) -> String {
+    let page = Page {
+        verdict,
+        options,
+        width: options.width.clamp(NARROWEST, WIDEST_PROSE),
+        several_repositories: has_several_repositories(verdict),
+    };
+    let because = verdict
+        .changes
+        .iter()
+        .filter(|change| judged.because.contains(&change.id));
+    let shown = because
+        .take(CHANGES_BESIDE_ONE)
+        .map(|change| page.change(change));
+    let blocks: Vec<String> = std::iter::once(page.carve_out(judged))
+        .chain(shown)
+        .collect();
+    blocks.join("\n\n")
 }
 
 struct Page<'a> {

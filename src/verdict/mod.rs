@@ -5,10 +5,12 @@
 
 pub mod claims;
 pub mod finding;
+pub mod ground;
 pub mod judge;
 pub mod picture;
 pub mod rule;
 
+use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::CarveOut;
 use crate::change::Change;
 use crate::graph::fragment::Notice;
@@ -78,6 +80,25 @@ pub struct Judged {
     pub help: Option<String>,
     /// The claim of its words that is false after the change, with why.
     pub false_claim: Option<String>,
+    /// The perimeter that a receipt for it has to hold for; only of those that fell.
+    pub perimeter: Option<PerimeterDigest>,
+    /// The receipt that was found for it, if it fell.
+    pub receipt: Option<Receipted>,
+}
+
+/// A receipt, laid beside the perimeter after the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipted {
+    /// Who justified it.
+    pub by: String,
+    /// When, as an ISO date.
+    pub date: String,
+    /// Why it still holds.
+    pub reason: String,
+    /// Whether the perimeter after the change is exactly the one that it was justified against.
+    pub fits: bool,
+    /// What differs, where it does not fit and that can be told: "the peerings of prod".
+    pub differs: Vec<String>,
 }
 
 /// What the change set means for a carve-out. Words of the JSON contract.
