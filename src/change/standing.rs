@@ -489,19 +489,15 @@ impl<'d> Standing<'d> {
             .iter()
             .filter(|change| change.touched.contains_key(&boundary));
         let line = |change: &&Change| {
-            change
+            let mut line: Line = change
                 .boundaries
                 .iter()
                 .map(|(one, _)| one.to_string())
-                .collect()
+                .collect();
+            line.sort();
+            line
         };
-        merges
-            .map(|change| line(change))
-            .map(|mut line: Line| {
-                line.sort();
-                line
-            })
-            .collect()
+        merges.map(line).collect()
     }
 }
 

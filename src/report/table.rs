@@ -128,7 +128,7 @@ pub fn render_one(verdict: &Verdict, judged: &Judged, options: &TableOptions) ->
     let shown = because
         .take(CHANGES_BESIDE_ONE)
         .map(|change| page.change(change));
-    let blocks: Vec<String> = std::iter::once(page.carve_out(judged))
+    let blocks: Vec<String> = std::iter::once(page.carve_out(judged, true))
         .chain(shown)
         .collect();
     blocks.join("\n\n")
@@ -198,7 +198,16 @@ impl Page<'_> {
         let causes = causes(change, self.verdict);
         for origin in causes.iter().take(all) {
             let by = self.paint(Style::Quiet, "by");
-            lines.push(format!("{indent}{by} {}", cause_words(origin)));
+            let words = cause_words(origin);
+            // Cut only where it does not fit anyway: a path is copied, and a line break in it is not.
+            let words = if self.width < WIDEST_PROSE {
+                wrap(&words, self.width, &format!("{indent}   "))
+                    .trim_start()
+                    .to_owned()
+            } else {
+                words
+            };
+            lines.push(format!("{indent}{by} {words}"));
         }
         push_left_out(&mut lines, &indent, causes.len(), all, "cause");
 
@@ -249,7 +258,7 @@ impl Page<'_> {
             falling
                 .iter()
                 .take(in_full)
-                .map(|judged| self.carve_out(judged)),
+                .map(|judged| self.carve_out(judged, false)),
         );
         let rest = falling.len() - in_full;
         if rest > 0 {
@@ -267,7 +276,9 @@ impl Page<'_> {
     }
 
     /// One carve-out with its source, why it falls, and what to do.
-    fn carve_out(&self, judged: &Judged) -> String {
+    ///
+    /// In a narrow terminal the source is cut off, so `in_full` the justification is told once more.
+    fn carve_out(&self, judged: &Judged, in_full: bool) -> String {
         let carve_out = &judged.carve_out;
         let title = Level::ERROR
             .with_name(judged.status.words())
@@ -283,7 +294,7 @@ impl Page<'_> {
             self.with_source(title, &path, line, end_line, &carve_out.excerpt);
 
         let mut facts = vec![("guarantee", carve_out.guarantee.clone())];
-        if !shows_marker {
+        if !shows_marker || in_full {
             facts.push(("justification", carve_out.justification.clone()));
         }
         facts.push(("rests on", footprint_words(carve_out)));

@@ -185,11 +185,21 @@ impl Judge<'_> {
             .clone()
             .or_else(|| newest(&mut case.receipts.iter()))?;
         let differing = receipt.perimeter.differing(perimeter);
-        let differs = differing.into_iter().map(|(boundary, aspect)| {
-            let known = Aspect::ALL.into_iter().find(|known| known.word() == aspect);
-            let what = known.map_or_else(|| aspect.to_owned(), |known| known.words().to_owned());
-            format!("{what} of {}", self.name_of(boundary))
-        });
+        // Other peers lie elsewhere: that says nothing more.
+        let is_news = |(boundary, aspect): &(&str, &str)| {
+            *aspect != Aspect::Place.word()
+                || !differing.contains(&(*boundary, Aspect::Peering.word()))
+        };
+        let differs = differing
+            .iter()
+            .copied()
+            .filter(is_news)
+            .map(|(boundary, aspect)| {
+                let known = Aspect::ALL.into_iter().find(|known| known.word() == aspect);
+                let what =
+                    known.map_or_else(|| aspect.to_owned(), |known| known.words().to_owned());
+                format!("{what} of {}", self.name_of(boundary))
+            });
         Some(Receipted {
             fits: fitting.is_some(),
             differs: differs.collect(),
@@ -451,6 +461,8 @@ fn explain(
 
 fn receipt_words(receipt: &Receipted) -> String {
     let Receipted { by, date, .. } = receipt;
+    // The address is in the ledger, for whoever wants to write.
+    let by = by.split_once(" <").map_or(by.as_str(), |(name, _)| name);
     if receipt.fits {
         let reason = receipt.reason.trim_end_matches(['.', ' ']);
         return format!("Justified for exactly this perimeter by {by} on {date}: {reason}.");

@@ -85,12 +85,14 @@ pub(super) enum Effect {
 }
 
 /// What the keys say.
-const HELP: &str = "\
-  j  justify: record that the words still hold in the network after the change, and why
-  e  edit: open the file at the marker, to rewrite the words or to turn encryption on
-  s  skip: leave it for later       b  back: to the one before
-  q  quit: sum up and end           ?  this help
-while a reason is written: Enter records it, Esc goes back, Up brings the last reason again";
+const HELP: &str = "keys
+  j  justify: the words still hold in the network after the change, and why
+  e  edit: open the file at the marker, to rewrite it or to turn encryption on
+  s  skip: leave it for later
+  b  back: to the one before
+  q  quit: sum up and end
+while a reason is written
+  Enter records it, Esc goes back, Up brings the last reason again";
 
 /// A review under way.
 #[derive(Debug)]
