@@ -312,3 +312,47 @@ fn a_review_shows_one_after_the_other_and_writes_at_once() {
         "{end}"
     );
 }
+
+#[test]
+fn each_receipt_goes_into_the_repository_of_its_carve_out() {
+    let clone = Clone::peered();
+    let other = TestRepository::new();
+    other
+        .git()
+        .remote_set_url("origin", "https://git.example/acme/clients.git")
+        .unwrap();
+    std::fs::write(
+        other.path().join("client.py"),
+        "# ZFN-3 carve-out: stays inside VPC analytics; public tables, and each client signs\nTLS = False\n",
+    )
+    .unwrap();
+    other
+        .git()
+        .config()
+        .unwrap()
+        .set_str("user.name", "Max Lund")
+        .unwrap();
+    other.commit("a client");
+    let justify = |repositories: &[&Path]| {
+        let mut command = clone.command("justify");
+        for repository in repositories {
+            command.arg("--repo").arg(repository);
+        }
+        run(command.args(["clients/client.py:1", "--reason", "the shop only reads"]))
+    };
+    let written = justify(&[clone.path(), other.path()]);
+    assert_eq!(written.code, 0, "{}", written.stderr);
+    assert_eq!(clone.ledger(), None);
+    let ledger = std::fs::read_to_string(other.path().join(".perimeter/ledger.yaml")).unwrap();
+    assert!(
+        ledger.contains("by: \"Max Lund\"") && ledger.contains("path: \"client.py\""),
+        "{ledger}"
+    );
+    let ambiguous = justify(&[clone.path(), clone.path()]);
+    assert_eq!(ambiguous.code, 1);
+    assert!(
+        ambiguous.stderr.contains("called platform"),
+        "{}",
+        ambiguous.stderr
+    );
+}
