@@ -191,7 +191,7 @@ fn settleable<'l>(name: &str, listed: &'l Listed) -> Result<&'l Subject, String>
         }
         "rejustified" => "it is re-justified already",
         "must_rejustify" | "unanchored" => {
-            "the report says nothing of its perimeter: it was written by an older version"
+            "its marker was deleted, and a receipt speaks of words that stand: put the marker back, or turn encryption on"
         }
         _ => "it does not fall, so there is nothing to re-justify",
     };

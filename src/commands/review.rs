@@ -75,7 +75,9 @@ impl<'v> Case<'v> {
                 (None, Status::Broken) => Some(
                     "its guarantee is false after the change, and no receipt mends that: fix the network, or turn encryption on and delete the marker",
                 ),
-                (None, _) => Some("it cannot be justified by a receipt"),
+                (None, _) => Some(
+                    "its marker was deleted, and a receipt speaks of words that stand: put the marker back, or turn encryption on",
+                ),
             },
             outcome: Outcome::Open,
         }

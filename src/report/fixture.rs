@@ -164,7 +164,7 @@ pub(super) fn verdict() -> Verdict {
         .judged(
             Status::Rejustified,
             &["c1"],
-            "Invalidated by c1; its guarantee was rewritten in this change set.",
+            "Invalidated by c1; a receipt holds for exactly this perimeter.",
             None,
         );
     let part = ("network/aws:vpc-0b2".to_owned(), "peering".to_owned());
@@ -175,9 +175,9 @@ pub(super) fn verdict() -> Verdict {
     reports.receipt = Some(Receipted {
         by: "Ada Park <ada@example.org>".to_owned(),
         date: "2026-03-14".to_owned(),
-        reason: "the peering brings read-only replicas".to_owned(),
-        fits: false,
-        differs: vec!["the peerings of analytics".to_owned()],
+        reason: "read-only replicas, says <b>@oncall</b> \u{1b}[2J".to_owned(),
+        fits: true,
+        differs: Vec::new(),
     });
     let metrics = carve_out("77b0c3d9", "services/metrics/main.go", 30)
         .words("loopback only", "the sidecar is in the same pod")

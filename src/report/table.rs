@@ -14,7 +14,7 @@ use super::text::{clip, counted, for_terminal, prose, source_line, wrap};
 use super::{
     causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, next_steps, notice_groups,
-    path_in, reason, with_status,
+    path_in, reason, receipt_words, with_status,
 };
 
 /// Prose wider than this is hard to read, however wide the terminal.
@@ -485,7 +485,14 @@ impl Page<'_> {
         } else {
             shortened(&words, left)
         };
-        format!("{line}{words}").trim_end().to_owned()
+        let line = format!("{line}{words}").trim_end().to_owned();
+        match receipt_words(judged) {
+            Some(words) => {
+                let words = prose(&clip(&words, LONGEST_TEXT));
+                format!("{line}\n    {}", wrap(&words, room, "    ").trim_start())
+            }
+            None => line,
+        }
     }
 
     fn findings(&self) -> String {

@@ -142,10 +142,11 @@ impl Judge<'_> {
             _ => Status::MustRejustify,
         };
         let is_open = matches!(status, Status::MustRejustify | Status::Unanchored);
-        let perimeter = (is_open || status == Status::Rejustified)
+        // A receipt speaks of words that stand; where the marker was deleted, none do.
+        let may_have_receipt = case.fate != Fate::MarkerDeleted;
+        let perimeter = (may_have_receipt && (is_open || status == Status::Rejustified))
             .then(|| self.ground.under(footprint))
             .flatten();
-        // A receipt speaks of words that stand; where the marker was deleted, none do.
         let receipt = perimeter
             .as_ref()
             .filter(|_| case.fate == Fate::Same)
@@ -155,7 +156,7 @@ impl Judge<'_> {
             _ => status,
         };
         let explanation = explain(status, &case, &hits, falsehood.as_deref(), receipt.as_ref());
-        let help = help(status, falsehood.is_some());
+        let help = help(status, case.fate, falsehood.is_some());
         Judged {
             perimeter,
             receipt,
@@ -460,9 +461,7 @@ fn explain(
 }
 
 fn receipt_words(receipt: &Receipted) -> String {
-    let Receipted { by, date, .. } = receipt;
-    // The address is in the ledger, for whoever wants to write.
-    let by = by.split_once(" <").map_or(by.as_str(), |(name, _)| name);
+    let (by, date) = (receipt.author(), &receipt.date);
     if receipt.fits {
         let reason = receipt.reason.trim_end_matches(['.', ' ']);
         return format!("Justified for exactly this perimeter by {by} on {date}: {reason}.");
@@ -500,8 +499,11 @@ fn rests_on(footprint: &Footprint) -> String {
     }
 }
 
-fn help(status: Status, is_false: bool) -> Option<String> {
+fn help(status: Status, fate: Fate, is_false: bool) -> Option<String> {
     let text = match status {
+        Status::MustRejustify | Status::Unanchored if fate == Fate::MarkerDeleted => {
+            "Put the marker back, with words that hold in the network after the change, or turn encryption on."
+        }
         Status::MustRejustify => {
             "Does the guarantee still hold in the network after the change? Then say so: rewrite its guarantee or justification in this change set, or record a receipt with `perimeter justify`. If not, turn encryption on and remove the marker."
         }

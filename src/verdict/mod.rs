@@ -101,6 +101,16 @@ pub struct Receipted {
     pub differs: Vec<String>,
 }
 
+impl Receipted {
+    /// Who justified it, without the address: that stands in the ledger, for whoever wants to write.
+    #[must_use]
+    pub fn author(&self) -> &str {
+        self.by
+            .split_once(" <")
+            .map_or(self.by.as_str(), |(name, _)| name)
+    }
+}
+
 /// What the change set means for a carve-out. Words of the JSON contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {

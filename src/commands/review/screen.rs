@@ -57,7 +57,11 @@ impl Screen {
     }
 
     pub(super) fn width(&self) -> usize {
-        size().map_or(USUAL_WIDTH, |(columns, _)| usize::from(columns).max(1))
+        // Some say nothing, some say 0.
+        match size() {
+            Ok((columns, _)) if columns > 0 => usize::from(columns),
+            _ => USUAL_WIDTH,
+        }
     }
 
     /// Print what is clean already.
