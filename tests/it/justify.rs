@@ -304,12 +304,9 @@ fn a_review_shows_one_after_the_other_and_writes_at_once() {
     session.expect("2 of 2").unwrap();
     session.expect("[q]uit").unwrap();
     session.send("\u{3}").unwrap();
-    let end = session.expect(Eof).unwrap();
-    let end = String::from_utf8_lossy(end.before()).into_owned();
-    assert!(
-        end.contains("1 justified, 1 not looked at") && end.contains("git add"),
-        "{end}"
-    );
+    session.expect("1 justified, 1 not looked at").unwrap();
+    session.expect("git add").unwrap();
+    session.expect(Eof).unwrap();
 }
 
 #[test]
