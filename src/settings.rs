@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::change::Category;
+use crate::location::positioned;
 use crate::value::seconds;
 
 /// The marker of the note, unless the settings say otherwise.
@@ -299,18 +300,6 @@ impl Settings {
             .map(|(name, _)| name)
             .collect()
     }
-}
-
-/// What the reader of YAML says, with file, line and column in front, on one line.
-fn positioned(path: &str, error: &serde_saphyr::Error) -> String {
-    let message = error.without_snippet().to_string();
-    let Some(position) = error.location() else {
-        return format!("{path}: {message}");
-    };
-    let (line, column) = (position.line(), position.column());
-    let repeated = format!(" at line {line}, column {column}");
-    let message = message.strip_suffix(&repeated).unwrap_or(&message);
-    format!("{path}:{line}:{column}: {message}")
 }
 
 #[cfg(test)]

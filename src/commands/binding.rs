@@ -248,12 +248,14 @@ impl<'b> Binder<'b> {
             (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
             _ => None,
         };
+        let text = found.text_digest();
         let case = Case {
             carve_out: self.carve_out(found, footprint),
             guarantee,
             ground,
             footprint_at_base,
             fate,
+            receipts: survey.ledger.of(&text).cloned().collect(),
         };
         (case, found, base)
     }

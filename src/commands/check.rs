@@ -1,13 +1,17 @@
 //! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::change::diff::Difference;
 use crate::change::{Change, changes, compare};
-use crate::cli::CheckArgs;
+use crate::cli::ChangeSetArgs;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
+use crate::report::text::counted;
 use crate::settings::{Policy, Settings};
+use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
@@ -17,14 +21,14 @@ use super::inputs::{Environment, Inputs, Roots, Span, described_inputs, gathered
 use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
 use super::organisation::Organisation;
-use super::survey::Survey;
+use super::survey::{Found, Survey};
 
 /// Run the check.
 ///
 /// # Errors
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
-pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+pub fn run(args: &ChangeSetArgs, environment: Environment<'_>) -> Result<Verdict> {
     let inputs = read(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
@@ -43,7 +47,7 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Result<Verdict> {
     let Inputs {
         settings,
         surveys,
@@ -80,6 +84,36 @@ fn changes_under(policy: &Policy, difference: &Difference<'_>, origins: &Origins
     changes
 }
 
+/// Receipts of carve-outs that are no longer there, in one notice.
+fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
+    let mut idle = 0;
+    let mut where_found = Vec::new();
+    for survey in surveys {
+        let texts: BTreeSet<String> = survey
+            .at_head
+            .found
+            .iter()
+            .map(Found::text_digest)
+            .collect();
+        let receipts = survey.ledger.receipts.iter();
+        let count = receipts
+            .filter(|one| !texts.contains(&one.carve_out))
+            .count();
+        if count > 0 {
+            idle += count;
+            where_found.push(survey.name.as_str());
+        }
+    }
+    (idle > 0).then(|| Notice {
+        kind: "idle-receipt",
+        subject: where_found.join(", "),
+        message: format!(
+            "{} of the ledger for carve-outs that are no longer there: `perimeter justify --prune` removes what is left of them",
+            counted(idle, "receipt")
+        ),
+    })
+}
+
 fn conclude(
     settings: &Settings,
     surveys: &[Survey],
@@ -100,11 +134,13 @@ fn conclude(
         names_in_settings || has_carve_outs,
     )?;
     let organisation = Organisation::new(&bound, &difference);
+    let digests = Digests::new(&difference, &changes, &network.origins, &settings.policy);
     let judge = Judge {
         difference: &difference,
         changes: &changes,
         policy: &settings.policy,
         names_after: &bound.names_after,
+        digests: &digests,
     };
     let mut carve_outs = Vec::new();
     let mut findings = Vec::new();
@@ -170,6 +206,7 @@ fn conclude(
     let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(unseen);
     notices.extend(without_source);
+    notices.extend(idle_receipts(surveys));
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),

@@ -170,9 +170,11 @@ impl Rule {
             }
             Self::MustRejustify => {
                 "The perimeter that the guarantee rests on changes. Whoever changes the network re-justifies each dependent\n\
-                 carve-out before the change ships: look whether the guarantee holds in the network after the change, and rewrite\n\
-                 it or its justification in the same change set (white space and punctuation do not count). If it does not hold,\n\
-                 turn encryption on and remove the marker."
+                 carve-out before the change ships: look whether the guarantee holds in the network after the change. If its words\n\
+                 have to change, rewrite the guarantee or the justification in the same change set (white space and punctuation do\n\
+                 not count). If they still hold as they stand, record that with `perimeter justify` or `perimeter review`: a receipt\n\
+                 holds for exactly this perimeter, and is void when the plan changes again. If the guarantee does not hold, turn\n\
+                 encryption on and remove the marker."
             }
             Self::HighTrustCarveOut => {
                 "Control planes, automation of infrastructure, what coordinates datacenters and what hands out secrets are worth more\n\

@@ -315,8 +315,8 @@ fn disk_environment_and_petgraph_stay_where_they_belong() {
         ("std::fs", &["commands", "repos"]),
         ("std::env", &["main"]),
         ("io::stdin", &["commands"]),
-        ("io::stdout", &["main"]),
-        ("SystemTime", &[]),
+        ("io::stdout", &["commands", "main"]),
+        ("SystemTime", &["commands"]),
         ("git2::", &["repos"]),
         ("petgraph::", &["graph"]),
     ];
