@@ -41,6 +41,12 @@ pub enum Command {
     /// List the perimeter changes alone, from the same inputs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(CheckArgs),
+    /// Record that carve-outs still hold in the network after the change, without new words
+    #[command(after_help = JUSTIFY_EXAMPLES)]
+    Justify(JustifyArgs),
+    /// Walk through the carve-outs that fall, one by one, and settle each
+    #[command(after_help = REVIEW_EXAMPLES)]
+    Review(ReviewArgs),
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
@@ -72,6 +78,23 @@ A part is named as people name it, by its address or by the provider's id, or as
 is meant) and undetermined (the input does not tell).
 
 Exit codes: 0 answered, whatever the answer; 1 could not run; 2 usage, or a name that nothing bears.";
+const JUSTIFY_EXAMPLES: &str = "Examples:
+  perimeter justify 25e36df243ce --reason \"analytics holds no untrusted workload\"
+  perimeter justify services/cart/config.yaml:5 9af3 --plan plan.json --reason \"..\"
+  perimeter justify 25e3 --from check.json --reason \"..\"
+  perimeter justify --prune
+
+The receipt goes to .perimeter/ledger.yaml in the carve-out's repository: commit it with the change.
+
+Exit codes: 0 written; 1 could not run; 2 usage, or nothing of that name fell.";
+
+const REVIEW_EXAMPLES: &str = "Examples:
+  perimeter review
+  perimeter review --plan plan.json --base origin/main
+
+Keys: j justify, e edit, s skip, b back, ? help, q quit. What is justified is written at once.
+
+Exit codes: 0 nothing is left to do; 10 something is; 1 could not run; 2 usage.";
 
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
@@ -155,9 +178,9 @@ pub struct InputArgs {
     pub no_cache: bool,
 }
 
-/// Arguments of `check`.
+/// What to compare, and where to look for carve-outs.
 #[derive(Debug, Args)]
-pub struct CheckArgs {
+pub struct ChangeSetArgs {
     /// What to read.
     #[command(flatten)]
     pub inputs: InputArgs,
@@ -166,6 +189,14 @@ pub struct CheckArgs {
     /// In CI, what the pull request is to be merged into, as the environment tells it.
     #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// What to compare.
+    #[command(flatten)]
+    pub change_set: ChangeSetArgs,
     /// How to report [default: table]
     ///
     /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
@@ -251,6 +282,40 @@ pub enum QueryFormat {
     Table,
     /// For programs: perimeter.query/1, schemas/query-1.schema.json
     Json,
+}
+
+/// Arguments of `justify`.
+#[derive(Debug, Args)]
+pub struct JustifyArgs {
+    /// Which: the id of a report, its beginning, or PATH:LINE
+    #[arg(
+        value_name = "ID|PATH:LINE",
+        required_unless_present = "prune",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub carve_outs: Vec<String>,
+    /// Why the guarantee and its justification hold in the network after the change
+    #[arg(long, short, value_name = "TEXT", required_unless_present = "prune")]
+    pub reason: Option<String>,
+    /// What `check --format json` wrote, instead of reading plans again
+    ///
+    /// `-` is standard input.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["plans", "contexts", "var_files", "base", "head"])]
+    pub from: Option<PathBuf>,
+    /// Remove receipts of carve-outs that are no longer there
+    #[arg(long, conflicts_with_all = ["carve_outs", "reason", "from"])]
+    pub prune: bool,
+    /// What to read.
+    #[command(flatten)]
+    pub change_set: ChangeSetArgs,
+}
+
+/// Arguments of `review`.
+#[derive(Debug, Args)]
+pub struct ReviewArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub change_set: ChangeSetArgs,
 }
 
 /// Arguments of `carve-outs`.

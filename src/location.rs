@@ -28,3 +28,16 @@ impl std::fmt::Display for Location {
         write!(f, "{}:{}", self.path, self.line)
     }
 }
+
+/// What the reader of YAML says, with file, line and column in front, on one line.
+#[must_use]
+pub fn positioned(path: &str, error: &serde_saphyr::Error) -> String {
+    let message = error.without_snippet().to_string();
+    let Some(position) = error.location() else {
+        return format!("{path}: {message}");
+    };
+    let (line, column) = (position.line(), position.column());
+    let repeated = format!(" at line {line}, column {column}");
+    let message = message.strip_suffix(&repeated).unwrap_or(&message);
+    format!("{path}:{line}:{column}: {message}")
+}

@@ -10,11 +10,12 @@ use perimeter::cli::{
     CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
     ProvidersCommand, QueryArgs, QueryFormat,
 };
+use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, output, providers,
-    query, readings,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, justify, output,
+    providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -29,9 +30,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let environment = |name: &str| std::env::var(name).ok();
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
         Command::Diff(args) => run_diff(args),
+        Command::Justify(args) => justify::run(args, &environment).and_then(|text| say(&text)),
+        Command::Review(args) => review::run(args, &environment),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
@@ -39,7 +43,10 @@ fn main() -> ExitCode {
     };
     outcome
         .unwrap_or_else(|error| {
-            let exit = if error.is::<UsageError>() || error.is::<UnknownName>() {
+            let exit = if error.is::<UsageError>()
+                || error.is::<UnknownName>()
+                || error.is::<NotJustified>()
+            {
                 Exit::Usage
             } else {
                 Exit::Failed
@@ -53,7 +60,11 @@ fn main() -> ExitCode {
 
 /// One error for people: a line, or a line and one more for each of several problems.
 fn message(error: &anyhow::Error) -> String {
-    let Some(Problems { summary, problems }) = error.downcast_ref() else {
+    let problems = error
+        .downcast_ref::<NotJustified>()
+        .map(|not_justified| &not_justified.0)
+        .or_else(|| error.downcast_ref());
+    let Some(Problems { summary, problems }) = problems else {
         return format!("error: {}\n", for_terminal(&format!("{error:#}")));
     };
     let mut message = format!("error: {}:\n", for_terminal(summary));
@@ -66,7 +77,7 @@ fn message(error: &anyhow::Error) -> String {
 fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
     let destinations = output::destinations(&args.formats, args.output.as_deref())?;
-    let verdict = check::run(args, &environment)?;
+    let verdict = check::run(&args.change_set, &environment)?;
     // All are rendered before any is written.
     let reports: Vec<(&Destination, String)> = destinations
         .iter()
@@ -97,7 +108,7 @@ fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
     if !destinations.iter().all(|one| is_drawn(one.format)) {
         return Err(UsageError::NoSuchDiff.into());
     }
-    let verdict = check::changes_alone(args, &environment)?;
+    let verdict = check::changes_alone(&args.change_set, &environment)?;
     // All are rendered before any is written.
     let reports: Vec<(&Destination, String)> = destinations
         .iter()

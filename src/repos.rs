@@ -1,8 +1,8 @@
 //! Git repositories: files at a revision, and what moved between two.
 //!
 //! Everything comes from the object database and the work tree of one clone: nothing is fetched, no filter or hook is
-//! run, nothing is written (but for `rewrite`, which replaces one file of the work tree), and nothing outside the repository
-//! is read, whatever its links and paths say.
+//! run, nothing is written (but for `rewrite` and `create`, which put one file into the work tree), and nothing outside the
+//! repository is read, whatever its links and paths say.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -371,6 +371,41 @@ impl Repository {
             })
     }
 
+    /// Makes a file of the work tree that is not there yet, whole or not at all, and the directories it lies in; `false` if
+    /// something bears its name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no work tree, or the file cannot be written.
+    pub fn create(&self, path: &str, bytes: &[u8]) -> Result<bool, RepositoryError> {
+        let created = self.work_tree()?.create(path, bytes);
+        created.map_err(|error| RepositoryError::Unwritable {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })
+    }
+
+    /// Who works here, as git's configuration says: `Ada Park <ada@example.org>`; `None` if it does not.
+    #[must_use]
+    pub fn author(&self) -> Option<String> {
+        let configuration = self.git.config().ok()?.snapshot().ok()?;
+        let text = |name: &str| {
+            let text = configuration.get_str(name).ok()?.trim().to_owned();
+            (!text.is_empty()).then_some(text)
+        };
+        let name = text("user.name")?;
+        Some(
+            text("user.email")
+                .map_or_else(|| name.clone(), |address| format!("{name} <{address}>")),
+        )
+    }
+
+    /// Whether git passes a path over, so that it is never committed.
+    #[must_use]
+    pub fn ignores(&self, path: &str) -> bool {
+        self.git.is_path_ignored(path).unwrap_or(false)
+    }
+
     /// Files that lie at another path in `head` than in `base`: the path in `base`, and that in `head`.
     ///
     /// Found as git does, by similar content: a file that kept its path is not here, a copy is not either.
@@ -604,7 +639,8 @@ fn name_in_address(address: &str) -> Option<String> {
 }
 
 /// The date in UTC of a time in seconds since 1970; `None` outside the years 0 to 9999.
-fn date_of(seconds: i64) -> Option<String> {
+#[must_use]
+pub fn date_of(seconds: i64) -> Option<String> {
     // Counted from 1 March of the year 0, so that a leap day ends its year. 400 years have 146,097 days.
     let days = seconds.div_euclid(86_400).checked_add(719_468)?;
     let (cycle, day_of_cycle) = (days.div_euclid(146_097), days.rem_euclid(146_097));

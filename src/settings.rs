@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::change::Category;
+use crate::location::positioned;
 use crate::value::seconds;
 
 /// The marker of the note, unless the settings say otherwise.
@@ -35,10 +36,10 @@ pub struct Settings {
     pub clusters: Vec<Cluster>,
     /// Versions of systems of which one version means what another does not.
     pub versions: Versions,
-    /// Paths where no carve-out is accepted. Understood, not yet used.
-    pub high_trust: Vec<serde_json::Value>,
-    /// Groups of services behind a gateway. Understood, not yet used.
-    pub domains: Vec<serde_json::Value>,
+    /// Paths where no carve-out is accepted.
+    pub high_trust: Vec<HighTrust>,
+    /// Groups of services, each behind gateways of its own.
+    pub domains: Vec<Domain>,
 }
 
 /// Which files to look at.
@@ -130,6 +131,29 @@ pub struct Site {
     pub name: String,
     /// The boundaries and gateways that are there.
     pub networks: Vec<String>,
+}
+
+/// Code where no carve-out is accepted, whatever its words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HighTrust {
+    /// What it is for: "secret distribution".
+    pub name: String,
+    /// Globs of paths in the repositories.
+    pub paths: Vec<String>,
+}
+
+/// A group of services that others reach through its gateways only.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Domain {
+    /// Its name.
+    pub name: String,
+    /// The boundaries that it is made of.
+    pub networks: Vec<String>,
+    /// What a path to or from another domain must pass.
+    #[serde(default)]
+    pub gateways: Vec<String>,
 }
 
 /// A party outside the organisation.
@@ -246,6 +270,8 @@ impl Settings {
                 .iter()
                 .map(|binding| ("bindings: paths", binding.paths.as_slice())),
         );
+        let high_trust = self.high_trust.iter();
+        globs.extend(high_trust.map(|one| ("high_trust: paths", one.paths.as_slice())));
         let clusters = self.clusters.iter();
         globs.extend(clusters.map(|one| ("clusters: manifests", one.manifests.as_slice())));
         globs
@@ -267,29 +293,13 @@ impl Settings {
     /// Settings that were given and that this version does nothing with yet.
     #[must_use]
     pub fn unused(&self) -> Vec<&'static str> {
-        let given = [
-            ("high_trust", !self.high_trust.is_empty()),
-            ("domains", !self.domains.is_empty()),
-            ("policy.max_age", self.policy.max_age.is_some()),
-        ];
+        let given = [("policy.max_age", self.policy.max_age.is_some())];
         given
             .into_iter()
             .filter(|(_, is_given)| *is_given)
             .map(|(name, _)| name)
             .collect()
     }
-}
-
-/// What the reader of YAML says, with file, line and column in front, on one line.
-fn positioned(path: &str, error: &serde_saphyr::Error) -> String {
-    let message = error.without_snippet().to_string();
-    let Some(position) = error.location() else {
-        return format!("{path}: {message}");
-    };
-    let (line, column) = (position.line(), position.column());
-    let repeated = format!(" at line {line}, column {column}");
-    let message = message.strip_suffix(&repeated).unwrap_or(&message);
-    format!("{path}:{line}:{column}: {message}")
 }
 
 #[cfg(test)]
@@ -333,6 +343,10 @@ mod tests {
             (
                 "bindings: paths",
                 "bindings: [ { paths: [\"services/[\"], rests_on: [prod] } ]",
+            ),
+            (
+                "high_trust: paths",
+                "high_trust: [ { name: secrets, paths: [\"vault/[\"] } ]",
             ),
         ] {
             let error = Settings::parse("perimeter.yaml", text).unwrap_err();

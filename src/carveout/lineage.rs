@@ -156,9 +156,20 @@ pub fn trace(
     result
 }
 
+/// Digits of the identity that people see.
+const SHORT_DIGITS: usize = 12;
+
 /// Twelve hexadecimal digits that stand for the words of a carve-out: equal for texts with the same words.
 #[must_use]
 pub fn fingerprint(guarantee: &str, justification: &str) -> String {
+    let mut digits = text_digest(guarantee, justification);
+    digits.truncate(SHORT_DIGITS);
+    digits
+}
+
+/// The same with as many digits (32) as nobody finds another text for; the twelve are its beginning.
+#[must_use]
+pub fn text_digest(guarantee: &str, justification: &str) -> String {
     let mut hasher = Sha256::new();
     hasher.update(normalised(guarantee));
     hasher.update(";");
@@ -166,7 +177,7 @@ pub fn fingerprint(guarantee: &str, justification: &str) -> String {
     hasher
         .finalize()
         .iter()
-        .take(6)
+        .take(16)
         .map(|byte| format!("{byte:02x}"))
         .collect()
 }

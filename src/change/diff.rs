@@ -291,7 +291,7 @@ fn fact_changes<'s>(
 }
 
 /// The fact that holds where an exception to it is not stated.
-fn more_general<'s>(
+pub(super) fn more_general<'s>(
     key: &FactKey,
     exception: &Fact,
     facts: Option<&'s BTreeMap<FactKey, Fact>>,
@@ -341,7 +341,7 @@ fn stated_effect(sides: [Option<&Fact>; 2]) -> Option<Effect> {
 }
 
 /// Whether a node comes into view or leaves it, and is neither made nor destroyed: a data source that is read.
-fn is_only_seen(
+pub(super) fn is_only_seen(
     boundary: &BoundaryId,
     before: &Snapshot,
     after: &Snapshot,
@@ -397,7 +397,7 @@ fn comes_with_its_door(
 
 /// Whether a fact is of a resource that is created or destroyed: what it does in the clear is a site of its own, and takes
 /// protection from nothing that was there; what it announces is part of the path that it makes.
-fn comes_or_goes(fact: &Fact, origins: &Origins) -> bool {
+pub(super) fn comes_or_goes(fact: &Fact, origins: &Origins) -> bool {
     let mut actions = fact.origins.iter().map(|one| origins.get(*one).action);
     actions.any(|action| matches!(action, Action::Create | Action::Delete))
 }

@@ -16,6 +16,7 @@ use crate::graph::{BoundaryId, NodeId};
 use crate::location::Location;
 use crate::settings::Policy;
 use crate::verdict::Status;
+use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Case, Fate, Judge};
 
 use super::compare;
@@ -187,6 +188,20 @@ fn carve_out_on(node: &NodeId) -> Case {
         ground: Ground::Words,
         footprint_at_base: None,
         fate: Fate::Same,
+        receipts: Vec::new(),
+    }
+}
+
+fn footprint(scope: Scope, boundary: Option<BoundaryId>) -> Footprint {
+    let part = |boundary: BoundaryId| FootprintPart {
+        name: boundary.to_string(),
+        boundary,
+        via: Via::Named,
+        location: None,
+    };
+    Footprint {
+        scope,
+        parts: boundary.into_iter().map(part).collect(),
     }
 }
 
@@ -261,7 +276,8 @@ proptest! {
         let changes = scene.changes();
         let policy = Policy::default();
         let names = NameIndex::new(&[&scene.before.graph, &scene.after.graph]);
-        let judge = Judge { difference: &difference, changes: &changes, policy: &policy, names_after: &names };
+        let ground = Digests::new(&difference, &changes, &scene.origins, &policy);
+        let judge = Judge { difference: &difference, changes: &changes, policy: &policy, names_after: &names, digests: &ground };
         for name in ["a", "b", "c", "d"] {
             let id = network_id(name);
             let status = judge.status(carve_out_on(&id)).status;
@@ -290,5 +306,50 @@ proptest! {
                 prop_assert_ne!(status, Status::Unaffected, "{}: {:#?}", name, all_said(&scene));
             }
         }
+    }
+
+    /// What a receipt is worth: it does not fit when anything falls on what it rests on, and fits when nothing does.
+    #[test]
+    fn a_receipt_fits_exactly_as_long_as_nothing_falls_on_its_footprint((before, after) in edit(), turn in any::<Index>()) {
+        let (there, back) = (Scene::new(&before, &after), Scene::new(&after, &before));
+        let policy = Policy::default();
+        let names = NameIndex::new(&[&there.before.graph, &there.after.graph]);
+        let difference = compare(&there.before, &there.after, &there.origins);
+        let changes = there.changes();
+        let ground = Digests::new(&difference, &changes, &there.origins, &policy);
+        let judge = Judge { difference: &difference, changes: &changes, policy: &policy, names_after: &names, digests: &ground };
+        let (other_difference, other_changes) = (compare(&back.before, &back.after, &back.origins), back.changes());
+        let other_ground = Digests::new(&other_difference, &other_changes, &back.origins, &policy);
+        let nodes = ["a", "b", "c", "d"].map(|name| footprint(Scope::Inside, Some(inside(name))));
+        let links = [("a", "b"), ("b", "c"), ("a", "x")].map(|(first, second)| {
+            footprint(Scope::OverLinks, Some(BoundaryId::Link(peering_id(first, second))))
+        });
+        for footprint in nodes.into_iter().chain(links).chain([footprint(Scope::Unanchored, None)]) {
+            let case = Case { carve_out: CarveOut { footprint: footprint.clone(), ..carve_out_on(&network_id("a")).carve_out }, ..carve_out_on(&network_id("a")) };
+            let falls = judge.status(case).status != Status::Unaffected;
+            let (now, then) = (ground.under(&footprint).unwrap(), other_ground.under(&footprint).unwrap());
+            let told = || format!("{footprint:?}: {:?} {:#?}", now.differing(&then), all_said(&there));
+            if falls {
+                prop_assert_ne!(&now.whole, &then.whole, "{}", told());
+            } else {
+                // A place that becomes known is no change, and yet not what was justified. A network comes and goes with it all.
+                let is_cautious = now.differing(&then).iter().all(|(_, aspect)| *aspect == "place") && now != then;
+                let is_there = footprint.parts.iter().all(|part| match &part.boundary {
+                    BoundaryId::Node(node) => there.before.graph.node(node).is_some() == there.after.graph.node(node).is_some(),
+                    BoundaryId::Link(_) => true,
+                });
+                prop_assert!(is_cautious || !is_there || now == then || footprint.scope == Scope::Unanchored, "{}", told());
+            }
+        }
+        let mut turned = after.clone();
+        turned.rotate_left(turn.index(after.len()));
+        let (same, alike) = (Scene::new(&before, &after), Scene::new(&before, &turned));
+        let digest = |scene: &Scene| {
+            let (difference, changes) = (compare(&scene.before, &scene.after, &scene.origins), scene.changes());
+            let ground = Digests::new(&difference, &changes, &scene.origins, &policy);
+            let parts = ["a", "b"].map(|name| ground.under(&footprint(Scope::Inside, Some(inside(name)))));
+            (parts, ground.under(&footprint(Scope::Unanchored, None)))
+        };
+        prop_assert_eq!(digest(&same), digest(&alike), "order shows");
     }
 }

@@ -8,6 +8,7 @@ mod group;
 pub mod kind;
 #[cfg(test)]
 mod laws;
+pub mod standing;
 mod subject;
 mod summary;
 #[cfg(test)]

@@ -10,10 +10,11 @@ use crate::carveout::guarantee::Guarantee;
 use crate::carveout::lineage::{Lineage, fingerprint};
 use crate::carveout::names::{NameIndex, Target};
 use crate::carveout::site::{CarveOut, Footprint, LastJustified, Via};
-use crate::graph::{BoundaryId, Graph, Key};
+use crate::graph::{BoundaryId, Graph, Key, NodeId};
 use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::terraform::blocks::Block;
+use crate::verdict::areas::Area;
 use crate::verdict::judge::{Case, Fate};
 
 use super::Problems;
@@ -23,15 +24,39 @@ use super::survey::{Found, Side, Survey};
 
 /// What the settings say of the graph.
 pub(super) struct Bound {
-    /// Names of all parts, and of what the settings call them.
+    /// Every name of both snapshots, and those that the settings give.
     pub(super) names: NameIndex,
-    /// Names of the parts after the change.
+    /// The same of what is there after the change.
     pub(super) names_after: NameIndex,
-    bindings: Vec<(GlobSet, Vec<Target>)>,
+    /// What carve-outs of certain paths rest on.
+    pub(super) bindings: Vec<(GlobSet, Vec<Target>)>,
     /// Nodes that lie in a site.
     pub(super) in_sites: BTreeSet<BoundaryId>,
+    /// The sites, in the order of the settings.
+    pub(super) sites: Vec<Area>,
+    /// The domains, in the order of the settings.
+    pub(super) domains: Vec<Domain>,
+    /// Paths where no carve-out is accepted, with what they are for.
+    pub(super) high_trust: Vec<(String, GlobSet)>,
+    /// What the settings file is called.
+    pub(super) settings_file: String,
 }
 
+/// A group of services behind gateways.
+pub(super) struct Domain {
+    /// What it is made of.
+    pub(super) area: Area,
+    /// What a path to or from another domain must pass.
+    pub(super) gateways: BTreeSet<BoundaryId>,
+    /// Their names, by the settings.
+    pub(super) gateway_names: Vec<String>,
+}
+
+/// Resolve all names of the settings.
+///
+/// # Errors
+///
+/// If one of them is borne by nothing, with suggestions; all such are told at once.
 pub(super) fn bind_settings(
     settings: &Settings,
     before: &Graph,
@@ -64,17 +89,33 @@ pub(super) fn bind_settings(
         }
     }
     let mut in_sites = BTreeSet::new();
+    let mut sites = Vec::new();
     for site in &settings.sites {
-        for reference in &site.networks {
-            let targets = resolve(
-                &names,
-                &format!("{file}: sites: `{}`", site.name),
-                reference,
-                &mut errors,
-            );
-            in_sites.extend(targets.iter().map(|target| target.boundary.clone()));
-            aliases.push((site.name.clone(), targets));
-        }
+        let setting = format!("{file}: sites: `{}`", site.name);
+        let targets = resolve_all(&names, &setting, &site.networks, &mut errors);
+        in_sites.extend(targets.iter().map(|target| target.boundary.clone()));
+        sites.push(area(&site.name, &targets));
+        aliases.push((site.name.clone(), targets));
+    }
+    let mut domains = Vec::new();
+    for domain in &settings.domains {
+        let setting = format!("{file}: domains: `{}`", domain.name);
+        let targets = resolve_all(&names, &setting, &domain.networks, &mut errors);
+        let setting = format!("{setting}: gateways");
+        let gateways = resolve_all(&names, &setting, &domain.gateways, &mut errors);
+        domains.push(Domain {
+            area: area(&domain.name, &targets),
+            gateways: gateways.into_iter().map(|target| target.boundary).collect(),
+            gateway_names: domain.gateways.clone(),
+        });
+        // By its bare name it may be confused with a part of it.
+        let alias = format!("domain {}", domain.name);
+        aliases.push((format!("{} domain", domain.name), targets.clone()));
+        aliases.push((alias, targets));
+    }
+    let mut high_trust = Vec::new();
+    for one in &settings.high_trust {
+        high_trust.push((one.name.clone(), globs(&one.paths)?));
     }
     for (alias, targets) in &aliases {
         names.add_alias(alias, targets);
@@ -108,7 +149,34 @@ pub(super) fn bind_settings(
         names_after,
         bindings,
         in_sites,
+        sites,
+        domains,
+        high_trust,
+        settings_file: file.clone(),
     })
+}
+
+fn resolve_all(
+    names: &NameIndex,
+    setting: &str,
+    references: &[String],
+    errors: &mut Vec<String>,
+) -> Vec<Target> {
+    let found = references
+        .iter()
+        .map(|reference| resolve(names, setting, reference, errors));
+    found.collect::<Vec<_>>().concat()
+}
+
+fn area(name: &str, targets: &[Target]) -> Area {
+    let members = targets.iter().filter_map(|target| match &target.boundary {
+        BoundaryId::Node(id) => Some(id.clone()),
+        BoundaryId::Link(_) => None,
+    });
+    Area {
+        name: name.to_owned(),
+        members: members.collect::<BTreeSet<NodeId>>(),
+    }
 }
 
 /// The names of a setting, resolved; errors are gathered so that all of them are shown at once.
@@ -180,12 +248,14 @@ impl<'b> Binder<'b> {
             (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
             _ => None,
         };
+        let text = found.text_digest();
         let case = Case {
             carve_out: self.carve_out(found, footprint),
             guarantee,
             ground,
             footprint_at_base,
             fate,
+            receipts: survey.ledger.of(&text).cloned().collect(),
         };
         (case, found, base)
     }

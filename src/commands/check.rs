@@ -1,13 +1,17 @@
 //! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 
 use crate::change::diff::Difference;
 use crate::change::{Change, changes, compare};
-use crate::cli::CheckArgs;
+use crate::cli::ChangeSetArgs;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
+use crate::report::text::counted;
 use crate::settings::{Policy, Settings};
+use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
 use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
 
@@ -16,14 +20,15 @@ use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::inputs::{Environment, Inputs, Roots, Span, described_inputs, gathered_notices, read};
 use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
-use super::survey::Survey;
+use super::organisation::Organisation;
+use super::survey::{Found, Survey};
 
 /// Run the check.
 ///
 /// # Errors
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
-pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+pub fn run(args: &ChangeSetArgs, environment: Environment<'_>) -> Result<Verdict> {
     let inputs = read(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
@@ -42,7 +47,7 @@ pub fn run(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
 /// # Errors
 ///
 /// As [`run`].
-pub fn changes_alone(args: &CheckArgs, environment: Environment<'_>) -> Result<Verdict> {
+pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Result<Verdict> {
     let Inputs {
         settings,
         surveys,
@@ -79,6 +84,36 @@ fn changes_under(policy: &Policy, difference: &Difference<'_>, origins: &Origins
     changes
 }
 
+/// Receipts of carve-outs that are no longer there, in one notice.
+fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
+    let mut idle = 0;
+    let mut where_found = Vec::new();
+    for survey in surveys {
+        let texts: BTreeSet<String> = survey
+            .at_head
+            .found
+            .iter()
+            .map(Found::text_digest)
+            .collect();
+        let receipts = survey.ledger.receipts.iter();
+        let count = receipts
+            .filter(|one| !texts.contains(&one.carve_out))
+            .count();
+        if count > 0 {
+            idle += count;
+            where_found.push(survey.name.as_str());
+        }
+    }
+    (idle > 0).then(|| Notice {
+        kind: "idle-receipt",
+        subject: where_found.join(", "),
+        message: format!(
+            "{} of the ledger for carve-outs that are no longer there: `perimeter justify --prune` removes what is left of them",
+            counted(idle, "receipt")
+        ),
+    })
+}
+
 fn conclude(
     settings: &Settings,
     surveys: &[Survey],
@@ -87,8 +122,10 @@ fn conclude(
 ) -> Result<Verdict> {
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
-    let names_in_settings =
-        !(settings.aliases.is_empty() && settings.bindings.is_empty() && settings.sites.is_empty());
+    let names_in_settings = !(settings.aliases.is_empty()
+        && settings.bindings.is_empty()
+        && settings.sites.is_empty()
+        && settings.domains.is_empty());
     let has_carve_outs = surveys.iter().any(|survey| !survey.lineage.is_empty());
     let bound = bind_settings(
         settings,
@@ -96,11 +133,14 @@ fn conclude(
         &network.after.graph,
         names_in_settings || has_carve_outs,
     )?;
+    let organisation = Organisation::new(&bound, &difference);
+    let digests = Digests::new(&difference, &changes, &network.origins, &settings.policy);
     let judge = Judge {
         difference: &difference,
         changes: &changes,
         policy: &settings.policy,
         names_after: &bound.names_after,
+        digests: &digests,
     };
     let mut carve_outs = Vec::new();
     let mut findings = Vec::new();
@@ -120,11 +160,12 @@ fn conclude(
             if judged.status.blocks() {
                 judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
             }
-            let own = own_findings(&judged, found, fate, &binder, settings);
+            let mut own = own_findings(&judged, found, at_base, fate, &binder, settings);
+            own.extend(organisation.of_carve_out(&judged, at_base, fate));
             for (finding, is_new) in own {
                 let sits_on_dependent = judged.status.blocks();
                 let is_error = finding.severity == Severity::Error;
-                if !is_error || is_new(at_base) || sits_on_dependent {
+                if !is_error || is_new || sits_on_dependent {
                     findings.push(finding);
                 } else {
                     from_before += 1;
@@ -148,10 +189,14 @@ fn conclude(
     }
     let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(&network, surveys);
+    let (sites, without_source) = site_findings(&network, surveys, roots);
     findings.extend(sites);
+    let (of_network, known) = organisation.of_network(&network, surveys);
+    findings.extend(of_network);
     let most = settings.max_certificate_lifetime();
-    findings.extend(fault_findings(&network, surveys, most));
+    let (of_settings, known_settings) = fault_findings(&network, surveys, roots, most);
+    findings.extend(of_settings);
+    from_before += known + known_settings;
     findings.sort();
     let blocked = findings
         .iter()
@@ -161,6 +206,7 @@ fn conclude(
     let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(unseen);
     notices.extend(without_source);
+    notices.extend(idle_receipts(surveys));
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
         subject: name.to_owned(),

@@ -8,6 +8,7 @@ use globset::GlobSet;
 use sha2::{Digest as _, Sha256};
 
 use crate::carveout::comments::decode;
+use crate::carveout::lineage;
 use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
@@ -29,6 +30,13 @@ pub struct Found {
     pub marker: Marker,
     /// The source around it, with line numbers.
     pub excerpt: Vec<(usize, String)>,
+}
+
+impl Found {
+    /// What receipts know its text by.
+    pub(super) fn text_digest(&self) -> String {
+        lineage::text_digest(&self.marker.guarantee, &self.marker.justification)
+    }
 }
 
 /// What the files of a revision hold.

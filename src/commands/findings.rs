@@ -15,10 +15,8 @@ use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 use super::binding::Binder;
 use super::inputs::Roots;
 use super::network::Network;
+use super::organisation::Introduced;
 use super::survey::{Found, Survey};
-
-/// Whether a finding is new, given the marker at base.
-pub(super) type IsNew = fn(Option<&Found>) -> bool;
 
 /// What a guarantee rests on, or may rest on, that is declared where nothing was read.
 fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<String> {
@@ -94,10 +92,11 @@ pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, S
 pub(super) fn own_findings(
     judged: &Judged,
     found: &Found,
+    at_base: Option<&Found>,
     fate: Fate,
     binder: &Binder<'_>,
     settings: &Settings,
-) -> Vec<(Finding, IsNew)> {
+) -> Vec<Introduced> {
     let carve_out = &judged.carve_out;
     let finding = |rule: Rule, severity: Severity, message: String, help: &str| Finding {
         repository: carve_out.repository.clone(),
@@ -108,9 +107,7 @@ pub(super) fn own_findings(
         help: help.to_owned(),
         related: Vec::new(),
     };
-    let is_faultless_at_base: IsNew = |base| base.is_none_or(|base| base.marker.fault.is_none());
-    let always: IsNew = |_| true;
-    let when_added: IsNew = |base| base.is_none();
+    let is_faultless_at_base = at_base.is_none_or(|base| base.marker.fault.is_none());
     let mut findings = Vec::new();
     if !matches!(fate, Fate::Removed | Fate::MarkerDeleted) {
         let of_form = found
@@ -138,7 +135,7 @@ pub(super) fn own_findings(
                 format!("the marker was deleted, and what it stood at is still there: {setting}"),
                 "turn encryption on, or put the marker back with words that hold",
             ),
-            always,
+            true,
         ));
     }
     if fate != Fate::Removed
@@ -151,7 +148,7 @@ pub(super) fn own_findings(
                 format!("the traffic goes to {party}, outside the organisation: external traffic is always TLS"),
                 "turn encryption on and remove the marker",
             ),
-            when_added,
+            at_base.is_none(),
         ));
     }
     if let Some(message) = unread(&carve_out.footprint, binder) {
@@ -162,7 +159,7 @@ pub(super) fn own_findings(
                 message,
                 "run `terraform init` before the check, so that modules are at hand, or check a plan",
             ),
-            always,
+            true,
         ));
     }
     if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {
@@ -174,7 +171,7 @@ pub(super) fn own_findings(
                 "the guarantee names no part of the network: it will fall at every perimeter change".to_owned(),
                 &unanchored_help(&read.near_names(&binder.bound.names_after)),
             ),
-            always,
+            true,
         ));
     }
     findings

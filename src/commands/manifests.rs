@@ -7,10 +7,11 @@ use anyhow::{Result, bail};
 use globset::GlobSet;
 
 use crate::carveout::marker::Marker;
-use crate::graph::fragment::{Fragment, NodeDeclaration, Notice};
+use crate::graph::fragment::{ContainmentDeclaration, Fragment, NodeDeclaration, Notice};
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::Origins;
+use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
 use crate::sources::manifests::{self, ClusterName, Fault, FaultKind, Manifests, Reading, Site};
@@ -18,6 +19,7 @@ use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
+use super::inputs::Roots;
 use super::network::Network;
 use super::survey::{Side, Survey};
 
@@ -88,9 +90,11 @@ pub struct Told<'t> {
     /// What they declare of the network, before and after.
     pub fragments: [&'t Fragment; 2],
     /// What the resources asked for lie in.
-    pub placements: &'t [BTreeMap<String, BTreeSet<Key>>],
+    pub placements: Vec<&'t BTreeMap<String, BTreeSet<Key>>>,
     /// Objects that resources carry.
     pub carried: &'t [Carried],
+    /// What resources that are clusters are called, by address.
+    pub cluster_names: &'t BTreeMap<String, String>,
 }
 
 impl ManifestInput<'_> {
@@ -112,7 +116,7 @@ impl ManifestInput<'_> {
     ///
     /// If the settings place a cluster in something that the network lacks.
     pub fn read(&self, told: &Told<'_>, origins: &mut Origins) -> Result<Reading> {
-        let (clusters, notices) = self.clusters(told.fragments, told.placements)?;
+        let (clusters, notices) = self.clusters(told)?;
         let carried = self.carried(told.carried);
         let side = |pick: fn(&Survey) -> &Side, carried| -> Vec<&Manifests> {
             let of_files = self.surveys.iter().map(|survey| &pick(survey).manifests);
@@ -137,6 +141,7 @@ impl ManifestInput<'_> {
             origins,
         );
         reading.notices.extend(notices);
+        place_by_name(&mut reading, &clusters, told);
         Ok(reading)
     }
 
@@ -173,36 +178,47 @@ impl ManifestInput<'_> {
     }
 
     /// The clusters of the settings, each with what it runs in.
-    fn clusters(
-        &self,
-        told: [&Fragment; 2],
-        placements: &[BTreeMap<String, BTreeSet<Key>>],
-    ) -> Result<(Clusters, Vec<Notice>)> {
-        let nodes: Vec<&NodeDeclaration> = told.iter().flat_map(|side| &side.nodes).collect();
+    fn clusters(&self, told: &Told<'_>) -> Result<(Clusters, Vec<Notice>)> {
+        let nodes: Vec<&NodeDeclaration> =
+            told.fragments.iter().flat_map(|side| &side.nodes).collect();
         let mut clusters = BTreeMap::new();
         let (mut problems, mut notices) = (Vec::new(), Vec::new());
         for cluster in &self.settings.clusters {
             let name: ClusterName = Some(Arc::from(cluster.name.as_str()));
-            let mut within = Vec::new();
-            if let Some(place) = &cluster.runs_in {
-                within = references(place, &nodes, placements);
-                if within.is_empty() && !nodes.is_empty() {
-                    let file = &self.settings.file;
-                    problems.push(format!(
-                        "{file}: clusters: `{}`: nothing in the network is called `{place}`{}",
-                        cluster.name,
-                        hint(place, &nodes)
-                    ));
-                } else if within.is_empty() {
-                    within.push(Reference::To(Key::Address(place.clone())));
-                    notices.push(Notice {
+            let Some(place) = &cluster.runs_in else {
+                clusters.insert(name, by_name(&cluster.name, told, &nodes));
+                continue;
+            };
+            let mut within = references(place, &nodes, &told.placements);
+            let is_known = || {
+                let mut addresses = told.placements.iter().flat_map(|one| one.keys());
+                addresses.any(|address| is_address(address, place))
+            };
+            if within.is_empty() && is_known() {
+                notices.push(Notice {
+                        kind: "cluster-network-not-seen",
+                        subject: cluster.name.clone(),
+                        message: format!(
+                            "it is {place}, and no network that this lies in was read: changes of that are not seen; pass the state \
+                             that describes it with --context"
+                        ),
+                    });
+            } else if within.is_empty() && !nodes.is_empty() {
+                let file = &self.settings.file;
+                problems.push(format!(
+                    "{file}: clusters: `{}`: nothing in the network is called `{place}`{}",
+                    cluster.name,
+                    hint(place, &nodes)
+                ));
+            } else if within.is_empty() {
+                within.push(Reference::To(Key::Address(place.clone())));
+                notices.push(Notice {
                         kind: "cluster-network-not-seen",
                         subject: cluster.name.clone(),
                         message: format!(
                             "it runs in {place}, and nothing that was read describes that: changes of that network are not seen"
                         ),
                     });
-                }
             }
             clusters.insert(name, within);
         }
@@ -216,11 +232,70 @@ impl ManifestInput<'_> {
     }
 }
 
+/// Place clusters that the settings do not know where the resource of their name lies. One without a name is taken for the only
+/// resource there is.
+fn place_by_name(reading: &mut Reading, clusters: &Clusters, told: &Told<'_>) {
+    let nodes: Vec<&NodeDeclaration> = told.fragments.iter().flat_map(|side| &side.nodes).collect();
+    let known: BTreeSet<Key> = clusters.keys().map(manifests::cluster_key).collect();
+    let mut names: BTreeMap<Key, &str> = BTreeMap::new();
+    for name in told.cluster_names.values() {
+        let key = manifests::cluster_key(&Some(Arc::from(name.as_str())));
+        names.insert(key, name);
+    }
+    let mut resources = told.cluster_names.iter();
+    if let (Some((address, name)), None) = (resources.next(), resources.next()) {
+        let unnamed = manifests::cluster_key(&None);
+        let is_there = reading
+            .after
+            .nodes
+            .iter()
+            .any(|node| node.keys.contains(&unnamed));
+        if is_there && clusters.is_empty() {
+            names.insert(unnamed, name);
+            reading.notices.push(Notice {
+                kind: "assumed-cluster",
+                subject: address.clone(),
+                message: "manifests that name no cluster count as of this one, because it is the only one; `clusters` in the settings \
+                          tells otherwise"
+                    .to_owned(),
+            });
+        }
+    }
+    for (key, name) in names {
+        if known.contains(&key) {
+            continue;
+        }
+        for fragment in [&mut reading.before, &mut reading.after] {
+            if fragment.nodes.iter().any(|node| node.keys.contains(&key)) {
+                let within = by_name(name, told, &nodes).into_iter();
+                let placed = within.map(|within| ContainmentDeclaration {
+                    of: Reference::To(key.clone()),
+                    kind: NodeKind::Cluster,
+                    within,
+                    within_kind: NodeKind::Network,
+                });
+                fragment.containments.extend(placed);
+            }
+        }
+    }
+}
+
+/// What the resource of a cluster lies in that bears its name: where two do, either.
+fn by_name(name: &str, told: &Told<'_>, nodes: &[&NodeDeclaration]) -> Vec<Reference> {
+    let resources = told.cluster_names.iter().filter(|(_, one)| *one == name);
+    let mut within: Vec<Reference> = resources
+        .flat_map(|(address, _)| references(address, nodes, &told.placements))
+        .collect();
+    within.sort();
+    within.dedup();
+    within
+}
+
 /// What a setting means by the place of a cluster: networks and subnets, or a resource that lies in some.
 fn references(
     place: &str,
     nodes: &[&NodeDeclaration],
-    placements: &[BTreeMap<String, BTreeSet<Key>>],
+    placements: &[&BTreeMap<String, BTreeSet<Key>>],
 ) -> Vec<Reference> {
     let is_place =
         |node: &&&NodeDeclaration| matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
@@ -242,7 +317,7 @@ fn references(
         // The resource of the cluster itself: it lies where what it refers to does.
         let around = placements
             .iter()
-            .flatten()
+            .flat_map(|one| one.iter())
             .filter(|(address, _)| is_address(address, place));
         let around: BTreeSet<&Key> = around.flat_map(|(_, keys)| keys).collect();
         let lies_in = nodes
@@ -310,7 +385,11 @@ fn is_about(marker: &Marker, site: &Site, side: &Side) -> bool {
 
 /// Settings that the change set made let traffic go in the clear, as far as no carve-out says why; and those where nothing shows
 /// that callers prove who they are.
-pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Finding>, Vec<Notice>) {
+pub(super) fn site_findings(
+    network: &Network,
+    surveys: &[Survey],
+    roots: &Roots,
+) -> (Vec<Finding>, Vec<Notice>) {
     let manifests = &network.manifests;
     let (mut findings, mut notices) = (Vec::new(), Vec::new());
     let sites = manifests.sites_after.iter().map(|site| (site, true));
@@ -322,27 +401,25 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
             &manifests.open_doors_before
         };
         let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
-        let Some(survey) = surveys.get(site.source.repository) else {
+        let in_block = surveys.get(site.source.repository).is_none();
+        let Some((survey, location)) = written_at(&site.source, site.lines, surveys, roots) else {
             if was(site).is_none() {
                 notices.push(Notice {
                     kind: "plaintext-without-source",
                     subject: site.source.path.to_string(),
                     message: format!(
-                        "it carries {}, which {}: nobody looked for a marker there",
+                        "it carries {}, which {}, and its block is in none of the repositories given: nobody looked for a marker \
+                         there",
                         site.subject, site.words
                     ),
                 });
             }
             continue;
         };
-        let path = site.source.path.to_string();
+        let path = location.path.clone();
         let finding = |rule: Rule, message: String, help: &str| Finding {
             repository: survey.name.clone(),
-            location: crate::location::Location {
-                path: path.clone(),
-                line: site.lines[0],
-                end_line: site.lines[1].max(site.lines[0]),
-            },
+            location: location.clone(),
             rule,
             severity: Severity::Error,
             message,
@@ -357,7 +434,19 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
         let is_new = is_plaintext && was(site).is_none_or(differs);
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
-            found.any(|one| is_about(&one.marker, site, &survey.at_head))
+            found.any(|one| {
+                if in_block {
+                    let block = survey.at_head.blocks.block_at(&path, one.marker.line);
+                    block.is_some_and(|block| {
+                        let blocks = &survey.at_head.blocks;
+                        roots.iter().flatten().any(|(_, directory)| {
+                            blocks.address_matches(directory, block, &site.source.path)
+                        })
+                    })
+                } else {
+                    is_about(&one.marker, site, &survey.at_head)
+                }
+            })
         };
         if is_new && site.is_external {
             findings.push(finding(
@@ -387,8 +476,14 @@ pub(super) fn site_findings(network: &Network, surveys: &[Survey]) -> (Vec<Findi
     (findings, notices)
 }
 
-/// Settings that the change set made break a rule whatever network they are in. `most` is how many seconds a certificate may live.
-pub(super) fn fault_findings(network: &Network, surveys: &[Survey], most: u64) -> Vec<Finding> {
+/// Settings that the change set made break a rule whatever network they are in, with how many such errors were there before.
+/// `most` is how many seconds a certificate may live.
+pub(super) fn fault_findings(
+    network: &Network,
+    surveys: &[Survey],
+    roots: &Roots,
+    most: u64,
+) -> (Vec<Finding>, usize) {
     let holds = |fault: &&Fault| !matches!(fault.kind, FaultKind::CertificateLifetime(seconds) if seconds <= most);
     let before = &network.manifests.faults_before;
     let was = |fault: &Fault| {
@@ -397,19 +492,17 @@ pub(super) fn fault_findings(network: &Network, surveys: &[Survey], most: u64) -
             one.subject == fault.subject && (one.words == fault.words || is_shorter(one, fault))
         })
     };
-    let mut findings = Vec::new();
+    let (mut findings, mut from_before) = (Vec::new(), 0);
     for fault in network.manifests.faults_after.iter().filter(holds) {
-        let Some(survey) = surveys.get(fault.source.repository) else {
-            continue;
+        let severity = match fault.kind {
+            FaultKind::AddressListed => Severity::Warning,
+            _ => Severity::Error,
         };
         if was(fault) {
+            from_before += usize::from(severity == Severity::Error);
             continue;
         }
         let (rule, help) = match fault.kind {
-            FaultKind::Unproven => (
-                Rule::AuthenticationCarveOut,
-                "ask for a certificate, a token or a password there; no marker makes this acceptable",
-            ),
             FaultKind::UnverifiedToken => (
                 Rule::GatewayUnverifiedToken,
                 "name the algorithm, ask for a token, and fetch keys over verified TLS",
@@ -418,23 +511,33 @@ pub(super) fn fault_findings(network: &Network, surveys: &[Survey], most: u64) -
                 Rule::LongLivedCertificate,
                 "shorten the lifetime and let the certificate be renewed, or raise `policy.max_certificate_lifetime`",
             ),
+            FaultKind::AddressAlone => (
+                Rule::IpBasedAuthorization,
+                "ask for an identity or a token too; the addresses may stay beside it",
+            ),
+            FaultKind::AddressListed => (
+                Rule::IpBasedAuthorization,
+                "let what is behind it ask for a token or a certificate; the list may stay beside that",
+            ),
+        };
+        let written = written_at(&fault.source, fault.lines, surveys, roots);
+        // A fault is no less one because nobody has its source.
+        let unlocated = || Some((surveys.first()?, Location::line(&*fault.source.path, 1)));
+        let Some((survey, location)) = written.or_else(unlocated) else {
+            continue;
         };
         let object = fault.subject.split(' ').next().unwrap_or_default();
         findings.push(Finding {
             repository: survey.name.clone(),
-            location: crate::location::Location {
-                path: fault.source.path.to_string(),
-                line: fault.lines[0],
-                end_line: fault.lines[1].max(fault.lines[0]),
-            },
+            location,
             rule,
-            severity: Severity::Error,
+            severity,
             message: format!("{object} {}", fault.words),
             help: help.to_owned(),
             related: Vec::new(),
         });
     }
-    findings
+    (findings, from_before)
 }
 
 /// Whether a certificate that lived too long before lives no longer now.
@@ -443,4 +546,27 @@ fn is_shorter(before: &Fault, after: &Fault) -> bool {
         (FaultKind::CertificateLifetime(was), FaultKind::CertificateLifetime(is)) => is <= was,
         _ => false,
     }
+}
+
+/// Where a setting stands: in a file, or in the block of the resource that carries its object. `None`: its block is in none of the
+/// repositories.
+fn written_at<'s>(
+    source: &Source,
+    lines: [usize; 2],
+    surveys: &'s [Survey],
+    roots: &Roots,
+) -> Option<(&'s Survey, Location)> {
+    if let Some(survey) = surveys.get(source.repository) {
+        let location = Location {
+            path: source.path.to_string(),
+            line: lines[0],
+            end_line: lines[1].max(lines[0]),
+        };
+        return Some((survey, location));
+    }
+    roots.iter().flatten().find_map(|(index, directory)| {
+        let survey = &surveys[*index];
+        let location = survey.at_head.blocks.locate(directory, &source.path)?;
+        Some((survey, location))
+    })
 }

@@ -8,12 +8,16 @@ pub mod explain;
 pub mod finder;
 mod findings;
 mod inputs;
+pub mod justify;
 pub mod manifests;
 pub mod network;
+mod organisation;
 pub mod output;
 pub mod providers;
 pub mod query;
 pub mod readings;
+mod receipts;
+pub mod review;
 pub mod survey;
 mod words;
 
@@ -56,6 +60,22 @@ pub enum UsageError {
     /// A commit cannot be written into.
     #[error("--fix writes into the work tree: name no revision and no bare repository with it")]
     FixNeedsWorkTree,
+    /// The same of a ledger.
+    #[error(
+        "a receipt is written into the work tree, and a bare repository has none: run in a clone"
+    )]
+    ReceiptNeedsWorkTree,
+    /// Words without any letter.
+    #[error(
+        "the reason is empty: say why the guarantee and its justification hold in the network after the change"
+    )]
+    EmptyReason,
+    /// A review in CI, or in a pipe.
+    #[error(
+        "`review` asks questions, and this is no terminal: list what falls with `perimeter check`, and record receipts with \
+         `perimeter justify ID --reason TEXT`"
+    )]
+    ReviewNeedsTerminal,
 }
 
 /// Several things that are wrong with one input, each on a line of its own.

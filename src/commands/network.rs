@@ -288,6 +288,9 @@ struct Reader<'c> {
     scopes: Vec<String>,
     placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
     carried: Vec<Carried>,
+    cluster_names: BTreeMap<String, String>,
+    /// What the clusters of contexts lie in.
+    cluster_places: BTreeMap<String, BTreeSet<Key>>,
     origins: Origins,
     secrets: Secrets,
     before: Fragment,
@@ -307,6 +310,8 @@ impl<'c> Reader<'c> {
             scopes: Vec::new(),
             placements: Vec::new(),
             carried: Vec::new(),
+            cluster_names: BTreeMap::new(),
+            cluster_places: BTreeMap::new(),
             origins: Origins::default(),
             secrets: Secrets::default(),
             before: Fragment::default(),
@@ -391,6 +396,7 @@ impl<'c> Reader<'c> {
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
         self.carried.extend(reading.carried);
+        self.cluster_names.extend(reading.clusters);
         self.scopes.push(scope);
     }
 
@@ -456,6 +462,8 @@ impl<'c> Reader<'c> {
         self.notices.extend(reading.notices);
         self.manage(reading.manager);
         self.remember(reading.known);
+        self.cluster_names.extend(reading.clusters);
+        self.cluster_places.extend(reading.placements);
         Ok(())
     }
 
@@ -467,8 +475,13 @@ impl<'c> Reader<'c> {
         let not_seen = network_manager::expand(manager_after, &mut after);
         let told = Told {
             fragments: [&before, &after],
-            placements: &self.placements,
+            placements: self
+                .placements
+                .iter()
+                .chain([&self.cluster_places])
+                .collect(),
             carried: &self.carried,
+            cluster_names: &self.cluster_names,
         };
         let mut manifests = manifests.read(&told, &mut self.origins)?;
         before.extend(std::mem::take(&mut manifests.before));

@@ -10,6 +10,7 @@ use globset::GlobSet;
 use rayon::prelude::*;
 
 use crate::carveout::comments::decode;
+use crate::carveout::ledger::{self, Ledger};
 use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
@@ -41,6 +42,8 @@ pub struct Survey {
     pub lineage: Vec<Lineage>,
     /// Who owns which file.
     pub owners: Owners,
+    /// Carve-outs that were justified anew without new words, at head.
+    pub ledger: Ledger,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
     /// Which revisions were compared, in words.
@@ -147,6 +150,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     let owners = owners
         .map(|bytes| Owners::parse(&String::from_utf8_lossy(&bytes)))
         .unwrap_or_default();
+    let ledger = read_ledger(&repository, head)?;
     Ok(Survey {
         name: repository.short_name(),
         description: describe(&repository, base, head, &description),
@@ -157,8 +161,24 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         at_head,
         lineage,
         owners,
+        ledger,
         notices,
     })
+}
+
+/// The receipts of a repository at a revision.
+pub(super) fn read_ledger(repository: &Repository, revision: Revision) -> Result<Ledger> {
+    let Some(bytes) = repository.read(revision, ledger::PATH)? else {
+        return Ok(Ledger::default());
+    };
+    let text = ledger_text(&bytes)?;
+    Ledger::parse(ledger::PATH, text).map_err(anyhow::Error::msg)
+}
+
+/// The text of a ledger.
+pub(super) fn ledger_text(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes)
+        .map_err(|_| anyhow::anyhow!("{} is not UTF-8 text: save it as such", ledger::PATH))
 }
 
 fn describe(

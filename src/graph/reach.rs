@@ -67,6 +67,13 @@ impl Graph {
     /// What every network and external party reaches through hubs, by party and attachment.
     #[must_use]
     pub fn departures(&self) -> Vec<Departure> {
+        self.departures_without(&BTreeSet::new())
+    }
+
+    /// The same, as if some hubs passed nothing on.
+    #[must_use]
+    pub fn departures_without(&self, closed: &BTreeSet<NodeId>) -> Vec<Departure> {
+        let closed: BTreeSet<NodeIndex> = closed.iter().filter_map(|id| self.index(id)).collect();
         let mut classes: HashMap<Class, Arc<ReachSet>> = HashMap::new();
         let mut departures = Vec::new();
         for link in self.links() {
@@ -75,7 +82,7 @@ impl Graph {
             };
             let reach = classes
                 .entry(self.class(hub, edge))
-                .or_insert_with_key(|class| Arc::new(self.reach_of(class)))
+                .or_insert_with_key(|class| Arc::new(self.reach_of(class, &closed)))
                 .clone();
             departures.extend(self.may_be(start).into_iter().map(|start| Departure {
                 from: self.inner[start].id.clone(),
@@ -87,7 +94,7 @@ impl Graph {
         for (start, hub, table) in self.attachments_not_described() {
             let reach = classes
                 .entry(Class::Tables(hub, BTreeSet::from([table])))
-                .or_insert_with_key(|class| Arc::new(self.reach_of(class)))
+                .or_insert_with_key(|class| Arc::new(self.reach_of(class, &closed)))
                 .clone();
             let (from, hub) = (&self.inner[start].id, &self.inner[hub].id);
             departures.push(Departure {
@@ -232,9 +239,10 @@ impl Graph {
         tables.iter().all(understood).then_some(tables)
     }
 
-    fn reach_of(&self, class: &Class) -> ReachSet {
+    fn reach_of(&self, class: &Class, closed: &BTreeSet<NodeIndex>) -> ReachSet {
         let mut walk = Walk {
             graph: self,
+            closed,
             todo: VecDeque::from([(class.clone(), None, Way::default())]),
             passed: BTreeMap::new(),
             lines: BTreeMap::new(),
@@ -423,6 +431,8 @@ impl Passed {
 
 struct Walk<'a> {
     graph: &'a Graph,
+    /// Hubs that pass nothing on.
+    closed: &'a BTreeSet<NodeIndex>,
     /// Traffic that leaves a hub as a class of its attachments does. A queue: paths may be long, and short ones go first.
     todo: VecDeque<(Class, Addresses, Way)>,
     /// Traffic for other addresses takes other entries, so a class may be followed more than once. It ends: all addresses
@@ -435,6 +445,9 @@ struct Walk<'a> {
 impl Walk<'_> {
     fn run(&mut self) {
         while let Some((class, addresses, way)) = self.todo.pop_front() {
+            if self.closed.contains(&class.hub()) {
+                continue;
+            }
             let passed = self.passed.entry(class.clone()).or_default();
             if let Some(fresh) = passed.fresh(&addresses) {
                 self.leave(&class, fresh.as_deref(), way);

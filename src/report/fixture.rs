@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::{CarveOut, Footprint, FootprintPart, LastJustified, Scope, Via};
 use crate::change::{Change, Touch};
 
@@ -13,8 +14,8 @@ use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, LinkId, NodeId};
 use crate::location::Location;
 use crate::verdict::{
-    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Rule, Severity, Status,
-    Verdict,
+    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Receipted, Rule,
+    Severity, Status, Verdict,
 };
 
 /// Two changes and five carve-outs, one of each interesting status, with hostile words where a pull request can put them.
@@ -153,7 +154,7 @@ pub(super) fn verdict() -> Verdict {
             "It names no part of the network, so nobody can show that it is not affected.",
             Some("name the network or link that the traffic stays in"),
         );
-    let reports = carve_out("d2e8f604", "services/reports/client.py", 9)
+    let mut reports = carve_out("d2e8f604", "services/reports/client.py", 9)
         .words(
             "inside analytics, also after its peering with prod-us-east",
             "reports are public",
@@ -163,9 +164,21 @@ pub(super) fn verdict() -> Verdict {
         .judged(
             Status::Rejustified,
             &["c1"],
-            "Invalidated by c1; its guarantee was rewritten in this change set.",
+            "Invalidated by c1; a receipt holds for exactly this perimeter.",
             None,
         );
+    let part = ("network/aws:vpc-0b2".to_owned(), "peering".to_owned());
+    reports.perimeter = Some(PerimeterDigest {
+        whole: "0123456789abcdef".repeat(4),
+        parts: BTreeMap::from([(part, "fedcba9876543210".to_owned())]),
+    });
+    reports.receipt = Some(Receipted {
+        by: "Ada Park <ada@example.org>".to_owned(),
+        date: "2026-03-14".to_owned(),
+        reason: "read-only replicas, says <b>@oncall</b> \u{1b}[2J".to_owned(),
+        fits: true,
+        differs: Vec::new(),
+    });
     let metrics = carve_out("77b0c3d9", "services/metrics/main.go", 30)
         .words("loopback only", "the sidecar is in the same pod")
         .footprint(Scope::Local, &[])
@@ -536,6 +549,8 @@ impl CarveOut {
             explanation: explanation.into(),
             help: help.map(str::to_owned),
             false_claim: None,
+            perimeter: None,
+            receipt: None,
         }
     }
 }

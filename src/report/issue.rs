@@ -108,9 +108,13 @@ fn weight(rule: Rule) -> u8 {
     match rule {
         Rule::ExternalCarveOut
         | Rule::AuthenticationCarveOut
+        | Rule::HighTrustCarveOut
         | Rule::GatewayUnverifiedToken
         | Rule::LongLivedCertificate => 0,
-        Rule::GuaranteeBroken => 1,
+        Rule::GuaranteeBroken
+        | Rule::CrossSitePlaintext
+        | Rule::GatewayBypass
+        | Rule::IpBasedAuthorization => 1,
         Rule::UnmarkedPlaintext => 2,
         Rule::MustRejustify => 3,
         Rule::UnanchoredGuarantee | Rule::UnreadSource => 4,

@@ -13,7 +13,7 @@ use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, htm
 use super::{
     causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, mermaid, moved, next_steps,
-    notice_groups, path_in, reason, with_status,
+    notice_groups, path_in, reason, receipt_words, with_status,
 };
 
 /// The first line of every comment.
@@ -454,8 +454,11 @@ impl Page<'_> {
         } else {
             format!(" {owners}")
         };
+        let receipt = receipt_words(judged).map_or_else(String::new, |words| {
+            format!("; {}", for_markdown(&clip(&words, LONGEST_TEXT)))
+        });
         format!(
-            "- {} {}{because}{owners}\n",
+            "- {} {}{because}{owners}{receipt}\n",
             code_span(&self.spot(judged)),
             judged.status.words()
         )

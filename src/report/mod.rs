@@ -148,7 +148,8 @@ fn with_status(verdict: &Verdict, status: Status) -> impl Iterator<Item = &Judge
 }
 
 /// The carve-outs that someone must act on, the worst first.
-fn falling(verdict: &Verdict) -> Vec<&Judged> {
+#[must_use]
+pub fn falling(verdict: &Verdict) -> Vec<&Judged> {
     let mut falling: Vec<&Judged> = verdict
         .carve_outs
         .iter()
@@ -269,9 +270,23 @@ fn causes<'a>(change: &Change, verdict: &'a Verdict) -> Vec<&'a Origin> {
     causes
 }
 
+/// By whom a carve-out was justified without new words, when and why; `None` where no receipt counts.
+fn receipt_words(judged: &Judged) -> Option<String> {
+    let receipt = judged.receipt.as_ref().filter(|receipt| receipt.fits)?;
+    Some(format!(
+        "justified by {} on {}: {}",
+        receipt.author(),
+        receipt.date,
+        receipt.reason
+    ))
+}
+
 /// Why a carve-out is listed, in half a line.
 fn reason(judged: &Judged, verdict: &Verdict) -> String {
     let because = judged.because.join(", ");
+    if let (Status::Rejustified, Some(words)) = (judged.status, receipt_words(judged)) {
+        return format!("invalidated by {because}, and {words}");
+    }
     match judged.status {
         Status::Broken if because.is_empty() => "its guarantee is false".to_owned(),
         Status::Broken => format!("its guarantee is false after {because}"),

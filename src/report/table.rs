@@ -15,7 +15,7 @@ use super::text::{clip, counted, for_terminal, prose, source_line, wrap};
 use super::{
     causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
     has_several_repositories, headline, is_quiet, last_justified_words, next_steps, notice_groups,
-    path_in, reason, with_status,
+    path_in, reason, receipt_words, with_status,
 };
 
 /// Prose wider than this is hard to read, however wide the terminal.
@@ -28,6 +28,8 @@ const LINES_SPELLED_OUT: usize = 6;
 const SHOWN_IN_FULL: usize = 40;
 /// From here on a summary of all that fall stands below them.
 const WORTH_A_SUMMARY: usize = 4;
+/// Changes that are told beside one carve-out.
+const CHANGES_BESIDE_ONE: usize = 3;
 /// Names in one cell of that summary.
 const NAMES_IN_A_CELL: usize = 3;
 /// Subjects that a notice spells out.
@@ -111,6 +113,28 @@ pub fn render_changes(verdict: &Verdict, options: &TableOptions) -> String {
     text
 }
 
+/// One carve-out with its source, why it falls and what to do, and the changes that it falls under.
+#[must_use]
+pub fn render_one(verdict: &Verdict, judged: &Judged, options: &TableOptions) -> String {
+    let page = Page {
+        verdict,
+        options,
+        width: options.width.clamp(NARROWEST, WIDEST_PROSE),
+        several_repositories: has_several_repositories(verdict),
+    };
+    let because = verdict
+        .changes
+        .iter()
+        .filter(|change| judged.because.contains(&change.id));
+    let shown = because
+        .take(CHANGES_BESIDE_ONE)
+        .map(|change| page.change(change));
+    let blocks: Vec<String> = std::iter::once(page.carve_out(judged, true))
+        .chain(shown)
+        .collect();
+    blocks.join("\n\n")
+}
+
 struct Page<'a> {
     verdict: &'a Verdict,
     options: &'a TableOptions,
@@ -178,7 +202,16 @@ impl Page<'_> {
         let causes = causes(change, self.verdict);
         for origin in causes.iter().take(all) {
             let by = self.paint(Style::Quiet, "by");
-            lines.push(format!("{indent}{by} {}", cause_words(origin)));
+            let words = cause_words(origin);
+            // Cut only where it does not fit anyway: a path is copied, and a line break in it is not.
+            let words = if self.width < WIDEST_PROSE {
+                wrap(&words, self.width, &format!("{indent}   "))
+                    .trim_start()
+                    .to_owned()
+            } else {
+                words
+            };
+            lines.push(format!("{indent}{by} {words}"));
         }
         push_left_out(&mut lines, &indent, causes.len(), all, "cause");
 
@@ -229,7 +262,7 @@ impl Page<'_> {
             falling
                 .iter()
                 .take(in_full)
-                .map(|judged| self.carve_out(judged)),
+                .map(|judged| self.carve_out(judged, false)),
         );
         let rest = falling.len() - in_full;
         if rest > 0 {
@@ -247,7 +280,9 @@ impl Page<'_> {
     }
 
     /// One carve-out with its source, why it falls, and what to do.
-    fn carve_out(&self, judged: &Judged) -> String {
+    ///
+    /// In a narrow terminal the source is cut off, so `in_full` the justification is told once more.
+    fn carve_out(&self, judged: &Judged, in_full: bool) -> String {
         let carve_out = &judged.carve_out;
         let title = Level::ERROR
             .with_name(judged.status.words())
@@ -263,7 +298,7 @@ impl Page<'_> {
             self.with_source(title, &path, line, end_line, &carve_out.excerpt);
 
         let mut facts = vec![("guarantee", carve_out.guarantee.clone())];
-        if !shows_marker {
+        if !shows_marker || in_full {
             facts.push(("justification", carve_out.justification.clone()));
         }
         facts.push(("rests on", footprint_words(carve_out)));
@@ -454,7 +489,14 @@ impl Page<'_> {
         } else {
             shortened(&words, left)
         };
-        format!("{line}{words}").trim_end().to_owned()
+        let line = format!("{line}{words}").trim_end().to_owned();
+        match receipt_words(judged) {
+            Some(words) => {
+                let words = prose(&clip(&words, LONGEST_TEXT));
+                format!("{line}\n    {}", wrap(&words, room, "    ").trim_start())
+            }
+            None => line,
+        }
     }
 
     fn findings(&self) -> String {

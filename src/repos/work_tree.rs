@@ -338,8 +338,35 @@ impl<'repository> WorkTree<'repository> {
         let OnDisk::Bytes(now) = self.read(path) else {
             return Ok(false);
         };
+        let permissions = std::fs::symlink_metadata(self.top.join(path))?.permissions();
+        self.put_beside_first(path, after, Some(permissions), now == before)
+    }
+
+    /// Makes a file that is not there yet, and the directories it lies in; `false` if something bears its name.
+    pub(super) fn create(&self, path: &str, bytes: &[u8]) -> std::io::Result<bool> {
+        if !is_inside(path) {
+            return Err(ErrorKind::InvalidInput.into());
+        }
+        for (end, _) in path.match_indices('/') {
+            let directory = &path[..end];
+            if !self.is_directory(directory) {
+                // What is there and is no directory, a link for example, is not followed.
+                std::fs::create_dir(self.top.join(directory))?;
+            }
+        }
+        let is_free = std::fs::symlink_metadata(self.top.join(path)).is_err();
+        self.put_beside_first(path, bytes, None, is_free)
+    }
+
+    /// Writes a file beside its place first, then into it, if it is still what it was.
+    fn put_beside_first(
+        &self,
+        path: &str,
+        after: &[u8],
+        permissions: Option<std::fs::Permissions>,
+        is_as_before: bool,
+    ) -> std::io::Result<bool> {
         let target = self.top.join(path);
-        let permissions = std::fs::symlink_metadata(&target)?.permissions();
         let name = target.file_name().ok_or(ErrorKind::InvalidInput)?;
         let number = std::process::id();
         let beside = target.with_file_name(format!(".{}.{number}.tmp", name.to_string_lossy()));
@@ -350,10 +377,10 @@ impl<'repository> WorkTree<'repository> {
             .open(&beside)?;
         let written = file
             .write_all(after)
-            .and_then(|()| file.set_permissions(permissions))
+            .and_then(|()| permissions.map_or(Ok(()), |same| file.set_permissions(same)))
             .and_then(|()| file.sync_all())
             .and_then(|()| {
-                if now != before {
+                if !is_as_before {
                     return Ok(false);
                 }
                 std::fs::rename(&beside, &target).map(|()| true)

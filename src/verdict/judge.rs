@@ -4,16 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::footprint::Ground;
 use crate::carveout::guarantee::Guarantee;
+use crate::carveout::ledger::{PerimeterDigest, Receipt};
 use crate::carveout::names::NameIndex;
 use crate::carveout::site::{CarveOut, Footprint, Scope, Via};
 use crate::change::diff::Difference;
+use crate::change::standing::Aspect;
 use crate::change::{Change, Effect};
-use crate::graph::BoundaryId;
+use crate::graph::node::Node;
+use crate::graph::{BoundaryId, LinkId, NodeId};
 use crate::settings::{CategoryPolicy, Narrowing, Policy};
 
 use super::claims::{Truth, judge, words_of};
+use super::ground::{Digests, EVERYWHERE};
 use super::reading::{unanchored_help, undecided};
-use super::{Judged, Status};
+use super::{Judged, Receipted, Status};
 
 /// How many reasons an explanation spells out.
 const REASONS_SPELLED_OUT: usize = 3;
@@ -46,6 +50,8 @@ pub struct Case {
     pub footprint_at_base: Option<Footprint>,
     /// What became of it.
     pub fate: Fate,
+    /// The receipts for its text.
+    pub receipts: Vec<Receipt>,
 }
 
 /// Judges carve-outs under one difference.
@@ -59,6 +65,8 @@ pub struct Judge<'d> {
     pub policy: &'d Policy,
     /// Names of the parts after the change, to tell what is gone.
     pub names_after: &'d NameIndex,
+    /// The network after the change, to hold receipts against.
+    pub digests: &'d Digests<'d>,
 }
 
 /// Whether changes of this sort invalidate anything.
@@ -137,7 +145,21 @@ impl Judge<'_> {
             _ if unanchored => Status::Unanchored,
             _ => Status::MustRejustify,
         };
-        let mut explanation = explain(status, &case, &hits, falsehood.as_deref());
+        let is_open = matches!(status, Status::MustRejustify | Status::Unanchored);
+        // A receipt speaks of words that stand; where the marker was deleted, none do.
+        let may_have_receipt = case.fate != Fate::MarkerDeleted;
+        let perimeter = (may_have_receipt && (is_open || status == Status::Rejustified))
+            .then(|| self.digests.under(footprint))
+            .flatten();
+        let receipt = perimeter
+            .as_ref()
+            .filter(|_| case.fate == Fate::Same)
+            .and_then(|perimeter| self.receipted(&case, perimeter));
+        let status = match &receipt {
+            Some(receipt) if is_open && receipt.fits => Status::Rejustified,
+            _ => status,
+        };
+        let mut explanation = explain(status, &case, &hits, falsehood.as_deref(), receipt.as_ref());
         if fell || status == Status::Added {
             let open = undecided(&case, self.difference.after);
             if !open.is_empty() {
@@ -149,13 +171,15 @@ impl Judge<'_> {
         }
         let help = match status {
             // What is not understood may be the name of something.
-            Status::Unanchored => Some(format!(
-                "To anchor it, {}. Or turn encryption on and remove the marker.",
+            Status::Unanchored if case.fate != Fate::MarkerDeleted => Some(format!(
+                "To anchor it, {}. Or record a receipt with `perimeter justify`, or turn encryption on and remove the marker.",
                 unanchored_help(&case.guarantee.near_names(self.names_after))
             )),
-            _ => help(status, falsehood.is_some()),
+            _ => help(status, case.fate, falsehood.is_some()),
         };
         Judged {
+            perimeter,
+            receipt,
             status,
             because: if status == Status::Added && falsehood.is_none() {
                 Vec::new()
@@ -167,6 +191,58 @@ impl Judge<'_> {
             false_claim: falsehood,
             carve_out: case.carve_out,
         }
+    }
+
+    /// The receipt that fits the perimeter after the change, else the newest one that does not.
+    fn receipted(&self, case: &Case, perimeter: &PerimeterDigest) -> Option<Receipted> {
+        let fits = |receipt: &&Receipt| receipt.perimeter.whole == perimeter.whole;
+        let newest = |receipts: &mut dyn Iterator<Item = &'_ Receipt>| {
+            receipts
+                .max_by(|a, b| (&a.date, a).cmp(&(&b.date, b)))
+                .cloned()
+        };
+        let fitting = newest(&mut case.receipts.iter().filter(fits));
+        let receipt = fitting
+            .clone()
+            .or_else(|| newest(&mut case.receipts.iter()))?;
+        let differing = receipt.perimeter.differing(perimeter);
+        // Other peers lie elsewhere: that says nothing more.
+        let is_news = |(boundary, aspect): &(&str, &str)| {
+            *aspect != Aspect::Place.word()
+                || !differing.contains(&(*boundary, Aspect::Peering.word()))
+        };
+        let differs = differing
+            .iter()
+            .copied()
+            .filter(is_news)
+            .map(|(boundary, aspect)| {
+                let known = Aspect::ALL.into_iter().find(|known| known.word() == aspect);
+                let what =
+                    known.map_or_else(|| aspect.to_owned(), |known| known.words().to_owned());
+                format!("{what} of {}", self.name_of(boundary))
+            });
+        Some(Receipted {
+            fits: fitting.is_some(),
+            differs: differs.collect(),
+            by: receipt.by.clone(),
+            date: receipt.date.clone(),
+            reason: receipt.reason.clone(),
+        })
+    }
+
+    /// A boundary of a receipt as people know it.
+    fn name_of(&self, boundary: &str) -> String {
+        if boundary == EVERYWHERE {
+            return "the network".to_owned();
+        }
+        let graphs = [&self.difference.after.graph, &self.difference.before.graph];
+        let named = graphs.iter().find_map(|graph| {
+            let node = graph.node(&NodeId::from(boundary.to_owned()));
+            let link = || graph.link(&LinkId::from(boundary.to_owned()));
+            node.map(Node::display_name)
+                .or_else(|| Some(link()?.display_name()))
+        });
+        named.unwrap_or_else(|| boundary.to_owned())
     }
 
     fn hits(&self, footprint: &Footprint) -> Vec<Hit<'_>> {
@@ -316,7 +392,13 @@ impl Judge<'_> {
     }
 }
 
-fn explain(status: Status, case: &Case, hits: &[Hit<'_>], falsehood: Option<&str>) -> String {
+fn explain(
+    status: Status,
+    case: &Case,
+    hits: &[Hit<'_>],
+    falsehood: Option<&str>,
+    receipt: Option<&Receipted>,
+) -> String {
     let mut sentences = Vec::new();
     if let Some(why) = falsehood {
         sentences.push(format!("False after the change: {why}."));
@@ -361,7 +443,7 @@ fn explain(status: Status, case: &Case, hits: &[Hit<'_>], falsehood: Option<&str
         _ => {}
     }
     match (status, case.fate) {
-        (Status::Rejustified, _) => {
+        (Status::Rejustified, Fate::Reworded) => {
             sentences.push("Its words were rewritten in this change set.".to_owned())
         }
         (_, Fate::MarkerDeleted) => sentences.push(
@@ -372,7 +454,30 @@ fn explain(status: Status, case: &Case, hits: &[Hit<'_>], falsehood: Option<&str
         }
         _ => {}
     }
+    if case.fate != Fate::Reworded {
+        sentences.extend(receipt.map(receipt_words));
+    }
     sentences.join(" ")
+}
+
+fn receipt_words(receipt: &Receipted) -> String {
+    let (by, date) = (receipt.author(), &receipt.date);
+    if receipt.fits {
+        let reason = receipt.reason.trim_end_matches(['.', ' ']);
+        return format!("Justified for exactly this perimeter by {by} on {date}: {reason}.");
+    }
+    let shown = receipt.differs.iter().take(REASONS_SPELLED_OUT);
+    let mut differs = shown.cloned().collect::<Vec<_>>().join("; ");
+    let more = receipt.differs.len().saturating_sub(REASONS_SPELLED_OUT);
+    if more > 0 {
+        differs = format!("{differs}; and {more} more");
+    }
+    let since = if differs.is_empty() {
+        "it was made for another perimeter".to_owned()
+    } else {
+        format!("it was made for another perimeter, in which something else holds: {differs}")
+    };
+    format!("There is a receipt of {by} of {date}, which does not fit: {since}.")
 }
 
 fn rests_on(footprint: &Footprint) -> String {
@@ -394,10 +499,13 @@ fn rests_on(footprint: &Footprint) -> String {
     }
 }
 
-fn help(status: Status, is_false: bool) -> Option<String> {
+fn help(status: Status, fate: Fate, is_false: bool) -> Option<String> {
     let text = match status {
+        Status::MustRejustify | Status::Unanchored if fate == Fate::MarkerDeleted => {
+            "Put the marker back, with words that hold in the network after the change, or turn encryption on."
+        }
         Status::MustRejustify => {
-            "Does the guarantee still hold in the network after the change? Then say so: rewrite its guarantee or justification in this change set. If not, turn encryption on and remove the marker."
+            "Does the guarantee still hold in the network after the change? Then say so: rewrite its guarantee or justification in this change set, or record a receipt with `perimeter justify`. If not, turn encryption on and remove the marker."
         }
         Status::Broken => {
             "Other words do not mend this: change the network so that the claim holds, or turn encryption on and remove the marker."
@@ -432,6 +540,10 @@ mod tests {
 
     impl Trial<'_> {
         fn status(&self, guarantee: &str) -> Status {
+            self.judged(guarantee, Vec::new()).status
+        }
+
+        fn judged(&self, guarantee: &str, receipts: Vec<Receipt>) -> Judged {
             let scene = Scene::new(self.before, self.after);
             let difference = compare(&scene.before, &scene.after, &scene.origins);
             let changes = scene.changes();
@@ -442,6 +554,7 @@ mod tests {
                 difference: &difference,
                 changes: &changes,
                 policy: &self.policy,
+                digests: &Digests::new(&difference, &changes, &scene.origins, &self.policy),
                 names_after: &NameIndex::new(&[&scene.after.graph]),
             };
             let (footprint, ground) = bind_with_ground(&read, &Surroundings::default(), &graphs);
@@ -456,14 +569,14 @@ mod tests {
                 last_justified: None,
                 excerpt: Vec::new(),
             };
-            let judged = judge.status(Case {
+            judge.status(Case {
                 carve_out,
                 guarantee: read,
                 ground,
                 footprint_at_base: None,
                 fate: self.fate,
-            });
-            judged.status
+                receipts,
+            })
         }
     }
 
@@ -682,6 +795,124 @@ mod tests {
         assert_eq!(
             under(&before, gone).status("stays inside VPC data"),
             Status::Unaffected
+        );
+    }
+
+    /// A carve-out under a first plan, justified by a receipt, and what becomes of it under a second one.
+    fn under_another_plan(
+        guarantee: &str,
+        before: &[Piece],
+        first: &[Piece],
+        second: &[Piece],
+    ) -> Judged {
+        let judged = |after: &[Piece], receipts: Vec<Receipt>| {
+            let trial = under(before, after);
+            trial.judged(guarantee, receipts)
+        };
+        let receipt = Receipt {
+            carve_out: String::new(),
+            date: "2026-03-14".to_owned(),
+            perimeter: judged(first, Vec::new()).perimeter.unwrap_or_default(),
+            path: "a.rs".to_owned(),
+            by: "Ada Park".to_owned(),
+            reason: "data holds no tenant.".to_owned(),
+        };
+        judged(second, vec![receipt])
+    }
+
+    #[test]
+    fn a_receipt_settles_what_fell_and_says_who_when_and_why() {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        let judged = under_another_plan("stays inside VPC prod", &before, &after, &after);
+        assert_eq!(judged.status, Status::Rejustified);
+        assert!(
+            judged.explanation.ends_with("Justified for exactly this perimeter by Ada Park on 2026-03-14: data holds no tenant."),
+            "{}",
+            judged.explanation
+        );
+        let unnamed = under_another_plan("private network", &before, &after, &after);
+        assert_eq!(unnamed.status, Status::Rejustified);
+    }
+
+    #[test]
+    fn a_receipt_for_another_plan_does_not_fit_and_what_differs_is_said() {
+        let before = networks();
+        let first = networks_and([peer("prod", "data")]);
+        let second = networks_and([peer("prod", "data"), peer("prod", "dev")]);
+        let judged = under_another_plan("stays inside VPC prod", &before, &first, &second);
+        assert_eq!(judged.status, Status::MustRejustify);
+        assert!(
+            judged
+                .explanation
+                .contains("There is a receipt of Ada Park of 2026-03-14, which does not fit")
+                && judged.explanation.ends_with("the peerings of prod."),
+            "{}",
+            judged.explanation
+        );
+        let elsewhere = networks_and([peer("prod", "data"), peer("data", "dev")]);
+        let judged = under_another_plan("stays inside VPC prod", &before, &first, &elsewhere);
+        assert_eq!(judged.status, Status::Rejustified);
+        let unnamed = under_another_plan("private network", &before, &first, &elsewhere);
+        assert_eq!(unnamed.status, Status::Unanchored);
+    }
+
+    #[test]
+    fn no_receipt_mends_a_false_claim_nor_stands_for_a_deleted_marker() {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        let broken =
+            under_another_plan("stays inside VPC prod, not peered", &before, &after, &after);
+        assert_eq!(broken.status, Status::Broken);
+        let mut trial = under(&before, &after);
+        let perimeter = trial
+            .judged("stays inside VPC prod", Vec::new())
+            .perimeter
+            .unwrap();
+        let receipt = Receipt {
+            carve_out: String::new(),
+            date: "2026-03-14".to_owned(),
+            perimeter,
+            path: "a.rs".to_owned(),
+            by: "Ada Park".to_owned(),
+            reason: "true".to_owned(),
+        };
+        trial.fate = Fate::MarkerDeleted;
+        let judged = trial.judged("stays inside VPC prod", vec![receipt]);
+        assert_eq!(judged.status, Status::MustRejustify);
+    }
+
+    #[test]
+    fn what_bounds_the_network_of_a_cluster_is_in_its_receipt_and_its_modes_are_not_in_those_further_in()
+     {
+        let stated = |value| {
+            state(
+                "one",
+                Topic::Encryption,
+                value,
+                i32::from(value == "plaintext"),
+            )
+        };
+        let first = clusters_and([peer("prod", "data")]);
+        let with_dev = clusters_and([peer("prod", "data"), peer("prod", "dev")]);
+        let with_mode = clusters_and([peer("prod", "data"), stated("plaintext")]);
+        let status = |guarantee: &str, second: &[Piece]| {
+            under_another_plan(guarantee, &clusters(), &first, second).status
+        };
+        assert_eq!(status("inside cluster one", &first), Status::Rejustified);
+        assert_eq!(
+            status("inside cluster one", &with_dev),
+            Status::MustRejustify
+        );
+        assert_eq!(
+            status("inside cluster one", &with_mode),
+            Status::MustRejustify
+        );
+        assert_eq!(
+            status("inside namespace one-shop", &with_mode),
+            Status::Rejustified
+        );
+        assert_eq!(
+            status("inside namespace one-shop", &with_dev),
+            Status::MustRejustify
         );
     }
 }

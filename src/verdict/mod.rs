@@ -3,13 +3,16 @@
 //! Decides which footprints a change touches, what the same change set re-justified or removed, and which claims are false
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.
 
+pub mod areas;
 pub mod claims;
 pub mod finding;
+pub mod ground;
 pub mod judge;
 pub mod picture;
 pub mod reading;
 pub mod rule;
 
+use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::CarveOut;
 use crate::change::Change;
 use crate::graph::fragment::Notice;
@@ -79,6 +82,35 @@ pub struct Judged {
     pub help: Option<String>,
     /// The claim of its words that is false after the change, with why.
     pub false_claim: Option<String>,
+    /// The perimeter that a receipt for it has to hold for; only of those that fell.
+    pub perimeter: Option<PerimeterDigest>,
+    /// The receipt that was found for it, if it fell.
+    pub receipt: Option<Receipted>,
+}
+
+/// A receipt, laid beside the perimeter after the change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipted {
+    /// Who justified it.
+    pub by: String,
+    /// When, as an ISO date.
+    pub date: String,
+    /// Why it still holds.
+    pub reason: String,
+    /// Whether the perimeter after the change is exactly the one that it was justified against.
+    pub fits: bool,
+    /// What differs, where it does not fit and that can be told: "the peerings of prod".
+    pub differs: Vec<String>,
+}
+
+impl Receipted {
+    /// Who justified it, without the address: that stands in the ledger, for whoever wants to write.
+    #[must_use]
+    pub fn author(&self) -> &str {
+        self.by
+            .split_once(" <")
+            .map_or(self.by.as_str(), |(name, _)| name)
+    }
 }
 
 /// What the change set means for a carve-out. Words of the JSON contract.

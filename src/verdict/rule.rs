@@ -17,11 +17,15 @@ pub enum Rule {
     LongLivedCertificate,
     GuaranteeBroken,
     MustRejustify,
+    HighTrustCarveOut,
+    CrossSitePlaintext,
+    GatewayBypass,
+    IpBasedAuthorization,
 }
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -35,6 +39,10 @@ impl Rule {
         Self::LongLivedCertificate,
         Self::GuaranteeBroken,
         Self::MustRejustify,
+        Self::HighTrustCarveOut,
+        Self::CrossSitePlaintext,
+        Self::GatewayBypass,
+        Self::IpBasedAuthorization,
     ];
 
     /// Its name.
@@ -54,6 +62,10 @@ impl Rule {
             Self::LongLivedCertificate => "long-lived-certificate",
             Self::GuaranteeBroken => "guarantee-broken",
             Self::MustRejustify => "must-rejustify",
+            Self::HighTrustCarveOut => "high-trust-carve-out",
+            Self::CrossSitePlaintext => "cross-site-plaintext",
+            Self::GatewayBypass => "gateway-bypass",
+            Self::IpBasedAuthorization => "ip-based-authorization",
         }
     }
 
@@ -81,6 +93,14 @@ impl Rule {
             Self::GuaranteeBroken => "a guarantee that is false after the change",
             Self::MustRejustify => {
                 "a carve-out whose perimeter changed and that nobody re-justified"
+            }
+            Self::HighTrustCarveOut => "a carve-out where the organisation accepts none",
+            Self::CrossSitePlaintext => {
+                "plaintext, or a link without documented encryption, between two sites"
+            }
+            Self::GatewayBypass => "a path between two domains that passes no gateway of theirs",
+            Self::IpBasedAuthorization => {
+                "callers let in by their address, without any proof of who they are"
             }
         }
     }
@@ -150,9 +170,35 @@ impl Rule {
             }
             Self::MustRejustify => {
                 "The perimeter that the guarantee rests on changes. Whoever changes the network re-justifies each dependent\n\
-                 carve-out before the change ships: look whether the guarantee holds in the network after the change, and rewrite\n\
-                 it or its justification in the same change set (white space and punctuation do not count). If it does not hold,\n\
-                 turn encryption on and remove the marker."
+                 carve-out before the change ships: look whether the guarantee holds in the network after the change. If its words\n\
+                 have to change, rewrite the guarantee or the justification in the same change set (white space and punctuation do\n\
+                 not count). If they still hold as they stand, record that with `perimeter justify` or `perimeter review`: a receipt\n\
+                 holds for exactly this perimeter, and is void when the plan changes again. If the guarantee does not hold, turn\n\
+                 encryption on and remove the marker."
+            }
+            Self::HighTrustCarveOut => {
+                "Control planes, automation of infrastructure, what coordinates datacenters and what hands out secrets are worth more\n\
+                 to an adversary than what they protect. `high_trust` in perimeter.yaml names their code, and no carve-out is\n\
+                 accepted there, whatever its words. Turn encryption on and remove the marker."
+            }
+            Self::CrossSitePlaintext => {
+                "Every site is a trust boundary, and a link between two is less trusted than one inside. Found where `sites` are\n\
+                 declared: a carve-out whose traffic crosses a link between two of them, or out of one, that nobody documents to be\n\
+                 encrypted; and such a link itself, direct or through hubs, when the change set makes it. Put a tunnel or MACsec\n\
+                 on the link, or turn encryption on and remove the marker."
+            }
+            Self::GatewayBypass => {
+                "The services of a domain are called through its gateways, where callers are authenticated and the traffic is seen.\n\
+                 A peering, a hub, a private endpoint or a mesh that joins two `domains` and passes none of their `gateways` makes\n\
+                 another way in; so does a network or cluster that both come to share. Lead the traffic through a gateway. What was\n\
+                 joined before the change set is counted, and does not block."
+            }
+            Self::IpBasedAuthorization => {
+                "An address is no identity: it is shared, reused and forged, and it changes with every node. Found where a rule lets\n\
+                 callers in and asks for nothing but their address: Istio's `ipBlocks` and `remoteIpBlocks`, Linkerd's\n\
+                 NetworkAuthentication and `networks`. An allow list in the annotations of an Ingress is a warning, because what is\n\
+                 behind it may ask for more. Ask for a principal or a token; the addresses may stay beside it. Packet filters\n\
+                 (NetworkPolicy, source ranges of a load balancer) authorize nobody and are not found."
             }
         }
     }

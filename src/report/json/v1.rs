@@ -5,6 +5,7 @@
 
 use serde::Serialize;
 
+use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::{CarveOut, LastJustified, Scope};
 use crate::change::Change;
 use crate::graph;
@@ -12,7 +13,7 @@ use crate::graph::origin::Origin;
 use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::report;
-use crate::verdict::{self, Judged, Status};
+use crate::verdict::{self, Judged, Receipted, Status};
 
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.check/1";
@@ -132,6 +133,32 @@ struct JudgedCarveOut<'a> {
     last_justified: Option<Justified<'a>>,
     help: Option<&'a str>,
     scope: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    perimeter: Option<Perimeter<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    receipt: Option<Receipt<'a>>,
+}
+
+#[derive(Serialize)]
+struct Perimeter<'a> {
+    digest: &'a str,
+    parts: Vec<PerimeterPart<'a>>,
+}
+
+#[derive(Serialize)]
+struct PerimeterPart<'a> {
+    boundary: &'a str,
+    aspect: &'a str,
+    digest: &'a str,
+}
+
+#[derive(Serialize)]
+struct Receipt<'a> {
+    fits: bool,
+    by: &'a str,
+    date: &'a str,
+    reason: &'a str,
+    differs: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -323,6 +350,35 @@ impl<'a> JudgedCarveOut<'a> {
             last_justified: carve_out.last_justified.as_ref().map(Justified::of),
             help: judged.help.as_deref(),
             scope: scope_word(carve_out.footprint.scope),
+            perimeter: judged.perimeter.as_ref().map(Perimeter::of),
+            receipt: judged.receipt.as_ref().map(Receipt::of),
+        }
+    }
+}
+
+impl<'a> Perimeter<'a> {
+    fn of(perimeter: &'a PerimeterDigest) -> Self {
+        let parts = perimeter.parts.iter();
+        let parts = parts.map(|((boundary, aspect), digest)| PerimeterPart {
+            boundary,
+            aspect,
+            digest,
+        });
+        Self {
+            digest: &perimeter.whole,
+            parts: parts.collect(),
+        }
+    }
+}
+
+impl<'a> Receipt<'a> {
+    fn of(receipt: &'a Receipted) -> Self {
+        Self {
+            fits: receipt.fits,
+            by: &receipt.by,
+            date: &receipt.date,
+            reason: &receipt.reason,
+            differs: &receipt.differs,
         }
     }
 }

@@ -124,12 +124,14 @@ pub struct Site {
 /// Which rule a setting breaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FaultKind {
-    /// Nobody has to prove who they are.
-    Unproven,
     /// Tokens are taken that nobody verified, or verified as they themselves ask.
     UnverifiedToken,
     /// Certificates that identities are shown by last so many seconds.
     CertificateLifetime(u64),
+    /// Callers are let in by their address alone.
+    AddressAlone,
+    /// Callers are let in by their address, and what is behind may ask for more.
+    AddressListed,
 }
 
 /// A setting that breaks a rule whatever network it is in.
@@ -200,16 +202,17 @@ impl<'d> Declarations<'d> {
     }
 
     /// Clusters, namespaces and workloads, each in the one around it. `within` tells what a cluster runs in; `namespaces` are
-    /// those that are there although this snapshot has nothing in them.
+    /// those that are there although this snapshot has nothing in them; `unnamed` is what to call a cluster that nothing names.
     pub fn boundaries(
         &mut self,
         estate: &Estate<'_>,
         clusters: &BTreeMap<ClusterName, Vec<Reference>>,
         namespaces: &BTreeSet<(ClusterName, String)>,
+        unnamed: &str,
     ) {
         for (name, within) in clusters {
             let boundary = Boundary::Cluster(name.clone());
-            let shown = name.as_deref().unwrap_or("unnamed");
+            let shown = name.as_deref().unwrap_or(unnamed);
             let origin = self.nobody;
             self.node(
                 &boundary,
@@ -282,6 +285,27 @@ impl<'d> Declarations<'d> {
             within,
             origin,
         );
+    }
+
+    /// A setting that leaves nothing to show who the other side is. `why` is what follows from that.
+    pub fn open_door(
+        &mut self,
+        subject: String,
+        (words, why): (String, &str),
+        source: Source,
+        lines: [usize; 2],
+    ) {
+        let site = Site {
+            subject,
+            words,
+            source,
+            lines,
+            is_external: false,
+            unproven: Some(why.to_owned()),
+        };
+        if !self.open_doors.contains(&site) {
+            self.open_doors.push(site);
+        }
     }
 
     /// A gateway that is no Kubernetes object, in the cluster of its file and the one of its name that settings know.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::declare::{Boundary, Declarations, FaultKind};
+use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::gateways::{Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
 use super::object::Object;
@@ -22,7 +22,7 @@ pub(super) const SYSTEM: System = System {
     document,
     languages: &[],
     cluster: |_, _, _| None,
-    is_cluster_wide: |_| false,
+    is_cluster_wide: |object| object.is(GROUP, KIND),
     declare,
 };
 
@@ -273,7 +273,7 @@ fn filters(chain: &Node, listener: &str, asks: &mut BTreeSet<String>, gateway: &
                     words: format!(
                         "lets callers of {listener} in while its authorizer does not answer"
                     ),
-                    kind: FaultKind::Unproven,
+                    is_token: false,
                     lines: [open.line, open.value.end_line],
                 });
             }
@@ -294,7 +294,7 @@ fn tokens(config: &Node, listener: &str) -> (bool, Vec<Unverified>) {
         found.push(Unverified {
             name: format!("{what} at {listener}"),
             words,
-            kind: FaultKind::UnverifiedToken,
+            is_token: true,
             lines: [field.line, field.value.end_line],
         });
     };

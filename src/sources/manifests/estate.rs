@@ -25,6 +25,8 @@ pub struct Estate<'m> {
 pub struct Cluster<'m> {
     /// Its name.
     pub name: ClusterName,
+    /// What to call it in reports.
+    pub shown: String,
     /// Its objects, by identity; of several with one identity, by place.
     pub objects: Vec<&'m Object>,
     /// Its namespaces, with the objects that describe them.
@@ -116,16 +118,34 @@ impl<'m> Estate<'m> {
         }
         estate
     }
-}
 
-impl Estate<'_> {
-    /// Take in namespaces that are there although no object of this snapshot tells, so that what holds of all of a cluster
-    /// holds of them too.
-    pub fn take_in(&mut self, namespaces: &BTreeSet<(ClusterName, String)>) {
+    /// Say what to call clusters in reports; `unnamed` is for the one that nothing names.
+    pub fn name_clusters(&mut self, unnamed: &str) {
+        for cluster in self.clusters.values_mut() {
+            cluster.shown = cluster.name.as_deref().unwrap_or(unnamed).to_owned();
+        }
+    }
+
+    /// Take in namespaces that are there and of which this snapshot has no object, as the other snapshot describes them: what
+    /// holds of every namespace held of them all along.
+    pub fn take_in(&mut self, namespaces: &BTreeSet<(ClusterName, String)>, other: &[&'m Object]) {
+        let mut missing: BTreeMap<(&ClusterName, &str), Vec<&'m Object>> = BTreeMap::new();
         for (cluster, namespace) in namespaces {
-            if let Some(cluster) = self.clusters.get_mut(cluster) {
-                cluster.namespaces.entry(namespace.clone()).or_default();
+            let known = self.clusters.get(cluster);
+            if known.is_none_or(|one| !one.namespaces.contains_key(namespace)) {
+                missing.insert((cluster, namespace), Vec::new());
             }
+        }
+        for object in other.iter().filter(|object| object.is("", "Namespace")) {
+            let key = (&object.identity.cluster, object.identity.name.as_str());
+            if let Some(describing) = missing.get_mut(&key) {
+                describing.push(object);
+            }
+        }
+        for ((cluster, namespace), describing) in missing {
+            let known = self.clusters.entry(cluster.clone()).or_default();
+            known.name.clone_from(cluster);
+            known.namespaces.insert(namespace.to_owned(), describing);
         }
     }
 }

@@ -93,8 +93,8 @@ pub(super) struct Unverified {
     pub name: String,
     /// What is the matter, to stand after the gateway's name.
     pub words: String,
-    /// Which rule that breaks.
-    pub kind: FaultKind,
+    /// It is a token that is not verified, or what decides on it.
+    pub is_token: bool,
     /// The lines that say so.
     pub lines: [usize; 2],
 }
@@ -107,6 +107,10 @@ struct Alike<'a> {
     openness: i32,
     words: String,
 }
+
+/// What follows where callers are asked for nothing, and where nobody looks at a server.
+pub(super) const LET_IN: &str = "so whoever gets there is let in";
+pub(super) const BELIEVED: &str = "so whoever answers is believed";
 
 /// How many others one is compared with.
 const MAX_ALIKE: usize = 20;
@@ -187,16 +191,21 @@ impl<'m> Gateway<'m> {
                 words: one.words.clone(),
                 origins: origins.clone(),
             };
-            if one.kind == FaultKind::UnverifiedToken {
+            let subject = format!("{} {}", self.shown(), one.name);
+            let source = self.object.source.clone();
+            if one.is_token {
                 declarations.state(&self.boundaries, statement);
+                declarations.faults.push(Fault {
+                    kind: FaultKind::UnverifiedToken,
+                    subject,
+                    words: one.words.clone(),
+                    source,
+                    lines: one.lines,
+                });
+            } else {
+                let told = (one.words.clone(), LET_IN);
+                declarations.open_door(subject, told, source, one.lines);
             }
-            declarations.faults.push(Fault {
-                kind: one.kind,
-                subject: format!("{} {}", self.shown(), one.name),
-                words: one.words.clone(),
-                source: self.object.source.clone(),
-                lines: one.lines,
-            });
         }
     }
 
@@ -269,13 +278,9 @@ impl<'m> Gateway<'m> {
                     origins: origins.clone(),
                 },
             );
-            declarations.faults.push(Fault {
-                kind: FaultKind::Unproven,
-                subject: format!("{} callers of {name}", self.shown()),
-                words,
-                source: self.object.source.clone(),
-                lines: entrance.lines,
-            });
+            let subject = format!("{} callers of {name}", self.shown());
+            let source = self.object.source.clone();
+            declarations.open_door(subject, (words, LET_IN), source, entrance.lines);
         }
     }
 
@@ -340,13 +345,9 @@ impl<'m> Gateway<'m> {
                             origins: origins.clone(),
                         },
                     );
-                    declarations.faults.push(Fault {
-                        kind: FaultKind::Unproven,
-                        subject: format!("{} certificate of {name}", self.shown()),
-                        words,
-                        source: self.object.source.clone(),
-                        lines: upstream.lines,
-                    });
+                    let subject = format!("{} certificate of {name}", self.shown());
+                    let source = self.object.source.clone();
+                    declarations.open_door(subject, (words, BELIEVED), source, upstream.lines);
                 }
             }
         }

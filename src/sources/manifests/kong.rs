@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::declare::{Boundary, Declarations, FaultKind};
+use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::gateways::{Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
 use super::object::Object;
@@ -51,7 +51,7 @@ pub(super) const SYSTEM: System = System {
     document,
     languages: &[],
     cluster: |_, _, _| None,
-    is_cluster_wide: |_| false,
+    is_cluster_wide: |object| object.is(GROUP, KIND),
     declare,
 };
 
@@ -347,7 +347,7 @@ fn unverified(route: &str, plugin: &str, found: &Node, gateway: &mut Gateway<'_>
     gateway.unverified.push(Unverified {
         name: format!("tokens at {route}"),
         words,
-        kind: FaultKind::UnverifiedToken,
+        is_token: true,
         lines: [found.line, found.end_line],
     });
 }

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::declare::{Boundary, Declarations, FaultKind};
+use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::gateways::{
     Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
@@ -32,7 +32,7 @@ pub(super) const SYSTEM: System = System {
         read: |_| (Vec::new(), Vec::new()),
     }],
     cluster: |_, _, _| None,
-    is_cluster_wide: |_| false,
+    is_cluster_wide: |object| object.is(GROUP, KIND),
     declare,
 };
 
@@ -249,7 +249,7 @@ fn unverified(endpoint: &str, validator: &Field, gateway: &mut Gateway<'_>) {
     gateway.unverified.push(Unverified {
         name: format!("tokens at {endpoint}"),
         words,
-        kind: FaultKind::UnverifiedToken,
+        is_token: true,
         lines: [validator.line, validator.value.end_line],
     });
 }

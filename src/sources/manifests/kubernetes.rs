@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::estate::{Cluster, Estate, Service};
 use super::object::{Object, selector_words, texts_of};
 use super::packet_filters;
@@ -249,6 +249,7 @@ fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Decl
 }
 
 fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declarations<'_>) {
+    allow_list(object, declarations);
     let identity = &object.identity;
     let spec = object.root.get("spec");
     let rules = spec
@@ -348,6 +349,39 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
                 unproven: None,
             });
         }
+    }
+}
+
+/// Annotations by which controllers let callers in by address, and those by which they ask for more.
+/// <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>, read 2026-11-22.
+const ALLOW_LISTS: &[&str] = &["whitelist-source-range", "allowlist-source-range"];
+const ASKING: &[&str] = &["auth-url", "auth-type", "auth-tls-secret"];
+
+/// An Ingress that lets callers in by their address, as far as it tells: what is behind it may ask for more.
+fn allow_list(object: &Object, declarations: &mut Declarations<'_>) {
+    let annotations = object.root.at(&["metadata", "annotations"]);
+    let annotations = annotations.map(Node::fields).unwrap_or_default();
+    let short = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
+    if annotations
+        .iter()
+        .any(|field| ASKING.contains(&short(&field.key).as_str()))
+    {
+        return;
+    }
+    let lists = annotations
+        .iter()
+        .filter(|field| ALLOW_LISTS.contains(&short(&field.key).as_str()));
+    for field in lists {
+        declarations.faults.push(Fault {
+            kind: FaultKind::AddressListed,
+            subject: format!("{} {}", object.identity.address(), field.key),
+            words: format!(
+                "lets callers in by their address, as far as {} tells",
+                field.key
+            ),
+            source: object.source.clone(),
+            lines: [field.line, field.value.end_line.max(field.line)],
+        });
     }
 }
 

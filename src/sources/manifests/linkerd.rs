@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{Object, selector_words, selects, texts_of};
 use super::proxies::{self, Bypasses, Part};
@@ -119,6 +119,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             );
         }
         callers(cluster, declarations);
+        by_address(cluster, declarations);
         links(cluster, declarations);
         exports(cluster, declarations);
     }
@@ -456,6 +457,56 @@ fn open_server(cluster: &Cluster<'_>, server: &Object, declarations: &mut Declar
     }
 }
 
+/// Authorizations that ask for nothing but an address. One that any address meets asks for nothing at all, and is open.
+fn by_address(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    let is_any = |networks: &Node| {
+        let all = ["0.0.0.0/0", "::/0"];
+        let prefixes = networks.items().iter();
+        prefixes
+            .filter_map(|one| one.text_at(&["cidr"]))
+            .any(|cidr| all.contains(&cidr))
+    };
+    let named = |object: &Object, name: &str| {
+        let mut all = cluster.of_kind("policy.linkerd.io", "NetworkAuthentication");
+        let found = all.find(|one| {
+            one.identity.namespace == object.identity.namespace && one.identity.name == name
+        });
+        found.and_then(|one| one.root.at(&["spec", "networks"]))
+    };
+    let mut found: Vec<(&Object, &Node)> = Vec::new();
+    for object in cluster.of_kind("policy.linkerd.io", "AuthorizationPolicy") {
+        let Some(references) = object.root.at(&["spec", "requiredAuthenticationRefs"]) else {
+            continue;
+        };
+        let mut narrows = false;
+        let is_all = references.items().iter().all(|reference| {
+            let name = reference.text_at(&["name"]).unwrap_or_default();
+            narrows |= !named(object, name).is_some_and(is_any);
+            reference.text_at(&["kind"]) == Some("NetworkAuthentication")
+        });
+        if is_all && narrows {
+            found.push((object, references));
+        }
+    }
+    for object in cluster.of_kind("policy.linkerd.io", "ServerAuthorization") {
+        let client = object.root.at(&["spec", "client"]);
+        let networks = client.and_then(|client| client.get("networks"));
+        let asks = client.is_some_and(|client| client.get("meshTLS").is_some());
+        if let Some(networks) = networks.filter(|networks| !asks && !is_any(networks)) {
+            found.push((object, networks));
+        }
+    }
+    for (object, at) in found {
+        declarations.faults.push(Fault {
+            kind: FaultKind::AddressAlone,
+            subject: format!("{} by address", object.identity.address()),
+            words: "lets callers in by their address alone".to_owned(),
+            source: object.source.clone(),
+            lines: [at.line, at.end_line],
+        });
+    }
+}
+
 /// Whom authorizations let in, whether or not what they are for is among the files.
 fn callers(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     const KINDS: &[&str] = &[
@@ -703,6 +754,25 @@ mod tests {
             &with(&authorization("{unauthenticated: true}")),
             &[general, "takes of port 8080 = plaintext beside mTLS"],
         );
+    }
+
+    #[test]
+    fn addresses_alone_authorize_nobody_and_beside_an_identity_they_may_stand() {
+        let authorized = |references: &str, cidr: &str| {
+            let text = format!(
+                "apiVersion: policy.linkerd.io/v1alpha1\nkind: NetworkAuthentication\nmetadata: {{name: office, namespace: pay}}\n\
+                 spec: {{networks: [{{cidr: {cidr}}}]}}\n---\n\
+                 apiVersion: policy.linkerd.io/v1alpha1\nkind: AuthorizationPolicy\nmetadata: {{name: web, namespace: pay}}\n\
+                 spec: {{requiredAuthenticationRefs: [{references}]}}\n"
+            );
+            reading(&text).faults_after.len()
+        };
+        let office = "{kind: NetworkAuthentication, name: office}";
+        let mesh = "{kind: MeshTLSAuthentication, name: web}";
+        assert_eq!(authorized(office, "10.0.0.0/8"), 1);
+        assert_eq!(authorized(&format!("{office}, {mesh}"), "10.0.0.0/8"), 0);
+        assert_eq!(authorized(office, "0.0.0.0/0"), 0);
+        assert_eq!(authorized("", "10.0.0.0/8"), 0);
     }
 
     #[test]

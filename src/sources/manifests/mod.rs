@@ -101,6 +101,12 @@ pub type Placements = BTreeMap<(Source, usize), BTreeSet<Key>>;
 /// What to call a file of a repository in reports; `None`: it is no file.
 pub type Label<'l> = &'l dyn Fn(&Source) -> Option<String>;
 
+/// The key of a cluster in the graph.
+#[must_use]
+pub fn cluster_key(name: &ClusterName) -> Key {
+    Boundary::Cluster(name.clone()).key()
+}
+
 /// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in, `versions` those of
 /// systems; `interest` are the files in which carve-outs stand.
 #[must_use]
@@ -119,7 +125,7 @@ pub fn read(
     let [before_objects, after_objects] = sides;
     let mut reading = Reading {
         counts: (
-            after_objects.len(),
+            after.iter().map(|side| side.objects.len()).sum(),
             after.iter().map(|side| side.files).sum(),
         ),
         ..Reading::default()
@@ -140,22 +146,25 @@ pub fn read(
         clusters.entry(object.identity.cluster.clone()).or_default();
     }
     let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
+    let lasting = [0, 1].map(|side| lasting_namespaces(&namespaces, side, &before_objects));
     let mut estates = [
         Estate::new(&before_objects, &after_objects),
         Estate::new(&after_objects, &before_objects),
     ];
-    let there = [0, 1].map(|side| lasting_namespaces(&namespaces, side, &before_objects));
-    for (estate, there) in estates.iter_mut().zip(&there) {
-        estate.take_in(there);
+    let shown = folder_of(before_objects.iter().chain(&after_objects), label);
+    for estate in &mut estates {
+        estate.name_clusters(&shown);
         estate.versions.clone_from(versions);
         estate.known = clusters.keys().cloned().collect();
     }
+    estates[0].take_in(&lasting[0], &after_objects);
+    estates[1].take_in(&lasting[1], &before_objects);
     let [placements_before, placements_after] =
         [&estates[0], &estates[1]].map(|estate| placements(estate, interest));
     (reading.placements_before, reading.placements_after) = (placements_before, placements_after);
     let mut stated = estates.iter().enumerate().map(|(side, estate)| {
         let mut declarations = Declarations::new(&causes, nobody);
-        declarations.boundaries(estate, &clusters, &there[side]);
+        declarations.boundaries(estate, &clusters, &lasting[side], &shown);
         for system in SYSTEMS {
             (system.declare)(estate, &mut declarations);
         }
@@ -214,7 +223,39 @@ fn owned(side: &[&Manifests], only: Option<&Arc<str>>) -> Vec<Object> {
             object.identity.cluster = only.cloned();
         }
     }
+    let known: BTreeSet<&Identity> = owned.iter().map(|object| &object.identity).collect();
+    let made = owned.iter().flat_map(istio::services_of);
+    let made: Vec<Object> = made
+        .filter(|service| !known.contains(&service.identity))
+        .collect();
+    owned.extend(made);
     owned
+}
+
+/// The folder that all files without a cluster's name share: what to call their cluster. It ends in a slash, so that no word of a
+/// sentence means it.
+fn folder_of<'o>(objects: impl Iterator<Item = &'o &'o Object>, label: Label<'_>) -> String {
+    let unnamed = objects.filter(|object| object.identity.cluster.is_none());
+    let files: BTreeSet<&Source> = unnamed.map(|object| &object.source).collect();
+    let mut shared: Option<Vec<String>> = None;
+    for path in files.into_iter().filter_map(label) {
+        let mut folders: Vec<String> = path.split('/').map(str::to_owned).collect();
+        folders.pop();
+        shared = Some(match shared {
+            None => folders,
+            Some(shared) => {
+                let both = shared.into_iter().zip(folders);
+                both.take_while(|(one, other)| one == other)
+                    .map(|(one, _)| one)
+                    .collect()
+            }
+        });
+    }
+    match shared {
+        None => "in Terraform".to_owned(),
+        Some(folders) if folders.is_empty() => "./".to_owned(),
+        Some(folders) => format!("{}/", folders.join("/")),
+    }
 }
 
 fn namespaces(objects: &[&Object]) -> BTreeSet<(ClusterName, String)> {
@@ -296,7 +337,7 @@ fn what_happens<'o>(
         (Some(_), Some(_)) => {
             let differing = is.iter().enumerate().find_map(|(index, object)| {
                 let earlier = was.get(index).or(was.first())?;
-                let (path, line) = earlier.root.first_difference(&object.root, "")?;
+                let (path, line) = first_difference(earlier, object)?;
                 Some((path, *object, line.unwrap_or(object.root.line)))
             });
             match differing {
@@ -308,6 +349,16 @@ fn what_happens<'o>(
             }
         }
     }
+}
+
+/// The first field in which two versions of an object differ. What it says of itself in `metadata` comes last.
+fn first_difference(earlier: &Object, later: &Object) -> Option<(String, Option<usize>)> {
+    let sides = [&earlier.root, &later.root].map(|root| root.get("spec"));
+    let in_spec = match sides {
+        [Some(was), Some(is)] => was.first_difference(is, "spec"),
+        _ => None,
+    };
+    in_spec.or_else(|| earlier.root.first_difference(&later.root, ""))
 }
 
 /// One notice for each kind of a known system that is not read.

@@ -10,8 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::value::seconds;
 
+use super::charts;
 use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Statement};
 use super::estate::{Cluster, Estate};
+use super::gateways::BELIEVED;
 use super::hcl;
 use super::object::{Object, texts_of};
 use super::systems::{Document, File, Language, Meaning, System};
@@ -38,7 +40,11 @@ pub(super) const SYSTEM: System = System {
         read: |file: &File<'_>| hcl::documents(file.text),
     }],
     cluster,
-    is_cluster_wide: |_| false,
+    is_cluster_wide: |object| {
+        let kinds = ["ClusterStaticEntry", "ControllerManagerConfig"];
+        object.is(GROUP, &object.identity.kind)
+            || kinds.iter().any(|kind| object.is("spire.spiffe.io", kind))
+    },
     declare,
 };
 
@@ -102,7 +108,7 @@ struct Told<'m> {
 struct Parts<'m> {
     servers: Vec<Told<'m>>,
     agents: Vec<Told<'m>>,
-    values: Vec<&'m Object>,
+    values: Vec<Told<'m>>,
     /// The trust domain, from whatever names it.
     domains: BTreeSet<String>,
 }
@@ -118,7 +124,10 @@ fn parts<'m>(cluster: &Cluster<'m>, declarations: &mut Declarations<'_>) -> Part
                     root: object.root.clone(),
                 });
             }
-            "SpireValues" if object.is(GROUP, "SpireValues") => parts.values.push(object),
+            "SpireValues" if object.is(GROUP, "SpireValues") => parts.values.push(Told {
+                object,
+                root: object.root.clone(),
+            }),
             "ConfigMap" if object.is("", "ConfigMap") => {
                 embedded(object, &mut configured, declarations)
             }
@@ -126,7 +135,15 @@ fn parts<'m>(cluster: &Cluster<'m>, declarations: &mut Declarations<'_>) -> Part
                 let domain = object.root.text_at(&["trustDomain"]);
                 parts.domains.extend(domain.map(str::to_owned));
             }
-            _ => {}
+            _ => {
+                // A chart of its own kind never stands for a values file here.
+                if let Some(handed) = charts::handed(object, "spire", "SpireValues") {
+                    parts.values.push(Told {
+                        object,
+                        root: handed.values,
+                    });
+                }
+            }
         }
     }
     for told in configured {
@@ -243,7 +260,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
         let any = parts.servers.first().or(parts.agents.first());
         let any = any
             .map(|told| told.object)
-            .or(parts.values.first().copied());
+            .or(parts.values.first().map(|told| told.object));
         for server in &parts.servers {
             speaker.server(server);
         }
@@ -468,14 +485,11 @@ impl Speaker<'_, '_, '_, '_> {
             ("first server of agents", "anyone"),
             (1, words),
         );
-        self.declarations.faults.push(Fault {
-            kind: FaultKind::Unproven,
-            subject: format!("{} insecure_bootstrap", object.identity.address()),
-            words: "takes the first server that answers for its own, without verifying it"
-                .to_owned(),
-            source: object.source.clone(),
-            lines,
-        });
+        let subject = format!("{} insecure_bootstrap", object.identity.address());
+        let words = "takes the first server that answers for its own, without verifying it";
+        let told = (words.to_owned(), BELIEVED);
+        let source = object.source.clone();
+        self.declarations.open_door(subject, told, source, lines);
     }
 
     fn lifetime(&mut self, object: &Object, node: &Node, key: &str, of: &str) {
@@ -495,8 +509,8 @@ impl Speaker<'_, '_, '_, '_> {
         ));
     }
 
-    fn values(&mut self, object: &Object) {
-        let root = &object.root;
+    fn values(&mut self, told: &Told<'_>) {
+        let (object, root) = (told.object, &told.root);
         let server = root.get("spire-server");
         let domain = root
             .text_at(&["global", "spire", "trustDomain"])

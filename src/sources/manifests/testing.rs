@@ -87,8 +87,11 @@ pub(super) fn faults(text: &str) -> Vec<String> {
 /// The same of what was read.
 pub(super) fn faults_of(reading: &Reading) -> Vec<String> {
     let faults = reading.faults_after.iter();
-    faults
-        .filter(|fault| !fault.words.contains("for nothing"))
+    let mut told: Vec<String> = faults
         .map(|fault| format!("{:?} {}", fault.kind, fault.subject))
-        .collect()
+        .collect();
+    let doors = reading.open_doors_after.iter();
+    let doors = doors.filter(|door| !door.words.contains("for nothing"));
+    told.extend(doors.map(|door| format!("Unproven {}", door.subject)));
+    told
 }

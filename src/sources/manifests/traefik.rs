@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::declare::{Boundary, Declarations, FaultKind};
+use super::declare::{Boundary, Declarations};
 use super::estate::{Cluster, Estate};
 use super::gateways::{
     Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
@@ -60,7 +60,7 @@ pub(super) const SYSTEM: System = System {
         read: |file| toml::documents(file.text),
     }],
     cluster: |_, _, _| None,
-    is_cluster_wide: |_| false,
+    is_cluster_wide: |object| object.is(GROUP, KIND),
     declare,
 };
 
@@ -250,7 +250,7 @@ impl Asked {
                                 words: format!(
                                     "fetches the keys for tokens in the clear (middleware {name})"
                                 ),
-                                kind: FaultKind::UnverifiedToken,
+                                is_token: true,
                                 lines: [keys.line, keys.value.end_line],
                             });
                         }
@@ -296,7 +296,7 @@ impl Asked {
                 words: format!(
                     "does not verify {host}, which decides who gets in (middleware {name})"
                 ),
-                kind: FaultKind::UnverifiedToken,
+                is_token: true,
                 lines: [field.line, field.value.end_line],
             });
         }
@@ -396,7 +396,7 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
         gateway.unverified.push(Unverified {
             name: "callers of its dashboard".to_owned(),
             words: "shows its dashboard to callers that prove nothing".to_owned(),
-            kind: FaultKind::Unproven,
+            is_token: false,
             lines,
         });
     }

@@ -18,6 +18,7 @@ use crate::value::Value;
 use super::canonical::{canonical, identifier_key};
 use super::carried::{Carried, carried};
 use super::cloud_wan;
+use super::clusters;
 use super::network_manager::Piece;
 use super::notices::{plan_notices, state_notices};
 use super::paths::leaves;
@@ -46,6 +47,8 @@ pub struct Reading {
     pub placements: BTreeMap<String, BTreeSet<Key>>,
     /// Kubernetes objects in the arguments of resources.
     pub carried: Vec<Carried>,
+    /// What Kubernetes clusters are called, by address.
+    pub clusters: BTreeMap<String, String>,
 }
 
 /// Values that must not be shown, numbered in the order in which they are met, so that equal ones compare equal.
@@ -78,6 +81,7 @@ pub fn read_plan(
     let resolver = Resolver::new(catalog, &plan.configuration.root_module, &resources, scope);
     let mut reading = Reading {
         carried: carried(&resources),
+        clusters: clusters::names(&resources),
         notices: plan_notices(plan),
         ..Reading::default()
     };
@@ -100,7 +104,8 @@ pub fn read_plan(
                 resource.name.to_string(),
             )
         };
-        !interest.is_empty() && interest.contains(&name())
+        clusters::is_cluster(&resource.resource_type)
+            || !interest.is_empty() && interest.contains(&name())
     };
     for resource in resources.iter().filter(is_of_interest) {
         let mut keys = resolver.surroundings(resource);
@@ -159,8 +164,15 @@ pub fn read_state(
     let resources = state_resources(state);
     let mut reading = Reading {
         notices: state_notices(state),
+        clusters: clusters::names(&resources),
         ..Reading::default()
     };
+    let is_cluster = |one: &&Resource<'_>| clusters::is_cluster(&one.resource_type);
+    for resource in resources.iter().filter(is_cluster) {
+        let keys = identifiers_inside(catalog, resource);
+        let address = resource.address.to_string();
+        reading.placements.insert(address, keys);
+    }
     let places = ProviderRegions::default();
     Application {
         catalog,

@@ -23,6 +23,12 @@ const ARGUMENTS: &[(&str, &[&str])] = &[
     ("kubernetes_manifest", &["manifest"]),
 ];
 
+/// Whether resources of a type carry objects.
+#[must_use]
+pub(super) fn carries(resource_type: &str) -> bool {
+    ARGUMENTS.iter().any(|(name, _)| *name == resource_type)
+}
+
 /// The objects that resources carry. What is secret is left out, what is known only after apply says so.
 #[must_use]
 pub(super) fn carried(resources: &[Resource<'_>]) -> Vec<Carried> {

@@ -311,7 +311,7 @@ fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarat
 
 impl<'m> Policies<'_, 'm> {
     fn is_root(&self, namespace: Option<&str>) -> bool {
-        namespace == Some(self.mesh.root_namespace.as_str())
+        self.mesh.is_root(namespace)
     }
 
     /// Peer policies of a namespace, those with or without a selector.
@@ -831,13 +831,13 @@ fn is_targeted(policy: &Object) -> bool {
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
 
 /// Conditions on the source that only a caller with an identity of the mesh meets.
-const IDENTITY: &[&str] = &["principals", "namespaces", "serviceAccounts"];
+pub(super) const IDENTITY: &[&str] = &["principals", "namespaces", "serviceAccounts"];
 
 /// Conditions that only a caller with a token meets.
-const TOKEN: &[&str] = &["requestPrincipals"];
+pub(super) const TOKEN: &[&str] = &["requestPrincipals"];
 
 /// Whether every way to meet a rule takes one of these conditions.
-fn demands(rule: &Node, conditions: &[&str]) -> bool {
+pub(super) fn demands(rule: &Node, conditions: &[&str]) -> bool {
     let sources = rule.get("from").map(Node::items).unwrap_or_default();
     let by_source = !sources.is_empty()
         && sources.iter().all(|from| {
@@ -871,7 +871,7 @@ fn demands(rule: &Node, conditions: &[&str]) -> bool {
 }
 
 /// Whether a rule denies everything to callers that prove nothing: `notPrincipals: ["*"]` and no other condition.
-fn denies_all_without(rule: &Node, condition: &str) -> bool {
+pub(super) fn denies_all_without(rule: &Node, condition: &str) -> bool {
     let [from] = rule.get("from").map(Node::items).unwrap_or_default() else {
         return false;
     };

@@ -71,6 +71,11 @@ impl<'e, 'm> Mesh<'e, 'm> {
         &self.cluster.name
     }
 
+    /// Whether policies of a namespace hold for the whole mesh.
+    pub(super) fn is_root(&self, namespace: Option<&str>) -> bool {
+        namespace == Some(self.root_namespace.as_str())
+    }
+
     pub(super) fn boundary(&self) -> Boundary {
         Boundary::Cluster(self.cluster.name.clone())
     }
@@ -321,8 +326,10 @@ fn clients(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     let told = mesh.config(&["enableAutoMtls"]);
     let is_automatic = mesh.has_auto_mtls();
     let mut of = vec![mesh.boundary()];
-    let namespaces = mesh.cluster.namespaces.keys();
-    of.extend(namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), Some(one.clone()))));
+    let told_of = mesh.cluster.namespaces.keys().cloned().map(Some);
+    let untold = mesh.cluster.has_untold.then_some(None);
+    let namespaces = told_of.chain(untold);
+    of.extend(namespaces.map(|one| Boundary::Namespace(mesh.name().clone(), one)));
     of.extend(mesh.cluster.workloads.iter().map(Boundary::of));
     let (value, openness, words) = if is_automatic {
         ("mTLS", 1, "calls others with mTLS where they take it")
@@ -394,7 +401,7 @@ fn networks(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declara
         of_networks: true,
         ..Extent::default()
     };
-    let shown = mesh.name().as_deref().unwrap_or("unnamed").to_owned();
+    let shown = mesh.cluster.shown.clone();
     if let Some((network, object)) = mesh.network() {
         declarations.state_as(
             joined,
@@ -500,7 +507,7 @@ fn east_west(mesh: &Mesh<'_, '_>, joined: &[Boundary], declarations: &mut Declar
             opened.push(("all global ones".to_owned(), gateway));
         }
     }
-    let shown = mesh.name().as_deref().unwrap_or("unnamed").to_owned();
+    let shown = mesh.cluster.shown.clone();
     for (hosts, gateway) in opened {
         let origin = declarations.origin(gateway);
         let about = format!("services {hosts} of {shown}");

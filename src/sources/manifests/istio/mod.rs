@@ -1,13 +1,17 @@
 //! Istio, with sidecars and, as far as its objects tell, ambient.
 //!
-//! `install` reads what holds for a whole mesh: trust, networks, member clusters. `inbound` folds which traffic every workload
-//! port takes and what callers have to prove. `traffic` reads what clients and gateways do.
+//! `install` reads what holds for a whole mesh: trust, networks, member clusters; `components` the Services that an installation makes. `inbound` folds which traffic every workload
+//! port takes and what callers have to prove, `addresses` finds callers let in by address. `traffic` reads what clients and gateways do.
 
+mod addresses;
+mod components;
 mod inbound;
 mod install;
 #[cfg(test)]
 mod tests;
 mod traffic;
+
+pub(super) use components::services as services_of;
 
 use super::declare::Declarations;
 use super::estate::{Cluster, Estate};
@@ -104,6 +108,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     install::declare(&meshes, declarations);
     for mesh in &meshes {
         inbound::declare(mesh, declarations);
+        addresses::declare(mesh, declarations);
         traffic::declare(mesh, declarations);
     }
 }

@@ -2,6 +2,7 @@
 use crate::graph::fragment::Topic;
 
 use super::super::testing::{between, reading, statements, subjects};
+use super::super::yaml::{Node, documents};
 
 fn policy(namespace: &str, name: &str, spec: &str) -> String {
     format!(
@@ -233,4 +234,128 @@ fn a_host_is_external_unless_the_entry_says_otherwise_and_http_to_it_is_a_site()
     let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: v, namespace: foo}\nspec:\n  \
                 host: api.vendor.com\n  trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}\n";
     assert_eq!(external(rule), Vec::<bool>::new());
+}
+
+/// Whether a port takes nothing without an identity, by what Istio's controller computes: any group turns a caller away whose
+/// rules all match, a rule matches by any of its matches. `tests/fixtures/peer-authentication` tells where that comes from.
+fn turns_away(computed: &Node, port: &str) -> bool {
+    let list = |node: &Node, key: &str| node.get(key).map(Node::items).unwrap_or_default().to_vec();
+    let matches = |one: &Node| {
+        let ports = |key: &str| one.get(key).map(Node::texts);
+        ports("destinationPorts").is_none_or(|ports| ports.contains(&port))
+            && ports("notDestinationPorts").is_none_or(|ports| !ports.contains(&port))
+    };
+    list(computed, "groups").iter().any(|group| {
+        let rules = list(group, "rules");
+        rules
+            .iter()
+            .all(|rule| list(rule, "matches").iter().any(matches))
+    })
+}
+
+#[test]
+fn modes_are_those_that_istio_computes_itself() {
+    let folder =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/peer-authentication");
+    let mut checked = 0;
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().collect();
+    files.sort_by_key(|entry| entry.as_ref().unwrap().file_name());
+    for entry in files {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let Some(stem) = name.strip_suffix("-in.yaml") else {
+            continue;
+        };
+        let text = std::fs::read_to_string(folder.join(&name)).unwrap();
+        let computed = std::fs::read_to_string(folder.join(format!("{stem}.yaml")));
+        let computed = documents(&computed.unwrap_or_default()).0;
+        let mut own = workload("a", 7070);
+        if !text.contains("namespace: foo") {
+            own = own.replace(", namespace: foo", "");
+        }
+        let reading = reading(&(own + &text));
+        let stated = statements(&reading, Topic::Encryption);
+        for port in ["7070", "8080", "9090"] {
+            let told = |about: String| {
+                let mut lines = stated.iter();
+                let line =
+                    lines.find(|line| line.contains("/deployment/a: ") && line.contains(&about))?;
+                line.rsplit(" = ").next()
+            };
+            let mode = told(format!("inbound traffic of port {port} ="))
+                .or_else(|| told("inbound traffic =".to_owned()))
+                .unwrap();
+            let is_strict = computed.iter().any(|computed| turns_away(computed, port));
+            assert_eq!(
+                mode == "mTLS only",
+                is_strict,
+                "{stem}, port {port}: {mode}"
+            );
+        }
+        checked += 1;
+    }
+    assert_eq!(checked, 15);
+}
+
+#[test]
+fn a_namespace_that_comes_into_view_had_all_along_what_the_mesh_has() {
+    let namespace = |label: &str| {
+        format!(
+            "apiVersion: v1\nkind: Namespace\nmetadata: {{name: argocd, labels: {{istio-injection: {label}}}}}\n---\n"
+        )
+    };
+    let mesh = policy(ROOT, "default", "{mtls: {mode: STRICT}}");
+    let of_it = |reading: &crate::sources::manifests::Reading| {
+        let sides = [&reading.before, &reading.after];
+        sides.map(|side| {
+            let stated = side
+                .statements
+                .iter()
+                .filter(|one| format!("{:?}", one.of).contains("/argocd\""));
+            stated
+                .map(|one| format!("{} = {}", one.about, one.value))
+                .collect::<Vec<_>>()
+        })
+    };
+    let [before, after] = of_it(&between(&mesh, &(mesh.clone() + &namespace("enabled"))));
+    assert!(!after.is_empty());
+    assert_eq!(before, after);
+    let own = policy("argocd", "default", "{mtls: {mode: PERMISSIVE}}");
+    let [before, after] = of_it(&between(&mesh, &(mesh.clone() + &own)));
+    assert_ne!(before, after);
+    // What was in view and is described now may have changed.
+    let seen = workload("server", 80).replace("namespace: foo", "namespace: argocd");
+    let with = seen.clone() + &mesh;
+    let [before, after] = of_it(&between(
+        &with,
+        &(with.clone() + "---\n" + &namespace("disabled")),
+    ));
+    assert_ne!(before, after);
+}
+
+#[test]
+fn a_rule_for_some_clients_is_a_fact_of_those() {
+    let rule = |more: &str| {
+        format!(
+            "{}{}apiVersion: v1\nkind: Namespace\nmetadata: {{name: bar}}\n---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\n\
+             metadata: {{name: all, namespace: foo}}\nspec: {{host: '*.local', trafficPolicy: {{tls: {{mode: DISABLE}}}}{more}}}\n",
+            workload("a", 80),
+            workload("b", 80)
+        )
+    };
+    let of_it = |more: &str| -> Vec<String> {
+        let stated = statements(&reading(&rule(more)), Topic::Encryption);
+        let called = stated
+            .iter()
+            .filter(|line| line.contains("calls to *.local"));
+        called
+            .map(|line| line.split(':').next().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(of_it(""), ["-/bar", "-/foo", "-"]);
+    assert_eq!(of_it(", exportTo: ['.']"), ["-/foo"]);
+    assert_eq!(of_it(", exportTo: ['.', bar, nowhere]"), ["-/bar", "-/foo"]);
+    assert_eq!(
+        of_it(", workloadSelector: {matchLabels: {app: a}}"),
+        ["-/foo/deployment/a", "-/foo"]
+    );
 }

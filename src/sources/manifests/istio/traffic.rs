@@ -77,6 +77,25 @@ fn about(mesh: &Mesh<'_, '_>, object: &Object) -> Vec<Boundary> {
     of
 }
 
+/// The namespaces that an object is visible in, as boundaries; `None`: all of them.
+fn exported_to(mesh: &Mesh<'_, '_>, object: &Object) -> Option<Vec<Boundary>> {
+    let named = object.root.at(&["spec", "exportTo"]).map(Node::texts)?;
+    if named.is_empty() || named.contains(&"*") {
+        return None;
+    }
+    let namespaces = named.into_iter().filter(|name| *name != "~");
+    let boundaries = namespaces.map(|name| match name {
+        "." => Boundary::around(&object.identity),
+        other => Boundary::Namespace(mesh.name().clone(), Some(other.to_owned())),
+    });
+    // One that no file speaks of is no part of the graph.
+    let is_known = |boundary: &Boundary| match boundary {
+        Boundary::Namespace(_, Some(name)) => mesh.cluster.namespaces.contains_key(name),
+        _ => true,
+    };
+    Some(boundaries.filter(is_known).collect())
+}
+
 /// How clients call one destination.
 struct Calls {
     path: String,
@@ -161,6 +180,13 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
     let service = mesh.cluster.service_of_host(host, namespace);
     let is_outside = is_external(mesh, host);
     let mut of = BTreeSet::from([Boundary::around(identity)]);
+    let clients = texts_of(rule.root.at(&["spec", "workloadSelector", "matchLabels"]));
+    let selected = mesh.cluster.selected(namespace, &clients);
+    of.extend(selected.filter(|_| !clients.is_empty()).map(Boundary::of));
+    let exported = exported_to(mesh, rule);
+    of.extend(exported.iter().flatten().cloned());
+    // With a selector it is for clients of its own namespace.
+    let is_for_all = exported.is_none() && clients.is_empty();
     if let Some(service) = service {
         of.insert(Boundary::around(&service.object.identity));
         of.extend(mesh.cluster.behind(service).into_iter().map(Boundary::of));
@@ -173,7 +199,7 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
             Some(name.to_owned()),
         ));
     }
-    if host.starts_with('*') && !is_outside {
+    if host.starts_with('*') && !is_outside && is_for_all {
         of.insert(mesh.boundary());
         let namespaces = mesh.cluster.namespaces.keys();
         of.extend(
@@ -287,6 +313,8 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
             selected.is_some_and(|labels| !wanted.is_empty() && selects(&wanted, labels));
         is_theirs && kubernetes::is_public(service.object)
     });
+    // The proxies that traffic leaves by are no way in, unless something in front of them is public.
+    let is_way_in = is_public || !is_egress(gateway);
     let origin = declarations.origin(gateway);
     for server in gateway
         .root
@@ -338,7 +366,7 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
         };
         let mut hosts = server.get("hosts").map(Node::texts).unwrap_or_default();
         hosts.sort_unstable();
-        for host in &hosts {
+        for host in hosts.iter().filter(|_| is_way_in) {
             declarations.state(
                 &of,
                 Statement {
@@ -368,6 +396,12 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
     }
 }
 
+/// Whether a gateway is bound to proxies that traffic leaves the mesh by: those that the charts of Istio call so.
+fn is_egress(gateway: &Object) -> bool {
+    let selector = texts_of(gateway.root.at(&["spec", "selector"]));
+    selector.values().any(|value| value.contains("egress"))
+}
+
 /// A VirtualService bound to a gateway opens its destinations there; one of the mesh only routes.
 fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Declarations<'_>) {
     let identity = &object.identity;
@@ -383,6 +417,15 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
         .map(|name| match (name.contains('/'), namespace) {
             (false, Some(namespace)) => format!("{namespace}/{name}"),
             _ => name.to_owned(),
+        })
+        .filter(|name| {
+            let all = mesh.cluster.of_kind("networking.istio.io", "Gateway");
+            let mut known = all
+                .filter(|one| one.identity.qualified_name() == *name)
+                .peekable();
+            // One that is not among the files is known by its name alone.
+            let is_called_so = known.peek().is_none() && name.contains("egress");
+            !is_called_so && !known.any(is_egress)
         })
         .collect();
     if gateways.is_empty() {
@@ -467,11 +510,8 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
         });
     let resolution = spec.text_at(&["resolution"]).unwrap_or("NONE");
     let origin = declarations.origin(entry);
-    let of = if spec.get("exportTo").is_some_and(|to| to.texts() == ["."]) {
-        vec![Boundary::around(identity)]
-    } else {
-        vec![mesh.boundary(), Boundary::around(identity)]
-    };
+    let everywhere = || vec![mesh.boundary(), Boundary::around(identity)];
+    let of = exported_to(mesh, entry).unwrap_or_else(everywhere);
     for host in &hosts {
         let mut places: Vec<String> = addresses.iter().map(|one| (*one).to_owned()).collect();
         let networks = endpoints.iter().filter_map(|one| one.text_at(&["network"]));

@@ -10,8 +10,9 @@ use crate::graph::fragment::{Notice, Topic};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::super::estate::Estate;
+use super::super::gateways::{BELIEVED, LET_IN};
 use super::server::{Channel, Encryption, Listener, Remote};
 use super::{Configured, GROUP, configurations, includes};
 
@@ -474,13 +475,11 @@ impl Stated<'_, '_, '_, '_> {
             connection: Some(connection),
         };
         self.say(one, said);
-        self.declarations.faults.push(Fault {
-            kind: FaultKind::Unproven,
-            subject: format!("NATS/{} {what}", self.group.name),
-            words: format!("does not verify the server behind its {what}"),
-            source: one.source(remote.file.as_ref()),
-            lines: remote.lines,
-        });
+        let words = format!("does not verify the server behind its {what}");
+        let subject = format!("NATS/{} {what}", self.group.name);
+        let source = one.source(remote.file.as_ref());
+        self.declarations
+            .open_door(subject, (words, BELIEVED), source, remote.lines);
     }
 
     fn routes(&mut self) {
@@ -576,7 +575,7 @@ impl Stated<'_, '_, '_, '_> {
 /// Settings that let traffic go in the clear, and that let somebody in who proves nothing.
 fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
     // Servers of one cluster that share a file say the same of it once.
-    let (mut sites, mut faults) = (BTreeSet::new(), BTreeSet::new());
+    let mut sites = BTreeSet::new();
     for one in &group.servers {
         for listener in &one.server.listeners {
             let channel = listener.channel;
@@ -597,13 +596,8 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 });
             }
             if !listener.is_proven {
-                faults.insert(Fault {
-                    kind: FaultKind::Unproven,
-                    subject,
-                    words: proof_words(channel, false),
-                    source,
-                    lines: listener.lines,
-                });
+                let told = (proof_words(channel, false), LET_IN);
+                declarations.open_door(subject, told, source, listener.lines);
             }
         }
         for (channel, line) in &one.server.unverified {
@@ -612,13 +606,10 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 channel,
                 Channel::Routes | Channel::Gateways | Channel::LeafNodes
             ) {
-                faults.insert(Fault {
-                    kind: FaultKind::Unproven,
-                    subject: format!("NATS/{} servers called ({})", group.name, channel.name()),
-                    words: "calls servers whose certificates nobody verifies".to_owned(),
-                    source: one.object.source.clone(),
-                    lines: [*line, *line],
-                });
+                let subject = format!("NATS/{} servers called ({})", group.name, channel.name());
+                let words = "calls servers whose certificates nobody verifies".to_owned();
+                let source = one.object.source.clone();
+                declarations.open_door(subject, (words, BELIEVED), source, [*line, *line]);
             }
         }
         for remote in &one.server.gateways {
@@ -631,18 +622,15 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 sites.insert(remote_site(group, one, leaf, "leaf connection to"));
             }
             if !leaf.is_proven {
-                faults.insert(Fault {
-                    kind: FaultKind::Unproven,
-                    subject: format!("NATS/{} leaf connection to {}", group.name, leaf.name),
-                    words: format!("does not show the servers at {} who it is", leaf.name),
-                    source: one.source(leaf.file.as_ref()),
-                    lines: leaf.lines,
-                });
+                let subject = format!("NATS/{} leaf connection to {}", group.name, leaf.name);
+                let words = format!("does not show the servers at {} who it is", leaf.name);
+                let why = "so nothing tells it from others there";
+                let source = one.source(leaf.file.as_ref());
+                declarations.open_door(subject, (words, why), source, leaf.lines);
             }
         }
     }
     declarations.sites.extend(sites);
-    declarations.faults.extend(faults);
 }
 
 fn remote_site(group: &Group<'_, '_>, one: &Configured<'_>, remote: &Remote, what: &str) -> Site {

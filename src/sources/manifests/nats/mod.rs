@@ -10,6 +10,7 @@ mod server;
 
 use std::sync::Arc;
 
+use super::charts;
 use super::declare::Boundary;
 use super::estate::Estate;
 use super::object::{Object, Source};
@@ -51,7 +52,7 @@ pub(super) const SYSTEM: System = System {
         read,
     }],
     cluster: |_, _, _| None,
-    is_cluster_wide: |_| false,
+    is_cluster_wide: |object| object.is(GROUP, &object.identity.kind),
     declare: facts::declare,
 };
 
@@ -362,6 +363,10 @@ fn configurations<'m>(object: &'m Object, estate: &Estate<'_>) -> Vec<Configured
         let found = values.map(|values| (chart::settings(values), values.line));
         let found = found.map(|(root, line)| made("", &root, [line, line]));
         return found.into_iter().collect();
+    }
+    if let Some(handed) = charts::handed(object, "nats", "NatsValues") {
+        let lines = [handed.values.line, handed.values.line];
+        return vec![made("", &chart::settings(&handed.values), lines)];
     }
     let tables: &[&str] = match (
         object.identity.group.as_str(),

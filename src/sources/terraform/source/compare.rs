@@ -20,6 +20,8 @@ use crate::value::Value;
 use super::super::address::Address;
 use super::super::apply::{Application, Interest, Reading, Secrets, identifiers_inside};
 use super::super::canonical::identifier_key;
+use super::super::carried::{carried, carries};
+use super::super::clusters::{self, is_cluster};
 use super::super::providers::{ProviderPlace, ProviderRegions};
 use super::super::resolve::{Question, References, identifies, nodes};
 use super::super::resource::{Instance, Resource};
@@ -133,11 +135,12 @@ impl Revisions<'_> {
             given
         });
         let is_wanted = |resource_type: &str| {
-            matches!(request.catalog.entry(resource_type), Meaning::Modelled(..))
+            carries(resource_type)
+                || matches!(request.catalog.entry(resource_type), Meaning::Modelled(..))
         };
         let is_of_interest = |resource_type: &str, name: &str| {
             let wanted = (resource_type.to_owned(), name.to_owned());
-            request.interest.contains(&wanted)
+            is_cluster(resource_type) || request.interest.contains(&wanted)
         };
         let [files_base, files_head] = [self.read_base, self.read_head].map(Files::new);
         let decoded = Decoded::default();
@@ -361,6 +364,8 @@ pub fn read_source(
     notices.extend(before.notices.iter().cloned());
     let mut reading = Reading {
         notices: notices.into_iter().collect(),
+        carried: carried(&resources),
+        clusters: clusters::names(&resources),
         ..Reading::default()
     };
     if !scope.is_empty() {
@@ -388,7 +393,7 @@ pub fn read_source(
             resource.resource_type.to_string(),
             resource.name.to_string(),
         );
-        if interest.contains(&name) {
+        if is_cluster(&resource.resource_type) || interest.contains(&name) {
             let mut keys = references.surroundings(&resource.address);
             keys.extend(identifiers_inside(catalog, resource));
             keys.insert(references.address_key(&resource.address));
