@@ -214,12 +214,15 @@ impl Guarantee {
             .collect()
     }
 
-    /// Names that its words may have meant, best first: near what stands where a name would.
+    /// Names that its words may have meant, best first: near what stands where a name would. None among very many names.
     #[must_use]
     pub fn near_names(&self, names: &NameIndex) -> Vec<String> {
-        const MOST_TRIED: usize = 6;
+        const MOST_TRIED: usize = 3;
         const MOST_SHOWN: usize = 3;
         let mut near: Vec<String> = Vec::new();
+        if !names.is_small() {
+            return near;
+        }
         let told = |index: usize| {
             let before = index
                 .checked_sub(1)

@@ -390,9 +390,13 @@ impl NameIndex {
             .filter(|(_, targets)| targets.values().any(|target| target.how != How::Label))
             .map(|(text, _)| {
                 let alike = strsim::jaro_winkler(&wanted, text);
-                let own = pieces(text);
-                let holds_all =
-                    wanted.len() >= 4 && wanted_pieces.iter().all(|piece| own.contains(piece));
+                let holds =
+                    |pieces: &[String]| wanted_pieces.iter().all(|one| pieces.contains(one));
+                let holds_all = wanted.len() >= 4
+                    && wanted_pieces
+                        .iter()
+                        .all(|piece| text.contains(piece.as_str()))
+                    && holds(&pieces(text));
                 let score = if holds_all { alike.max(0.85) } else { alike };
                 ((score * 1000.0).round() as i64, text)
             })
@@ -404,6 +408,13 @@ impl NameIndex {
             .take(3)
             .map(|(_, text)| text.clone())
             .collect()
+    }
+
+    /// Whether there are so few names that looking for near ones costs nothing to speak of, also for many guarantees.
+    #[must_use]
+    pub fn is_small(&self) -> bool {
+        const MOST_NAMES: usize = 20_000;
+        self.by_text.len() <= MOST_NAMES
     }
 
     /// Every name in a text, from left to right; the longest wins.
