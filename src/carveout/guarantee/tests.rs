@@ -370,17 +370,17 @@ fn hostile_guarantees_are_read_in_bounded_time() {
     ];
     for unit in units {
         let text = unit.repeat(100_000 / unit.len());
-        let start = std::time::Instant::now();
-        let read = Guarantee::read(&text, &names);
-        let _ = (
-            read.near_names(&names),
-            bind(&read, &Surroundings::default(), &[&graph]),
-        );
-        // A build for tests on a busy machine: a second would do elsewhere.
-        assert!(
-            start.elapsed().as_secs() < 20,
-            "{unit}: {:?}",
+        let attempt = || {
+            let start = std::time::Instant::now();
+            let read = Guarantee::read(&text, &names);
+            let _ = (
+                read.near_names(&names),
+                bind(&read, &Surroundings::default(), &[&graph]),
+            );
             start.elapsed()
-        );
+        };
+        // A busy machine may hold one attempt up, and hardly all of them; elsewhere each takes less than a second or two.
+        let quick = (0..3).map(|_| attempt()).find(|took| took.as_secs() < 10);
+        assert!(quick.is_some(), "{unit}");
     }
 }
