@@ -131,7 +131,7 @@ impl Phrases {
         ];
         Ok(Self {
             local: regex(
-                r"\b(loopback|localhost|127\.0\.0\.1|::1|(?:unix(?:[ -]domain)?|domain) sockets?|named pipes?|shared memory|(?:the )?same (?:pod|host|machine|process|container|instance|task|node|vm|virtual machine|box)|(?:in|inside|within|on|share|shares|sharing) (?:one|a single|its own) (?:pod|host|machine|process|container|instance|task|node|vm)|(?:never leaves?|does not leave|do not leave|without leaving|not leaving) (?:the|its|this|our) (?:pod|host|machine|process|container|instance|task|node|vm|box)|in-process|in-memory|pod-local|host-local|node-local)\b",
+                r"\b(loopback|localhost|127\.0\.0\.1|::1|(?:unix(?:[ -]domain)?|domain) sockets?|named pipes?|shared memory|(?:the )?same (?:pod|host|machine|process|container|instance|task|node|vm|virtual machine|box)|(?:in|inside|within|on|share|shares|sharing) (?:one|a single|its own) (?:pod|host|machine|process|container|instance|task|node|vm)|(?:never leaves?|does not leave|do not leave|without leaving|not leaving) (?:the|its|this|our) (?:pod|host|machine|process|container|instance|task|node|vm|box|loopback)|in-process|in-memory|pod-local|host-local|node-local)\b",
             )?,
             over: regex(
                 r"\b(over|across|cross(?:es|ing)?|via|through|travers(?:es|ing|e)|rides|uses|along)\b",
