@@ -47,6 +47,9 @@ pub enum Command {
     /// Walk through the carve-outs that fall, one by one, and settle each
     #[command(after_help = REVIEW_EXAMPLES)]
     Review(ReviewArgs),
+    /// Write what the check found as one comment on the pull request, or change the one that is there
+    #[command(after_help = COMMENT_EXAMPLES)]
+    Comment(CommentArgs),
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
@@ -95,6 +98,20 @@ const REVIEW_EXAMPLES: &str = "Examples:
 Keys: j justify, e edit, s skip, b back, ? help, q quit. What is justified is written at once.
 
 Exit codes: 0 nothing is left to do; 10 something is; 1 could not run; 2 usage.";
+
+const COMMENT_EXAMPLES: &str = "Examples:
+  perimeter check --plan plan.json --format json=check.json
+  perimeter comment --from check.json
+  perimeter comment --from network.json --from services.json
+  perimeter comment --from check.json --title network/prod
+  perimeter comment --from check.json --forge gitea --api-url https://git.example.org/api/v1 \\
+      --repository acme/infra --pull-request 12 --dry-run
+
+This is the only command that uses the network. The token comes from the environment: GITHUB_TOKEN,
+GITLAB_TOKEN, GITEA_TOKEN, FORGEJO_TOKEN, BITBUCKET_TOKEN, SYSTEM_ACCESSTOKEN or AZURE_DEVOPS_TOKEN.
+
+Exit codes: 0 the comment is as it should be, whatever the verdict, or the pull request is of a fork
+that gets no token; 1 could not run, or the host says no; 2 usage.";
 
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
@@ -316,6 +333,67 @@ pub struct ReviewArgs {
     /// What to read.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,
+}
+
+/// Arguments of `comment`.
+#[derive(Debug, Args)]
+pub struct CommentArgs {
+    /// What `check --format json` wrote [default: standard input]
+    ///
+    /// `-` is standard input. Several results go into one comment.
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+    /// What tells this comment from others on the same pull request
+    ///
+    /// Each stack that is checked by a job of its own needs one.
+    #[arg(long, value_name = "NAME")]
+    pub title: Option<String>,
+    /// When to write a comment where there is none; one that is there is always kept true
+    #[arg(long, value_enum, default_value_t = CommentWhen::News)]
+    pub when: CommentWhen,
+    /// The code host [default: as the environment of the CI system tells]
+    #[arg(long, value_enum, value_name = "HOST")]
+    pub forge: Option<CodeHost>,
+    /// The pull or merge request [default: as the environment tells]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub pull_request: Option<u64>,
+    /// Its repository, as OWNER/NAME; PROJECT/NAME in Azure DevOps [default: as the environment tells]
+    #[arg(long, value_name = "OWNER/NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub repository: Option<String>,
+    /// The address of the host's interface [default: as the environment tells, or the public one]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub api_url: Option<String>,
+    /// Print the comment and what would be done with it; use no network
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// When to write a comment where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CommentWhen {
+    /// When a perimeter changes, or the change set adds, removes or re-justifies a carve-out, or there is a finding
+    News,
+    /// When someone must act
+    Blocked,
+    /// In any case
+    Always,
+}
+
+/// A code host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CodeHost {
+    /// GitHub, GitHub Enterprise
+    Github,
+    /// GitLab
+    Gitlab,
+    /// Gitea
+    Gitea,
+    /// Forgejo
+    Forgejo,
+    /// Bitbucket Cloud
+    Bitbucket,
+    /// Azure DevOps
+    AzureDevops,
 }
 
 /// Arguments of `carve-outs`.

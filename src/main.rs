@@ -7,15 +7,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, ListFormat, ProvidersArgs,
     ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, justify, output,
-    providers, query, readings, review,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, comment, explain, justify,
+    output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Command::Diff(args) => run_diff(args),
         Command::Justify(args) => justify::run(args, &environment).and_then(|text| say(&text)),
         Command::Review(args) => review::run(args, &environment),
+        Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
@@ -194,6 +195,18 @@ fn to_stdout(text: &str) -> anyhow::Result<()> {
 
 fn say(text: &str) -> anyhow::Result<Exit> {
     to_stdout(text)?;
+    Ok(Exit::Clear)
+}
+
+fn run_comment(args: &CommentArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let report = comment::run(args, &environment)?;
+    to_stdout(&report.text)?;
+    let talk = report
+        .talk
+        .lines()
+        .map(|line| format!("{}\n", for_terminal(line)));
+    let _ = std::io::stderr().write_all(talk.collect::<String>().as_bytes());
     Ok(Exit::Clear)
 }
 
