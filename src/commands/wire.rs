@@ -9,7 +9,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use ureq::tls::{RootCerts, TlsConfig};
-use ureq::{Agent, Body, SendBody};
+use ureq::{Agent, Body};
 
 use crate::forge::place::Token;
 use crate::forge::{Request, Response, Wire};
@@ -54,15 +54,10 @@ impl Connection {
         }
         match &request.body {
             Some(body) => {
-                let body = body.to_string();
                 let builder = builder.header("Content-Type", "application/json; charset=utf-8");
-                self.agent.run(
-                    builder.body(SendBody::from_owned_reader(std::io::Cursor::new(
-                        body.into_bytes(),
-                    )))?,
-                )
+                self.agent.run(builder.body(body.to_string())?)
             }
-            None => self.agent.run(builder.body(SendBody::none())?),
+            None => self.agent.run(builder.body(())?),
         }
     }
 }

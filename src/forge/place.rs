@@ -477,3 +477,186 @@ pub fn help(forge: Forge, status: u16, token: &Token) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use serde_json::json;
+
+    use super::*;
+
+    fn in_job(
+        variables: &[(&str, &str)],
+        told: &Told,
+        event: Option<&Value>,
+    ) -> Result<Place, Untold> {
+        let environment = |name: &str| {
+            let mut named = variables.iter().filter(|(one, _)| *one == name);
+            named.next().map(|(_, value)| (*value).to_owned())
+        };
+        place(told, &environment, event)
+    }
+
+    fn on(forge: Forge) -> Told {
+        Told {
+            forge: Some(forge),
+            ..Told::default()
+        }
+    }
+
+    fn shown(place: Result<Place, Untold>) -> String {
+        let place = place.unwrap();
+        let run = place.run.map_or("no run".to_owned(), |run| run.to_string());
+        format!(
+            "{} {} {} {} ({run})",
+            place.forge.name(),
+            place.api_url,
+            place.repository,
+            place.pull_request
+        )
+    }
+
+    #[test]
+    fn each_kind_of_job_tells_where_it_runs() {
+        let none = Told::default();
+        let github = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_API_URL", "https://ghe.example.org/api/v3"),
+            ("GITHUB_REPOSITORY", "acme/infra"),
+            ("GITHUB_REF", "refs/pull/12/merge"),
+            ("GITHUB_RUN_ID", "9"),
+            ("GITHUB_RUN_ATTEMPT", "2"),
+        ];
+        assert_eq!(
+            shown(in_job(&github, &none, None)),
+            "GitHub https://ghe.example.org/api/v3 acme/infra 12 (github 9.2)"
+        );
+        let gitea = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITEA_ACTIONS", "true"),
+            ("GITHUB_SERVER_URL", "https://git.example.org/"),
+            ("GITHUB_REPOSITORY", "acme/infra"),
+            ("GITHUB_REF", "refs/pull/12/head"),
+        ];
+        assert_eq!(
+            shown(in_job(&gitea, &none, None)),
+            "Gitea https://git.example.org/api/v1 acme/infra 12 (no run)"
+        );
+        let pipelines_for_github = [
+            ("BUILD_REPOSITORY_PROVIDER", "GitHub"),
+            ("BUILD_REPOSITORY_NAME", "acme/infra"),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTNUMBER", "12"),
+            ("SYSTEM_PULLREQUEST_PULLREQUESTID", "99999"),
+            ("BUILD_BUILDID", "5"),
+        ];
+        assert_eq!(
+            shown(in_job(&pipelines_for_github, &none, None)),
+            "GitHub https://api.github.com acme/infra 12 (azure 5.0)"
+        );
+        let atlantis = [
+            ("BASE_REPO_OWNER", "acme"),
+            ("BASE_REPO_NAME", "infra"),
+            ("PULL_NUM", "12"),
+        ];
+        assert_eq!(
+            shown(in_job(&atlantis, &on(Forge::GitHub), None)),
+            "GitHub https://api.github.com acme/infra 12 (no run)"
+        );
+        let jenkins = [("CHANGE_ID", "12"), ("BUILD_NUMBER", "4")];
+        let told = Told {
+            repository: Some("group/sub/infra".into()),
+            ..on(Forge::GitLab)
+        };
+        assert_eq!(
+            shown(in_job(&jenkins, &told, None)),
+            "GitLab https://gitlab.com/api/v4 group/sub/infra 12 (jenkins 4.0)"
+        );
+    }
+
+    #[test]
+    fn the_event_tells_the_pull_request_where_the_reference_does_not() {
+        let job = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_REPOSITORY", "acme/infra"),
+            ("GITHUB_REF", "refs/heads/main"),
+        ];
+        let event = |head: Value| {
+            json!({ "pull_request": { "number": 3, "head": { "repo": head },
+                "base": { "repo": { "full_name": "acme/infra" } } } })
+        };
+        let place = |head| in_job(&job, &Told::default(), Some(&event(head))).unwrap();
+        let own = place(json!({ "full_name": "acme/infra" }));
+        assert_eq!((own.pull_request, own.is_from_fork), (3, false));
+        assert!(place(json!({ "full_name": "mallory/infra" })).is_from_fork);
+        // The copy was removed meanwhile.
+        assert!(place(json!(null)).is_from_fork);
+        let push = in_job(
+            &job,
+            &Told::default(),
+            Some(&json!({ "ref": "refs/heads/main" })),
+        );
+        assert!(
+            push.unwrap_err()
+                .to_string()
+                .contains("event `pull_request`")
+        );
+    }
+
+    #[test]
+    fn what_one_host_tells_of_its_job_is_not_believed_of_another() {
+        let job = [
+            ("GITHUB_ACTIONS", "true"),
+            ("GITHUB_API_URL", "https://api.github.com"),
+            ("GITHUB_REPOSITORY", "acme/infra"),
+            ("GITHUB_REF", "refs/pull/12/merge"),
+        ];
+        let told = on(Forge::Gitea);
+        assert_eq!(
+            in_job(&job, &told, None),
+            Err(Untold::Repository("OWNER/NAME"))
+        );
+        let told = Told {
+            repository: Some("a/b".into()),
+            pull_request: Some(1),
+            ..told
+        };
+        assert!(matches!(in_job(&job, &told, None), Err(Untold::ApiUrl(_))));
+    }
+
+    #[test]
+    fn a_token_does_not_show_itself_and_a_broken_one_is_not_sent() {
+        let of = |forge, variables: &[(&str, &str)]| {
+            let environment = |name: &str| {
+                let mut named = variables.iter().filter(|(one, _)| *one == name);
+                named.next().map(|(_, value)| (*value).to_owned())
+            };
+            token(forge, &environment)
+        };
+        let found = of(
+            Forge::GitHub,
+            &[("GITHUB_TOKEN", ""), ("GH_TOKEN", "s3cret\n")],
+        )
+        .unwrap();
+        assert_eq!(found.value, "Bearer s3cret");
+        assert_eq!(format!("{found:?}"), "the token in GH_TOKEN");
+        assert_eq!(
+            of(Forge::GitHub, &[("GITHUB_TOKEN", "s3 cret")]),
+            Err(Untold::OddToken("GITHUB_TOKEN"))
+        );
+        assert!(matches!(
+            of(Forge::GitLab, &[("CI_JOB_TOKEN", "x")]),
+            Err(Untold::Token(_))
+        ));
+        // user:pass and :pass in base64.
+        let bitbucket = [("BITBUCKET_TOKEN", "pass"), ("BITBUCKET_EMAIL", "user")];
+        assert_eq!(
+            of(Forge::Bitbucket, &bitbucket).unwrap().value,
+            "Basic dXNlcjpwYXNz"
+        );
+        let azure = [("AZURE_DEVOPS_TOKEN", "pass"), ("SYSTEM_ACCESSTOKEN", "x")];
+        assert_eq!(
+            of(Forge::AzureDevOps, &azure).unwrap().value,
+            "Basic OnBhc3M="
+        );
+    }
+}

@@ -4,6 +4,7 @@
 mod carve_outs;
 mod cases;
 mod command_line;
+mod comment;
 mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]

@@ -175,3 +175,86 @@ proptest! {
         is_whole(&comment);
     }
 }
+
+/// Bitbucket's: tags are shown as they are, nothing is drawn.
+const PLAIN: Style<'static> = Style {
+    limit: 32_768,
+    has_tags: false,
+    draws: false,
+    title: "",
+};
+
+#[test]
+fn a_place_without_tags_is_given_none_and_loses_no_words() {
+    insta::assert_snapshot!(body(&fixture::verdict(), &PLAIN));
+    let comment = body(&fixture::verdict(), &PLAIN);
+    for words in [
+        "eavesdropper learns only counters",
+        "What differs, boundary by boundary",
+        "Carve-outs: 1 re-justified",
+        "unrecognised-resource",
+    ] {
+        let everywhere = [&comment, &render(&fixture::verdict())];
+        assert!(everywhere.iter().all(|one| one.contains(words)), "{words}");
+    }
+}
+
+#[test]
+fn a_title_tells_one_comment_from_another() {
+    let style = Style {
+        title: "network/prod",
+        ..Style::default()
+    };
+    let first = |verdict| body(&verdict, &style).lines().next().unwrap().to_owned();
+    assert_eq!(
+        first(fixture::verdict()),
+        "### ⛔ perimeter (network/prod): blocked"
+    );
+    assert!(first(fixture::nothing()).starts_with("✅ network/prod: **clear: "));
+    let hostile = Style {
+        title: "</details> @all `x`\n# y",
+        ..Style::default()
+    };
+    assert_eq!(
+        tags(&body(&fixture::nothing(), &hostile)),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn however_little_a_place_takes_it_is_not_given_more() {
+    for (limit, has_tags) in [
+        (32_768, false),
+        (150_000, true),
+        (1_000_000, true),
+        (8_000, false),
+    ] {
+        let style = Style {
+            limit,
+            has_tags,
+            draws: has_tags,
+            title: "",
+        };
+        let comment = body(&fixture::many(2_000), &style);
+        assert!(size(&comment) <= limit, "{limit}: {}", size(&comment));
+        assert!(
+            size(&comment) > limit / 2,
+            "room is used: {}",
+            size(&comment)
+        );
+        is_whole(&comment);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn no_text_brings_a_tag_to_a_place_that_has_none(
+        text in prop_oneof![any::<String>(), "[<>`@#|/a-z !\\[\\]()\n\\\\-]{1,80}"]
+    ) {
+        let comment = body(&fixture::of_texts(&format!("x{text}")), &PLAIN);
+        prop_assert!(size(&comment) <= PLAIN.limit);
+        is_whole(&comment);
+        prop_assert_eq!(tags(&comment), Vec::<String>::new());
+    }
+}
