@@ -47,7 +47,7 @@ pub enum Command {
     /// Walk through the carve-outs that fall, one by one, and settle each
     #[command(after_help = REVIEW_EXAMPLES)]
     Review(ReviewArgs),
-    /// Write what the check found as one comment on the pull request, or change the one that is there
+    /// Write what the check found as one comment on the pull request
     #[command(after_help = COMMENT_EXAMPLES)]
     Comment(CommentArgs),
     /// List the carve-outs of a repository, and spell those exactly that are not
@@ -348,19 +348,35 @@ pub struct CommentArgs {
     /// Each stack that is checked by a job of its own needs one.
     #[arg(long, value_name = "NAME")]
     pub title: Option<String>,
-    /// When to write a comment where there is none; one that is there is always kept true
-    #[arg(long, value_enum, default_value_t = CommentWhen::News)]
+    /// When to write a first one: news, blocked or always
+    ///
+    /// One that is there is kept true in any case.
+    ///
+    ///   news     when there is anything to tell: a change, a carve-out, a finding
+    ///   blocked  when someone must act
+    ///   always   in any case
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = CommentWhen::News,
+        hide_possible_values = true,
+        verbatim_doc_comment
+    )]
     pub when: CommentWhen,
-    /// The code host [default: as the environment of the CI system tells]
-    #[arg(long, value_enum, value_name = "HOST")]
+    /// The code host [default: as the environment tells]
+    ///
+    /// One of github, gitlab, gitea, forgejo, bitbucket, azure-devops.
+    #[arg(long, value_enum, value_name = "HOST", hide_possible_values = true)]
     pub forge: Option<CodeHost>,
     /// The pull or merge request [default: as the environment tells]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub pull_request: Option<u64>,
-    /// Its repository, as OWNER/NAME; PROJECT/NAME in Azure DevOps [default: as the environment tells]
+    /// Its repository [default: as the environment tells]
+    ///
+    /// In Azure DevOps PROJECT/NAME; in GitLab also the number of the project.
     #[arg(long, value_name = "OWNER/NAME", value_parser = NonEmptyStringValueParser::new())]
     pub repository: Option<String>,
-    /// The address of the host's interface [default: as the environment tells, or the public one]
+    /// The address of its interface [default: as told, or the public one]
     #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
     pub api_url: Option<String>,
     /// Print the comment and what would be done with it; use no network
@@ -371,7 +387,7 @@ pub struct CommentArgs {
 /// When to write a comment where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CommentWhen {
-    /// When a perimeter changes, or the change set adds, removes or re-justifies a carve-out, or there is a finding
+    /// When the check has anything to tell: a change of the network, a carve-out, a finding
     News,
     /// When someone must act
     Blocked,
