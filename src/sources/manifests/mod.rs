@@ -466,13 +466,16 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
     let Some(first) = untold.first() else {
         return Vec::new();
     };
+    let (say, count) = match untold.len() - 1 {
+        0 => ("it says".to_owned(), "it counts"),
+        others => (format!("it and {others} more say"), "they count"),
+    };
     vec![Notice {
         kind: "namespace-not-told",
         subject: first.identity.address(),
         message: format!(
-            "it and {} more say no `metadata.namespace`: they count as of a namespace of their own; whatever is applied with \
-             `-n`, by Argo CD or by kustomize is better kept as it is applied",
-            untold.len() - 1
+            "{say} no `metadata.namespace`: {count} as of a namespace of its own; whatever is applied with `-n`, by Argo CD or \
+             by kustomize is better kept as it is applied"
         ),
     }]
 }
