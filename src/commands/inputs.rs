@@ -104,12 +104,15 @@ pub(super) fn read(
             other_values: options.other_values,
             is_root: &is_root,
         };
-        let (network, places) =
+        let (mut network, places) =
             network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
-        (network, places.into_iter().map(Some).collect())
+        let roots = places.into_iter().map(Some).collect();
+        locate_origins(&mut network, &surveys, &roots);
+        (network, roots)
     } else {
         let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
-        let roots = locate_origins(&mut network, &surveys);
+        let roots = plan_roots(&mut network, &surveys);
+        locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };
     Ok(Inputs {
@@ -325,10 +328,9 @@ fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
 /// Where each plan's root module lies: (survey, directory).
 pub(super) type Roots = Vec<Option<(usize, String)>>;
 
-/// Find the source of each plan, and give every cause its line.
-fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
+/// Find the source of each plan.
+fn plan_roots(network: &mut Network, surveys: &[Survey]) -> Roots {
     let mut roots = Vec::new();
-    let several = surveys.len() > 1;
     for addresses in &network.plan_addresses {
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let root = surveys.iter().enumerate().find_map(|(index, survey)| {
@@ -347,6 +349,12 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
         });
         roots.push(root);
     }
+    roots
+}
+
+/// Give every cause its line.
+fn locate_origins(network: &mut Network, surveys: &[Survey], roots: &Roots) {
+    let several = surveys.len() > 1;
     for (survey_index, directory) in roots.iter().flatten() {
         let survey = &surveys[*survey_index];
         network.origins.locate(|address| {
@@ -364,7 +372,6 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
             })
         });
     }
-    roots
 }
 
 /// What was not understood, of all inputs; each once.

@@ -625,7 +625,9 @@ mod tests {
             let text = format!("gateway {{ gateways: [{{name: b, urls: [{urls}]}}] }}");
             server(&text).gateways.remove(0).is_local
         };
-        assert!(is_local("\"nats://localhost:4500\", \"nats://127.0.0.1:4501\""));
+        assert!(is_local(
+            "\"nats://localhost:4500\", \"nats://127.0.0.1:4501\""
+        ));
         assert!(!is_local("\"nats://localhost:4500\", \"nats://b:4500\""));
         assert!(!is_local(""));
     }
