@@ -257,7 +257,10 @@ mod tests {
         assert_eq!(path("a.b"), [key("a"), key("b")]);
         assert_eq!(path(r"a.b\.io/c"), [key("a"), key("b.io/c")]);
         assert_eq!(path("a[2].b"), [key("a"), Step::Item(2), key("b")]);
-        assert_eq!(path("a[999999999999]"), [key("a"), Step::Item(LONGEST_LIST)]);
+        assert_eq!(
+            path("a[999999999999]"),
+            [key("a"), Step::Item(LONGEST_LIST)]
+        );
     }
 
     #[test]
