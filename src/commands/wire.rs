@@ -98,7 +98,7 @@ impl Wire for Connection {
     }
 }
 
-/// An error with what caused it. None of these holds a header.
+/// An error with what caused it, and what to do where that is known. None of these holds a header.
 fn told(error: &ureq::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -108,6 +108,11 @@ fn told(error: &ureq::Error) -> String {
             text.push_str(&format!(": {cause_text}"));
         }
         source = cause.source();
+    }
+    if text.contains("invalid peer certificate: UnknownIssuer") {
+        text.push_str("; add its authority to the system's store, or name a file with it in SSL_CERT_FILE");
+    } else if text.contains("No CA certificates") {
+        text.push_str("; install them (ca-certificates), or name a file of them in SSL_CERT_FILE");
     }
     text
 }

@@ -284,6 +284,7 @@ impl PerimeterChange {
                 action: known(&Action::ALL, Action::word, "action", &cause.action)?,
                 attributes: cause.attributes,
                 location: place(cause.file, cause.line),
+                carrier: None,
             }))
         });
         Ok(Change {
