@@ -56,6 +56,9 @@ pub enum Command {
     /// Ask what reaches what, over which links, and which carve-outs rest on it
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Write settings to start from, and the CI file of the code host
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(InitArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -98,6 +101,15 @@ const REVIEW_EXAMPLES: &str = "Examples:
 Keys: j justify, e edit, s skip, b back, ? help, q quit. What is justified is written at once.
 
 Exit codes: 0 nothing is left to do; 10 something is; 1 could not run; 2 usage.";
+
+const INIT_EXAMPLES: &str = "Examples:
+  perimeter init
+  perimeter init --forge gitlab
+
+What is there already is left as it is. Nothing else has to be set up for an existing repository: the
+base of a pull request is its baseline, and findings that were there before do not block.
+
+Exit codes: 0 done; 1 could not run; 2 usage.";
 
 const COMMENT_EXAMPLES: &str = "Examples:
   perimeter check --plan plan.json --format json=check.json
@@ -382,6 +394,19 @@ pub struct CommentArgs {
     /// Print the comment and what would be done with it; use no network
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The code host [default: as the repository's files and its origin tell]
+    ///
+    /// One of github, gitlab, gitea, forgejo, bitbucket, azure-devops.
+    #[arg(long, value_enum, value_name = "HOST", hide_possible_values = true)]
+    pub forge: Option<CodeHost>,
+    /// Write over what is there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// When to write a comment where there is none.

@@ -14,7 +14,7 @@ use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, comment, explain, justify,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, comment, explain, init, justify,
     output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
+        Command::Init(args) => init::run(args).and_then(|text| say(&text)),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };

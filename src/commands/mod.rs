@@ -8,6 +8,7 @@ pub mod comment;
 pub mod explain;
 pub mod finder;
 mod findings;
+pub mod init;
 mod inputs;
 pub mod justify;
 pub mod manifests;

@@ -110,7 +110,9 @@ fn told(error: &ureq::Error) -> String {
         source = cause.source();
     }
     if text.contains("invalid peer certificate: UnknownIssuer") {
-        text.push_str("; add its authority to the system's store, or name a file with it in SSL_CERT_FILE");
+        text.push_str(
+            "; add its authority to the system's store, or name a file with it in SSL_CERT_FILE",
+        );
     } else if text.contains("No CA certificates") {
         text.push_str("; install them (ca-certificates), or name a file of them in SSL_CERT_FILE");
     }

@@ -3,6 +3,8 @@
 
 mod carve_outs;
 mod cases;
+#[cfg(unix)]
+mod ci;
 mod command_line;
 mod comment;
 mod common;

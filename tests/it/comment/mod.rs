@@ -1,6 +1,6 @@
 //! `perimeter comment` against servers that hold every request to what code hosts publish about their interfaces.
 
-mod server;
+pub(crate) mod server;
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -284,6 +284,17 @@ impl Server {
         command
     }
 
+    /// The environment of a job of the host.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let state = self.state();
+        state.kind.environment(&state.url)
+    }
+
+    /// The address of its interface.
+    pub(crate) fn url(&self) -> String {
+        self.state().url.clone()
+    }
+
     /// Somebody writes a comment.
     pub(crate) fn write(&self, author: &str, text: &str) {
         let mut state = self.state();
