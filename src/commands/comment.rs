@@ -26,6 +26,8 @@ const LONGEST_EVENT: u64 = 16 * 1024 * 1024;
 const BETWEEN: &str = "\n---\n\n";
 /// Room for the marker and for what stands under a comment that is settled.
 const AROUND: usize = 1_200;
+/// Room that a result needs to say what it comes to, and what is left out.
+const LEAST: usize = 3_000;
 
 /// What was done, for people.
 #[derive(Debug, Default)]
@@ -60,17 +62,10 @@ pub fn run(args: &CommentArgs, environment: Environment<'_>) -> Result<Report> {
     let event = event(environment)?;
     let place = place(&told, environment, event.as_ref());
     if args.dry_run {
-        return Ok(dry_run(
-            &told,
-            place,
-            environment,
-            &title,
-            &results,
-            args.when,
-        ));
+        return dry_run(&told, place, environment, &title, &results, args.when);
     }
     let place = place?;
-    let wanted = wanted(&place, &title, &results, args.when);
+    let wanted = wanted(&place, &title, &results, args.when)?;
     let token = match token(place.forge, environment) {
         Ok(token) => token,
         Err(untold @ Untold::Token(_)) if place.is_from_fork => {
@@ -155,7 +150,7 @@ fn dry_run(
     title: &str,
     results: &[Found],
     when: CommentWhen,
-) -> Report {
+) -> Result<Report> {
     let mut report = Report::default();
     let wanted = match &place {
         Ok(place) => {
@@ -168,7 +163,7 @@ fn dry_run(
                 Ok(token) => report.say(&format!("with {token:?}")),
                 Err(untold) => report.say(&format!("note: {untold}")),
             }
-            wanted(place, title, results, when)
+            wanted(place, title, results, when)?
         }
         Err(untold) => {
             report.say(&format!("note: {untold}"));
@@ -180,7 +175,7 @@ fn dry_run(
                 run: None,
                 is_from_fork: false,
             };
-            wanted(&nowhere, title, results, when)
+            wanted(&nowhere, title, results, when)?
         }
     };
     report.say(if wanted.is_worth_a_comment {
@@ -189,7 +184,7 @@ fn dry_run(
         "and write this if it is there; without one, none would be written"
     });
     report.text = wanted.text(false).text;
-    report
+    Ok(report)
 }
 
 fn title(args: &CommentArgs) -> Result<String> {
@@ -233,12 +228,19 @@ fn results(args: &CommentArgs) -> Result<Vec<Found>> {
     Ok(found)
 }
 
-fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> Wanted {
+fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> Result<Wanted> {
     let style = place.forge.style();
+    let room = (style.limit - AROUND) / results.len().max(1);
+    if room < LEAST {
+        bail!(
+            "{} results do not fit into one comment on {}: give them to several, each with a --title",
+            results.len(),
+            place.forge.name()
+        );
+    }
     let is_blocked = results
         .iter()
         .any(|one| one.verdict.conclusion == Conclusion::Blocked);
-    let room = (style.limit - AROUND) / results.len().max(1);
     let parts: Vec<String> = results
         .iter()
         .map(|one| {
@@ -255,7 +257,7 @@ fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> W
             body(&one.verdict, &style)
         })
         .collect();
-    Wanted {
+    Ok(Wanted {
         title: title.to_owned(),
         run: place.run.clone(),
         is_blocked,
@@ -270,7 +272,7 @@ fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> W
         } else {
             Hidden::InReference
         },
-    }
+    })
 }
 
 /// What GitHub's kind of CI tells about the event that it runs for.

@@ -144,7 +144,7 @@ fn is_checked_and_told(kind: Kind, check: &[Value], comment: &[Value], script: &
         let command = |step: &Value| -> String {
             let command = step
                 .as_str()
-                .map_or_else(|| step[script].as_str().unwrap(), |text| text);
+                .unwrap_or_else(|| step[script].as_str().unwrap());
             // This host has one address for all.
             let to = format!("perimeter comment --api-url {}", server.url());
             match kind {
@@ -165,7 +165,7 @@ fn is_checked_and_told(kind: Kind, check: &[Value], comment: &[Value], script: &
     }
 }
 
-fn steps_with<'v>(steps: &'v Value, key: &str) -> Vec<Value> {
+fn steps_with(steps: &Value, key: &str) -> Vec<Value> {
     let steps = steps.as_array().unwrap().iter();
     steps
         .filter(|step| step[key].is_string())

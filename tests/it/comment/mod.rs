@@ -302,6 +302,11 @@ fn several_results_go_into_one_comment_those_that_block_first() {
     let (first, second) = text.split_once("\n---\n").unwrap();
     assert!(first.contains("perimeter (blocked): blocked"), "{first}");
     assert!(second.contains("✅ quiet: **clear"), "{second}");
+    let many = std::iter::repeat_n(["--from".as_ref(), quiet.as_os_str()], 30).flatten();
+    let server = Server::new(Kind::Bitbucket);
+    let outcome = run(server.comment().args(many));
+    assert_eq!((outcome.code, server.count()), (1, 0));
+    assert!(outcome.stderr.contains("--title"), "{}", outcome.stderr);
 }
 
 #[test]
