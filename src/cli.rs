@@ -106,8 +106,8 @@ const INIT_EXAMPLES: &str = "Examples:
   perimeter init
   perimeter init --forge gitlab
 
-What is there already is left as it is. An existing repository needs no baseline: that is the base of
-a pull request, and findings that were there before do not block.
+What is there already is left as it is. An existing repository needs no baseline: that is the base
+of a pull request, and findings that were there before do not block.
 
 Exit codes: 0 done; 1 could not run; 2 usage.";
 
