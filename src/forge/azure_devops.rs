@@ -1,6 +1,6 @@
 //! Azure DevOps: a comment is the first of a thread, which stays active while someone must act and is closed afterwards.
 //!
-//! <https://learn.microsoft.com/en-us/rest/api/azure/devops/git/pull-request-threads>, read 2026-11-22.
+//! <https://learn.microsoft.com/en-us/rest/api/azure/devops/git/pull-request-threads>.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Bitbucket Cloud: comments on a pull request.
 //!
-//! <https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pullrequests/>, read 2026-11-22. The Data Center edition has
+//! <https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pullrequests/>. The Data Center edition has
 //! another interface, and is not known here.
 
 use serde_json::{Value, json};

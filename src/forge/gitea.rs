@@ -1,6 +1,6 @@
 //! Gitea and Forgejo: a comment on a pull request is one on its issue, and all of them come at once.
 //!
-//! <https://docs.gitea.com/api/>, <https://codeberg.org/api/swagger>, read 2026-11-22.
+//! <https://docs.gitea.com/api/>, <https://codeberg.org/api/swagger>.
 
 use serde_json::{Value, json};
 

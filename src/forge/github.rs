@@ -1,6 +1,6 @@
 //! GitHub and GitHub Enterprise: a comment on a pull request is one on its issue.
 //!
-//! <https://docs.github.com/en/rest/issues/comments>, read 2026-11-22.
+//! <https://docs.github.com/en/rest/issues/comments>.
 
 use serde_json::{Value, json};
 

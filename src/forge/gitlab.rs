@@ -1,6 +1,6 @@
 //! GitLab: notes on a merge request.
 //!
-//! <https://docs.gitlab.com/api/notes/>, read 2026-11-22.
+//! <https://docs.gitlab.com/api/notes/>.
 
 use serde_json::{Value, json};
 
