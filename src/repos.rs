@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use git2::{Delta, DiffFindOptions, DiffOptions, ErrorClass, ErrorCode, Oid};
 
 mod base;
+mod history;
 mod index;
 mod listing;
 mod work_tree;
 
 pub use base::Base;
+pub use history::{Introduction, KeysIn, Thread};
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };
