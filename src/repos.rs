@@ -530,6 +530,27 @@ impl Repository {
         })
     }
 
+    /// Whether the work tree differs from the commit that is checked out, by files that git does not ignore.
+    ///
+    /// # Errors
+    ///
+    /// If either cannot be read.
+    pub fn differs_from_head(&self) -> Result<bool, RepositoryError> {
+        let unreadable =
+            |error: git2::Error| RepositoryError::unreadable("the changed files", &error);
+        let head = match self.head()? {
+            Some(commit) => self.tree(Revision::Commit(commit))?,
+            None => None,
+        };
+        let mut options = DiffOptions::new();
+        options.include_untracked(true).ignore_submodules(true);
+        let diff = self
+            .git
+            .diff_tree_to_workdir_with_index(head.as_ref(), Some(&mut options))
+            .map_err(unreadable)?;
+        Ok(diff.deltas().len() > 0)
+    }
+
     /// The commit that `HEAD` stands on; `None` before the first commit.
     fn head(&self) -> Result<Option<Oid>, RepositoryError> {
         match self.git.head().and_then(|head| head.peel_to_commit()) {

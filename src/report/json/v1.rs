@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::carveout::ledger::PerimeterDigest;
-use crate::carveout::site::{CarveOut, LastJustified, Scope};
+use crate::carveout::site::{CarveOut, Footprint, LastJustified, Scope};
 use crate::change::Change;
 use crate::graph;
 use crate::graph::origin::Origin;
@@ -140,7 +140,7 @@ struct JudgedCarveOut<'a> {
 }
 
 #[derive(Serialize)]
-struct Perimeter<'a> {
+pub(super) struct Perimeter<'a> {
     digest: &'a str,
     parts: Vec<PerimeterPart<'a>>,
 }
@@ -153,7 +153,7 @@ struct PerimeterPart<'a> {
 }
 
 #[derive(Serialize)]
-struct Receipt<'a> {
+pub(super) struct Receipt<'a> {
     fits: bool,
     by: &'a str,
     date: &'a str,
@@ -162,7 +162,7 @@ struct Receipt<'a> {
 }
 
 #[derive(Serialize)]
-struct FootprintPart<'a> {
+pub(super) struct FootprintPart<'a> {
     node: &'a str,
     name: &'a str,
     via: &'static str,
@@ -329,21 +329,7 @@ impl<'a> JudgedCarveOut<'a> {
             guarantee: &carve_out.guarantee,
             justification: &carve_out.justification,
             status: judged.status.word(),
-            footprint: carve_out
-                .footprint
-                .parts
-                .iter()
-                .map(|part| FootprintPart {
-                    node: part.boundary.as_str(),
-                    name: &part.name,
-                    via: part.via.word(),
-                    file: part
-                        .location
-                        .as_ref()
-                        .map(|location| location.path.as_str()),
-                    line: part.location.as_ref().map(|location| location.line),
-                })
-                .collect(),
+            footprint: FootprintPart::all(&carve_out.footprint),
             because: &judged.because,
             explanation: &judged.explanation,
             owners: &carve_out.owners,
@@ -356,8 +342,26 @@ impl<'a> JudgedCarveOut<'a> {
     }
 }
 
+impl<'a> FootprintPart<'a> {
+    pub(super) fn all(footprint: &'a Footprint) -> Vec<Self> {
+        let parts = footprint.parts.iter();
+        parts
+            .map(|part| Self {
+                node: part.boundary.as_str(),
+                name: &part.name,
+                via: part.via.word(),
+                file: part
+                    .location
+                    .as_ref()
+                    .map(|location| location.path.as_str()),
+                line: part.location.as_ref().map(|location| location.line),
+            })
+            .collect()
+    }
+}
+
 impl<'a> Perimeter<'a> {
-    fn of(perimeter: &'a PerimeterDigest) -> Self {
+    pub(super) fn of(perimeter: &'a PerimeterDigest) -> Self {
         let parts = perimeter.parts.iter();
         let parts = parts.map(|((boundary, aspect), digest)| PerimeterPart {
             boundary,
@@ -372,7 +376,7 @@ impl<'a> Perimeter<'a> {
 }
 
 impl<'a> Receipt<'a> {
-    fn of(receipt: &'a Receipted) -> Self {
+    pub(super) fn of(receipt: &'a Receipted) -> Self {
         Self {
             fits: receipt.fits,
             by: &receipt.by,

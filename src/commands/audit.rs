@@ -1,0 +1,649 @@
+//! Every carve-out against the network as it is today: what an organisation does every quarter.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use anyhow::{Result, anyhow};
+
+use crate::carveout::lineage::Lineage;
+use crate::carveout::names::NameIndex;
+use crate::carveout::near_miss::MarkerPattern;
+use crate::carveout::site::{Footprint, Scope};
+use crate::change::compare;
+use crate::change::diff::Snapshot;
+use crate::cli::AuditArgs;
+use crate::graph::fragment::Notice;
+use crate::graph::node::Node;
+use crate::graph::origin::{OriginId, Origins};
+use crate::graph::{BoundaryId, Graph, NodeId};
+use crate::location::Location;
+use crate::query::ways;
+use crate::report::issue::issues;
+use crate::report::json;
+use crate::report::text::counted;
+use crate::repos::{Repository, Revision};
+use crate::verdict::audit::comparison::{self, Between, Comparison, Earlier};
+use crate::verdict::audit::{
+    Age, Audit, Passage, Point, ReadRepository, Scales, Truth, Weighed, Written,
+};
+use crate::verdict::ground::Digests;
+use crate::verdict::judge::{Case, Fate};
+use crate::verdict::reading::unanchored_help;
+use crate::verdict::{
+    Conclusion, Finding, Judged, Picture, Receipted, Rule, Severity, Status, Verdict,
+};
+
+use super::age::{age, day_number, written};
+use super::binding::{Binder, bind_settings, name_apart};
+use super::check::idle_receipts;
+use super::findings::{own_findings, plaintext_findings, status_finding, unread};
+use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read};
+use super::manifests::{fault_findings, site_findings};
+use super::network::Network;
+use super::organisation::Organisation;
+use super::receipts;
+use super::survey::{Survey, folded_lines};
+use super::{UsageError, unreadable};
+
+/// Seconds of a day.
+const DAY: u64 = 86_400;
+
+/// Notices that say of the whole input that it is not all there.
+const NOT_ALL_THERE: &[&str] = &[
+    "errored-plan",
+    "incomplete-plan",
+    "missing-resource-changes",
+    "no-network",
+];
+
+/// Notices about resource types of which nobody knows what they do to the network.
+const NOT_KNOWN_TYPES: &[&str] = &[
+    "not-yet-modelled",
+    "unrecognised-resource",
+    "unmodelled-provider",
+];
+
+/// Run the audit.
+///
+/// # Errors
+///
+/// If an input cannot be read or makes no sense; the message says which, where and what to do.
+pub fn run(args: &AuditArgs, environment: Environment<'_>) -> Result<Audit> {
+    let today = match &args.today {
+        Some(date) if day_number(date).is_some() => date.clone(),
+        Some(_) => return Err(UsageError::NoDate.into()),
+        None => receipts::today(environment)?,
+    };
+    let earlier = match &args.compare {
+        Some(path) => {
+            let bytes = std::fs::read(path)
+                .map_err(|error| unreadable("the earlier audit", path, &error))?;
+            let shown = path.display().to_string();
+            Some(json::audit::parse(&shown, &bytes).map_err(|error| anyhow!(error))?)
+        }
+        None => None,
+    };
+    let mut inputs = read(&args.inputs, Span::Audit, environment)?;
+    inputs.network.forget_before();
+    let most_seconds = args.max_age.or_else(|| inputs.settings.max_age());
+    conclude(inputs, today, most_seconds, earlier.as_ref())
+}
+
+/// Everything there is, weighed.
+fn conclude(
+    inputs: Inputs,
+    today: String,
+    most_seconds: Option<u64>,
+    earlier: Option<&Earlier>,
+) -> Result<Audit> {
+    let Inputs {
+        settings,
+        surveys,
+        network,
+        roots,
+        files,
+    } = inputs;
+    let pattern = MarkerPattern::new(settings.marker())?;
+    let graph = &network.after.graph;
+    let bound = bind_settings(&settings, &network.before.graph, graph, true)?;
+    let everything = compare(&network.before, &network.after, &network.origins);
+    let organisation = Organisation::new(&bound, &everything);
+    // A receipt holds for a perimeter on which nothing is about to change.
+    let unchanged = compare(&network.after, &network.after, &network.origins);
+    let digests = Digests::new(&unchanged, &[], &network.origins, &settings.policy);
+    let passages = |from: &NodeId, to: &NodeId| passages(&network.after, from, to);
+    let scales = Scales {
+        snapshot: &network.after,
+        passages: &passages,
+    };
+    let mut sites: Vec<(Judged, Weighed)> = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut notices: Vec<Notice> = Vec::new();
+    for (index, survey) in surveys.iter().enumerate() {
+        let binder = Binder {
+            survey,
+            index,
+            network: &network,
+            roots: &roots,
+            bound: &bound,
+        };
+        let doubts = Doubts::new(&binder);
+        let ages = written(survey, &pattern)?;
+        notices.extend(not_told(survey, &ages, most_seconds));
+        for ((head, found), written) in survey.at_head.found.iter().enumerate().zip(ages) {
+            let (case, ..) = binder.case(&Lineage::Added { head });
+            let surroundings = binder.surroundings(&survey.at_head, found);
+            let footprint = &case.carve_out.footprint;
+            let (truth, points) = scales.weigh(&case, &surroundings, doubts.of(footprint));
+            let perimeter = digests.under(footprint);
+            let fitting: Vec<_> = case
+                .receipts
+                .iter()
+                .filter(|one| {
+                    perimeter
+                        .as_ref()
+                        .is_some_and(|now| now.whole == one.perimeter.whole)
+                })
+                .collect();
+            let age = age(written, fitting.iter().copied(), &today);
+            let is_stale = match (age.days, most_seconds) {
+                (Some(days), Some(most)) => days.saturating_mul(DAY) > most,
+                _ => false,
+            };
+            let receipt = fitting.into_iter().max_by_key(|one| &one.date);
+            let receipt = receipt.map(|receipt| Receipted {
+                by: receipt.by.clone(),
+                date: receipt.date.clone(),
+                reason: receipt.reason.clone(),
+                fits: true,
+                differs: Vec::new(),
+            });
+            let weighed = Weighed {
+                truth,
+                points,
+                stands_at: found
+                    .marker
+                    .anchor
+                    .as_ref()
+                    .map(|anchor| anchor.text.clone()),
+                age,
+                is_stale,
+            };
+            let mut judged = judged(case, &weighed, receipt, &bound.names_after);
+            judged.perimeter = perimeter.filter(|_| judged.status != Status::Broken);
+            let own = own_findings(&judged, found, None, Fate::Added, &binder, &settings);
+            let of_organisation = organisation.of_carve_out(&judged, None, Fate::Added);
+            findings.extend(own.into_iter().chain(of_organisation).map(|(one, _)| one));
+            if judged.status != Status::MustRejustify {
+                let finding = status_finding(&judged, &[], &network);
+                findings.extend(finding.map(|finding| Finding {
+                    related: witnesses(&weighed, &network.origins),
+                    ..finding
+                }));
+            }
+            findings.extend(stale(&judged, &weighed, most_seconds));
+            sites.push((judged, weighed));
+        }
+    }
+    name_apart(sites.iter_mut().map(|(judged, _)| &mut judged.carve_out));
+    sites.sort_by(|(a, _), (b, _)| {
+        let (a, b) = (&a.carve_out, &b.carve_out);
+        (&a.repository, &a.location).cmp(&(&b.repository, &b.location))
+    });
+    let (plaintext, unseen) = plaintext_findings(&network, &surveys, &roots);
+    let (of_sites, without_source) = site_findings(&network, &surveys, &roots);
+    let (of_network, _) = organisation.of_network(&network, &surveys);
+    let most = settings.max_certificate_lifetime();
+    let (of_settings, _) = fault_findings(&network, &surveys, &roots, most);
+    findings.extend(plaintext);
+    findings.extend(of_sites);
+    findings.extend(of_network);
+    findings.extend(of_settings);
+    findings.sort();
+    findings.dedup();
+    notices.extend(gathered_notices(network.notices.clone(), &surveys));
+    notices.extend(unseen);
+    notices.extend(without_source);
+    notices.extend(idle_receipts(&surveys));
+    notices.sort();
+    notices.dedup();
+    let is_blocked = findings.iter().any(|one| one.severity == Severity::Error);
+    let (carve_outs, weighed): (Vec<Judged>, Vec<Weighed>) = sites.into_iter().unzip();
+    let inputs = described_inputs(network.inputs.clone(), &surveys);
+    drop((bound, digests));
+    let mut audit = Audit {
+        verdict: Verdict {
+            conclusion: if is_blocked {
+                Conclusion::Blocked
+            } else {
+                Conclusion::Clear
+            },
+            repositories: surveys.iter().map(|survey| survey.name.clone()).collect(),
+            changes: Vec::new(),
+            origins: network.origins,
+            carve_outs,
+            findings,
+            findings_from_before: 0,
+            notices,
+            picture: Picture::default(),
+            inputs,
+        },
+        weighed,
+        today,
+        most_days: most_seconds.map(|most| most / DAY),
+        repositories: surveys.iter().map(read_repository).collect::<Result<_>>()?,
+        files,
+        comparison: None,
+    };
+    if let Some(earlier) = earlier {
+        audit.comparison = Some(compared(earlier, &audit, &surveys));
+    }
+    Ok(audit)
+}
+
+/// What a verdict without changes says of a carve-out.
+fn judged(case: Case, weighed: &Weighed, receipt: Option<Receipted>, names: &NameIndex) -> Judged {
+    let is_unanchored = case.carve_out.footprint.scope == Scope::Unanchored;
+    let status = match weighed.truth {
+        Truth::False => Status::Broken,
+        _ if is_unanchored && receipt.is_none() => Status::Unanchored,
+        _ if weighed.is_stale => Status::MustRejustify,
+        _ if receipt.is_some() => Status::Rejustified,
+        _ => Status::Unaffected,
+    };
+    let reasons: Vec<&str> = weighed
+        .points
+        .iter()
+        .filter(|point| point.truth == weighed.truth)
+        .map(|point| point.words.as_str())
+        .collect();
+    let reasons = reasons.join("; ");
+    let explanation = match weighed.truth {
+        Truth::False => format!("Its guarantee is false today: {reasons}."),
+        Truth::Undecidable => format!("Whether its guarantee holds could not be told: {reasons}."),
+        Truth::True => format!("Its guarantee holds today: {reasons}."),
+    };
+    let help = match status {
+        Status::Broken => Some(
+            "Other words do not mend this: change the network so that the claim holds, or turn encryption on and remove the marker."
+                .to_owned(),
+        ),
+        Status::Unanchored => {
+            let near = case.guarantee.near_names(names);
+            Some(format!("To anchor it, {}.", unanchored_help(&near)))
+        }
+        _ => None,
+    };
+    Judged {
+        status,
+        because: Vec::new(),
+        explanation,
+        help,
+        false_claim: (weighed.truth == Truth::False).then_some(reasons),
+        perimeter: None,
+        receipt,
+        carve_out: case.carve_out,
+    }
+}
+
+/// The ways of traffic, as an audit shows them.
+fn passages(snapshot: &Snapshot, from: &NodeId, to: &NodeId) -> Vec<Passage> {
+    let ways = ways::passage(snapshot, from, to).ways.into_iter();
+    ways.map(|way| {
+        let steps: Vec<String> = way
+            .steps
+            .iter()
+            .map(|step| format!("over {} to {}", step.link.words(), step.to.words()))
+            .collect();
+        let steps_origins = way.steps.iter().flat_map(|step| &step.origins);
+        Passage {
+            words: format!("by the way from {} {}", way.from.words(), steps.join(" ")),
+            origins: steps_origins.chain(&way.origins).copied().collect(),
+            doubts: way.doubts,
+        }
+    })
+    .collect()
+}
+
+/// The resources that make a guarantee what it is, where their source is at hand.
+fn witnesses(weighed: &Weighed, origins: &Origins) -> Vec<(Location, String)> {
+    let mut places = BTreeSet::new();
+    for point in weighed
+        .points
+        .iter()
+        .filter(|one| one.truth == weighed.truth)
+    {
+        for id in &point.origins {
+            let origin = origins.get(*id);
+            if let Some(location) = &origin.location {
+                places.insert((location.clone(), origin.address.clone()));
+            }
+        }
+    }
+    places.into_iter().collect()
+}
+
+/// That nobody has justified a carve-out for too long.
+fn stale(judged: &Judged, weighed: &Weighed, most_seconds: Option<u64>) -> Option<Finding> {
+    let (days, most) = (weighed.age.days?, most_seconds? / DAY);
+    if !weighed.is_stale {
+        return None;
+    }
+    let carve_out = &judged.carve_out;
+    let since = since_words(&weighed.age);
+    let has_perimeter = judged.perimeter.is_some();
+    let receipt = if has_perimeter {
+        ", or record a receipt: `perimeter justify ID --from AUDIT.json --reason TEXT`"
+    } else {
+        ""
+    };
+    Some(Finding {
+        repository: carve_out.repository.clone(),
+        location: carve_out.location.clone(),
+        rule: Rule::StaleCarveOut,
+        severity: Severity::Error,
+        message: format!(
+            "{since}, {} ago; the organisation allows {most}",
+            counted_days(days)
+        ),
+        help: format!(
+            "look whether guarantee and justification still hold; then say so in words of today{receipt}; if not, turn encryption on and remove the marker"
+        ),
+        related: Vec::new(),
+    })
+}
+
+fn counted_days(days: u64) -> String {
+    counted(usize::try_from(days).unwrap_or(usize::MAX), "day")
+}
+
+fn since_words(age: &Age) -> String {
+    match (&age.receipt, &age.written) {
+        (Some(receipt), Written::In(last)) if *receipt > last.date => {
+            format!("its last receipt is of {receipt}")
+        }
+        (_, Written::In(last)) => {
+            let commit: String = last.commit.chars().take(7).collect();
+            format!(
+                "its words are of {} (commit {commit} by {})",
+                last.date, last.author
+            )
+        }
+        (Some(receipt), _) => format!("its last receipt is of {receipt}"),
+        (None, _) => "its words are not dated".to_owned(),
+    }
+}
+
+/// That the age of carve-outs cannot be told, each reason once.
+fn not_told(survey: &Survey, ages: &[Written], most_seconds: Option<u64>) -> Vec<Notice> {
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for age in ages {
+        if let Written::NotKnown(why) = age {
+            *reasons.entry(why).or_insert(0) += 1;
+        }
+    }
+    let consequence = if most_seconds.is_some() {
+        "; whether they are too old is not known"
+    } else {
+        ""
+    };
+    reasons
+        .into_iter()
+        .map(|(why, count)| Notice {
+            kind: "age-not-known",
+            subject: survey.name.clone(),
+            message: format!("of {}: {why}{consequence}", counted(count, "carve-out")),
+        })
+        .collect()
+}
+
+fn read_repository(survey: &Survey) -> Result<ReadRepository> {
+    let is_changed = survey.head == Revision::WorkTree && survey.repository.differs_from_head()?;
+    Ok(ReadRepository {
+        name: survey.name.clone(),
+        commit: survey.repository.commit_of(survey.head),
+        is_changed,
+    })
+}
+
+/// What was not understood, as far as a guarantee may rest on it.
+struct Doubts<'d> {
+    binder: &'d Binder<'d>,
+    /// What holds of the whole input.
+    whole: Vec<Point>,
+    /// Text of blocks whose type is not known, with what the notice says.
+    blocks: Vec<(String, String, Location)>,
+}
+
+impl<'d> Doubts<'d> {
+    fn new(binder: &'d Binder<'d>) -> Self {
+        let notices = &binder.network.notices;
+        let whole = notices
+            .iter()
+            .filter(|notice| NOT_ALL_THERE.contains(&notice.kind))
+            .map(|notice| Point::open(format!("{}: {}", notice.subject, notice.message)))
+            .collect();
+        let mut blocks = Vec::new();
+        let mut texts: HashMap<String, Vec<String>> = HashMap::new();
+        let survey = binder.survey;
+        for notice in notices
+            .iter()
+            .filter(|one| NOT_KNOWN_TYPES.contains(&one.kind))
+        {
+            for block in survey.at_head.blocks.blocks() {
+                let is_meant = block.labels.first().is_some_and(|kind| {
+                    *kind == notice.subject
+                        || notice.subject.starts_with(&format!("{kind}."))
+                        || notice.kind == "unmodelled-provider"
+                            && kind.starts_with(&format!("{}_", provider_of(&notice.subject)))
+                });
+                if block.kind != "resource" || !is_meant {
+                    continue;
+                }
+                let location = block.location();
+                let lines = texts
+                    .entry(location.path.clone())
+                    .or_insert_with(|| lines_of(&survey.repository, survey.head, &location.path));
+                let first = location.line.saturating_sub(1);
+                let own = lines.get(first..location.end_line.min(lines.len()));
+                let text = own.unwrap_or_default().join("\n");
+                blocks.push((
+                    text,
+                    format!("{} ({})", block.labels.join("."), notice.message),
+                    location,
+                ));
+            }
+        }
+        Self {
+            binder,
+            whole,
+            blocks,
+        }
+    }
+
+    /// What a guarantee that rests on this may rest on, too.
+    fn of(&self, footprint: &Footprint) -> Vec<Point> {
+        if footprint.scope == Scope::Local {
+            return Vec::new();
+        }
+        let mut points: Vec<Point> = unread(footprint, self.binder)
+            .into_iter()
+            .map(Point::open)
+            .collect();
+        if footprint.scope == Scope::Unanchored {
+            return points;
+        }
+        points.extend(self.whole.iter().cloned());
+        let network = self.binder.network;
+        let names = self.names(footprint);
+        let notices = network.notices.iter();
+        let about = notices.filter(|notice| {
+            names.contains(&notice.subject) && !NOT_KNOWN_TYPES.contains(&notice.kind)
+        });
+        points.extend(
+            about.map(|notice| Point::open(format!("{}: {}", notice.subject, notice.message))),
+        );
+        for (text, words, location) in &self.blocks {
+            let mentioned = names.iter().find(|name| mentions(text, name));
+            points.extend(
+                mentioned
+                    .map(|name| Point::open(format!("{words} at {location} refers to {name}"))),
+            );
+        }
+        points
+    }
+
+    /// What the parts of a footprint, and what is joined to them, are called by notices and in source.
+    fn names(&self, footprint: &Footprint) -> BTreeSet<String> {
+        let network: &Network = self.binder.network;
+        let graph = &network.after.graph;
+        let mut names = BTreeSet::new();
+        let mut origins: BTreeSet<OriginId> = BTreeSet::new();
+        for node in concerned(footprint, graph) {
+            names.extend(node.keys.iter().map(|key| key.as_str().to_owned()));
+            names.insert(node.display_name());
+            let id = node.id.as_str();
+            names.extend(id.split_once(':').map(|(_, rest)| rest.to_owned()));
+            origins.extend(&node.origins);
+        }
+        for part in &footprint.parts {
+            if let BoundaryId::Link(id) = &part.boundary
+                && let Some(link) = graph.link(id)
+            {
+                names.insert(link.display_name());
+                origins.extend(&link.origins);
+            }
+            let facts = network.after.perimeters.facts.get(&part.boundary);
+            let facts = facts.into_iter().flatten();
+            origins.extend(facts.flat_map(|(_, fact)| &fact.origins));
+        }
+        names.extend(
+            origins
+                .into_iter()
+                .map(|id| network.origins.get(id).address.clone()),
+        );
+        names.retain(|name| !name.is_empty());
+        names
+    }
+}
+
+/// The parts of a footprint, what they lie in, and what their links end at.
+fn concerned<'g>(footprint: &Footprint, graph: &'g Graph) -> Vec<&'g Node> {
+    let mut nodes: Vec<&Node> = Vec::new();
+    for part in &footprint.parts {
+        match &part.boundary {
+            BoundaryId::Node(id) => {
+                nodes.extend(graph.node(id));
+                nodes.extend(graph.ancestors_of(id));
+                let facts = graph.links().filter_map(|link| graph.ends(&link.id));
+                for [first, second] in facts {
+                    if first.id == *id {
+                        nodes.push(second);
+                    } else if second.id == *id {
+                        nodes.push(first);
+                    }
+                }
+            }
+            BoundaryId::Link(id) => nodes.extend(graph.ends(id).into_iter().flatten()),
+        }
+    }
+    nodes
+}
+
+/// The provider's own name in its source address.
+fn provider_of(subject: &str) -> &str {
+    subject.rsplit('/').next().unwrap_or(subject)
+}
+
+fn lines_of(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
+    let bytes = repository.read(revision, path).ok().flatten();
+    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// Whether a text speaks of a resource by its address.
+fn mentions(text: &str, address: &str) -> bool {
+    // Of an address in a state of its own, or of an instance, the block is meant.
+    let address = address.rsplit("//").next().unwrap_or(address);
+    let address = address.split('[').next().unwrap_or(address);
+    if !address.contains('.') {
+        return false;
+    }
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    text.match_indices(address).any(|(at, found)| {
+        let before = text[..at].chars().next_back();
+        let behind = text[at + found.len()..].chars().next();
+        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
+    })
+}
+
+/// An audit beside an earlier one.
+fn compared(earlier: &Earlier, audit: &Audit, surveys: &[Survey]) -> Comparison {
+    let mut renames = BTreeMap::new();
+    for survey in surveys {
+        let then = earlier
+            .repositories
+            .iter()
+            .find(|one| one.name == survey.name);
+        let commit = then.and_then(|then| then.commit.as_deref());
+        // A commit that this clone lacks tells nothing; words find moved carve-outs all the same.
+        let moved = commit
+            .and_then(|commit| survey.repository.resolve(commit).ok())
+            .and_then(|then| survey.repository.renames(then, survey.head).ok());
+        renames.insert(survey.name.clone(), moved.unwrap_or_default());
+    }
+    let known: RefCell<HashMap<(String, String), Vec<String>>> = RefCell::default();
+    let still_holds = |repository: &str, path: &str, code: &str| {
+        let Some(survey) = surveys.iter().find(|one| one.name == repository) else {
+            return false;
+        };
+        let mut known = known.borrow_mut();
+        let lines = known
+            .entry((repository.to_owned(), path.to_owned()))
+            .or_insert_with(|| folded_lines(&survey.repository, survey.head, path));
+        lines.iter().any(|line| line.starts_with(code))
+    };
+    let between = Between {
+        renames,
+        still_holds: &still_holds,
+    };
+    let now: Vec<(&Judged, &Weighed)> = audit.sites().collect();
+    let prints: Vec<String> = issues(&audit.verdict)
+        .into_iter()
+        .map(|issue| issue.fingerprint)
+        .collect();
+    let settled = earlier
+        .findings
+        .iter()
+        .filter(|(print, _)| !prints.contains(print))
+        .map(|(_, finding)| finding.clone());
+    Comparison {
+        name: earlier.name.clone(),
+        date: earlier.date.clone(),
+        differences: comparison::compare(earlier, &now, &between),
+        settled_findings: settled.collect(),
+        new_findings: prints
+            .iter()
+            .filter(|print| !earlier.findings.contains_key(*print))
+            .cloned()
+            .collect(),
+        inputs: comparison::inputs(earlier, &audit.repositories, &audit.files),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn an_address_is_met_whole_and_not_as_part_of_a_longer_one() {
+        assert!(mentions("vpc_id = aws_vpc.prod.id", "aws_vpc.prod"));
+        assert!(mentions(
+            "[aws_vpc.prod[0].id]",
+            "state.json//aws_vpc.prod[\"a\"]"
+        ));
+        assert!(!mentions("vpc_id = aws_vpc.production.id", "aws_vpc.prod"));
+        assert!(!mentions("vpc_id = my-aws_vpc.prod", "aws_vpc.prod"));
+        assert!(!mentions("prod", "prod"));
+    }
+}
