@@ -364,7 +364,7 @@ pub struct JustifyArgs {
     /// Why the guarantee and its justification hold in the network after the change
     #[arg(long, short, value_name = "TEXT", required_unless_present = "prune")]
     pub reason: Option<String>,
-    /// What `check --format json` wrote, instead of reading plans again
+    /// What `check --format json` or `audit --format json` wrote, instead of reading plans again
     ///
     /// `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plans", "contexts", "var_files", "base", "head"])]

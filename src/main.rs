@@ -148,6 +148,8 @@ fn run_audit(args: &AuditArgs) -> anyhow::Result<Exit> {
             let report = match destination.format {
                 Format::Json => json::audit::render(&audit),
                 Format::Sarif => sarif::render_audit(&audit.verdict),
+                Format::Markdown => markdown::audit::render(&audit),
+                Format::Html => html::audit::render(&audit),
                 _ => {
                     let options = coloured(args.color, args.verbose, destination);
                     table::audit::render(&audit, &options)

@@ -1,11 +1,11 @@
 //! Wording of an audit that several formats share.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::origin::Origins;
 use crate::verdict::audit::comparison::{Difference, Kind};
 use crate::verdict::audit::{Age, Audit, Comparison, Point, Truth, Weighed, Written};
-use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity};
+use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status};
 
 use super::place_of;
 use super::text::counted;
@@ -31,10 +31,16 @@ impl Site<'_> {
                 .any(|finding| finding.severity == Severity::Error)
     }
 
+    /// What to do about it, where that is more than what goes for all of its sort.
+    pub(super) fn help(&self) -> Option<&str> {
+        let is_unanchored = self.judged.status == Status::Unanchored;
+        self.judged.help.as_deref().filter(|_| is_unanchored)
+    }
+
     /// What it comes to: "false", "true, stale".
     pub(super) fn state(&self) -> String {
         let mut words = vec![self.weighed.truth.word()];
-        if self.judged.status == crate::verdict::Status::Unanchored {
+        if self.judged.status == Status::Unanchored {
             words.push("unanchored");
         }
         if self.weighed.is_stale {
@@ -106,6 +112,46 @@ pub(super) fn conclusion(audit: &Audit) -> &'static str {
     }
 }
 
+/// What to do next, each a sentence without its full stop.
+pub(super) fn next_steps(audit: &Audit) -> Vec<&'static str> {
+    let has = |status| {
+        audit
+            .verdict
+            .carve_outs
+            .iter()
+            .any(|one| one.status == status)
+    };
+    let mut steps = Vec::new();
+    if audit.count(Truth::False) > 0 {
+        steps.push(
+            "where a guarantee is false, change the network so that it holds, or turn encryption on and delete the comment; other \
+             words do not mend it",
+        );
+    }
+    if audit.weighed.iter().any(|one| one.is_stale) {
+        steps.push(
+            "where one is stale, look whether guarantee and justification still hold: then write them anew, or record a receipt with \
+             `perimeter justify ID --from AUDIT.json --reason TEXT`",
+        );
+    }
+    if has(Status::Unanchored) {
+        steps.push(
+            "where one is unanchored, name what it rests on, or bind its path in the settings",
+        );
+    }
+    let of_their_own = sites(audit).iter().any(|site| !site.findings.is_empty());
+    if of_their_own || !findings_elsewhere(audit).is_empty() {
+        steps.push("settle the findings: `perimeter explain RULE` tells what each is about");
+    }
+    if audit.count(Truth::Undecidable) > 0 {
+        steps.push(
+            "where one is undecidable, look for yourself at what could not be known; `bindings` in the settings tell where code \
+             runs, and `perimeter carve-outs --explain` how words are understood",
+        );
+    }
+    steps
+}
+
 /// "8 carve-outs: 1 false, 2 undecidable, 5 true".
 pub(super) fn counts(audit: &Audit) -> String {
     if audit.weighed.is_empty() {
@@ -173,7 +219,7 @@ pub(super) fn age_words(age: &Age) -> String {
 
 /// The places that a point follows from, where their source is at hand; else their addresses.
 pub(super) fn places(point: &Point, origins: &Origins) -> Vec<String> {
-    let all: std::collections::BTreeSet<String> = point
+    let all: BTreeSet<String> = point
         .origins
         .iter()
         .map(|id| {

@@ -14,6 +14,7 @@ use crate::change::diff::Snapshot;
 use crate::graph::link::{Link, LinkState};
 use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::origin::OriginId;
+use crate::graph::perimeter::FactKind;
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
@@ -22,8 +23,13 @@ use super::judge::Case;
 use super::{Judged, Verdict};
 
 pub mod comparison;
+#[cfg(test)]
+mod tests;
 
 pub use comparison::Comparison;
+
+/// What leads out of a part, before the rest is counted.
+const DOORS_SPELLED_OUT: usize = 4;
 
 /// Everything an audit concludes. Reports render this and nothing else.
 #[derive(Debug)]
@@ -269,9 +275,69 @@ impl Scales<'_> {
         let graph = &self.snapshot.graph;
         let footprint = &case.carve_out.footprint;
         let parts = nodes_of(footprint, graph);
-        let mut points: Vec<Point> = parts.iter().map(|(_, node)| existence(node)).collect();
+        let mut points: Vec<Point> = parts.iter().map(|(_, node)| self.existence(node)).collect();
         points.push(lies_there(&parts, case.ground, surroundings, graph));
         points
+    }
+
+    /// That a part is there, as far as the input describes it, and what leads out of it.
+    fn existence(&self, node: &Node) -> Point {
+        let words = words_of_node(node);
+        match &node.standing {
+            Standing::Described => {
+                let doors = self.doors(node);
+                Point::holds(match (doors.is_empty(), node.kind) {
+                    (false, _) => format!("{words} is there; {doors}"),
+                    (true, NodeKind::Network) => {
+                        format!("{words} is there, and nothing that was read leads out of it")
+                    }
+                    (true, _) => format!("{words} is there"),
+                })
+            }
+            Standing::Foreign => Point::open(format!(
+                "nothing that was read describes {words}: it lies in another account, state or site"
+            )),
+            Standing::Unresolved { why, .. } => Point::open(format!("{words} is not known: {why}")),
+        }
+        .from(&node.origins)
+    }
+
+    /// What leads out of a part, or of the networks it lies in: for whoever has to judge what its guarantee leaves unsaid.
+    fn doors(&self, node: &Node) -> String {
+        let leads_out = |kind: FactKind| {
+            matches!(
+                kind,
+                FactKind::Peering
+                    | FactKind::Attachment
+                    | FactKind::Exposure
+                    | FactKind::Egress
+                    | FactKind::PrivateEndpoint
+                    | FactKind::Sharing
+            )
+        };
+        let around = self.snapshot.graph.networks_of(&node.id);
+        let around = around.into_iter().filter(|network| network.id != node.id);
+        let mut doors = BTreeSet::new();
+        for part in std::iter::once(node).chain(around) {
+            let boundary = BoundaryId::Node(part.id.clone());
+            let facts = self.snapshot.perimeters.facts.get(&boundary);
+            let name = if part.id == node.id {
+                "it".to_owned()
+            } else {
+                words_of_node(part)
+            };
+            for ((kind, _), fact) in facts.into_iter().flatten() {
+                if leads_out(*kind) && !fact.words.is_empty() {
+                    doors.insert(format!("{name} {}", fact.words));
+                }
+            }
+        }
+        let more = doors.len().saturating_sub(DOORS_SPELLED_OUT);
+        let mut shown: Vec<String> = doors.into_iter().take(DOORS_SPELLED_OUT).collect();
+        if more > 0 {
+            shown.push(format!("and {more} more"));
+        }
+        shown.join(", ")
     }
 
     fn over_links(&self, case: &Case) -> Vec<Point> {
@@ -337,6 +403,10 @@ impl Scales<'_> {
             claims::Truth::Holds if is_of_networks(claim) && !rests_on_nodes(footprint) => {
                 Point::open(format!("{said}its words do not tell of which network"))
             }
+            claims::Truth::Holds if is_shown(claim) => Point::holds(format!(
+                "{said}what was read shows its claim {}",
+                words_of(claim)
+            )),
             claims::Truth::Holds => Point::holds(format!(
                 "{said}nothing that was read speaks against its claim {}",
                 words_of(claim)
@@ -405,6 +475,14 @@ fn is_of_networks(claim: &Claim) -> bool {
     !matches!(claim, Claim::Encrypted | Claim::InRegion(_))
 }
 
+/// Whether a claim that holds was shown by something that is there, and not by the absence of what would refute it.
+fn is_shown(claim: &Claim) -> bool {
+    matches!(
+        claim,
+        Claim::Encrypted | Claim::EncryptionEnforced | Claim::InRegion(_) | Claim::InAccount(_)
+    )
+}
+
 fn rests_on_nodes(footprint: &Footprint) -> bool {
     let mut parts = footprint.parts.iter();
     parts.any(|part| matches!(part.boundary, BoundaryId::Node(_)))
@@ -463,19 +541,6 @@ fn words_of_node(node: &Node) -> String {
 
 fn words_of_link(link: &Link) -> String {
     format!("{} {}", link.role, link.display_name())
-}
-
-/// That a part is there, as far as the input describes it.
-fn existence(node: &Node) -> Point {
-    let words = words_of_node(node);
-    match &node.standing {
-        Standing::Described => Point::holds(format!("{words} is there")),
-        Standing::Foreign => Point::open(format!(
-            "nothing that was read describes {words}: it lies in another account, state or site"
-        )),
-        Standing::Unresolved { why, .. } => Point::open(format!("{words} is not known: {why}")),
-    }
-    .from(&node.origins)
 }
 
 /// Whether the site lies in what its guarantee says it stays inside of.

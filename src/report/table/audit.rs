@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::report::audit::{
     Site, age_words, by_owner, conclusion, counts, differences, findings_elsewhere, findings_moved,
-    further_counts, places, point_word, sites,
+    further_counts, next_steps, places, point_word, sites,
 };
 use crate::report::text::{clip, counted, for_terminal, prose, wrap};
 use crate::report::{footprint_words, has_several_repositories, path_in};
@@ -52,6 +52,7 @@ pub fn render(audit: &Audit, options: &TableOptions) -> String {
         audited.owners(),
         page.notices(),
         audited.inputs(),
+        audited.steps(),
     ];
     let shown: Vec<String> = sections
         .into_iter()
@@ -184,7 +185,7 @@ impl Audited<'_> {
             );
             lines.push(self.wrapped(&words, "    ", "      "));
         }
-        if let Some(help) = site.judged.help.as_ref() {
+        if let Some(help) = site.help() {
             lines.push(self.wrapped(&prose(help), "    to do: ", "      "));
         }
         lines.join("\n")
@@ -400,6 +401,16 @@ impl Audited<'_> {
             ));
         }
         text
+    }
+
+    fn steps(&self) -> String {
+        let steps = next_steps(self.audit);
+        if steps.is_empty() {
+            return String::new();
+        }
+        let lines = steps.iter().map(|step| self.wrapped(step, "  - ", "    "));
+        let lines: Vec<String> = lines.collect();
+        format!("{}\n{}", self.title("what to do"), lines.join("\n"))
     }
 
     fn inputs(&self) -> String {
