@@ -8,24 +8,21 @@ use anyhow::{Result, anyhow};
 use crate::carveout::lineage::Lineage;
 use crate::carveout::names::NameIndex;
 use crate::carveout::near_miss::MarkerPattern;
-use crate::carveout::site::{Footprint, Scope};
+use crate::carveout::site::Scope;
 use crate::change::compare;
 use crate::change::diff::Snapshot;
 use crate::cli::AuditArgs;
+use crate::graph::NodeId;
 use crate::graph::fragment::Notice;
-use crate::graph::node::Node;
-use crate::graph::origin::{OriginId, Origins};
-use crate::graph::{BoundaryId, Graph, NodeId};
+use crate::graph::origin::Origins;
 use crate::location::Location;
 use crate::query::ways;
 use crate::report::issue::issues;
 use crate::report::json;
 use crate::report::text::counted;
-use crate::repos::{Repository, Revision};
+use crate::repos::Revision;
 use crate::verdict::audit::comparison::{self, Between, Comparison, Earlier};
-use crate::verdict::audit::{
-    Age, Audit, Passage, Point, ReadRepository, Scales, Truth, Weighed, Written,
-};
+use crate::verdict::audit::{Age, Audit, Passage, ReadRepository, Scales, Truth, Weighed, Written};
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Case, Fate};
 use crate::verdict::reading::unanchored_help;
@@ -36,10 +33,10 @@ use crate::verdict::{
 use super::age::{age, day_number, written};
 use super::binding::{Binder, bind_settings, name_apart};
 use super::check::idle_receipts;
-use super::findings::{own_findings, plaintext_findings, status_finding, unread};
+use super::doubts::Doubts;
+use super::findings::{own_findings, plaintext_findings, status_finding};
 use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read};
 use super::manifests::{fault_findings, site_findings};
-use super::network::Network;
 use super::organisation::Organisation;
 use super::receipts;
 use super::survey::{Survey, folded_lines};
@@ -47,21 +44,6 @@ use super::{UsageError, unreadable};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
-
-/// Notices that say of the whole input that it is not all there.
-const NOT_ALL_THERE: &[&str] = &[
-    "errored-plan",
-    "incomplete-plan",
-    "missing-resource-changes",
-    "no-network",
-];
-
-/// Notices about resource types of which nobody knows what they do to the network.
-const NOT_KNOWN_TYPES: &[&str] = &[
-    "not-yet-modelled",
-    "unrecognised-resource",
-    "unmodelled-provider",
-];
 
 /// Run the audit.
 ///
@@ -133,9 +115,8 @@ fn conclude(
         for ((head, found), written) in survey.at_head.found.iter().enumerate().zip(ages) {
             let (case, ..) = binder.case(&Lineage::Added { head });
             let surroundings = binder.surroundings(&survey.at_head, found);
-            let footprint = &case.carve_out.footprint;
-            let (truth, points) = scales.weigh(&case, &surroundings, doubts.of(footprint));
-            let perimeter = digests.under(footprint);
+            let (truth, points) = scales.weigh(&case, &surroundings, doubts.of(&case));
+            let perimeter = digests.under(&case.carve_out.footprint);
             let fitting: Vec<_> = case
                 .receipts
                 .iter()
@@ -406,177 +387,6 @@ fn read_repository(survey: &Survey) -> Result<ReadRepository> {
     })
 }
 
-/// What was not understood, as far as a guarantee may rest on it.
-struct Doubts<'d> {
-    binder: &'d Binder<'d>,
-    /// What holds of the whole input.
-    whole: Vec<Point>,
-    /// Text of blocks whose type is not known, with what the notice says.
-    blocks: Vec<(String, String, Location)>,
-}
-
-impl<'d> Doubts<'d> {
-    fn new(binder: &'d Binder<'d>) -> Self {
-        let notices = &binder.network.notices;
-        let whole = notices
-            .iter()
-            .filter(|notice| NOT_ALL_THERE.contains(&notice.kind))
-            .map(|notice| Point::open(format!("{}: {}", notice.subject, notice.message)))
-            .collect();
-        let mut blocks = Vec::new();
-        let mut texts: HashMap<String, Vec<String>> = HashMap::new();
-        let survey = binder.survey;
-        for notice in notices
-            .iter()
-            .filter(|one| NOT_KNOWN_TYPES.contains(&one.kind))
-        {
-            for block in survey.at_head.blocks.blocks() {
-                let is_meant = block.labels.first().is_some_and(|kind| {
-                    *kind == notice.subject
-                        || notice.subject.starts_with(&format!("{kind}."))
-                        || notice.kind == "unmodelled-provider"
-                            && kind.starts_with(&format!("{}_", provider_of(&notice.subject)))
-                });
-                if block.kind != "resource" || !is_meant {
-                    continue;
-                }
-                let location = block.location();
-                let lines = texts
-                    .entry(location.path.clone())
-                    .or_insert_with(|| lines_of(&survey.repository, survey.head, &location.path));
-                let first = location.line.saturating_sub(1);
-                let own = lines.get(first..location.end_line.min(lines.len()));
-                let text = own.unwrap_or_default().join("\n");
-                blocks.push((
-                    text,
-                    format!("{} ({})", block.labels.join("."), notice.message),
-                    location,
-                ));
-            }
-        }
-        Self {
-            binder,
-            whole,
-            blocks,
-        }
-    }
-
-    /// What a guarantee that rests on this may rest on, too.
-    fn of(&self, footprint: &Footprint) -> Vec<Point> {
-        if footprint.scope == Scope::Local {
-            return Vec::new();
-        }
-        let mut points: Vec<Point> = unread(footprint, self.binder)
-            .into_iter()
-            .map(Point::open)
-            .collect();
-        if footprint.scope == Scope::Unanchored {
-            return points;
-        }
-        points.extend(self.whole.iter().cloned());
-        let network = self.binder.network;
-        let names = self.names(footprint);
-        let notices = network.notices.iter();
-        let about = notices.filter(|notice| {
-            names.contains(&notice.subject) && !NOT_KNOWN_TYPES.contains(&notice.kind)
-        });
-        points.extend(
-            about.map(|notice| Point::open(format!("{}: {}", notice.subject, notice.message))),
-        );
-        for (text, words, location) in &self.blocks {
-            let mentioned = names.iter().find(|name| mentions(text, name));
-            points.extend(
-                mentioned
-                    .map(|name| Point::open(format!("{words} at {location} refers to {name}"))),
-            );
-        }
-        points
-    }
-
-    /// What the parts of a footprint, and what is joined to them, are called by notices and in source.
-    fn names(&self, footprint: &Footprint) -> BTreeSet<String> {
-        let network: &Network = self.binder.network;
-        let graph = &network.after.graph;
-        let mut names = BTreeSet::new();
-        let mut origins: BTreeSet<OriginId> = BTreeSet::new();
-        for node in concerned(footprint, graph) {
-            names.extend(node.keys.iter().map(|key| key.as_str().to_owned()));
-            names.insert(node.display_name());
-            let id = node.id.as_str();
-            names.extend(id.split_once(':').map(|(_, rest)| rest.to_owned()));
-            origins.extend(&node.origins);
-        }
-        for part in &footprint.parts {
-            if let BoundaryId::Link(id) = &part.boundary
-                && let Some(link) = graph.link(id)
-            {
-                names.insert(link.display_name());
-                origins.extend(&link.origins);
-            }
-            let facts = network.after.perimeters.facts.get(&part.boundary);
-            let facts = facts.into_iter().flatten();
-            origins.extend(facts.flat_map(|(_, fact)| &fact.origins));
-        }
-        names.extend(
-            origins
-                .into_iter()
-                .map(|id| network.origins.get(id).address.clone()),
-        );
-        names.retain(|name| !name.is_empty());
-        names
-    }
-}
-
-/// The parts of a footprint, what they lie in, and what their links end at.
-fn concerned<'g>(footprint: &Footprint, graph: &'g Graph) -> Vec<&'g Node> {
-    let mut nodes: Vec<&Node> = Vec::new();
-    for part in &footprint.parts {
-        match &part.boundary {
-            BoundaryId::Node(id) => {
-                nodes.extend(graph.node(id));
-                nodes.extend(graph.ancestors_of(id));
-                let facts = graph.links().filter_map(|link| graph.ends(&link.id));
-                for [first, second] in facts {
-                    if first.id == *id {
-                        nodes.push(second);
-                    } else if second.id == *id {
-                        nodes.push(first);
-                    }
-                }
-            }
-            BoundaryId::Link(id) => nodes.extend(graph.ends(id).into_iter().flatten()),
-        }
-    }
-    nodes
-}
-
-/// The provider's own name in its source address.
-fn provider_of(subject: &str) -> &str {
-    subject.rsplit('/').next().unwrap_or(subject)
-}
-
-fn lines_of(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
-    let bytes = repository.read(revision, path).ok().flatten();
-    let text = String::from_utf8_lossy(&bytes.unwrap_or_default()).into_owned();
-    text.lines().map(str::to_owned).collect()
-}
-
-/// Whether a text speaks of a resource by its address.
-fn mentions(text: &str, address: &str) -> bool {
-    // Of an address in a state of its own, or of an instance, the block is meant.
-    let address = address.rsplit("//").next().unwrap_or(address);
-    let address = address.split('[').next().unwrap_or(address);
-    if !address.contains('.') {
-        return false;
-    }
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
-    text.match_indices(address).any(|(at, found)| {
-        let before = text[..at].chars().next_back();
-        let behind = text[at + found.len()..].chars().next();
-        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
-    })
-}
-
 /// An audit beside an earlier one.
 fn compared(earlier: &Earlier, audit: &Audit, surveys: &[Survey]) -> Comparison {
     let mut renames = BTreeMap::new();
@@ -627,23 +437,6 @@ fn compared(earlier: &Earlier, audit: &Audit, surveys: &[Survey]) -> Comparison 
             .filter(|print| !earlier.findings.contains_key(*print))
             .cloned()
             .collect(),
-        inputs: comparison::inputs(earlier, &audit.repositories, &audit.files),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::mentions;
-
-    #[test]
-    fn an_address_is_met_whole_and_not_as_part_of_a_longer_one() {
-        assert!(mentions("vpc_id = aws_vpc.prod.id", "aws_vpc.prod"));
-        assert!(mentions(
-            "[aws_vpc.prod[0].id]",
-            "state.json//aws_vpc.prod[\"a\"]"
-        ));
-        assert!(!mentions("vpc_id = aws_vpc.production.id", "aws_vpc.prod"));
-        assert!(!mentions("vpc_id = my-aws_vpc.prod", "aws_vpc.prod"));
-        assert!(!mentions("prod", "prod"));
+        inputs: comparison::inputs(earlier, audit),
     }
 }

@@ -6,6 +6,7 @@ mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
+mod doubts;
 pub mod explain;
 pub mod finder;
 mod findings;

@@ -384,6 +384,7 @@ struct WrittenTool {
 #[derive(Deserialize)]
 struct WrittenAudit {
     date: String,
+    max_age_days: Option<u64>,
     inputs: WrittenInputs,
     carve_outs: Vec<WrittenSite>,
     findings: Vec<WrittenFinding>,
@@ -503,6 +504,7 @@ pub fn parse(name: &str, bytes: &[u8]) -> Result<Earlier, String> {
     Ok(Earlier {
         name: name.to_owned(),
         date: audit.date,
+        most_days: audit.max_age_days,
         repositories: repositories
             .map(|one| ReadRepository {
                 name: one.name,

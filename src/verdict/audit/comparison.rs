@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::lineage::{self, Lineage, trace};
 
-use super::{ReadFile, ReadRepository, Truth, Weighed};
+use super::{Audit, ReadRepository, Truth, Weighed};
 use crate::verdict::Judged;
 
 /// An audit that was written down, as far as it is compared.
@@ -14,6 +14,8 @@ pub struct Earlier {
     pub name: String,
     /// The day it is about, as an ISO date.
     pub date: String,
+    /// How many days old a justification might be.
+    pub most_days: Option<u64>,
     /// The repositories that were read.
     pub repositories: Vec<ReadRepository>,
     /// The files that were read beside them: kind, name and SHA-256.
@@ -234,12 +236,19 @@ pub fn compare(
 
 /// What was read otherwise than then, in words.
 #[must_use]
-pub fn inputs(
-    earlier: &Earlier,
-    repositories: &[ReadRepository],
-    files: &[ReadFile],
-) -> Vec<String> {
+pub fn inputs(earlier: &Earlier, audit: &Audit) -> Vec<String> {
+    let (repositories, files) = (&audit.repositories, &audit.files);
     let mut words = Vec::new();
+    if earlier.most_days != audit.most_days {
+        let days = |most: Option<u64>| {
+            most.map_or_else(|| "no limit".to_owned(), |most| format!("{most} days"))
+        };
+        words.push(format!(
+            "age: {} then, {} now",
+            days(earlier.most_days),
+            days(audit.most_days)
+        ));
+    }
     let short = |repository: &ReadRepository| {
         let commit = repository.commit.as_deref().unwrap_or("no commit");
         let commit: String = commit.chars().take(12).collect();
@@ -365,7 +374,8 @@ fn changed(
     };
     let aged = match (then.is_stale, weighed.is_stale) {
         (false, true) => Some(Kind::GrownStale),
-        (true, false) => Some(Kind::Renewed),
+        // Other words are younger by themselves.
+        (true, false) if !has_other_words => Some(Kind::Renewed),
         _ => None,
     };
     let reworded = has_other_words.then_some(Kind::Reworded);
