@@ -5,7 +5,7 @@ use crate::report::audit::{
     further_counts, next_steps, places, point_word, sites,
 };
 use crate::report::text::{clip, code_span, counted, fenced, for_markdown, html_prose};
-use crate::report::{footprint_words, has_several_repositories, path_in};
+use crate::report::{alike, footprint_words, has_several_repositories, path_in};
 use crate::verdict::Conclusion;
 use crate::verdict::audit::comparison::{Difference, Kind};
 use crate::verdict::audit::{Audit, Point, Truth};
@@ -141,7 +141,7 @@ impl Audited<'_> {
             ));
         }
         for finding in &site.findings {
-            block.push_str(&self.page.finding(finding));
+            block.push_str(&self.page.finding(finding, &finding.help));
         }
         let text = |text: &str| for_markdown(&clip(text, LONGEST_TEXT));
         let facts = [
@@ -206,7 +206,20 @@ impl Audited<'_> {
                 "#### {} on no carve-out\n\n",
                 counted(findings.len(), "finding")
             ),
-            items: findings.iter().map(|one| self.page.finding(one)).collect(),
+            items: alike(&findings)
+                .iter()
+                .flat_map(|list| {
+                    // What goes for all of them is said once.
+                    list.iter().enumerate().map(|(index, finding)| {
+                        let help = if index == 0 {
+                            finding.help.as_str()
+                        } else {
+                            ""
+                        };
+                        self.page.finding(finding, help)
+                    })
+                })
+                .collect(),
             after: "\n".to_owned(),
             noun: "finding",
             share: 8_000,

@@ -7,7 +7,7 @@ use crate::report::audit::{
     further_counts, next_steps, places, point_word, sites,
 };
 use crate::report::text::{clip, counted, for_terminal, prose, wrap};
-use crate::report::{footprint_words, has_several_repositories, path_in};
+use crate::report::{alike, footprint_words, has_several_repositories, path_in};
 use crate::verdict::Conclusion;
 use crate::verdict::audit::comparison::Difference;
 use crate::verdict::audit::{Audit, Point, Truth};
@@ -221,24 +221,22 @@ impl Audited<'_> {
             "{} on no carve-out",
             counted(findings.len(), "finding")
         ))];
-        for finding in findings.iter().take(self.most()) {
-            parts.push(format!(
-                "  {} {}\n{}",
-                self.page.paint(
-                    Style::Bad,
-                    &format!("{}[{}]", finding.severity.word(), finding.rule.id())
-                ),
-                self.place(
-                    &finding.repository,
-                    &finding.location.path,
-                    finding.location.line
-                ),
-                self.wrapped(
-                    &format!("{}; {}", prose(&finding.message), prose(&finding.help)),
-                    "    ",
-                    "    "
-                ),
-            ));
+        for list in alike(&findings[..findings.len().min(self.most())]) {
+            for finding in &list {
+                let rule = format!("{}[{}]", finding.severity.word(), finding.rule.id());
+                let path = &finding.location.path;
+                parts.push(format!(
+                    "  {} {}\n{}",
+                    self.page.paint(Style::Bad, &rule),
+                    self.place(&finding.repository, path, finding.location.line),
+                    self.wrapped(&prose(&finding.message), "    ", "    "),
+                ));
+            }
+            // What goes for all of them is said once.
+            let help = list.first().map_or("", |first| first.help.as_str());
+            if !help.is_empty() {
+                parts.push(self.wrapped(&prose(help), "    to do: ", "      "));
+            }
         }
         if findings.len() > self.most() {
             parts.push(format!(
