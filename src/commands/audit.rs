@@ -111,7 +111,7 @@ fn conclude(
         };
         let doubts = Doubts::new(&binder);
         let ages = written(survey, &pattern)?;
-        notices.extend(not_told(survey, &ages, most_seconds));
+        notices.extend(not_told(survey, &ages));
         for ((head, found), written) in survey.at_head.found.iter().enumerate().zip(ages) {
             let (case, ..) = binder.case(&Lineage::Added { head });
             let surroundings = binder.surroundings(&survey.at_head, found);
@@ -150,7 +150,8 @@ fn conclude(
                 age,
                 is_stale,
             };
-            let mut judged = judged(case, &weighed, receipt, &bound.names_after);
+            let is_old = weighed.is_stale || is_of_unknown_age(&weighed, most_seconds);
+            let mut judged = judged(case, &weighed, is_old, receipt, &bound.names_after);
             judged.perimeter = perimeter.filter(|_| judged.status != Status::Broken);
             let own = own_findings(&judged, found, None, Fate::Added, &binder, &settings);
             let of_organisation = organisation.of_carve_out(&judged, None, Fate::Added);
@@ -223,12 +224,18 @@ fn conclude(
 }
 
 /// What a verdict without changes says of a carve-out.
-fn judged(case: Case, weighed: &Weighed, receipt: Option<Receipted>, names: &NameIndex) -> Judged {
+fn judged(
+    case: Case,
+    weighed: &Weighed,
+    is_old: bool,
+    receipt: Option<Receipted>,
+    names: &NameIndex,
+) -> Judged {
     let is_unanchored = case.carve_out.footprint.scope == Scope::Unanchored;
     let status = match weighed.truth {
         Truth::False => Status::Broken,
         _ if is_unanchored && receipt.is_none() => Status::Unanchored,
-        _ if weighed.is_stale => Status::MustRejustify,
+        _ if is_old => Status::MustRejustify,
         _ if receipt.is_some() => Status::Rejustified,
         _ => Status::Unaffected,
     };
@@ -304,16 +311,29 @@ fn witnesses(weighed: &Weighed, origins: &Origins) -> Vec<(Location, String)> {
     places.into_iter().collect()
 }
 
-/// That nobody has justified a carve-out for too long.
+/// Whether there is a limit of age, and nobody can tell that a carve-out keeps it.
+fn is_of_unknown_age(weighed: &Weighed, most_seconds: Option<u64>) -> bool {
+    most_seconds.is_some() && weighed.age.days.is_none()
+}
+
+/// That nobody has justified a carve-out for too long, or that this cannot be told.
 fn stale(judged: &Judged, weighed: &Weighed, most_seconds: Option<u64>) -> Option<Finding> {
-    let (days, most) = (weighed.age.days?, most_seconds? / DAY);
-    if !weighed.is_stale {
-        return None;
-    }
+    let most = counted_days(most_seconds? / DAY);
+    let message = match (weighed.age.days, &weighed.age.written) {
+        (Some(days), _) if weighed.is_stale => {
+            let since = since_words(&weighed.age);
+            format!(
+                "{since}, {} ago; the organisation allows {most}",
+                counted_days(days)
+            )
+        }
+        (None, Written::NotKnown(why)) => {
+            format!("its age cannot be told, and the organisation allows {most}: {why}")
+        }
+        _ => return None,
+    };
     let carve_out = &judged.carve_out;
-    let since = since_words(&weighed.age);
-    let has_perimeter = judged.perimeter.is_some();
-    let receipt = if has_perimeter {
+    let receipt = if judged.perimeter.is_some() {
         ", or record a receipt: `perimeter justify ID --from AUDIT.json --reason TEXT`"
     } else {
         ""
@@ -323,10 +343,7 @@ fn stale(judged: &Judged, weighed: &Weighed, most_seconds: Option<u64>) -> Optio
         location: carve_out.location.clone(),
         rule: Rule::StaleCarveOut,
         severity: Severity::Error,
-        message: format!(
-            "{since}, {} ago; the organisation allows {most}",
-            counted_days(days)
-        ),
+        message,
         help: format!(
             "look whether guarantee and justification still hold; then say so in words of today{receipt}; if not, turn encryption on and remove the marker"
         ),
@@ -356,24 +373,19 @@ fn since_words(age: &Age) -> String {
 }
 
 /// That the age of carve-outs cannot be told, each reason once.
-fn not_told(survey: &Survey, ages: &[Written], most_seconds: Option<u64>) -> Vec<Notice> {
+fn not_told(survey: &Survey, ages: &[Written]) -> Vec<Notice> {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for age in ages {
         if let Written::NotKnown(why) = age {
             *reasons.entry(why).or_insert(0) += 1;
         }
     }
-    let consequence = if most_seconds.is_some() {
-        "; whether they are too old is not known"
-    } else {
-        ""
-    };
     reasons
         .into_iter()
         .map(|(why, count)| Notice {
             kind: "age-not-known",
             subject: survey.name.clone(),
-            message: format!("of {}: {why}{consequence}", counted(count, "carve-out")),
+            message: format!("of {}: {why}", counted(count, "carve-out")),
         })
         .collect()
 }

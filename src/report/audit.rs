@@ -45,6 +45,8 @@ impl Site<'_> {
         }
         if self.weighed.is_stale {
             words.push("stale");
+        } else if self.judged.status == Status::MustRejustify {
+            words.push("of unknown age");
         }
         words.join(", ")
     }
@@ -128,9 +130,9 @@ pub(super) fn next_steps(audit: &Audit) -> Vec<&'static str> {
              words do not mend it",
         );
     }
-    if audit.weighed.iter().any(|one| one.is_stale) {
+    if has(Status::MustRejustify) || audit.weighed.iter().any(|one| one.is_stale) {
         steps.push(
-            "where one is stale, look whether guarantee and justification still hold: then write them anew, or record a receipt with \
+            "where one is stale, or of unknown age, look whether guarantee and justification still hold: then write them anew, or record a receipt with \
              `perimeter justify ID --from AUDIT.json --reason TEXT`",
         );
     }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::cases::validator;
-use crate::common::{Run, TestRepository, perimeter, run};
+use crate::common::{Run, TestRepository, perimeter, project, run};
 
 const DAY: i64 = 86_400;
 /// 2026-02-02, 2026-08-20 and 2026-11-20.
@@ -411,6 +411,88 @@ fn what_was_read_is_told_by_its_digest() {
     repository.write("notes.txt", "not committed");
     let report = json(&repository, &["--today", "2026-08-22"]);
     assert_eq!(report["inputs"]["repositories"][0]["has_changes"], true);
+}
+
+#[test]
+fn what_is_of_unknown_age_counts_as_too_old_where_there_is_a_limit() {
+    let repository = august();
+    // What a shallow clone leaves behind: history ends at the head.
+    let head = repository.git().head().unwrap().target().unwrap();
+    std::fs::write(repository.path().join(".git/shallow"), format!("{head}\n")).unwrap();
+    let report = json(&repository, &["--today", "2026-08-22"]);
+    assert_eq!(report["counts"]["age_not_known"], 7);
+    let stale = |report: &Value| {
+        let findings = report["findings"].as_array().unwrap().iter();
+        findings
+            .filter(|one| one["rule"] == "stale-carve-out")
+            .count()
+    };
+    assert_eq!(stale(&report), 7);
+    std::fs::write(
+        repository.path().join("perimeter.yaml"),
+        SETTINGS.replace("policy: { max_age: 180d }", ""),
+    )
+    .unwrap();
+    let report = json(&repository, &["--today", "2026-08-22"]);
+    assert_eq!(stale(&report), 0);
+    assert_eq!(report["notices"][0]["kind"], "age-not-known");
+}
+
+#[test]
+fn several_repositories_are_audited_in_one_run() {
+    let network = TestRepository::new();
+    network
+        .git()
+        .remote_set_url("origin", "https://git.example/acme/network.git")
+        .unwrap();
+    network.write("main.tf", &format!("{NETWORK}{LAB_IS_PEERED}"));
+    network.write("perimeter.yaml", SETTINGS);
+    network.commit_at("the network", FEBRUARY);
+    let services = TestRepository::new();
+    services.write("services/assay/config.yaml", ASSAY);
+    services.commit_at("a service", AUGUST);
+    let other = services.path().to_str().unwrap().to_owned();
+    let report = json(
+        &network,
+        &["--today", "2026-08-22", "--repo", ".", "--repo", &other],
+    );
+    assert_eq!(
+        truths(&report),
+        [(
+            "services/assay/config.yaml".to_owned(),
+            "false".to_owned(),
+            false
+        )]
+    );
+    assert_eq!(report["carve_outs"][0]["repository"], "platform");
+    assert_eq!(
+        report["inputs"]["repositories"].as_array().unwrap().len(),
+        2
+    );
+}
+
+#[test]
+fn of_a_plan_the_network_after_it_counts() {
+    let repository = TestRepository::new();
+    repository.lay_out(&project().join("examples/acme/repository"));
+    repository.commit("the repository of the example");
+    let plan = project().join("examples/acme/plan.json");
+    let plan = ["--today", "2026-01-06", "--plan", plan.to_str().unwrap()];
+    let truth_of = |report: &Value| {
+        let truths = truths(report).into_iter();
+        let reports = |(path, ..): &(String, String, bool)| path.contains("reports");
+        truths
+            .filter(reports)
+            .map(|(_, truth, _)| truth)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        truth_of(&json(&repository, &["--today", "2026-01-06"])),
+        ["undecidable"]
+    );
+    let planned = json(&repository, &plan);
+    assert_eq!(truth_of(&planned), ["false"]);
+    assert_eq!(planned["inputs"]["files"][0]["kind"], "plan");
 }
 
 #[test]

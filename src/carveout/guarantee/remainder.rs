@@ -143,6 +143,8 @@ fn breaks(text: &str, count: usize) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
     use crate::carveout::names::NameIndex;
     use crate::graph::testing::*;
 
@@ -196,6 +198,18 @@ mod tests {
             &["only requests of the batch hosts get into VPC"],
         );
         check("traffic never leaves VPC prod", &[]);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_left_open_is_made_of_its_words(text in "(\\PC{0,9}|[a-z]{1,4}|inside|VPC|prod|not|only|and|,| ){0,30}") {
+            let graph = graph(&[network("prod", [])]);
+            let read = Guarantee::read(&text, &NameIndex::new(&[&graph]));
+            let words: Vec<&str> = read.account.iter().flat_map(|one| one.words.split(' ')).collect();
+            for open in read.left_open(&text) {
+                prop_assert!(open.split(' ').all(|word| words.contains(&word)));
+            }
+        }
     }
 
     #[test]

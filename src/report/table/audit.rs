@@ -414,16 +414,18 @@ impl Audited<'_> {
     fn inputs(&self) -> String {
         let mut lines = vec![self.title("read")];
         for repository in &self.audit.repositories {
-            let commit = repository.commit.as_deref().unwrap_or("no commit yet");
+            let commit = repository.commit.as_deref().map_or_else(
+                || "no commit yet".to_owned(),
+                |commit| commit.chars().take(12).collect(),
+            );
             let changed = if repository.is_changed {
                 ", with changes in the work tree"
             } else {
                 ""
             };
             lines.push(format!(
-                "  repository {} at {}{changed}",
+                "  repository {} at {commit}{changed}",
                 for_terminal(&clip(&repository.name, LONGEST_LINE)),
-                commit.chars().take(12).collect::<String>()
             ));
         }
         for file in &self.audit.files {
