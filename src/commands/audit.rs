@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 use crate::carveout::lineage::Lineage;
 use crate::carveout::names::NameIndex;
 use crate::carveout::near_miss::MarkerPattern;
-use crate::carveout::site::Scope;
+use crate::carveout::site::{CarveOut, Scope};
 use crate::change::compare;
 use crate::change::diff::Snapshot;
 use crate::cli::AuditArgs;
@@ -22,7 +22,9 @@ use crate::report::json;
 use crate::report::text::counted;
 use crate::repos::Revision;
 use crate::verdict::audit::comparison::{self, Between, Comparison, Earlier};
-use crate::verdict::audit::{Age, Audit, Passage, ReadRepository, Scales, Truth, Weighed, Written};
+use crate::verdict::audit::{
+    Age, Audit, Passage, Point, ReadRepository, Scales, Truth, Weighed, Written,
+};
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Case, Fate};
 use crate::verdict::reading::unanchored_help;
@@ -39,7 +41,7 @@ use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notice
 use super::manifests::{fault_findings, site_findings};
 use super::organisation::Organisation;
 use super::receipts;
-use super::survey::{Survey, folded_lines};
+use super::survey::{Found, Survey, folded_lines};
 use super::{UsageError, unreadable};
 
 /// Seconds of a day.
@@ -98,9 +100,12 @@ fn conclude(
         snapshot: &network.after,
         passages: &passages,
     };
+    let (mut findings, mut notices) = plaintext_findings(&network, &surveys, &roots);
+    let (of_sites, without_source) = site_findings(&network, &surveys, &roots);
+    findings.extend(of_sites);
+    notices.extend(without_source);
+    let outside = leading_outside(&findings);
     let mut sites: Vec<(Judged, Weighed)> = Vec::new();
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut notices: Vec<Notice> = Vec::new();
     for (index, survey) in surveys.iter().enumerate() {
         let binder = Binder {
             survey,
@@ -115,7 +120,9 @@ fn conclude(
         for ((head, found), written) in survey.at_head.found.iter().enumerate().zip(ages) {
             let (case, ..) = binder.case(&Lineage::Added { head });
             let surroundings = binder.surroundings(&survey.at_head, found);
-            let (truth, points) = scales.weigh(&case, &surroundings, doubts.of(&case));
+            let mut known = doubts.of(&case);
+            known.extend(goes_outside(&case.carve_out, found, &outside));
+            let (truth, points) = scales.weigh(&case, &surroundings, known);
             let perimeter = digests.under(&case.carve_out.footprint);
             let fitting: Vec<_> = case
                 .receipts
@@ -172,20 +179,14 @@ fn conclude(
         let (a, b) = (&a.carve_out, &b.carve_out);
         (&a.repository, &a.location).cmp(&(&b.repository, &b.location))
     });
-    let (plaintext, unseen) = plaintext_findings(&network, &surveys, &roots);
-    let (of_sites, without_source) = site_findings(&network, &surveys, &roots);
     let (of_network, _) = organisation.of_network(&network, &surveys);
     let most = settings.max_certificate_lifetime();
     let (of_settings, _) = fault_findings(&network, &surveys, &roots, most);
-    findings.extend(plaintext);
-    findings.extend(of_sites);
     findings.extend(of_network);
     findings.extend(of_settings);
     findings.sort();
     findings.dedup();
     notices.extend(gathered_notices(network.notices.clone(), &surveys));
-    notices.extend(unseen);
-    notices.extend(without_source);
     notices.extend(idle_receipts(&surveys));
     notices.sort();
     notices.dedup();
@@ -221,6 +222,33 @@ fn conclude(
         audit.comparison = Some(compared(earlier, &audit, &surveys));
     }
     Ok(audit)
+}
+
+/// Findings of settings that send traffic to parties outside.
+fn leading_outside(findings: &[Finding]) -> Vec<Finding> {
+    let findings = findings.iter();
+    findings
+        .filter(|one| one.rule == Rule::ExternalCarveOut)
+        .cloned()
+        .collect()
+}
+
+/// That the very setting a carve-out stands at sends its traffic outside: then it stays inside nothing.
+fn goes_outside(carve_out: &CarveOut, found: &Found, outside: &[Finding]) -> Option<Point> {
+    let marker = &found.marker;
+    let last = marker
+        .anchor
+        .as_ref()
+        .map_or(marker.end_line, |anchor| anchor.line);
+    let stands_at = |finding: &&Finding| {
+        let location = &finding.location;
+        finding.repository == carve_out.repository
+            && location.path == carve_out.location.path
+            && location.line <= last
+            && marker.line <= location.end_line
+    };
+    let finding = outside.iter().find(stands_at)?;
+    Some(Point::refuted_by_setting(&finding.message))
 }
 
 /// What a verdict without changes says of a carve-out.

@@ -26,6 +26,10 @@ const NOT_ALL_THERE: &[&str] = &[
     "unreadable-source",
 ];
 
+/// Notices that tell of a plan's steps, or of ways that say themselves what of them is in doubt: nothing of the network after it
+/// is open by them.
+const OPENS_NOTHING: &[&str] = &["deposed-object", "foreign-hub", "now-visible", "outage"];
+
 /// Notices about manifests that may say more of what lies in a cluster.
 const MANIFESTS_NOT_READ: &[&str] = &[
     "unreadable-manifest",
@@ -79,14 +83,17 @@ impl<'d> Doubts<'d> {
             })
         });
         let is_told_otherwise = |kind: &str| {
-            [NOT_ALL_THERE, NOT_KNOWN_TYPES, MANIFESTS_NOT_READ]
-                .iter()
-                .any(|kinds| kinds.contains(&kind))
+            [
+                NOT_ALL_THERE,
+                NOT_KNOWN_TYPES,
+                MANIFESTS_NOT_READ,
+                OPENS_NOTHING,
+            ]
+            .iter()
+            .any(|kinds| kinds.contains(&kind))
         };
         let mut about: BTreeMap<&str, Vec<Point>> = BTreeMap::new();
-        // What a hub of others lets through counts as open, and each way through it says so itself.
-        let is_about_part =
-            |notice: &&Notice| notice.kind != "foreign-hub" && !is_told_otherwise(notice.kind);
+        let is_about_part = |notice: &&Notice| !is_told_otherwise(notice.kind);
         for notice in notices.iter().filter(is_about_part) {
             let point = Point::open(format!("{}: {}", notice.subject, notice.message));
             about.entry(&notice.subject).or_default().push(point);

@@ -153,6 +153,12 @@ impl Point {
         Self::new(Truth::True, words.into())
     }
 
+    /// Something that the setting at which a carve-out stands makes false.
+    #[must_use]
+    pub fn refuted_by_setting(words: &str) -> Self {
+        Self::new(Truth::False, words.to_owned())
+    }
+
     fn refuted(words: String, by: Refutation) -> Self {
         Self {
             origins: by.origins,
@@ -224,14 +230,14 @@ pub struct Scales<'s> {
 }
 
 impl Scales<'_> {
-    /// Weigh a guarantee, written at a place that is or lies in what `surroundings` tell. `doubts` are things not understood
-    /// that it may rest on.
+    /// Weigh a guarantee, written at a place that is or lies in what `surroundings` tell. `known` is what else is known to bear on
+    /// it: things not understood that it may rest on, and what its place alone refutes.
     #[must_use]
     pub fn weigh(
         &self,
         case: &Case,
         surroundings: &Surroundings,
-        doubts: Vec<Point>,
+        known: Vec<Point>,
     ) -> (Truth, Vec<Point>) {
         let footprint = &case.carve_out.footprint;
         let guarantee = &case.guarantee;
@@ -261,7 +267,7 @@ impl Scales<'_> {
                 "\"{words}\" was not understood, and may claim more"
             ))
         }));
-        points.extend(doubts);
+        points.extend(known);
         points.sort_by_key(|point| point.truth);
         let mut seen = BTreeSet::new();
         points.retain(|point| seen.insert((point.truth, point.words.clone())));

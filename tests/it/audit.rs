@@ -472,6 +472,33 @@ fn several_repositories_are_audited_in_one_run() {
 }
 
 #[test]
+fn what_stands_at_a_setting_that_leads_outside_stays_inside_nothing() {
+    let truth = |location: &str| {
+        let repository = TestRepository::new();
+        let entry = format!(
+            "apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {{ name: vendor, namespace: pay }}
+spec:
+  hosts: [api.vendor.example]
+  location: {location}
+  resolution: DNS
+  ports:
+  # ZFN-3 carve-out: stays inside namespace pay; the price list is public, and the vendor asks for a key
+  - {{ number: 80, name: http, protocol: HTTP }}
+"
+        );
+        repository.write("deploy/vendor.yaml", &entry);
+        repository.commit_at("a vendor", AUGUST);
+        truths(&json(&repository, &["--today", "2026-08-22"]))[0]
+            .1
+            .clone()
+    };
+    assert_eq!(truth("MESH_EXTERNAL"), "false");
+    assert_eq!(truth("MESH_INTERNAL"), "true");
+}
+
+#[test]
 fn of_a_plan_the_network_after_it_counts() {
     let repository = TestRepository::new();
     repository.lay_out(&project().join("examples/acme/repository"));
