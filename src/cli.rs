@@ -41,6 +41,9 @@ pub enum Command {
     /// List the perimeter changes alone, from the same inputs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(CheckArgs),
+    /// Hold every carve-out against the network as it is today
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
     /// Record that carve-outs still hold in the network after the change, without new words
     #[command(after_help = JUSTIFY_EXAMPLES)]
     Justify(JustifyArgs),
@@ -71,6 +74,17 @@ const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --plan plan.json --format json
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const AUDIT_EXAMPLES: &str = "Examples:
+  perimeter audit
+  perimeter audit --max-age 90d --format table --format json=audit-2026-q4.json
+  perimeter audit --compare audit-2026-q3.json --format html=audit.html
+  perimeter audit --plan plan.json --context network-state.json --repo . --repo ../clients
+
+A guarantee is true, false, or undecidable: then the report says what could not be known.
+
+Exit codes: 0 nobody has to act; 10 a guarantee is false, or a carve-out is stale, unanchored or
+has a finding of severity error; 1 could not run; 2 usage.";
 
 const QUERY_EXAMPLES: &str = "Examples:
   perimeter query reach prod
@@ -260,6 +274,59 @@ pub struct CheckArgs {
     pub color: Colour,
 }
 
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// How old a justification may be, such as 90d [default: policy.max_age of the settings]
+    #[arg(display_order = 9, long, value_name = "AGE", value_parser = age)]
+    pub max_age: Option<u64>,
+    /// Say what differs from an earlier audit, as `--format json` wrote it
+    #[arg(display_order = 10, long, value_name = "OLD.json")]
+    pub compare: Option<PathBuf>,
+    /// The day that ages count to, such as 2026-11-22 [default: today]
+    ///
+    /// With it, a report on the same inputs is the same whenever it is made.
+    #[arg(display_order = 11, long, value_name = "DATE")]
+    pub today: Option<String>,
+    /// How to report [default: table]
+    ///
+    /// May be repeated, all but one with a file: `--format table --format json=audit.json`.
+    ///
+    ///   table     for people, on a terminal
+    ///   markdown  for an issue or a wiki
+    ///   html      one page for a browser; loads nothing
+    ///   json      for programs, and for --compare: perimeter.audit/1, schemas/audit-1.schema.json
+    ///   sarif     for code scanning: SARIF 2.1.0
+    #[arg(display_order = 12,
+        long = "format",
+        value_name = "AS[=FILE]",
+        verbatim_doc_comment,
+        value_parser = Report::parse
+    )]
+    pub formats: Vec<Report>,
+    /// Where to write the format without a file [default: standard output]
+    #[arg(display_order = 13, long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show what holds too, not only what needs someone
+    #[arg(display_order = 14, long, short)]
+    pub verbose: bool,
+    /// Report only: exit with 0 even when someone must act
+    #[arg(display_order = 15, long)]
+    pub exit_zero: bool,
+    /// When to colour
+    #[arg(display_order = 16, long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// An age in seconds.
+fn age(text: &str) -> Result<u64, String> {
+    let seconds = crate::value::seconds(text);
+    seconds.ok_or_else(|| "write an age such as 90d".to_owned())
+}
+
 /// Arguments of `query`.
 #[derive(Debug, Args)]
 pub struct QueryArgs {
@@ -326,7 +393,7 @@ pub struct JustifyArgs {
     /// Why the guarantee and its justification hold in the network after the change
     #[arg(long, short, value_name = "TEXT", required_unless_present = "prune")]
     pub reason: Option<String>,
-    /// What `check --format json` wrote, instead of reading plans again
+    /// What `check --format json` or `audit --format json` wrote, instead of reading plans again
     ///
     /// `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plans", "contexts", "var_files", "base", "head"])]

@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use git2::{Delta, DiffFindOptions, DiffOptions, ErrorClass, ErrorCode, Oid};
 
 mod base;
+mod history;
 mod index;
 mod listing;
 mod work_tree;
 
 pub use base::Base;
+pub use history::{Introduction, KeysIn, Thread};
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };
@@ -530,6 +532,27 @@ impl Repository {
             date: date_of(author.when().seconds())?,
             author: String::from_utf8_lossy(author.name_bytes()).into_owned(),
         })
+    }
+
+    /// Whether the work tree differs from the commit that is checked out, by files that git does not ignore.
+    ///
+    /// # Errors
+    ///
+    /// If either cannot be read.
+    pub fn differs_from_head(&self) -> Result<bool, RepositoryError> {
+        let unreadable =
+            |error: git2::Error| RepositoryError::unreadable("the changed files", &error);
+        let head = match self.head()? {
+            Some(commit) => self.tree(Revision::Commit(commit))?,
+            None => None,
+        };
+        let mut options = DiffOptions::new();
+        options.include_untracked(true).ignore_submodules(true);
+        let diff = self
+            .git
+            .diff_tree_to_workdir_with_index(head.as_ref(), Some(&mut options))
+            .map_err(unreadable)?;
+        Ok(diff.deltas().len() > 0)
     }
 
     /// The commit that `HEAD` stands on; `None` before the first commit.

@@ -1,10 +1,13 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+mod age;
+pub mod audit;
 mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
 pub mod comment;
+mod doubts;
 pub mod explain;
 pub mod finder;
 mod findings;
@@ -50,6 +53,12 @@ pub enum UsageError {
     /// A format that is about findings, for `diff`.
     #[error("`diff` lists changes alone: give --format table, json or markdown")]
     NoSuchDiff,
+    /// A format that is about changes, for `audit`.
+    #[error("`audit` is reported as table, markdown, html, json or sarif: give one of these")]
+    NoSuchAudit,
+    /// What `--today` is given is no day.
+    #[error("--today takes a day such as 2026-11-22")]
+    NoDate,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"

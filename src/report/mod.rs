@@ -5,6 +5,7 @@
 //! gives the same bytes. Wording that several formats share stands here.
 
 pub mod answer;
+mod audit;
 pub mod github;
 pub mod gitlab;
 pub mod html;

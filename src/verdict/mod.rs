@@ -4,6 +4,7 @@
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.
 
 pub mod areas;
+pub mod audit;
 pub mod claims;
 pub mod finding;
 pub mod ground;

@@ -157,7 +157,8 @@ fn found(report: &Value) -> Found {
     }
 }
 
-fn validator(path: &str) -> jsonschema::Validator {
+/// The schema in a file of this project.
+pub(crate) fn validator(path: &str) -> jsonschema::Validator {
     let schema = std::fs::read_to_string(project().join(path)).unwrap();
     // Two patterns of SARIF's schema have a bracket too many, which a strict reader of patterns refuses.
     let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");

@@ -494,9 +494,6 @@ fn the_settings_to_start_from_are_settings() {
     assert_eq!(examples.len(), 5);
     for example in examples {
         let parsed = Settings::parse("perimeter.yaml", &example);
-        assert!(
-            parsed.is_ok_and(|settings| settings.unused().is_empty()),
-            "{example}"
-        );
+        assert!(parsed.is_ok(), "{example}");
     }
 }

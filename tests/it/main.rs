@@ -1,6 +1,7 @@
 //! End-to-end tests: the binary, run as a user runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod audit;
 mod carve_outs;
 mod cases;
 #[cfg(unix)]

@@ -185,12 +185,9 @@ fn every_rule_is_documented_in_the_words_of_explain_and_no_other_is() {
 fn the_settings_shown_are_settings() {
     let text = read("docs/settings.md");
     let shown = blocks(&text, "yaml");
-    let parsed: Vec<Settings> = shown
-        .iter()
-        .map(|block| Settings::parse("docs/settings.md", block).unwrap())
-        .collect();
-    assert_eq!(parsed[0].unused(), Vec::<&str>::new());
-    assert_eq!(parsed[1].unused(), ["policy.max_age"]);
+    for block in &shown {
+        Settings::parse("docs/settings.md", block).unwrap();
+    }
     let headings = anchors(&text);
     for key in shown[0].lines().filter_map(|line| line.split_once(':')) {
         if key.0.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -200,14 +197,9 @@ fn the_settings_shown_are_settings() {
 }
 
 #[test]
-fn the_settings_of_the_example_are_all_used() {
+fn the_settings_of_the_example_are_settings() {
     let path = "examples/acme/repository/perimeter.yaml";
-    assert!(
-        Settings::parse(path, &read(path))
-            .unwrap()
-            .unused()
-            .is_empty()
-    );
+    Settings::parse(path, &read(path)).unwrap();
 }
 
 #[test]

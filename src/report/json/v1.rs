@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::carveout::ledger::PerimeterDigest;
-use crate::carveout::site::{CarveOut, LastJustified};
+use crate::carveout::site::{CarveOut, Footprint, LastJustified};
 use crate::change::Change;
 use crate::graph;
 use crate::graph::origin::Origin;
@@ -175,7 +175,7 @@ struct SourceLine<'a> {
 }
 
 #[derive(Serialize)]
-struct Perimeter<'a> {
+pub(super) struct Perimeter<'a> {
     digest: &'a str,
     parts: Vec<PerimeterPart<'a>>,
 }
@@ -188,7 +188,7 @@ struct PerimeterPart<'a> {
 }
 
 #[derive(Serialize)]
-struct Receipt<'a> {
+pub(super) struct Receipt<'a> {
     fits: bool,
     by: &'a str,
     date: &'a str,
@@ -197,7 +197,7 @@ struct Receipt<'a> {
 }
 
 #[derive(Serialize)]
-struct FootprintPart<'a> {
+pub(super) struct FootprintPart<'a> {
     node: &'a str,
     name: &'a str,
     via: &'static str,
@@ -389,21 +389,7 @@ impl<'a> JudgedCarveOut<'a> {
             guarantee: &carve_out.guarantee,
             justification: &carve_out.justification,
             status: judged.status.word(),
-            footprint: carve_out
-                .footprint
-                .parts
-                .iter()
-                .map(|part| FootprintPart {
-                    node: part.boundary.as_str(),
-                    name: &part.name,
-                    via: part.via.word(),
-                    file: part
-                        .location
-                        .as_ref()
-                        .map(|location| location.path.as_str()),
-                    line: part.location.as_ref().map(|location| location.line),
-                })
-                .collect(),
+            footprint: FootprintPart::all(&carve_out.footprint),
             because: &judged.because,
             explanation: &judged.explanation,
             owners: &carve_out.owners,
@@ -430,8 +416,26 @@ impl<'a> SourceLine<'a> {
     }
 }
 
+impl<'a> FootprintPart<'a> {
+    pub(super) fn all(footprint: &'a Footprint) -> Vec<Self> {
+        let parts = footprint.parts.iter();
+        parts
+            .map(|part| Self {
+                node: part.boundary.as_str(),
+                name: &part.name,
+                via: part.via.word(),
+                file: part
+                    .location
+                    .as_ref()
+                    .map(|location| location.path.as_str()),
+                line: part.location.as_ref().map(|location| location.line),
+            })
+            .collect()
+    }
+}
+
 impl<'a> Perimeter<'a> {
-    fn of(perimeter: &'a PerimeterDigest) -> Self {
+    pub(super) fn of(perimeter: &'a PerimeterDigest) -> Self {
         let parts = perimeter.parts.iter();
         let parts = parts.map(|((boundary, aspect), digest)| PerimeterPart {
             boundary,
@@ -446,7 +450,7 @@ impl<'a> Perimeter<'a> {
 }
 
 impl<'a> Receipt<'a> {
-    fn of(receipt: &'a Receipted) -> Self {
+    pub(super) fn of(receipt: &'a Receipted) -> Self {
         Self {
             fits: receipt.fits,
             by: &receipt.by,

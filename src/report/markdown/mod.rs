@@ -4,6 +4,7 @@
 //! as a table and a drawing, then each carve-out that falls, folded. Code hosts refuse a comment that is too long, so every
 //! section has its share, keeps whole items only, and counts what it leaves out.
 
+pub mod audit;
 mod sections;
 #[cfg(test)]
 mod tests;
