@@ -7,15 +7,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    AuditArgs, CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
-    ProvidersCommand, QueryArgs, QueryFormat,
+    AuditArgs, CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, ListFormat,
+    ProvidersArgs, ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, audit, carve_outs, catalog, check, explain, justify, output,
-    providers, query, readings, review,
+    Problems, UnknownName, UsageError, audit, carve_outs, catalog, check, comment, explain, init,
+    justify, output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -37,8 +37,10 @@ fn main() -> ExitCode {
         Command::Audit(args) => run_audit(args),
         Command::Justify(args) => justify::run(args, &environment).and_then(|text| say(&text)),
         Command::Review(args) => review::run(args, &environment),
+        Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
+        Command::Init(args) => init::run(args).and_then(|text| say(&text)),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -238,6 +240,18 @@ fn to_stdout(text: &str) -> anyhow::Result<()> {
 
 fn say(text: &str) -> anyhow::Result<Exit> {
     to_stdout(text)?;
+    Ok(Exit::Clear)
+}
+
+fn run_comment(args: &CommentArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let report = comment::run(args, &environment)?;
+    to_stdout(&report.text)?;
+    let talk = report
+        .talk
+        .lines()
+        .map(|line| format!("{}\n", for_terminal(line)));
+    let _ = std::io::stderr().write_all(talk.collect::<String>().as_bytes());
     Ok(Exit::Clear)
 }
 

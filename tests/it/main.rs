@@ -4,7 +4,10 @@
 mod audit;
 mod carve_outs;
 mod cases;
+#[cfg(unix)]
+mod ci;
 mod command_line;
+mod comment;
 mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]

@@ -15,7 +15,7 @@ use crate::verdict::audit::comparison::{self, Earlier, EarlierFinding, EarlierSi
 use crate::verdict::audit::{Age, Audit, Point, ReadRepository, Truth, Weighed, Written};
 use crate::verdict::{Judged, Severity};
 
-use super::v1::{Cause, DocumentedFact, FootprintPart, Notice, Perimeter, Receipt, scope_word};
+use super::v1::{Cause, DocumentedFact, FootprintPart, Notice, Perimeter, Receipt};
 
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.audit/1";
@@ -279,7 +279,7 @@ impl<'a> Site<'a> {
             truth: weighed.truth.word(),
             status: judged.status.word(),
             because: weighed.points.iter().map(point).collect(),
-            scope: scope_word(carve_out.footprint.scope),
+            scope: carve_out.footprint.scope.word(),
             footprint: FootprintPart::all(&carve_out.footprint),
             age: SiteAge::of(&weighed.age),
             stale: weighed.is_stale,

@@ -5,13 +5,13 @@ use crate::report::audit::{
     further_counts, next_steps, places, point_word, sites,
 };
 use crate::report::text::{clip, code_span, counted, fenced, for_markdown, html_prose};
-use crate::report::{alike, footprint_words, has_several_repositories, path_in};
+use crate::report::{alike, footprint_words, path_in};
 use crate::verdict::Conclusion;
 use crate::verdict::audit::comparison::{Difference, Kind};
 use crate::verdict::audit::{Audit, Point, Truth};
 
 use super::{
-    ITEMS_SPELLED_OUT, LIMIT, LONGEST_NAME, LONGEST_TEXT, Page, Section, excerpt_lines, language,
+    ITEMS_SPELLED_OUT, LONGEST_NAME, LONGEST_TEXT, Page, Section, Style, excerpt_lines, language,
     sentence,
 };
 
@@ -24,10 +24,8 @@ const MOST_POINTS: usize = 12;
 /// The audit as Markdown, no longer than an issue may be.
 #[must_use]
 pub fn render(audit: &Audit) -> String {
-    let page = Page {
-        verdict: &audit.verdict,
-        several_repositories: has_several_repositories(&audit.verdict),
-    };
+    let style = Style::default();
+    let page = Page::of(&audit.verdict, &style);
     let sites = sites(audit);
     let audited = Audited {
         page: &page,
@@ -44,11 +42,7 @@ pub fn render(audit: &Audit) -> String {
         page.notices(),
         audited.inputs(),
     ];
-    page.fitted(
-        audited.head(),
-        sections.into_iter().flatten().collect(),
-        LIMIT,
-    )
+    page.fitted(audited.head(), sections.into_iter().flatten().collect())
 }
 
 struct Audited<'a> {
