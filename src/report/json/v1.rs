@@ -403,19 +403,6 @@ impl<'a> JudgedCarveOut<'a> {
     }
 }
 
-impl<'a> SourceLine<'a> {
-    /// The source of what someone must act on; that of the rest would only make the document long.
-    fn around(judged: &'a Judged) -> Vec<Self> {
-        if !judged.status.blocks() {
-            return Vec::new();
-        }
-        let lines = judged.carve_out.excerpt.iter();
-        lines
-            .map(|(line, text)| SourceLine { line: *line, text })
-            .collect()
-    }
-}
-
 impl<'a> FootprintPart<'a> {
     pub(super) fn all(footprint: &'a Footprint) -> Vec<Self> {
         let parts = footprint.parts.iter();
@@ -430,6 +417,19 @@ impl<'a> FootprintPart<'a> {
                     .map(|location| location.path.as_str()),
                 line: part.location.as_ref().map(|location| location.line),
             })
+            .collect()
+    }
+}
+
+impl<'a> SourceLine<'a> {
+    /// The source of what someone must act on; that of the rest would only make the document long.
+    fn around(judged: &'a Judged) -> Vec<Self> {
+        if !judged.status.blocks() {
+            return Vec::new();
+        }
+        let lines = judged.carve_out.excerpt.iter();
+        lines
+            .map(|(line, text)| SourceLine { line: *line, text })
             .collect()
     }
 }
