@@ -2,6 +2,7 @@
 //! runs.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use globset::GlobSet;
@@ -12,7 +13,7 @@ use crate::carveout::lineage;
 use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
-use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan};
+use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan, Skipped};
 
 mod cache;
 
@@ -48,6 +49,12 @@ pub struct Findings {
     pub texts: Vec<(String, Arc<str>)>,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
+    /// The same files, for programs.
+    pub skipped: Vec<Skipped>,
+    /// How many files were looked at, or are known from earlier.
+    pub files: usize,
+    /// How many the settings leave out.
+    pub ignored: usize,
 }
 
 /// Finds carve-outs, and remembers which blobs hold which.
@@ -106,10 +113,13 @@ impl<'f> Finder<'f> {
         // Files that are copies of each other are read once: so many are in repositories with vendored code.
         let nothing = Nothing::default();
         let texts = &self.texts;
+        let (files, ignored) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
+                ignored.fetch_add(1, Ordering::Relaxed);
                 return Known::Irrelevant;
             }
+            files.fetch_add(1, Ordering::Relaxed);
             let Some(blob) = blob else { return Known::No };
             if wants_text(path) {
                 return match texts.get(path) {
@@ -183,13 +193,15 @@ impl<'f> Finder<'f> {
                 .texts
                 .extend(file.value.text.map(|text| (file.path, text)));
         }
-        for skipped in scanned.skipped {
+        for skipped in &scanned.skipped {
             findings.notices.push(Notice {
                 kind: "skipped-file",
-                subject: skipped.path,
+                subject: skipped.path.clone(),
                 message: format!("{}; carve-outs in it are not seen", skipped.reason),
             });
         }
+        findings.skipped = scanned.skipped;
+        (findings.files, findings.ignored) = (files.into_inner(), ignored.into_inner());
         findings
             .found
             .sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));

@@ -5,29 +5,29 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 
 use crate::carveout::near_miss::MarkerPattern;
 use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::location::Location;
 use crate::repos::Repository;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::Root;
 use crate::sources::terraform::source::SourceFile;
 
 use super::catalog;
 use super::finder::CacheLocation;
+use super::inventory::Inventories;
 use super::manifests::{ManifestInput, Scope};
 use super::network::{self, InputFile, Network, SourceOptions};
+use super::progress::Progress;
 use super::survey::{Request, Survey, survey};
 use super::{UsageError, unreadable};
 
-/// Where the settings lie in a repository.
-const SETTINGS_PATH: &str = "perimeter.yaml";
-
 /// What a run asks of its surroundings.
-pub(super) type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+pub(super) type Environment<'e> = &'e (dyn Fn(&str) -> Option<String> + Sync);
 
 /// Everything that a run reads.
 pub(super) struct Inputs {
@@ -35,6 +35,9 @@ pub(super) struct Inputs {
     pub(super) surveys: Vec<Survey>,
     pub(super) network: Network,
     pub(super) roots: Roots,
+    pub(super) inventories: Inventories,
+    /// Repositories that the command line names and that could not be read, with why.
+    pub(super) unread: Vec<(String, String)>,
 }
 
 /// Which snapshots a command is about.
@@ -46,10 +49,11 @@ pub(super) enum Span<'s> {
     Today,
 }
 
-/// Read everything that a command is about.
+/// Read everything that a command is about. `inventories` are files that tell of the carve-outs of further repositories.
 pub(super) fn read(
     args: &InputArgs,
     span: Span<'_>,
+    inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
     check_stdin(args)?;
@@ -68,32 +72,34 @@ pub(super) fn read(
     let scope = Scope::of(&settings, globs)?;
     let (plans, contexts) = input_files(args, &settings, &first)?;
     let reads_source = plans.is_empty();
-    let mut surveys = Vec::new();
-    for (index, (directory, head)) in targets.iter().enumerate() {
-        let request = Request {
-            directory: directory.clone(),
-            head: head
-                .clone()
-                .or_else(|| args.head.clone().filter(|_| index == 0)),
-            base: match span {
-                Span::ChangeSet(base) => base.map(str::to_owned),
-                Span::Today => None,
-            },
-            has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
-            pattern: &pattern,
-            ignore: &ignore,
-            position: index,
-            clusters_of: &|path| scope.clusters_of(path),
-            cache: cache.as_ref(),
-            environment,
-            reads_source,
-        };
-        surveys.push(survey(Repository::open(directory)?, &request)?);
-    }
-    let interest = interest(&surveys, &settings);
+    let clusters_of = |path: &str| scope.clusters_of(path);
+    let request = |index: usize, (directory, head): &(PathBuf, Option<String>)| Request {
+        directory: directory.clone(),
+        head: head
+            .clone()
+            .or_else(|| args.head.clone().filter(|_| index == 0)),
+        base: match span {
+            Span::ChangeSet(base) => base.map(str::to_owned),
+            Span::Today => None,
+        },
+        has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
+        pattern: &pattern,
+        ignore: &ignore,
+        position: index,
+        clusters_of: &clusters_of,
+        cache: cache.as_ref(),
+        environment,
+        reads_source,
+    };
+    let (surveys, unread) = survey_all(targets, &request, environment)?;
+    let inventories = Inventories::read(inventories, &surveys, environment)?;
+    let mut interest = interest(&surveys, &settings);
+    interest.extend(inventories.interest());
+    let several_repositories = surveys.len() > 1 || !inventories.repositories.is_empty();
     let manifests = ManifestInput {
         settings: &settings,
         surveys: &surveys,
+        several_repositories,
     };
     let (network, roots) = if reads_source {
         let options = source_options(args, &settings, &first)?;
@@ -109,7 +115,7 @@ pub(super) fn read(
         (network, places.into_iter().map(Some).collect())
     } else {
         let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
-        let roots = locate_origins(&mut network, &surveys);
+        let roots = locate_origins(&mut network, &surveys, several_repositories);
         (network, roots)
     };
     Ok(Inputs {
@@ -117,7 +123,59 @@ pub(super) fn read(
         surveys,
         network,
         roots,
+        inventories,
+        unread,
     })
+}
+
+/// A directory, and the revision to look at instead of its work tree.
+type Target = (PathBuf, Option<String>);
+
+/// Survey repositories in parallel: those that can be read, in their order, and the others with why they cannot.
+///
+/// Nothing can be said without the first, whose change set it is.
+fn survey_all<'r>(
+    mut targets: Vec<Target>,
+    request: &(dyn Fn(usize, &Target) -> Request<'r> + Sync),
+    environment: Environment<'_>,
+) -> Result<(Vec<Survey>, Vec<(String, String)>)> {
+    let mut unread = Vec::new();
+    loop {
+        let progress = Progress::of(targets.len(), environment);
+        let surveyed: Vec<Result<Survey>> = targets
+            .par_iter()
+            .enumerate()
+            .map(|(index, target)| {
+                let surveyed = survey(Repository::open(&target.0)?, &request(index, target));
+                progress.one_more();
+                surveyed
+            })
+            .collect();
+        drop(progress);
+        let mut surveys = Vec::new();
+        let mut kept = Vec::new();
+        let count = targets.len();
+        for (index, (target, surveyed)) in targets.into_iter().zip(surveyed).enumerate() {
+            match surveyed {
+                Ok(survey) => {
+                    surveys.push(survey);
+                    kept.push(target);
+                }
+                Err(error) if index == 0 => return Err(error),
+                Err(error) => {
+                    let (directory, revision) = &target;
+                    let revision = revision.as_ref().map(|one| format!("@{one}"));
+                    let name = format!("{}{}", directory.display(), revision.unwrap_or_default());
+                    unread.push((name, format!("{error:#}")));
+                }
+            }
+        }
+        // What a survey holds knows its position, and that is another one now.
+        if kept.len() == count {
+            return Ok((surveys, unread));
+        }
+        targets = kept;
+    }
 }
 
 /// Standard input is there at most once, and somebody must have put something into it.
@@ -171,8 +229,8 @@ pub(super) fn settings(
                 None => repository.current()?,
             };
             (
-                SETTINGS_PATH.to_owned(),
-                repository.read(revision, SETTINGS_PATH)?,
+                settings::PATH.to_owned(),
+                repository.read(revision, settings::PATH)?,
             )
         }
     };
@@ -326,9 +384,8 @@ fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
 pub(super) type Roots = Vec<Option<(usize, String)>>;
 
 /// Find the source of each plan, and give every cause its line.
-fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
+fn locate_origins(network: &mut Network, surveys: &[Survey], several: bool) -> Roots {
     let mut roots = Vec::new();
-    let several = surveys.len() > 1;
     for addresses in &network.plan_addresses {
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let root = surveys.iter().enumerate().find_map(|(index, survey)| {
@@ -365,6 +422,15 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
         });
     }
     roots
+}
+
+/// Repositories that could not be read, for commands that judge nothing.
+pub(super) fn unread_notices(unread: &[(String, String)]) -> impl Iterator<Item = Notice> {
+    unread.iter().map(|(name, why)| Notice {
+        kind: "unread-repository",
+        subject: name.clone(),
+        message: format!("{why}; nothing in it is seen"),
+    })
 }
 
 /// What was not understood, of all inputs; each once.

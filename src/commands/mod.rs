@@ -8,11 +8,13 @@ pub mod explain;
 pub mod finder;
 mod findings;
 mod inputs;
+pub mod inventory;
 pub mod justify;
 pub mod manifests;
 pub mod network;
 mod organisation;
 pub mod output;
+mod progress;
 pub mod providers;
 pub mod query;
 pub mod readings;
@@ -46,6 +48,11 @@ pub enum UsageError {
     /// A format that is about findings, for `diff`.
     #[error("`diff` lists changes alone: give --format table, json or markdown")]
     NoSuchDiff,
+    /// Carve-outs for a command that is about none.
+    #[error(
+        "`diff` lists changes alone, and an inventory tells of carve-outs: leave --inventory away, or run `perimeter check`"
+    )]
+    InventoryForNothing,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"

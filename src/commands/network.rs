@@ -52,6 +52,8 @@ pub struct Network {
     pub inputs: Vec<String>,
     /// What Kubernetes and mesh objects add.
     pub manifests: manifests::Reading,
+    /// Whether paths begin with the name of their repository.
+    pub several_repositories: bool,
 }
 
 /// A file to read, and what to call it.
@@ -204,14 +206,16 @@ pub fn read_sources(
     for ((index, directory), root) in &roots {
         let survey = &surveys[*index];
         let shown = if directory.is_empty() { "." } else { directory };
-        let (scope, prefix) = match (several_surveys, several_roots) {
-            (true, true) => (
-                format!("{}/{shown}//", survey.name),
-                format!("{}/", survey.name),
-            ),
-            (false, true) => (format!("{shown}//"), String::new()),
-            (true, false) => (String::new(), format!("{}/", survey.name)),
-            (false, false) => (String::new(), String::new()),
+        // Identities are the same whether or not inventories tell of other repositories; receipts rest on them.
+        let scope = match (several_surveys, several_roots) {
+            (true, true) => format!("{}/{shown}//", survey.name),
+            (false, true) => format!("{shown}//"),
+            (_, false) => String::new(),
+        };
+        let prefix = if manifests.several_repositories {
+            format!("{}/", survey.name)
+        } else {
+            String::new()
         };
         let reading = read_source(
             catalog,
@@ -468,6 +472,7 @@ impl<'c> Reader<'c> {
     }
 
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
+        let several_repositories = manifests.several_repositories;
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
         let [manager_before, manager_after] = &self.manager;
@@ -506,6 +511,7 @@ impl<'c> Reader<'c> {
             scopes: self.scopes,
             inputs: self.inputs,
             manifests,
+            several_repositories,
         })
     }
 }

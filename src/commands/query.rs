@@ -43,7 +43,7 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
         return Err(UsageError::OnePart.into());
     }
     // A plan tells both; of anything else, what is there is asked for.
-    let inputs = read(&args.inputs, Span::Today, environment)?;
+    let inputs = read(&args.inputs, Span::Today, &[], environment)?;
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {

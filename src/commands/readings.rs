@@ -26,7 +26,7 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<Reading
         providers: args.providers.clone(),
         no_cache: args.no_cache,
     };
-    let inputs = read(&inputs, Span::Today, environment)?;
+    let inputs = read(&inputs, Span::Today, &[], environment)?;
     let network = &inputs.network;
     let (before, after) = (&network.before.graph, &network.after.graph);
     let bound = bind_settings(&inputs.settings, before, after, true)?;

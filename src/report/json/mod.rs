@@ -1,6 +1,7 @@
-//! The verdict, how guarantees are read, and answers to questions, for machines. Each version of a contract is a module with
+//! The verdict, how guarantees are read, answers to questions and inventories, for machines. Each version of a contract is a module with
 //! types of its own.
 
 pub mod carve_outs;
+pub mod inventory;
 pub mod query;
 pub mod v1;

@@ -137,6 +137,8 @@ struct JudgedCarveOut<'a> {
     perimeter: Option<Perimeter<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permalink: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -352,6 +354,7 @@ impl<'a> JudgedCarveOut<'a> {
             scope: scope_word(carve_out.footprint.scope),
             perimeter: judged.perimeter.as_ref().map(Perimeter::of),
             receipt: judged.receipt.as_ref().map(Receipt::of),
+            permalink: carve_out.permalink.as_deref(),
         }
     }
 }
