@@ -221,7 +221,10 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
         for (case, found) in cases.into_iter().zip(one.found()) {
             // An inventory is of one revision: what it tells was there before the change set.
             let fate = case.fate;
-            let judged = judge.status(case);
+            let mut judged = judge.status(case);
+            if !judged.status.blocks() {
+                (judged.carve_out.last_justified, judged.carve_out.permalink) = (None, None);
+            }
             let at_base = Some(found);
             let mut own = own_findings(&judged, found, at_base, fate, (&network, &bound), settings);
             own.extend(organisation.of_carve_out(&judged, at_base, fate));

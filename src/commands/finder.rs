@@ -2,7 +2,6 @@
 //! runs.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use globset::GlobSet;
@@ -113,13 +112,14 @@ impl<'f> Finder<'f> {
         // Files that are copies of each other are read once: so many are in repositories with vendored code.
         let nothing = Nothing::default();
         let texts = &self.texts;
-        let (files, ignored) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        // A file may be asked for twice.
+        let ignored: Mutex<HashSet<String>> = Mutex::default();
         let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
-                ignored.fetch_add(1, Ordering::Relaxed);
+                let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
+                ignored.insert(path.to_owned());
                 return Known::Irrelevant;
             }
-            files.fetch_add(1, Ordering::Relaxed);
             let Some(blob) = blob else { return Known::No };
             if wants_text(path) {
                 return match texts.get(path) {
@@ -201,7 +201,9 @@ impl<'f> Finder<'f> {
             });
         }
         findings.skipped = scanned.skipped;
-        (findings.files, findings.ignored) = (files.into_inner(), ignored.into_inner());
+        let ignored = ignored.into_inner().unwrap_or_else(PoisonError::into_inner);
+        findings.ignored = ignored.len();
+        findings.files = scanned.count.saturating_sub(ignored.len());
         findings
             .found
             .sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));

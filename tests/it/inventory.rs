@@ -26,12 +26,17 @@ fn inventory(arguments: &[&str]) -> Run {
 
 fn inventory_of(repository: &TestRepository, arguments: &[&str]) -> Run {
     let mut command = perimeter();
-    command.current_dir(repository.path()).arg("inventory").args(arguments);
+    command
+        .current_dir(repository.path())
+        .arg("inventory")
+        .args(arguments);
     run(&mut command)
 }
 
 fn lines(text: &str) -> Vec<Value> {
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text.lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 fn of_kind<'v>(lines: &'v [Value], kind: &str) -> Vec<&'v Value> {
@@ -39,11 +44,15 @@ fn of_kind<'v>(lines: &'v [Value], kind: &str) -> Vec<&'v Value> {
 }
 
 fn assert_valid(text: &str) {
-    let schema = std::fs::read_to_string(project().join("schemas/inventory-1.schema.json")).unwrap();
+    let schema =
+        std::fs::read_to_string(project().join("schemas/inventory-1.schema.json")).unwrap();
     let schema: Value = serde_json::from_str(&schema).unwrap();
     let validator = jsonschema::validator_for(&schema).unwrap();
     for line in lines(text) {
-        let errors: Vec<String> = validator.iter_errors(&line).map(|error| error.to_string()).collect();
+        let errors: Vec<String> = validator
+            .iter_errors(&line)
+            .map(|error| error.to_string())
+            .collect();
         assert!(errors.is_empty(), "{line}\n{}", errors.join("\n"));
     }
 }
@@ -87,7 +96,10 @@ const GUARANTEE: &str = "inside VPC prod-us-east";
 #[test]
 fn an_inventory_tells_of_carve_outs_and_what_was_looked_at_and_not_of_credentials_or_code() {
     let repository = service("cart");
-    repository.write("near.py", "# zfn-3 carve out - inside VPC prod; b\npassword = 'hunter2'\n");
+    repository.write(
+        "near.py",
+        "# zfn-3 carve out - inside VPC prod; b\npassword = 'hunter2'\n",
+    );
     repository.write("fixtures/x.py", "# ZFN-3 carve-out: a; b\n");
     repository.write(
         "perimeter.yaml",
@@ -113,7 +125,10 @@ fn an_inventory_tells_of_carve_outs_and_what_was_looked_at_and_not_of_credential
     let [first, near] = of_kind(&lines, "carve_out")[..] else {
         panic!("{}", taken.stdout)
     };
-    assert_eq!((&first["path"], &first["line"], &first["end_line"]), (&"deploy/config.yaml".into(), &1.into(), &2.into()));
+    assert_eq!(
+        (&first["path"], &first["line"], &first["end_line"]),
+        (&"deploy/config.yaml".into(), &1.into(), &2.into())
+    );
     assert_eq!(first["owners"][0], "@acme/shop");
     assert_eq!(first["last_justified"]["commit"], commit.as_str());
     assert_eq!(first["fault"], Value::Null);
@@ -121,13 +136,22 @@ fn an_inventory_tells_of_carve_outs_and_what_was_looked_at_and_not_of_credential
     assert_eq!(near["rests_on"][0], "vpc-0a1");
 
     // The same of the commit, of a bare clone, and of several at once; a changed file is another matter.
-    assert_eq!(inventory_of(&repository, &["--repo", ".@HEAD"]).stdout, taken.stdout);
-    repository.write("deploy/config.yaml", "# ZFN-3 carve-out: inside VPC prod; new words\ntls: false\n");
+    assert_eq!(
+        inventory_of(&repository, &["--repo", ".@HEAD"]).stdout,
+        taken.stdout
+    );
+    repository.write(
+        "deploy/config.yaml",
+        "# ZFN-3 carve-out: inside VPC prod; new words\ntls: false\n",
+    );
     let dirty = inventory_of(&repository, &[]);
     let lines = self::lines(&dirty.stdout);
     assert_eq!(lines[0]["is_dirty"], true);
     let first = of_kind(&lines, "carve_out")[0];
-    assert_eq!((&first["is_committed"], &first["last_justified"]), (&false.into(), &Value::Null));
+    assert_eq!(
+        (&first["is_committed"], &first["last_justified"]),
+        (&false.into(), &Value::Null)
+    );
 }
 
 #[test]
@@ -139,17 +163,25 @@ fn a_bare_repository_has_the_same_inventory() {
         .bare(true)
         .clone(repository.path().to_str().unwrap(), bare.path())
         .unwrap();
-    clone.remote_set_url("origin", "git@github.com:acme/cart.git").unwrap();
+    clone
+        .remote_set_url("origin", "git@github.com:acme/cart.git")
+        .unwrap();
     let path = bare.path().to_str().unwrap();
     let from_clone = inventory_of(&repository, &[]).stdout;
     assert_eq!(inventory(&["--repo", path]).stdout, from_clone);
-    assert_eq!(inventory(&["--repo", &format!("{path}@main")]).stdout, from_clone);
+    assert_eq!(
+        inventory(&["--repo", &format!("{path}@main")]).stdout,
+        from_clone
+    );
 }
 
 #[test]
 fn words_that_act_in_a_terminal_are_escaped() {
     let repository = service("cart");
-    repository.write("a.py", "# ZFN-3 carve-out: inside VPC prod\u{202e}; \u{9b}2J\nx = 1\n");
+    repository.write(
+        "a.py",
+        "# ZFN-3 carve-out: inside VPC prod\u{202e}; \u{9b}2J\nx = 1\n",
+    );
     repository.commit("all");
     let taken = inventory_of(&repository, &[]).stdout;
     assert!(!taken.contains(['\u{202e}', '\u{9b}']));
@@ -168,16 +200,32 @@ fn one_that_cannot_be_read_is_a_line_and_the_others_are_there() {
     repository.commit("all");
     let path = repository.path().to_str().unwrap();
     let gone = format!("{path}@gone");
-    let taken = inventory(&["--repo", path, "--repo", "/nonexistent/ledger", "--repo", &gone]);
+    let taken = inventory(&[
+        "--repo",
+        path,
+        "--repo",
+        "/nonexistent/ledger",
+        "--repo",
+        &gone,
+    ]);
     assert_eq!(taken.code, 10);
     assert_valid(&taken.stdout);
     let lines = lines(&taken.stdout);
     assert_eq!(of_kind(&lines, "carve_out").len(), 1);
     let errors: Vec<&Value> = of_kind(&lines, "error");
     assert_eq!(errors.len(), 2);
-    assert_eq!((&errors[0]["repository"], &errors[0]["error"]), (&"github.com/acme/cart".into(), &"unread".into()));
+    assert_eq!(
+        (&errors[0]["repository"], &errors[0]["error"]),
+        (&"github.com/acme/cart".into(), &"unread".into())
+    );
     assert_eq!(errors[1]["repository"], "ledger");
-    assert!(taken.stderr.contains("error: ledger: there is no directory"), "{}", taken.stderr);
+    assert!(
+        taken
+            .stderr
+            .contains("error: ledger: there is no directory"),
+        "{}",
+        taken.stderr
+    );
 }
 
 #[test]
@@ -197,7 +245,10 @@ fn aggregating_gives_the_same_bytes_in_any_order_and_grouping() {
     assert_eq!(aggregate(&[c, a, b, a], &[]).stdout, all.stdout);
     let some = files.write("some.jsonl", &aggregate(&[c, b], &[]).stdout);
     assert_eq!(aggregate(&[&some, a], &[]).stdout, all.stdout);
-    let put_together: String = [c, a, b].iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let put_together: String = [c, a, b]
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
     let put_together = files.write("cat.jsonl", &put_together);
     assert_eq!(aggregate(&[&put_together], &[]).stdout, all.stdout);
 }
@@ -208,10 +259,12 @@ fn the_newer_commit_counts_and_what_cannot_be_decided_is_said() {
     repository.commit("all");
     let files = Files::new();
     let older = inventory_of(&repository, &[]).stdout;
-    let newer = older.replace("2026-01-05T08:00:00Z", "2026-01-06T08:00:00Z").replace("no person", "nobody");
+    let newer = older
+        .replace("2026-01-05T08:00:00Z", "2026-01-06T08:00:00Z")
+        .replace("no person", "nobody");
     let rival = newer.replace("nobody", "no one");
-    let [older, newer_file, rival] = [("o", &older), ("n", &newer), ("r", &rival)]
-        .map(|(name, text)| files.write(name, text));
+    let [older, newer_file, rival] =
+        [("o", &older), ("n", &newer), ("r", &rival)].map(|(name, text)| files.write(name, text));
     assert_eq!(aggregate(&[&newer_file, &older], &[]).stdout, newer);
     let undecided = aggregate(&[&newer_file, &rival], &[]);
     assert_eq!(undecided.code, 10);
@@ -242,9 +295,15 @@ fn an_expected_repository_that_is_missing_is_an_error_until_it_comes() {
     assert_valid(&missing.stdout);
     let lines = lines(&missing.stdout);
     let last = &lines[lines.len() - 1];
-    assert_eq!((&last["repository"], &last["error"]), (&"github.com/acme/ledger".into(), &"missing".into()));
+    assert_eq!(
+        (&last["repository"], &last["error"]),
+        (&"github.com/acme/ledger".into(), &"missing".into())
+    );
     let missing = files.write("missing.jsonl", &missing.stdout);
-    assert_eq!(aggregate(&[&missing, &ledger], &[]).stdout, aggregate(&[&cart, &ledger], &expect).stdout);
+    assert_eq!(
+        aggregate(&[&missing, &ledger], &[]).stdout,
+        aggregate(&[&cart, &ledger], &expect).stdout
+    );
     assert_eq!(aggregate(&[&cart, &ledger], &expect).code, 0);
 }
 
@@ -259,14 +318,21 @@ fn what_is_no_inventory_or_was_cut_off_is_refused_with_its_line() {
         (format!("{first}\n"), "the file is not whole"),
         (rest.to_owned(), ":1: this belongs to the repository"),
         (format!("{whole}{{"), ":3: EOF while parsing"),
-        (whole.replace("inventory/1", "inventory/2"), "this version reads perimeter.inventory/1"),
+        (
+            whole.replace("inventory/1", "inventory/2"),
+            "this version reads perimeter.inventory/1",
+        ),
         (String::new(), "is empty"),
         ("{\"kind\":\"poem\"}".to_owned(), "no kind that is known"),
     ] {
         let file = files.write("broken.jsonl", &text);
         for refused in [aggregate(&[&file], &[]), check(&[&file], &[])] {
             assert_eq!(refused.code, 1, "{text}");
-            assert!(refused.stderr.contains(expected), "{expected}: {}", refused.stderr);
+            assert!(
+                refused.stderr.contains(expected),
+                "{expected}: {}",
+                refused.stderr
+            );
         }
     }
 }
@@ -278,7 +344,10 @@ fn dependent(name: &str) -> TestRepository {
         "deploy/config.yaml",
         &format!("# ZFN-3 carve-out: {GUARANTEE};\n# the tables hold no person\ntls: false\n"),
     );
-    repository.write("local.go", "// ZFN-3 carve-out: over the loopback; both ends are one process\n");
+    repository.write(
+        "local.go",
+        "// ZFN-3 carve-out: over the loopback; both ends are one process\n",
+    );
     repository
 }
 
@@ -310,7 +379,10 @@ fn dependents_of_other_repositories_are_listed_with_owner_and_link_and_others_ar
     assert_eq!(local["status"], "unaffected");
     for (format, expected) in [
         ("table", "cart:deploy/config.yaml:1"),
-        ("markdown", "- **Shown at:** <https://github.com/acme/cart/blob/"),
+        (
+            "markdown",
+            "- **Shown at:** <https://github.com/acme/cart/blob/",
+        ),
         ("html", "href=\"https://github.com/acme/cart/blob/"),
         ("sarif", "cart"),
     ] {
@@ -377,7 +449,12 @@ fn a_receipt_in_an_inventory_excuses_and_one_for_another_perimeter_does_not() {
     git.set_str("user.name", "Ada Park").unwrap();
     git.set_str("user.email", "ada@acme.example").unwrap();
     let mut justify = perimeter();
-    justify.current_dir(repository.path()).args(["justify", &id, "--reason", "no untrusted workload there"]);
+    justify.current_dir(repository.path()).args([
+        "justify",
+        &id,
+        "--reason",
+        "no untrusted workload there",
+    ]);
     let justified = run(justify.arg("--from").arg(&report_file));
     assert_eq!(justified.code, 0, "{}", justified.stderr);
     repository.commit("justified");
@@ -388,11 +465,20 @@ fn a_receipt_in_an_inventory_excuses_and_one_for_another_perimeter_does_not() {
         let file = files.write("justified.jsonl", text);
         let report = json(&check(&[&file], &["--format", "json"]));
         let all = report["carve_outs"].as_array().unwrap();
-        all.iter().find(|one| one["id"] == id.as_str()).unwrap()["status"].as_str().unwrap().to_owned()
+        all.iter().find(|one| one["id"] == id.as_str()).unwrap()["status"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     };
     assert_eq!(status(&taken), "rejustified");
-    let of_another = lines(&taken).last().unwrap()["perimeter"]["digest"].as_str().unwrap().to_owned();
-    assert_eq!(status(&taken.replace(&of_another, &"0".repeat(64))), "must_rejustify");
+    let of_another = lines(&taken).last().unwrap()["perimeter"]["digest"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        status(&taken.replace(&of_another, &"0".repeat(64))),
+        "must_rejustify"
+    );
 }
 
 #[test]
@@ -402,31 +488,57 @@ fn what_could_not_be_read_blocks_where_something_may_fall_and_warns_where_nothin
     let file = files.write("ledger.jsonl", &taken.stdout);
     let severity = |report: &Value| {
         let findings = report["findings"].as_array().unwrap();
-        let one = findings.iter().find(|one| one["rule"] == "unread-repository").unwrap();
+        let one = findings
+            .iter()
+            .find(|one| one["rule"] == "unread-repository")
+            .unwrap();
         one["severity"].as_str().unwrap().to_owned()
     };
     let blocked = check(&[&file], &["--format", "json"]);
-    assert_eq!((severity(&json(&blocked)).as_str(), blocked.code), ("error", 10));
+    assert_eq!(
+        (severity(&json(&blocked)).as_str(), blocked.code),
+        ("error", 10)
+    );
     let by_clone = check(&[], &["--repo", "/nonexistent/ledger", "--format", "json"]);
-    assert_eq!((severity(&json(&by_clone)).as_str(), by_clone.code), ("error", 10));
+    assert_eq!(
+        (severity(&json(&by_clone)).as_str(), by_clone.code),
+        ("error", 10)
+    );
     let folder = project().join("tests/cases/21-tags-and-descriptions");
     let (_repository, mut command) = crate::cases::prepare(&folder);
-    let quiet = run(command.arg("--inventory").arg(&file).args(["--format", "json"]));
-    assert_eq!((severity(&json(&quiet)).as_str(), quiet.code), ("warning", 0), "{}", quiet.stderr);
+    let quiet = run(command
+        .arg("--inventory")
+        .arg(&file)
+        .args(["--format", "json"]));
+    assert_eq!(
+        (severity(&json(&quiet)).as_str(), quiet.code),
+        ("warning", 0),
+        "{}",
+        quiet.stderr
+    );
 }
 
 #[test]
 fn aliases_and_bindings_of_an_inventoried_repository_are_its_own() {
     let with_settings = service("cart");
-    with_settings.write("a.py", "# ZFN-3 carve-out: inside the shop's own segment; signed\nx = 1\n");
-    with_settings.write("b.py", "# ZFN-3 carve-out: stays where it is; signed\nx = 1\n");
+    with_settings.write(
+        "a.py",
+        "# ZFN-3 carve-out: inside the shop's own segment; signed\nx = 1\n",
+    );
+    with_settings.write(
+        "b.py",
+        "# ZFN-3 carve-out: stays where it is; signed\nx = 1\n",
+    );
     with_settings.write(
         "perimeter.yaml",
         "aliases: { \"the shop's own segment\": prod-us-east }\nbindings: [ { paths: [\"b.py\"], rests_on: [prod-us-east] } ]\n",
     );
     with_settings.commit("all");
     let without = service("ledger");
-    without.write("a.py", "# ZFN-3 carve-out: inside the shop's own segment; signed\nx = 1\n");
+    without.write(
+        "a.py",
+        "# ZFN-3 carve-out: inside the shop's own segment; signed\nx = 1\n",
+    );
     without.commit("all");
     let files = Files::new();
     let cart = files.write("cart.jsonl", &inventory_of(&with_settings, &[]).stdout);
@@ -434,8 +546,17 @@ fn aliases_and_bindings_of_an_inventoried_repository_are_its_own() {
     let report = json(&check(&[&cart, &ledger], &["--format", "json"]));
     let via = |repository: &str, path: &str| {
         let all = report["carve_outs"].as_array().unwrap();
-        let one = all.iter().find(|one| one["repository"] == repository && one["path"] == path).unwrap();
-        (one["status"].as_str().unwrap().to_owned(), one["footprint"][0]["via"].as_str().unwrap_or("nothing").to_owned())
+        let one = all
+            .iter()
+            .find(|one| one["repository"] == repository && one["path"] == path)
+            .unwrap();
+        (
+            one["status"].as_str().unwrap().to_owned(),
+            one["footprint"][0]["via"]
+                .as_str()
+                .unwrap_or("nothing")
+                .to_owned(),
+        )
     };
     let pair = |status: &str, via: &str| (status.to_owned(), via.to_owned());
     assert_eq!(via("cart", "a.py"), pair("must_rejustify", "alias"));
@@ -452,7 +573,10 @@ fn two_hundred_repositories_are_read_in_one_run() {
     let mut arguments = Vec::new();
     for number in 0..200 {
         let clone = directory.path().join(format!("service-{number}.git"));
-        let git = git2::build::RepoBuilder::new().bare(true).clone(path, &clone).unwrap();
+        let git = git2::build::RepoBuilder::new()
+            .bare(true)
+            .clone(path, &clone)
+            .unwrap();
         let address = format!("https://github.com/acme/service-{number}");
         git.remote_set_url("origin", &address).unwrap();
         arguments.push("--repo".to_owned());
@@ -468,8 +592,13 @@ fn two_hundred_repositories_are_read_in_one_run() {
     with_format.extend(["--format", "json"]);
     let report = json(&check(&[], &with_format));
     let of_services = report["carve_outs"].as_array().unwrap().iter();
-    let of_services = of_services.filter(|one| one["repository"].as_str().unwrap().starts_with("service-"));
+    let of_services =
+        of_services.filter(|one| one["repository"].as_str().unwrap().starts_with("service-"));
     assert_eq!(of_services.count(), 200);
     let findings = report["findings"].as_array().unwrap();
-    assert!(findings.iter().any(|one| one["rule"] == "unread-repository"));
+    assert!(
+        findings
+            .iter()
+            .any(|one| one["rule"] == "unread-repository")
+    );
 }
