@@ -110,12 +110,15 @@ pub(super) fn read(
             other_values: options.other_values,
             is_root: &is_root,
         };
-        let (network, places) =
+        let (mut network, places) =
             network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
-        (network, places.into_iter().map(Some).collect())
+        let roots = places.into_iter().map(Some).collect();
+        locate_origins(&mut network, &surveys, &roots);
+        (network, roots)
     } else {
         let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
-        let roots = locate_origins(&mut network, &surveys, several_repositories);
+        let roots = plan_roots(&mut network, &surveys);
+        locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };
     Ok(Inputs {
@@ -383,8 +386,8 @@ fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
 /// Where each plan's root module lies: (survey, directory).
 pub(super) type Roots = Vec<Option<(usize, String)>>;
 
-/// Find the source of each plan, and give every cause its line.
-fn locate_origins(network: &mut Network, surveys: &[Survey], several: bool) -> Roots {
+/// Find the source of each plan.
+fn plan_roots(network: &mut Network, surveys: &[Survey]) -> Roots {
     let mut roots = Vec::new();
     for addresses in &network.plan_addresses {
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
@@ -404,6 +407,12 @@ fn locate_origins(network: &mut Network, surveys: &[Survey], several: bool) -> R
         });
         roots.push(root);
     }
+    roots
+}
+
+/// Give every cause its line.
+fn locate_origins(network: &mut Network, surveys: &[Survey], roots: &Roots) {
+    let several = network.several_repositories;
     for (survey_index, directory) in roots.iter().flatten() {
         let survey = &surveys[*survey_index];
         network.origins.locate(|address| {
@@ -421,7 +430,6 @@ fn locate_origins(network: &mut Network, surveys: &[Survey], several: bool) -> R
             })
         });
     }
-    roots
 }
 
 /// Repositories that could not be read, for commands that judge nothing.

@@ -602,3 +602,112 @@ fn two_hundred_repositories_are_read_in_one_run() {
             .any(|one| one["rule"] == "unread-repository")
     );
 }
+
+/// What the network's own repository and plan hold, beside a cache that another repository declares.
+fn cache_story() -> (TestRepository, Value) {
+    let folder = project().join("tests/cases/35-in-a-resource-block");
+    let plan = std::fs::read_to_string(folder.join("plan.json")).unwrap();
+    let repository = TestRepository::new();
+    repository.lay_out(&folder.join("head"));
+    let address = "https://github.com/acme/network.git";
+    repository.git().remote_set_url("origin", address).unwrap();
+    repository.commit("all");
+    (repository, serde_json::from_str(&plan).unwrap())
+}
+
+#[test]
+fn a_carve_out_in_a_block_is_bound_by_the_plan_of_its_root_module_and_by_no_other() {
+    let (repository, plan) = cache_story();
+    let files = Files::new();
+    let file = files.write("network.jsonl", &inventory_of(&repository, &[]).stdout);
+    let plan = files.write("plan.json", &plan.to_string());
+    let elsewhere = TestRepository::new();
+    elsewhere.write("README.md", "nothing\n");
+    elsewhere.commit("all");
+    let check = |inventory: &Path, home: &TestRepository| {
+        let mut command = perimeter();
+        command.args([
+            "check", "--format", "json", "--head", "HEAD", "--base", "HEAD", "--repo",
+        ]);
+        command.arg(home.path()).arg("--plan").arg(&plan);
+        json(&run(command.arg("--inventory").arg(inventory)))
+    };
+    let by_block = |report: &Value| -> Vec<(String, String)> {
+        let all = report["carve_outs"].as_array().unwrap().iter();
+        all.map(|one| {
+            let via = one["footprint"][0]["via"].as_str().unwrap_or("nothing");
+            (one["path"].as_str().unwrap().to_owned(), via.to_owned())
+        })
+        .collect()
+    };
+    let by_inventory = by_block(&check(&file, &elsewhere));
+    assert!(
+        by_inventory.iter().any(|(_, via)| via == "block"),
+        "{by_inventory:?}"
+    );
+    // The clone of it says the same.
+    assert_eq!(by_inventory, by_block(&check(&file, &repository)));
+    // A root module of which the plan knows nothing binds nothing, and that is said.
+    let text = std::fs::read_to_string(&file).unwrap();
+    let header: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+    let mut other = text.clone();
+    for digest in header["roots"][0]["resources"].as_array().unwrap() {
+        other = other.replace(digest.as_str().unwrap(), "000000000000");
+    }
+    let other = files.write("other.jsonl", &other);
+    let report = check(&other, &elsewhere);
+    assert!(
+        !by_block(&report).iter().any(|(_, via)| via == "block"),
+        "{report}"
+    );
+    let notices = report["notices"].to_string();
+    assert!(notices.contains("place-not-in-network"), "{notices}");
+}
+
+#[test]
+fn a_carve_out_in_an_object_is_bound_to_its_cluster_where_the_settings_name_that_and_is_adrift_where_not()
+ {
+    let service = service("cart");
+    let deployment = "# ZFN-3 carve-out: traffic to it is not encrypted; callers sign\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: cart, namespace: shop }\nspec: { selector: { matchLabels: { app: cart } }, template: { metadata: { labels: { app: cart } } } }\n";
+    service.write("k8s/cart.yaml", deployment);
+    service.write(
+        "perimeter.yaml",
+        "clusters: [ { name: prod, runs_in: prod-us-east } ]\n",
+    );
+    service.commit("all");
+    let files = Files::new();
+    let named = inventory_of(&service, &[]).stdout;
+    assert_valid(&named);
+    let line = lines(&named)
+        .into_iter()
+        .find(|line| line["path"] == "k8s/cart.yaml")
+        .unwrap();
+    assert_eq!(line["objects"][0]["cluster"], "prod");
+    assert_eq!(
+        line["objects"][0]["boundaries"][0],
+        "kubernetes:prod/shop/deployment/cart"
+    );
+    service.write("perimeter.yaml", "");
+    let unnamed = inventory_of(&service, &[]).stdout;
+    let status = |text: &str| {
+        let file = files.write("cart.jsonl", text);
+        let report = json(&check(&[&file], &["--format", "json"]));
+        let all = report["carve_outs"].as_array().unwrap();
+        let one = all
+            .iter()
+            .find(|one| one["path"] == "k8s/cart.yaml")
+            .unwrap();
+        (
+            one["status"].as_str().unwrap().to_owned(),
+            report["notices"].to_string(),
+        )
+    };
+    let (bound, notices) = status(&named);
+    assert_eq!(bound, "must_rejustify", "{notices}");
+    let (adrift, notices) = status(&unnamed);
+    assert_eq!(adrift, "unanchored");
+    assert!(
+        notices.contains("the settings do not say of which cluster"),
+        "{notices}"
+    );
+}
