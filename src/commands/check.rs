@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::carveout::site::CarveOut;
 use crate::change::diff::Difference;
 use crate::change::{Change, changes, compare};
 use crate::cli::ChangeSetArgs;
@@ -14,7 +15,7 @@ use crate::report::text::counted;
 use crate::settings::Policy;
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
-use crate::verdict::{Conclusion, Finding, Judged, Severity, Verdict, picture};
+use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
@@ -128,6 +129,14 @@ fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
     })
 }
 
+/// What to do about a carve-out in a repository that this change set does not reach.
+fn help_elsewhere(carve_out: &CarveOut) -> String {
+    format!(
+        "Does the guarantee still hold in the network after the change? Then whoever owns it records a receipt in a clone of {}: `perimeter justify {} --from FILE`, where FILE is this report as JSON. If not, they turn encryption on and remove the marker.",
+        carve_out.repository, carve_out.id
+    )
+}
+
 /// Keeps the findings on a carve-out that count, and tells how many errors were there before and do not.
 fn sort_out(own: Vec<Introduced>, judged: &Judged, findings: &mut Vec<Finding>) -> usize {
     let sits_on_dependent = judged.status.blocks();
@@ -237,6 +246,11 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
     let home = surveys.first().map_or("", |survey| survey.name.as_str());
     findings.extend(unread_findings(&unread, home, settings, &changes));
     name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
+    for judged in &mut carve_outs {
+        if judged.status == Status::MustRejustify && judged.carve_out.repository != home {
+            judged.help = Some(help_elsewhere(&judged.carve_out));
+        }
+    }
     carve_outs.sort_by(|a, b| {
         let key = |one: &Judged| {
             (
