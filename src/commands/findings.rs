@@ -14,7 +14,7 @@ use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 
 use super::binding::Bound;
-use super::inputs::Roots;
+use super::inputs::{Roots, Unread};
 use super::network::Network;
 use super::organisation::Introduced;
 use super::survey::{Found, Survey};
@@ -235,13 +235,13 @@ fn external_party(
 
 /// Repositories of which nobody knows which of their carve-outs fall: an error where some may.
 pub(super) fn unread_findings(
-    unread: &[(String, String)],
+    unread: &[Unread],
     home: &str,
     settings: &Settings,
     changes: &[Change],
 ) -> Vec<Finding> {
     let is_something_void = changes.iter().any(|change| !change.informative);
-    let findings = unread.iter().map(|(name, why)| Finding {
+    let findings = unread.iter().map(|Unread { name, why }| Finding {
         repository: home.to_owned(),
         location: Location::line(settings.file_or_default(), 1),
         rule: Rule::UnreadRepository,

@@ -1,5 +1,6 @@
 //! What the command line and the settings name, read: repositories, plans, states, source and manifests, before and after.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -36,8 +37,17 @@ pub(super) struct Inputs {
     pub(super) network: Network,
     pub(super) roots: Roots,
     pub(super) inventories: Inventories,
-    /// Repositories that the command line names and that could not be read, with why.
-    pub(super) unread: Vec<(String, String)>,
+    /// Repositories that the command line names and that could not be read.
+    pub(super) unread: Vec<Unread>,
+}
+
+/// A repository that nobody knows as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// As it was named.
+    pub(super) name: String,
+    /// Why.
+    pub(super) why: String,
 }
 
 /// Which snapshots a command is about.
@@ -131,6 +141,21 @@ pub(super) fn read(
     })
 }
 
+/// What several repositories are called, none is called by that is known by more.
+fn name_apart(surveys: &mut [Survey]) {
+    let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
+    for survey in surveys.iter() {
+        *bearers.entry(survey.name.clone()).or_default() += 1;
+    }
+    for survey in surveys {
+        if let Some(remote) = &survey.remote
+            && bearers.get(&survey.name).is_some_and(|count| *count > 1)
+        {
+            survey.name.clone_from(&remote.identity);
+        }
+    }
+}
+
 /// A directory, and the revision to look at instead of its work tree.
 type Target = (PathBuf, Option<String>);
 
@@ -141,7 +166,7 @@ fn survey_all<'r>(
     mut targets: Vec<Target>,
     request: &(dyn Fn(usize, &Target) -> Request<'r> + Sync),
     environment: Environment<'_>,
-) -> Result<(Vec<Survey>, Vec<(String, String)>)> {
+) -> Result<(Vec<Survey>, Vec<Unread>)> {
     let mut unread = Vec::new();
     loop {
         let progress = Progress::of(targets.len(), environment);
@@ -169,12 +194,16 @@ fn survey_all<'r>(
                     let (directory, revision) = &target;
                     let revision = revision.as_ref().map(|one| format!("@{one}"));
                     let name = format!("{}{}", directory.display(), revision.unwrap_or_default());
-                    unread.push((name, format!("{error:#}")));
+                    unread.push(Unread {
+                        name,
+                        why: format!("{error:#}"),
+                    });
                 }
             }
         }
         // What a survey holds knows its position, and that is another one now.
         if kept.len() == count {
+            name_apart(&mut surveys);
             return Ok((surveys, unread));
         }
         targets = kept;
@@ -433,8 +462,8 @@ fn locate_origins(network: &mut Network, surveys: &[Survey], roots: &Roots) {
 }
 
 /// Repositories that could not be read, for commands that judge nothing.
-pub(super) fn unread_notices(unread: &[(String, String)]) -> impl Iterator<Item = Notice> {
-    unread.iter().map(|(name, why)| Notice {
+pub(super) fn unread_notices(unread: &[Unread]) -> impl Iterator<Item = Notice> {
+    unread.iter().map(|Unread { name, why }| Notice {
         kind: "unread-repository",
         subject: name.clone(),
         message: format!("{why}; nothing in it is seen"),

@@ -189,7 +189,7 @@ impl Remote {
             }
             Forge::AzureDevOps => {
                 // The last line counts to where the next one begins.
-                let end = last + 1;
+                let end = last.saturating_add(1);
                 format!(
                     "{base}?path=/{path}&version=GC{commit}&line={first}&lineEnd={end}&lineStartColumn=1&lineEndColumn=1&lineStyle=plain&_a=contents"
                 )

@@ -114,7 +114,10 @@ fn inventory(folder: &Path, first: &TestRepository) -> Option<PathBuf> {
         repository.git().remote_set_url("origin", &address).unwrap();
         repository.lay_out(&folder.join(&other));
         repository.commit("as it is");
-        let taken = run(perimeter().arg("inventory").arg("--repo").arg(repository.path()));
+        let taken = run(perimeter()
+            .arg("inventory")
+            .arg("--repo")
+            .arg(repository.path()));
         inventories.push(keep(&format!("{other}.jsonl"), &taken.stdout));
     }
     let mut aggregate = perimeter();

@@ -324,6 +324,18 @@ fn what_is_no_inventory_or_was_cut_off_is_refused_with_its_line() {
         ),
         (String::new(), "is empty"),
         ("{\"kind\":\"poem\"}".to_owned(), "no kind that is known"),
+        (
+            whole.replace("\"line\":1", "\"line\":0"),
+            ":2: a carve-out that stands nowhere",
+        ),
+        (
+            whole.replace("deploy/config.yaml", "../config.yaml"),
+            ":2: a carve-out that stands nowhere",
+        ),
+        (
+            whole.replace("\"end_line\":2", "\"end_line\":18446744073709551615"),
+            ":2: a carve-out that stands nowhere",
+        ),
     ] {
         let file = files.write("broken.jsonl", &text);
         for refused in [aggregate(&[&file], &[]), check(&[&file], &[])] {

@@ -27,7 +27,7 @@ use crate::verdict::judge::{Case, Fate};
 
 use super::super::binding::{Bound, location_of, targets_of};
 use super::super::finder::Found;
-use super::super::inputs::{Environment, Roots};
+use super::super::inputs::{Environment, Roots, Unread};
 use super::super::network::Network;
 use super::super::survey::Survey;
 use super::file;
@@ -41,8 +41,8 @@ const SPELLED_OUT: usize = 3;
 pub(in crate::commands) struct Inventories {
     /// Repositories with carve-outs, by identity.
     pub(in crate::commands) repositories: Vec<Inventoried>,
-    /// Repositories that are not known as they are, and why.
-    pub(in crate::commands) faults: Vec<(String, String)>,
+    /// Repositories that are not known as they are.
+    pub(in crate::commands) faults: Vec<Unread>,
     /// What was read, in words.
     pub(in crate::commands) description: Option<String>,
     /// What was not understood.
@@ -73,7 +73,10 @@ impl Inventories {
         let inventory = file::read(paths)?;
         inventories.faults = file::errors(&inventory)
             .into_iter()
-            .map(|error| (error.repository, error.message))
+            .map(|error| Unread {
+                name: error.repository,
+                why: error.message,
+            })
             .collect();
         let at_hand: Vec<(String, &Survey)> = surveys
             .iter()
@@ -533,7 +536,7 @@ impl Binder<'_> {
                                 .strip_prefix(*name)
                                 .is_some_and(|rest| rest.starts_with('.')))
                 };
-                if names.iter().any(|name| is_meant(name)) {
+                if names.iter().any(is_meant) {
                     targets.extend(targets_of(self.network, plan, address));
                 }
             }

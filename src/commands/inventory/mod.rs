@@ -100,7 +100,7 @@ fn finished(inventory: &Inventory, output: Option<&Path>) -> Result<Taken> {
             let carve_outs = reading
                 .lines
                 .iter()
-                .filter(|line| line.starts_with("{\"kind\":\"carve_out\""));
+                .filter(|line| line.contains("\"kind\":\"carve_out\""));
             *counts.entry("carve-outs").or_default() += carve_outs.count();
         }
     }

@@ -12,6 +12,9 @@ use crate::report::text::escape_json;
 /// The name of this version, in every line that begins a repository.
 pub const SCHEMA: &str = "perimeter.inventory/1";
 
+/// No file that is read has more lines.
+const MOST_LINES: usize = 1 << 31;
+
 /// A repository, and what was looked at. Its carve-outs and receipts follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RepositoryLine {
@@ -252,6 +255,15 @@ pub fn render<T: Serialize>(line: &T) -> String {
     escape_json(&serde_json::to_string(line).unwrap_or_default())
 }
 
+/// Whether path and lines are such as a repository has: reports make links and annotations of them.
+fn stands_somewhere(line: &CarveOutLine) -> bool {
+    let is_name = |segment: &str| !matches!(segment, "" | "." | "..");
+    line.path.split('/').all(is_name)
+        && line.line >= 1
+        && line.column >= 1
+        && (line.line..=MOST_LINES).contains(&line.end_line)
+}
+
 #[derive(Deserialize)]
 struct Kind {
     kind: String,
@@ -276,8 +288,20 @@ pub fn parse(text: &str) -> Result<Line, String> {
         return Err(format!("this version reads {SCHEMA} and no other"));
     }
     Ok(match kind.kind.as_str() {
-        "repository" => Line::Repository(serde_json::from_str(text).map_err(plain)?),
-        "carve_out" => Line::CarveOut(serde_json::from_str(text).map_err(plain)?),
+        "repository" => {
+            let line: RepositoryLine = serde_json::from_str(text).map_err(plain)?;
+            if line.repository.is_empty() || line.name.is_empty() {
+                return Err("a repository without a name".to_owned());
+            }
+            Line::Repository(Box::new(line))
+        }
+        "carve_out" => {
+            let line: CarveOutLine = serde_json::from_str(text).map_err(plain)?;
+            if !stands_somewhere(&line) {
+                return Err("a carve-out that stands nowhere in its repository".to_owned());
+            }
+            Line::CarveOut(Box::new(line))
+        }
         "receipt" => Line::Receipt(serde_json::from_str(text).map_err(plain)?),
         "error" => Line::Error(serde_json::from_str(text).map_err(plain)?),
         _ => return Err("a line of no kind that is known".to_owned()),
