@@ -151,9 +151,8 @@ impl Remote {
 
     /// A link to lines of a file in a commit; `None` for hosts of which nobody knows how their links are made.
     ///
-    /// The forms are those that the hosts themselves document or write, read 2026-11-22:
-    /// <https://docs.github.com/en/repositories/working-with-files/using-files/getting-permanent-links-to-files>,
-    /// <https://support.atlassian.com/bitbucket-cloud/docs/hyperlink-to-source-code-in-bitbucket/>.
+    /// The forms are those that the pages of the hosts put into the address when somebody marks lines there. Bitbucket documents its
+    /// own: <https://support.atlassian.com/bitbucket-cloud/docs/hyperlink-to-source-code-in-bitbucket/>, read 2026-11-22.
     #[must_use]
     pub fn permalink(&self, commit: &str, path: &str, lines: (usize, usize)) -> Option<String> {
         let (first, last) = lines;
