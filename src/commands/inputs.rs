@@ -113,12 +113,11 @@ pub(super) fn read(
     };
     let (network, roots) = if reads_source {
         let options = source_options(args, &settings, &first)?;
-        let is_root =
-            |directory: &str| options.roots.is_empty() || options.roots.is_match(directory);
+        let is_named = |directory: &str| options.roots.is_match(directory);
         let options = SourceOptions {
             tracked_values: options.tracked_values,
             other_values: options.other_values,
-            is_root: &is_root,
+            is_root: (!options.roots.is_empty()).then_some(&is_named),
         };
         let (mut network, places) =
             network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
