@@ -222,10 +222,10 @@ pub struct CheckArgs {
     /// What to compare.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,
-    /// Carve-outs of other repositories, as `perimeter inventory` or `aggregate` wrote them
+    /// Carve-outs of other repositories: what `inventory` or `aggregate` wrote
     ///
     /// A repository that is given with --repo too counts as it is there. May be repeated.
-    #[arg(display_order = 4, long = "inventory", value_name = "FILE")]
+    #[arg(display_order = 5, long = "inventory", value_name = "FILE")]
     pub inventories: Vec<PathBuf>,
     /// How to report [default: table]
     ///

@@ -132,7 +132,7 @@ pub struct Scanned<T> {
     pub irrelevant: Vec<Oid>,
     /// Files that could not be read, sorted by path.
     pub skipped: Vec<Skipped>,
-    /// How many files were asked for, links among them; without those that could not even be listed.
+    /// How many files were asked for.
     pub count: usize,
 }
 

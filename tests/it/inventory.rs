@@ -229,6 +229,36 @@ fn one_that_cannot_be_read_is_a_line_and_the_others_are_there() {
 }
 
 #[test]
+fn strangers_of_one_name_are_not_taken_for_one_repository() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut arguments = Vec::new();
+    for team in ["a", "b"] {
+        let repository = service("api");
+        repository.commit("all");
+        let path = directory.path().join(team).join("api");
+        git2::build::RepoBuilder::new()
+            .clone(repository.path().to_str().unwrap(), &path)
+            .unwrap()
+            .remote_delete("origin")
+            .unwrap();
+        arguments.extend(["--repo".to_owned(), path.to_str().unwrap().to_owned()]);
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let strangers = inventory(&arguments);
+    assert_eq!(strangers.code, 10);
+    assert!(
+        strangers.stderr.contains("error: api: another repository"),
+        "{}",
+        strangers.stderr
+    );
+    let twice = inventory(&[&arguments[..2], &arguments[..2]].concat());
+    assert_eq!(
+        (twice.code, twice.stderr.as_str()),
+        (0, "1 carve-out in 1 repository\n")
+    );
+}
+
+#[test]
 fn aggregating_gives_the_same_bytes_in_any_order_and_grouping() {
     let files = Files::new();
     let mut parts = Vec::new();

@@ -282,6 +282,7 @@ fn plan_and_source_tell_of_one_network() {
 /// creates everything, the `tree`, and the root module's path in it as the text `root`. Prints what differs.
 #[test]
 #[ignore = "needs trees and their plans"]
+#[allow(clippy::print_stdout)]
 fn public_trees_and_their_plans() {
     let trees = std::env::var_os("PERIMETER_TREES").expect("PERIMETER_TREES is a directory");
     for entry in std::fs::read_dir(trees).unwrap() {

@@ -4,7 +4,7 @@
 //! what it could not carry.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use rayon::prelude::*;
@@ -60,10 +60,20 @@ pub fn run(args: &InventoryArgs, environment: Environment<'_>) -> Result<Taken> 
         .collect();
     drop(progress);
     let mut inventory = Inventory::default();
-    for (identity, reading) in readings {
-        match reading {
-            Ok(reading) => inventory.add(&identity, Newest::Reading(reading)),
-            Err(error) => inventory.add_unread(&identity, &format!("{error:#}")),
+    let mut by_name: BTreeMap<String, PathBuf> = BTreeMap::new();
+    for take in readings {
+        let identity = &take.identity;
+        if let Some(directory) = take.known_by_name {
+            let first = by_name.entry(identity.clone()).or_insert(directory.clone());
+            if *first != directory {
+                // Of two strangers, the newer must not take the place of the older.
+                let why = "another repository of this run has the same name, and neither has a remote `origin` that tells them apart";
+                inventory.add_unread(identity, why);
+            }
+        }
+        match take.reading {
+            Ok(reading) => inventory.add(identity, Newest::Reading(reading)),
+            Err(error) => inventory.add_unread(identity, &format!("{error:#}")),
         }
     }
     finished(&inventory, args.output.as_deref())

@@ -47,19 +47,35 @@ pub(super) struct Manner<'m> {
     pub(super) environment: Environment<'m>,
 }
 
-/// The identity of the repository in a directory, and what is read of it.
-pub(super) fn take(
-    directory: &Path,
-    revision: Option<&str>,
-    manner: &Manner<'_>,
-) -> (String, Result<Reading>) {
+/// What was read of a directory.
+pub(super) struct Take {
+    /// What makes its repository the same in two clones.
+    pub(super) identity: String,
+    /// Git's own directory, of a repository that is known by nothing but its name.
+    pub(super) known_by_name: Option<PathBuf>,
+    /// What is in it.
+    pub(super) reading: Result<Reading>,
+}
+
+/// Reads the repository in a directory.
+pub(super) fn take(directory: &Path, revision: Option<&str>, manner: &Manner<'_>) -> Take {
     let repository = match Repository::open(directory) {
         Ok(repository) => repository,
-        Err(error) => return (name_of(directory), Err(error.into())),
+        Err(error) => {
+            return Take {
+                identity: name_of(directory),
+                known_by_name: None,
+                reading: Err(error.into()),
+            };
+        }
     };
     let identity = identity(&repository, manner.environment);
-    let reading = read(&repository, &identity, revision, manner);
-    (identity, reading)
+    let has_remote = repository.remote(manner.environment).is_some();
+    Take {
+        known_by_name: (!has_remote).then(|| repository.git_directory().to_path_buf()),
+        reading: read(&repository, &identity, revision, manner),
+        identity,
+    }
 }
 
 /// What makes a repository the same in two clones: where it is published, else what it is called.
