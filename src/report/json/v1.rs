@@ -512,7 +512,7 @@ mod tests {
             json!({"action": "create", "attributes": []})
         ));
         let mut more = good.clone();
-        more["carve_outs"][0]["permalink"] = json!("added later");
+        more["carve_outs"][0]["weather"] = json!("added later");
         assert!(validator.is_valid(&more));
     }
 
