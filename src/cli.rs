@@ -53,12 +53,18 @@ pub enum Command {
     /// Merge inventories of many repositories into one
     #[command(after_help = AGGREGATE_EXAMPLES)]
     Aggregate(AggregateArgs),
+    /// Write what the check found as one comment on the pull request
+    #[command(after_help = COMMENT_EXAMPLES)]
+    Comment(CommentArgs),
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
     /// Ask what reaches what, over which links, and which carve-outs rest on it
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Write settings to start from, and the CI file of the code host
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(InitArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -101,6 +107,29 @@ const REVIEW_EXAMPLES: &str = "Examples:
 Keys: j justify, e edit, s skip, b back, ? help, q quit. What is justified is written at once.
 
 Exit codes: 0 nothing is left to do; 10 something is; 1 could not run; 2 usage.";
+
+const INIT_EXAMPLES: &str = "Examples:
+  perimeter init
+  perimeter init --forge gitlab
+
+What is there already is left as it is. An existing repository needs no baseline: that is the base
+of a pull request, and findings that were there before do not block.
+
+Exit codes: 0 done; 1 could not run; 2 usage.";
+
+const COMMENT_EXAMPLES: &str = "Examples:
+  perimeter check --plan plan.json --format json=check.json
+  perimeter comment --from check.json
+  perimeter comment --from network.json --from services.json
+  perimeter comment --from check.json --title network/prod
+  perimeter comment --from check.json --forge gitea --api-url https://git.example.org/api/v1 \\
+      --repository acme/infra --pull-request 12 --dry-run
+
+This is the only command that uses the network. The token comes from the environment: GITHUB_TOKEN,
+GITLAB_TOKEN, GITEA_TOKEN, FORGEJO_TOKEN, BITBUCKET_TOKEN, SYSTEM_ACCESSTOKEN or AZURE_DEVOPS_TOKEN.
+
+Exit codes: 0 the comment is as it should be, whatever the verdict, or the pull request is of a fork
+that gets no token; 1 could not run, or the host says no; 2 usage.";
 
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
@@ -385,6 +414,96 @@ pub struct AggregateArgs {
     /// Where to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Arguments of `comment`.
+#[derive(Debug, Args)]
+pub struct CommentArgs {
+    /// What `check --format json` wrote [default: standard input]
+    ///
+    /// `-` is standard input. Several results go into one comment.
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+    /// What tells this comment from others on the same pull request
+    ///
+    /// Each stack that is checked by a job of its own needs one.
+    #[arg(long, value_name = "NAME")]
+    pub title: Option<String>,
+    /// When to write a first one: news, blocked or always
+    ///
+    /// One that is there is kept true in any case.
+    ///
+    ///   news     when there is anything to tell: a change, a carve-out, a finding
+    ///   blocked  when someone must act
+    ///   always   in any case
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = CommentWhen::News,
+        hide_possible_values = true,
+        verbatim_doc_comment
+    )]
+    pub when: CommentWhen,
+    /// The code host [default: as the environment tells]
+    ///
+    /// One of github, gitlab, gitea, forgejo, bitbucket, azure-devops.
+    #[arg(long, value_enum, value_name = "HOST", hide_possible_values = true)]
+    pub forge: Option<CodeHost>,
+    /// The pull or merge request [default: as the environment tells]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub pull_request: Option<u64>,
+    /// Its repository [default: as the environment tells]
+    ///
+    /// In Azure DevOps PROJECT/NAME; in GitLab also the number of the project.
+    #[arg(long, value_name = "OWNER/NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub repository: Option<String>,
+    /// The address of its interface [default: as told, or the public one]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub api_url: Option<String>,
+    /// Print the comment and what would be done with it; use no network
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The code host [default: as the repository's files and its origin tell]
+    ///
+    /// One of github, gitlab, gitea, forgejo, bitbucket, azure-devops.
+    #[arg(long, value_enum, value_name = "HOST", hide_possible_values = true)]
+    pub forge: Option<CodeHost>,
+    /// Write over what is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// When to write a comment where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CommentWhen {
+    /// When the check has anything to tell: a change of the network, a carve-out, a finding
+    News,
+    /// When someone must act
+    Blocked,
+    /// In any case
+    Always,
+}
+
+/// A code host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CodeHost {
+    /// GitHub, GitHub Enterprise
+    Github,
+    /// GitLab
+    Gitlab,
+    /// Gitea
+    Gitea,
+    /// Forgejo
+    Forgejo,
+    /// Bitbucket Cloud
+    Bitbucket,
+    /// Azure DevOps
+    AzureDevops,
 }
 
 /// Arguments of `carve-outs`.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, ListFormat, ProvidersArgs,
     ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::inventory::Taken;
@@ -15,8 +15,8 @@ use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, inventory, justify,
-    output, providers, query, readings, review,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, comment, explain, init,
+    inventory, justify, output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -41,8 +41,10 @@ fn main() -> ExitCode {
             inventory::run(args, &environment).and_then(|taken| tell(&taken))
         }
         Command::Aggregate(args) => inventory::aggregate(args).and_then(|taken| tell(&taken)),
+        Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
+        Command::Init(args) => init::run(args).and_then(|text| say(&text)),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -213,6 +215,18 @@ fn tell(taken: &Taken) -> anyhow::Result<Exit> {
     } else {
         Exit::Clear
     })
+}
+
+fn run_comment(args: &CommentArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let report = comment::run(args, &environment)?;
+    to_stdout(&report.text)?;
+    let talk = report
+        .talk
+        .lines()
+        .map(|line| format!("{}\n", for_terminal(line)));
+    let _ = std::io::stderr().write_all(talk.collect::<String>().as_bytes());
+    Ok(Exit::Clear)
 }
 
 fn run_carve_outs(args: &CarveOutsArgs) -> anyhow::Result<Exit> {

@@ -476,15 +476,19 @@ impl Repository {
             .collect())
     }
 
+    /// The address that the repository was cloned from (remote `origin`), if it is one of text.
+    #[must_use]
+    pub fn origin_address(&self) -> Option<String> {
+        let remote = self.git.find_remote("origin").ok()?;
+        remote.url().ok().map(str::to_owned)
+    }
+
     /// What to call this repository in a report: the last part of the address it was cloned from (remote `origin`),
     /// else the name of its directory.
     #[must_use]
     pub fn short_name(&self) -> String {
-        let remote = self.git.find_remote("origin").ok();
-        let from_address = remote
-            .as_ref()
-            .and_then(|remote| remote.url().ok())
-            .and_then(name_in_address);
+        let address = self.origin_address();
+        let from_address = address.as_deref().and_then(name_in_address);
         from_address.unwrap_or_else(|| {
             let top = self.git.workdir().unwrap_or(self.git.path());
             let absolute = top.canonicalize().unwrap_or_else(|_| top.to_path_buf());

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -21,7 +20,7 @@ use crate::verdict::{Judged, Status};
 use super::finder::{CacheLocation, Finder, Found};
 use super::inputs::{Environment, globs, repository_arguments, settings};
 use super::receipts::{Recorder, Subject, one_line, rewrite};
-use super::{Problems, UsageError, check, unreadable};
+use super::{Problems, UsageError, check, report_bytes};
 
 /// Record receipts, or remove idle ones; what was done, for a person.
 ///
@@ -233,14 +232,7 @@ struct ReportedPart {
 
 fn from_report(path: &Path) -> Result<Vec<Listed>> {
     let shown = path.display();
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable("the report on", Path::new("standard input"), &error))?;
-    } else {
-        bytes = std::fs::read(path).map_err(|error| unreadable("the report", path, &error))?;
-    }
+    let bytes = report_bytes(path)?;
     let report: CheckReport = serde_json::from_slice(&bytes)
         .with_context(|| format!("{shown} is not what `perimeter check --format json` writes"))?;
     if report.schema != SCHEMA {

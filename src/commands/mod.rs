@@ -4,9 +4,11 @@ mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
+pub mod comment;
 pub mod explain;
 pub mod finder;
 mod findings;
+pub mod init;
 mod inputs;
 pub mod inventory;
 pub mod justify;
@@ -21,8 +23,10 @@ pub mod readings;
 mod receipts;
 pub mod review;
 pub mod survey;
+mod wire;
 mod words;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::catalog::similar;
@@ -77,6 +81,9 @@ pub enum UsageError {
         "the reason is empty: say why the guarantee and its justification hold in the network after the change"
     )]
     EmptyReason,
+    /// A title that no line can hold.
+    #[error("--title is too long: give a line of at most 100 characters")]
+    NoTitle,
     /// A review in CI, or in a pipe.
     #[error(
         "`review` asks questions, and this is no terminal: list what falls with `perimeter check`, and record receipts with \
@@ -123,6 +130,29 @@ impl UnknownName {
             name: name.to_owned(),
             hint,
         }
+    }
+}
+
+/// Bytes of the longest result that is read.
+const LONGEST_REPORT: u64 = 512 * 1024 * 1024;
+
+/// What `check` wrote to a file, or sends through standard input for `-`.
+fn report_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        let stdin = std::io::stdin().lock();
+        stdin.take(LONGEST_REPORT).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(LONGEST_REPORT).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) if path == Path::new("-") => Err(unreadable(
+            "the report on",
+            Path::new("standard input"),
+            &error,
+        )),
+        Err(error) => Err(unreadable("the report", path, &error)),
     }
 }
 

@@ -49,7 +49,7 @@ pub fn render(picture: &Picture) -> Option<Drawing> {
         lines.push(format!(
             "  n{index}[\"{}\"]:::{}",
             label(node),
-            style(node.fate)
+            node.fate.word()
         ));
     }
     let links = picture
@@ -61,8 +61,8 @@ pub fn render(picture: &Picture) -> Option<Drawing> {
         let text = for_mermaid(&clip(&link.label, LONGEST_NAME));
         let text = match (link.fate, text.is_empty()) {
             (Fate::Kept, _) => text,
-            (fate, true) => style(fate).to_owned(),
-            (fate, false) => format!("{text}, {}", style(fate)),
+            (fate, true) => fate.word().to_owned(),
+            (fate, false) => format!("{text}, {}", fate.word()),
         };
         let line = match link.fate {
             Fate::Kept | Fate::Changed => "---",
@@ -121,15 +121,6 @@ fn label(node: &PictureNode) -> String {
         label = format!("{label}<br>{} {verb}", counted(node.falling, "carve-out"));
     }
     label
-}
-
-fn style(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Kept => "kept",
-        Fate::Added => "added",
-        Fate::Removed => "removed",
-        Fate::Changed => "changed",
-    }
 }
 
 #[cfg(test)]

@@ -203,7 +203,8 @@ fn place_of<'a>(repository: &'a str, location: &'a Location) -> (&'a str, &'a st
 }
 
 /// Whether there is nothing in this verdict that a reader has not known before.
-fn is_quiet(verdict: &Verdict) -> bool {
+#[must_use]
+pub fn is_quiet(verdict: &Verdict) -> bool {
     verdict.conclusion == Conclusion::Clear
         && verdict.changes.is_empty()
         && verdict.findings.is_empty()

@@ -57,6 +57,9 @@ pub enum Conclusion {
 }
 
 impl Conclusion {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Clear, Self::Blocked];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -231,4 +234,20 @@ pub enum Fate {
     Removed,
     /// It stays and is not the same.
     Changed,
+}
+
+impl Fate {
+    /// Every fate.
+    pub const ALL: [Self; 4] = [Self::Kept, Self::Added, Self::Removed, Self::Changed];
+
+    /// The word of the JSON contract and of drawings.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Added => "added",
+            Self::Removed => "removed",
+            Self::Changed => "changed",
+        }
+    }
 }

@@ -3,7 +3,10 @@
 
 mod carve_outs;
 mod cases;
+#[cfg(unix)]
+mod ci;
 mod command_line;
+mod comment;
 mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]

@@ -245,7 +245,7 @@ impl Page<'_> {
                 role="group" aria-label="Parts of the network and the links between them" {
                 @for line in &layout.links {
                     @let link = &picture.links[line.link];
-                    g.link .had[link.label_before.is_some()] .(fate_class(link.fate)) data-from=(link.from) data-to=(link.to) {
+                    g.link .had[link.label_before.is_some()] .(link.fate.word()) data-from=(link.from) data-to=(link.to) {
                         title { (self.link_words(link)) }
                         path d=(line.path) {}
                         (label(&link.label, link.fate, line.label, "now"))
@@ -259,7 +259,7 @@ impl Page<'_> {
                     @let name_lines = in_lines(shown_name(&node.name, &node.id), NAME_COLUMNS, NAME_LINES);
                     @let lines = 1 + name_lines.len() + usize::from(node.falling > 0);
                     @let top = spot.y + ((spot.height - lines * LINE_HEIGHT) / 2).min(HIGHEST_WORDS) + 12;
-                    a.node .(fate_class(node.fate)) href={ "#part-" (index) } data-node=(index) {
+                    a.node .(node.fate.word()) href={ "#part-" (index) } data-node=(index) {
                         title { (name(&node.role)) " " (name(&node.name)) ": " (fate_words(node.fate)) }
                         rect x=(spot.x) y=(spot.y) width=(NODE_WIDTH) height=(spot.height) rx="8" {}
                         text.role x=(middle) y=(top) { (self.role(node)) }
@@ -297,7 +297,7 @@ impl Page<'_> {
                 @if !links.is_empty() || !falling.is_empty() {
                     ul {
                         @for link in links.iter().take(LINES_SPELLED_OUT) {
-                            li class=(fate_class(link.fate)) { (self.link_words(link)) }
+                            li class=(link.fate.word()) { (self.link_words(link)) }
                         }
                         @if links.len() > LINES_SPELLED_OUT { li { "and " (links.len() - LINES_SPELLED_OUT) " more links" } }
                         @for (index, judged) in falling.iter().take(LINES_SPELLED_OUT) {
@@ -721,15 +721,6 @@ fn shown_name<'a>(name: &'a str, id: &'a str) -> &'a str {
 fn falls(count: usize) -> String {
     let verb = if count == 1 { "falls" } else { "fall" };
     format!("{} {verb}", counted(count, "carve-out"))
-}
-
-fn fate_class(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Kept => "kept",
-        Fate::Added => "added",
-        Fate::Removed => "removed",
-        Fate::Changed => "changed",
-    }
 }
 
 fn fate_words(fate: Fate) -> &'static str {

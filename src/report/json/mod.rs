@@ -1,7 +1,8 @@
-//! The verdict, how guarantees are read, answers to questions and inventories, for machines. Each version of a contract is a module with
-//! types of its own.
+//! The verdict, how guarantees are read, answers to questions and inventories, for machines; and a verdict read back (`read`). Each
+//! version of a contract is a module with types of its own.
 
 pub mod carve_outs;
 pub mod inventory;
 pub mod query;
+pub mod read;
 pub mod v1;

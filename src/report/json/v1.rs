@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::carveout::ledger::PerimeterDigest;
-use crate::carveout::site::{CarveOut, LastJustified, Scope};
+use crate::carveout::site::{CarveOut, LastJustified};
 use crate::change::Change;
 use crate::graph;
 use crate::graph::origin::Origin;
@@ -65,6 +65,33 @@ struct Check<'a> {
     counts: Counts,
     findings_from_before: usize,
     inputs: &'a [String],
+    picture: Picture<'a>,
+}
+
+#[derive(Serialize)]
+struct Picture<'a> {
+    nodes: Vec<PictureNode<'a>>,
+    links: Vec<PictureLink<'a>>,
+    left_out: usize,
+}
+
+#[derive(Serialize)]
+struct PictureNode<'a> {
+    id: &'a str,
+    name: &'a str,
+    role: &'a str,
+    fate: &'static str,
+    falling: usize,
+}
+
+#[derive(Serialize)]
+struct PictureLink<'a> {
+    from: usize,
+    to: usize,
+    label: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label_before: Option<&'a str>,
+    fate: &'static str,
 }
 
 #[derive(Serialize)]
@@ -139,6 +166,14 @@ struct JudgedCarveOut<'a> {
     receipt: Option<Receipt<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permalink: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    excerpt: Vec<SourceLine<'a>>,
+}
+
+#[derive(Serialize)]
+struct SourceLine<'a> {
+    line: usize,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -236,6 +271,31 @@ impl<'a> Check<'a> {
             counts: Counts::of(verdict),
             findings_from_before: verdict.findings_from_before,
             inputs: &verdict.inputs,
+            picture: Picture::of(&verdict.picture),
+        }
+    }
+}
+
+impl<'a> Picture<'a> {
+    fn of(picture: &'a verdict::Picture) -> Self {
+        let nodes = picture.nodes.iter().map(|node| PictureNode {
+            id: &node.id,
+            name: &node.name,
+            role: &node.role,
+            fate: node.fate.word(),
+            falling: node.falling,
+        });
+        let links = picture.links.iter().map(|link| PictureLink {
+            from: link.from,
+            to: link.to,
+            label: &link.label,
+            label_before: link.label_before.as_deref(),
+            fate: link.fate.word(),
+        });
+        Self {
+            nodes: nodes.collect(),
+            links: links.collect(),
+            left_out: picture.left_out,
         }
     }
 }
@@ -351,11 +411,25 @@ impl<'a> JudgedCarveOut<'a> {
             owners: &carve_out.owners,
             last_justified: carve_out.last_justified.as_ref().map(Justified::of),
             help: judged.help.as_deref(),
-            scope: scope_word(carve_out.footprint.scope),
+            scope: carve_out.footprint.scope.word(),
             perimeter: judged.perimeter.as_ref().map(Perimeter::of),
             receipt: judged.receipt.as_ref().map(Receipt::of),
             permalink: carve_out.permalink.as_deref(),
+            excerpt: SourceLine::around(judged),
         }
+    }
+}
+
+impl<'a> SourceLine<'a> {
+    /// The source of what someone must act on; that of the rest would only make the document long.
+    fn around(judged: &'a Judged) -> Vec<Self> {
+        if !judged.status.blocks() {
+            return Vec::new();
+        }
+        let lines = judged.carve_out.excerpt.iter();
+        lines
+            .map(|(line, text)| SourceLine { line: *line, text })
+            .collect()
     }
 }
 
@@ -383,15 +457,6 @@ impl<'a> Receipt<'a> {
             reason: &receipt.reason,
             differs: &receipt.differs,
         }
-    }
-}
-
-pub(super) fn scope_word(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Inside => "inside",
-        Scope::OverLinks => "over_links",
-        Scope::Local => "local",
-        Scope::Unanchored => "unanchored",
     }
 }
 
