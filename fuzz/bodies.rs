@@ -17,6 +17,8 @@ use perimeter::change::diff::Snapshot;
 use perimeter::change::{changes, compare};
 use perimeter::graph::assemble;
 use perimeter::graph::origin::Origins;
+use perimeter::report::json::inventory::{Line, parse, render};
+use perimeter::repos::Remote;
 use perimeter::settings::Settings;
 use perimeter::sources::manifests::object::Source;
 use perimeter::sources::manifests::{self, Manifests, may_hold_objects};
@@ -184,6 +186,36 @@ pub(crate) fn providers(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let files = vec![("providers.yaml".to_owned(), text.to_owned())];
         let _ = Catalog::empty().with_directory(files);
+    }
+}
+
+/// An inventory, with the links that a report would make.
+pub(crate) fn inventory(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let mut remote = None;
+    for line in text.lines() {
+        match parse(line) {
+            Ok(Line::Repository(line)) => {
+                let address = line.remote.as_deref().unwrap_or_default();
+                remote = Remote::parse(address, &|_| None);
+                assert_eq!(parse(&render(&line)), Ok(Line::Repository(line)));
+            }
+            Ok(Line::CarveOut(line)) => {
+                let lines = (line.line, line.end_line);
+                let link = remote
+                    .as_ref()
+                    .and_then(|remote| remote.permalink("c0ffee", &line.path, lines));
+                let is_plain = |link: String| {
+                    link.bytes()
+                        .all(|byte| byte.is_ascii_graphic() && !b"<>\"".contains(&byte))
+                };
+                assert!(link.is_none_or(is_plain));
+            }
+            Ok(Line::Receipt(_) | Line::Error(_)) => {}
+            Err(message) => assert!(!message.is_empty()),
+        }
     }
 }
 

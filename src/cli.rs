@@ -50,6 +50,12 @@ pub enum Command {
     /// Walk through the carve-outs that fall, one by one, and settle each
     #[command(after_help = REVIEW_EXAMPLES)]
     Review(ReviewArgs),
+    /// Tell what other repositories' checks need to know of the carve-outs here
+    #[command(after_help = INVENTORY_EXAMPLES)]
+    Inventory(InventoryArgs),
+    /// Merge inventories of many repositories into one
+    #[command(after_help = AGGREGATE_EXAMPLES)]
+    Aggregate(AggregateArgs),
     /// Write what the check found as one comment on the pull request
     #[command(after_help = COMMENT_EXAMPLES)]
     Comment(CommentArgs),
@@ -149,6 +155,24 @@ const CARVE_OUTS_EXAMPLES: &str = "Examples:
 
 Exit codes: 0 all are well formed; 10 some are not; 1 could not run; 2 usage.";
 
+const INVENTORY_EXAMPLES: &str = "Examples:
+  perimeter inventory --output cart.jsonl
+  perimeter inventory --repo /srv/git/cart.git --repo /srv/git/ledger.git@main
+
+Lines of JSON, one a carve-out: perimeter.inventory/1, schemas/inventory-1.schema.json.
+A repository that cannot be read is a line that says so.
+
+Exit codes: 0 all were read; 10 some were not; 1 could not run; 2 usage.";
+
+const AGGREGATE_EXAMPLES: &str = "Examples:
+  perimeter aggregate inventories/*.jsonl --output all.jsonl
+  perimeter aggregate all.jsonl cart.jsonl --expect repositories.txt
+
+Files may be merged in any order and any grouping: the result is the same. Of one repository
+the newest commit counts.
+
+Exit codes: 0 all repositories are known; 10 some are not; 1 could not run; 2 usage.";
+
 const PROVIDERS_EXAMPLES: &str = "Examples:
   perimeter providers list
   perimeter providers list aws --state not-yet
@@ -162,6 +186,7 @@ const CHECK_EXAMPLES: &str = "Examples:
   terraform show -json PLAN | perimeter check --plan -
   perimeter check --plan plan.json --context network-state.json --base origin/main
   perimeter check --plan plan.json --repo . --repo ../clients --format json
+  perimeter check --plan plan.json --inventory all-repositories.jsonl
   perimeter check --plan plan.json --format markdown --output comment.md
   perimeter check --plan plan.json --format table --format sarif=out.sarif --format html=out.html
 
@@ -240,6 +265,11 @@ pub struct CheckArgs {
     /// What to compare.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,
+    /// Carve-outs of other repositories: what `inventory` or `aggregate` wrote
+    ///
+    /// A repository that is given with --repo too counts as it is there. May be repeated.
+    #[arg(display_order = 5, long = "inventory", value_name = "FILE")]
+    pub inventories: Vec<PathBuf>,
     /// How to report [default: table]
     ///
     /// May be repeated: `--format table --format sarif=out.sarif`. One format may go
@@ -412,6 +442,45 @@ pub struct ReviewArgs {
     /// What to read.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,
+}
+
+/// Arguments of `inventory`.
+#[derive(Debug, Args)]
+pub struct InventoryArgs {
+    /// Which repositories [default: the one around here]
+    ///
+    /// A git repository, its work tree or, after `@`, a revision of it. May be repeated.
+    #[arg(
+        long = "repo",
+        value_name = "DIR[@REV]",
+        value_parser = NonEmptyStringValueParser::new()
+    )]
+    pub repositories: Vec<String>,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Settings for all [default: perimeter.yaml at the top of each repository]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Read every file again, and remember nothing
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+/// Arguments of `aggregate`.
+#[derive(Debug, Args)]
+pub struct AggregateArgs {
+    /// What `perimeter inventory` or `aggregate` wrote; `-` is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub inventories: Vec<PathBuf>,
+    /// Repositories that there must be: one a line, by address or the end of it (acme/cart)
+    ///
+    /// One that no inventory tells of becomes an error in the result.
+    #[arg(long, value_name = "LIST")]
+    pub expect: Option<PathBuf>,
+    /// Where to write [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `comment`.

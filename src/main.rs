@@ -10,12 +10,13 @@ use perimeter::cli::{
     AuditArgs, CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, ListFormat,
     ProvidersArgs, ProvidersCommand, QueryArgs, QueryFormat,
 };
+use perimeter::commands::inventory::Taken;
 use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
     Problems, UnknownName, UsageError, audit, carve_outs, catalog, check, comment, explain, init,
-    justify, output, providers, query, readings, review,
+    inventory, justify, output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -37,6 +38,10 @@ fn main() -> ExitCode {
         Command::Audit(args) => run_audit(args),
         Command::Justify(args) => justify::run(args, &environment).and_then(|text| say(&text)),
         Command::Review(args) => review::run(args, &environment),
+        Command::Inventory(args) => {
+            inventory::run(args, &environment).and_then(|taken| tell(&taken))
+        }
+        Command::Aggregate(args) => inventory::aggregate(args).and_then(|taken| tell(&taken)),
         Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
@@ -80,7 +85,7 @@ fn message(error: &anyhow::Error) -> String {
 fn run_check(args: &CheckArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
     let destinations = output::destinations(&args.formats, args.output.as_deref())?;
-    let verdict = check::run(&args.change_set, &environment)?;
+    let verdict = check::run_with(&args.change_set, &args.inventories, &environment)?;
     // All are rendered before any is written.
     let reports: Vec<(&Destination, String)> = destinations
         .iter()
@@ -110,6 +115,9 @@ fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
     let is_drawn = |format| matches!(format, Format::Table | Format::Json | Format::Markdown);
     if !destinations.iter().all(|one| is_drawn(one.format)) {
         return Err(UsageError::NoSuchDiff.into());
+    }
+    if !args.inventories.is_empty() {
+        return Err(UsageError::InventoryForNothing.into());
     }
     let verdict = check::changes_alone(&args.change_set, &environment)?;
     // All are rendered before any is written.
@@ -241,6 +249,16 @@ fn to_stdout(text: &str) -> anyhow::Result<()> {
 fn say(text: &str) -> anyhow::Result<Exit> {
     to_stdout(text)?;
     Ok(Exit::Clear)
+}
+
+fn tell(taken: &Taken) -> anyhow::Result<Exit> {
+    to_stdout(&taken.text)?;
+    let _ = std::io::stderr().write_all(taken.talk.as_bytes());
+    Ok(if taken.has_faults {
+        Exit::Blocked
+    } else {
+        Exit::Clear
+    })
 }
 
 fn run_comment(args: &CommentArgs) -> anyhow::Result<Exit> {

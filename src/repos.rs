@@ -14,6 +14,7 @@ mod base;
 mod history;
 mod index;
 mod listing;
+mod remote;
 mod work_tree;
 
 pub use base::Base;
@@ -21,6 +22,8 @@ pub use history::{Introduction, KeysIn, Thread};
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };
+
+pub use remote::{Forge, Remote};
 
 use work_tree::{OnDisk, WorkTree};
 
@@ -496,13 +499,77 @@ impl Repository {
         })
     }
 
+    /// Where this repository is published (remote `origin`); `None` where no address says so.
+    #[must_use]
+    pub fn remote(&self, environment: &dyn Fn(&str) -> Option<String>) -> Option<Remote> {
+        let remote = self.git.find_remote("origin").ok()?;
+        Remote::parse(remote.url().ok()?, environment)
+    }
+
+    /// When a commit was made, in seconds since 1970; of the work tree, the commit that is checked out.
+    #[must_use]
+    pub fn committed_at(&self, revision: Revision) -> Option<i64> {
+        let id = Oid::from_str(&self.commit_of(revision)?).ok()?;
+        Some(self.git.find_commit(id).ok()?.committer().when().seconds())
+    }
+
+    /// Whether a commit, by its full id, is in this clone.
+    #[must_use]
+    pub fn holds(&self, commit: &str) -> bool {
+        Oid::from_str(commit).is_ok_and(|id| self.git.find_commit(id).is_ok())
+    }
+
+    /// Whether a file is, at a revision, what it is in the commit that [`Self::commit_of`] names.
+    #[must_use]
+    pub fn is_committed(&self, revision: Revision, path: &str) -> bool {
+        match revision {
+            Revision::Empty => false,
+            Revision::Commit(_) => true,
+            Revision::WorkTree => {
+                let Ok(Some(head)) = self.head() else {
+                    return false;
+                };
+                let [on_disk, committed] = [Revision::WorkTree, Revision::Commit(head)]
+                    .map(|revision| self.read(revision, path).ok().flatten());
+                on_disk.is_some() && on_disk == committed
+            }
+        }
+    }
+
+    /// Whether a tracked file of the work tree is not as it was committed, or one is there that git neither knows nor ignores.
+    #[must_use]
+    pub fn is_dirty(&self) -> bool {
+        if self.git.is_bare() {
+            return false;
+        }
+        let mut options = git2::StatusOptions::new();
+        options.include_untracked(true).exclude_submodules(true);
+        // What cannot be told is not called clean.
+        let statuses = self.git.statuses(Some(&mut options));
+        statuses.map_or(true, |statuses| !statuses.is_empty())
+    }
+
     /// The newest commit that changed one of these lines of a file of the head commit, counted from 1.
     ///
     /// `None` if that cannot be told, for example where a shallow clone's history ends.
     #[must_use]
     pub fn last_change(&self, path: &str, lines: RangeInclusive<usize>) -> Option<LastChange> {
         let head = self.head().ok()??;
-        let bytes = self.read(Revision::Commit(head), path).ok()??;
+        self.last_change_before(Revision::Commit(head), path, lines)
+    }
+
+    /// The same, of a file as it is in another commit.
+    #[must_use]
+    pub fn last_change_before(
+        &self,
+        revision: Revision,
+        path: &str,
+        lines: RangeInclusive<usize>,
+    ) -> Option<LastChange> {
+        let Revision::Commit(head) = revision else {
+            return None;
+        };
+        let bytes = self.read(revision, path).ok()??;
         let line_count = bytes.split_inclusive(|byte| *byte == b'\n').count();
         let (first, last) = ((*lines.start()).max(1), (*lines.end()).min(line_count));
         if first > last {
@@ -663,6 +730,15 @@ fn name_in_address(address: &str) -> Option<String> {
     let name = path.rsplit(['/', '\\']).next()?;
     let name = name.strip_suffix(".git").unwrap_or(name);
     (!name.is_empty()).then(|| name.to_owned())
+}
+
+/// The time in UTC of seconds since 1970, as `2026-11-22T10:00:00Z`; `None` outside the years 0 to 9999.
+#[must_use]
+pub fn time_of(seconds: i64) -> Option<String> {
+    let date = date_of(seconds)?;
+    let of_day = seconds.rem_euclid(86_400);
+    let (hours, minutes, seconds) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    Some(format!("{date}T{hours:02}:{minutes:02}:{seconds:02}Z"))
 }
 
 /// The date in UTC of a time in seconds since 1970; `None` outside the years 0 to 9999.

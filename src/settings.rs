@@ -11,6 +11,9 @@ use crate::value::seconds;
 /// The marker of the note, unless the settings say otherwise.
 pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
 
+/// Where the settings lie in a repository.
+pub const PATH: &str = "perimeter.yaml";
+
 /// What an organisation can say about itself.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -283,6 +286,16 @@ impl Settings {
         let clusters = self.clusters.iter();
         globs.extend(clusters.map(|one| ("clusters: manifests", one.manifests.as_slice())));
         globs
+    }
+
+    /// Where the settings are, or would be.
+    #[must_use]
+    pub fn file_or_default(&self) -> &str {
+        if self.file.is_empty() {
+            PATH
+        } else {
+            &self.file
+        }
     }
 
     /// The marker in force.

@@ -11,6 +11,7 @@ pub mod comments;
 pub mod fix;
 pub mod footprint;
 pub mod guarantee;
+pub mod inventory;
 pub mod ledger;
 pub mod lineage;
 pub mod marker;

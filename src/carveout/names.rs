@@ -185,7 +185,7 @@ struct Variant {
 }
 
 /// Every name of the parts of some graphs.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct NameIndex {
     by_text: HashMap<String, BTreeMap<(BoundaryId, Via), Target>>,
     by_pieces: HashMap<String, BTreeSet<Variant>>,

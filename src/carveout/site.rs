@@ -24,6 +24,8 @@ pub struct CarveOut {
     pub last_justified: Option<LastJustified>,
     /// The source around it: its comment and the code it is about, with line numbers.
     pub excerpt: Vec<(usize, String)>,
+    /// A page of its code host that shows these lines as they were read.
+    pub permalink: Option<String>,
 }
 
 /// The commit that last changed a carve-out's lines.

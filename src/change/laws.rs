@@ -183,6 +183,7 @@ fn carve_out_on(node: &NodeId) -> Case {
             owners: Vec::new(),
             last_justified: None,
             excerpt: Vec::new(),
+            permalink: None,
         },
         guarantee: Guarantee::read("", &NameIndex::default()),
         ground: Ground::Words,

@@ -36,7 +36,7 @@ use super::age::{age, day_number, written};
 use super::binding::{Binder, bind_settings, name_apart};
 use super::check::idle_receipts;
 use super::doubts::Doubts;
-use super::findings::{own_findings, plaintext_findings, status_finding};
+use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
 use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read};
 use super::manifests::{fault_findings, site_findings};
 use super::organisation::Organisation;
@@ -67,7 +67,7 @@ pub fn run(args: &AuditArgs, environment: Environment<'_>) -> Result<Audit> {
         }
         None => None,
     };
-    let mut inputs = read(&args.inputs, Span::Audit, environment)?;
+    let mut inputs = read(&args.inputs, Span::Audit, &[], environment)?;
     inputs.network.forget_before();
     let most_seconds = args.max_age.or_else(|| inputs.settings.max_age());
     conclude(inputs, today, most_seconds, earlier.as_ref())
@@ -86,6 +86,8 @@ fn conclude(
         network,
         roots,
         files,
+        unread,
+        inventories: _,
     } = inputs;
     let pattern = MarkerPattern::new(settings.marker())?;
     let graph = &network.after.graph;
@@ -160,7 +162,14 @@ fn conclude(
             let is_old = weighed.is_stale || is_of_unknown_age(&weighed, most_seconds);
             let mut judged = judged(case, &weighed, is_old, receipt, &bound.names_after);
             judged.perimeter = perimeter.filter(|_| judged.status != Status::Broken);
-            let own = own_findings(&judged, found, None, Fate::Added, &binder, &settings);
+            let own = own_findings(
+                &judged,
+                found,
+                None,
+                Fate::Added,
+                (&network, &bound),
+                &settings,
+            );
             let of_organisation = organisation.of_carve_out(&judged, None, Fate::Added);
             findings.extend(own.into_iter().chain(of_organisation).map(|(one, _)| one));
             if judged.status != Status::MustRejustify {
@@ -184,6 +193,8 @@ fn conclude(
     let (of_settings, _) = fault_findings(&network, &surveys, &roots, most);
     findings.extend(of_network);
     findings.extend(of_settings);
+    let home = surveys.first().map_or("", |survey| survey.name.as_str());
+    findings.extend(unread_findings(&unread, home, &settings, Severity::Error));
     findings.sort();
     findings.dedup();
     notices.extend(gathered_notices(network.notices.clone(), &surveys));

@@ -285,7 +285,24 @@ impl<'b> Binder<'b> {
             owners: self.survey.owners.of(&found.path),
             last_justified: None,
             excerpt: found.excerpt.clone(),
+            permalink: None,
         }
+    }
+
+    /// A page that shows a carve-out as it was read, of a repository that whoever reads the report may not have at hand.
+    pub(super) fn permalink(&self, carve_out: &CarveOut) -> Option<String> {
+        let survey = self.survey;
+        let remote = survey.remote.as_ref().filter(|_| self.index > 0)?;
+        let commit = survey.repository.commit_of(survey.head)?;
+        let Location {
+            path,
+            line,
+            end_line,
+        } = &carve_out.location;
+        let is_there = survey.repository.is_committed(survey.head, path);
+        remote
+            .permalink(&commit, path, (*line, *end_line))
+            .filter(|_| is_there)
     }
 
     /// What is known of a place besides the words that stand there.
@@ -315,7 +332,7 @@ impl<'b> Binder<'b> {
         let graphs = [&self.network.before.graph, &self.network.after.graph];
         let (mut footprint, ground) = bind_with_ground(&guarantee, &surroundings, &graphs);
         for part in &mut footprint.parts {
-            part.location = self.location_of(&part.boundary);
+            part.location = location_of(self.network, &part.boundary);
         }
         (guarantee, footprint, ground)
     }
@@ -345,25 +362,8 @@ impl<'b> Binder<'b> {
         targets.into_iter().collect()
     }
 
-    /// Where a part of the graph is written: as it is after the change, else as it was before.
-    fn location_of(&self, boundary: &BoundaryId) -> Option<Location> {
-        let graphs = [&self.network.after.graph, &self.network.before.graph];
-        let origins = graphs.into_iter().flat_map(|graph| match boundary {
-            BoundaryId::Node(id) => graph
-                .node(id)
-                .map(|node| node.origins.iter().copied().collect()),
-            BoundaryId::Link(id) => graph
-                .link(id)
-                .map(|link| link.origins.iter().copied().collect()),
-        });
-        origins
-            .flat_map(|origins: Vec<_>| origins)
-            .find_map(|origin| self.network.origins.get(origin).location.clone())
-    }
-
     /// The parts of the graph that a block's resources are, or lie in.
     fn block_targets(&self, side: &Side, block: &Block) -> Vec<Target> {
-        let graphs = [&self.network.before.graph, &self.network.after.graph];
         let mut targets = BTreeSet::new();
         for (plan, root) in self.roots.iter().enumerate() {
             let Some((_, directory)) = root.as_ref().filter(|(survey, _)| *survey == self.index)
@@ -374,21 +374,7 @@ impl<'b> Binder<'b> {
                 .iter()
                 .filter(|address| side.blocks.address_matches(directory, block, address))
             {
-                let placed = self.network.placements[plan].get(address);
-                let own = Key::Address(format!("{}{address}", self.network.scopes[plan]));
-                let keys = placed.map_or_else(|| BTreeSet::from([own.clone()]), Clone::clone);
-                for graph in graphs {
-                    targets.extend(
-                        keys.iter()
-                            .filter_map(|key| graph.node_by_key(key))
-                            .map(|node| Target::node(node, Via::Block)),
-                    );
-                    targets.extend(
-                        graph
-                            .link_by_key(&own)
-                            .map(|link| Target::link(link, Via::Block)),
-                    );
-                }
+                targets.extend(targets_of(self.network, plan, address));
             }
         }
         targets.into_iter().collect()
@@ -409,6 +395,37 @@ impl<'b> Binder<'b> {
             author: change.author,
         })
     }
+}
+
+/// Where a part of the graph is written: as it is after the change, else as it was before.
+pub(super) fn location_of(network: &Network, boundary: &BoundaryId) -> Option<Location> {
+    let graphs = [&network.after.graph, &network.before.graph];
+    let origins = graphs.into_iter().flat_map(|graph| match boundary {
+        BoundaryId::Node(id) => graph
+            .node(id)
+            .map(|node| node.origins.iter().copied().collect()),
+        BoundaryId::Link(id) => graph
+            .link(id)
+            .map(|link| link.origins.iter().copied().collect()),
+    });
+    origins
+        .flat_map(|origins: Vec<_>| origins)
+        .find_map(|origin| network.origins.get(origin).location.clone())
+}
+
+/// The parts of the graph that a resource of a plan is, or lies in.
+pub(super) fn targets_of(network: &Network, plan: usize, address: &str) -> BTreeSet<Target> {
+    let mut targets = BTreeSet::new();
+    let placed = network.placements[plan].get(address);
+    let own = Key::Address(format!("{}{address}", network.scopes[plan]));
+    let keys = placed.map_or_else(|| BTreeSet::from([own.clone()]), Clone::clone);
+    for graph in [&network.before.graph, &network.after.graph] {
+        let nodes = keys.iter().filter_map(|key| graph.node_by_key(key));
+        targets.extend(nodes.map(|node| Target::node(node, Via::Block)));
+        let link = graph.link_by_key(&own);
+        targets.extend(link.map(|link| Target::link(link, Via::Block)));
+    }
+    targets
 }
 
 /// Tell carve-outs with equal texts apart, in the order of their places.

@@ -1,26 +1,30 @@
 //! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
+use crate::carveout::site::CarveOut;
 use crate::change::diff::Difference;
 use crate::change::{Change, changes, compare};
 use crate::cli::ChangeSetArgs;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
 use crate::report::text::counted;
-use crate::settings::{Policy, Settings};
+use crate::settings::Policy;
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
-use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
+use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
-use super::findings::{own_findings, plaintext_findings, status_finding};
-use super::inputs::{Environment, Inputs, Roots, Span, described_inputs, gathered_notices, read};
+use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
+use super::inputs::{
+    Environment, Inputs, Span, described_inputs, gathered_notices, read, unread_notices,
+};
+use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
-use super::network::Network;
-use super::organisation::Organisation;
+use super::organisation::{Introduced, Organisation};
 use super::survey::{Found, Survey};
 
 /// Run the check.
@@ -29,17 +33,25 @@ use super::survey::{Found, Survey};
 ///
 /// If an input cannot be read or makes no sense; the message says which, where and what to do.
 pub fn run(args: &ChangeSetArgs, environment: Environment<'_>) -> Result<Verdict> {
-    let inputs = read(
+    run_with(args, &[], environment)
+}
+
+/// Run the check, on the carve-outs that these files of inventories tell of too.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_with(
+    args: &ChangeSetArgs,
+    inventories: &[PathBuf],
+    environment: Environment<'_>,
+) -> Result<Verdict> {
+    conclude(read(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
+        inventories,
         environment,
-    )?;
-    conclude(
-        &inputs.settings,
-        &inputs.surveys,
-        inputs.network,
-        &inputs.roots,
-    )
+    )?)
 }
 
 /// What changes in the perimeter, from the same inputs, whatever carve-outs there are: a verdict on none of them.
@@ -51,13 +63,16 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
     let Inputs {
         settings,
         surveys,
-        network,
+        mut network,
+        unread,
         ..
     } = read(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
+        &[],
         environment,
     )?;
+    network.notices.extend(unread_notices(&unread));
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);
@@ -114,19 +129,48 @@ pub(super) fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
     })
 }
 
-fn conclude(
-    settings: &Settings,
-    surveys: &[Survey],
-    network: Network,
-    roots: &Roots,
-) -> Result<Verdict> {
+/// What to do about a carve-out in a repository that this change set does not reach.
+fn help_elsewhere(carve_out: &CarveOut) -> String {
+    format!(
+        "Does the guarantee still hold in the network after the change? Then whoever owns it records a receipt in a clone of {}: `perimeter justify {} --from FILE`, where FILE is this report as JSON. If not, they turn encryption on and remove the marker.",
+        carve_out.repository, carve_out.id
+    )
+}
+
+/// Keeps the findings on a carve-out that count, and tells how many errors were there before and do not.
+fn sort_out(own: Vec<Introduced>, judged: &Judged, findings: &mut Vec<Finding>) -> usize {
+    let sits_on_dependent = judged.status.blocks();
+    let mut from_before = 0;
+    for (finding, is_new) in own {
+        let is_error = finding.severity == Severity::Error;
+        if !is_error || is_new || sits_on_dependent {
+            findings.push(finding);
+        } else {
+            from_before += 1;
+        }
+    }
+    from_before
+}
+
+fn conclude(inputs: Inputs) -> Result<Verdict> {
+    let Inputs {
+        settings,
+        surveys,
+        mut network,
+        roots,
+        mut inventories,
+        mut unread,
+        files: _,
+    } = inputs;
+    let (settings, surveys, roots) = (&settings, surveys.as_slice(), &roots);
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let names_in_settings = !(settings.aliases.is_empty()
         && settings.bindings.is_empty()
         && settings.sites.is_empty()
         && settings.domains.is_empty());
-    let has_carve_outs = surveys.iter().any(|survey| !survey.lineage.is_empty());
+    let has_carve_outs = !inventories.repositories.is_empty()
+        || surveys.iter().any(|survey| !survey.lineage.is_empty());
     let bound = bind_settings(
         settings,
         &network.before.graph,
@@ -159,22 +203,61 @@ fn conclude(
             let mut judged = judge.status(case);
             if judged.status.blocks() {
                 judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
+                judged.carve_out.permalink = binder.permalink(&judged.carve_out);
             }
-            let mut own = own_findings(&judged, found, at_base, fate, &binder, settings);
+            let mut own = own_findings(&judged, found, at_base, fate, (&network, &bound), settings);
             own.extend(organisation.of_carve_out(&judged, at_base, fate));
-            for (finding, is_new) in own {
-                let sits_on_dependent = judged.status.blocks();
-                let is_error = finding.severity == Severity::Error;
-                if !is_error || is_new || sits_on_dependent {
-                    findings.push(finding);
-                } else {
-                    from_before += 1;
-                }
-            }
+            from_before += sort_out(own, &judged, &mut findings);
             carve_outs.push(judged);
         }
     }
+    let claims = Claims::of(&inventories, &network, surveys, roots);
+    let mut of_inventories = std::mem::take(&mut inventories.notices);
+    of_inventories.extend(claims.notices.iter().cloned());
+    for (index, one) in inventories.repositories.iter().enumerate() {
+        let own_names = one.names(&bound, &network.after.graph, &mut of_inventories);
+        let (names, names_after) = match &own_names {
+            Some([names, names_after]) => (names, names_after),
+            None => (&bound.names, &bound.names_after),
+        };
+        let judge = Judge {
+            difference: &difference,
+            changes: &changes,
+            policy: &settings.policy,
+            names_after,
+            digests: &digests,
+        };
+        let cases = one.cases(index, &network, &claims, names, &mut of_inventories);
+        for (case, found) in cases.into_iter().zip(one.found()) {
+            // An inventory is of one revision: what it tells was there before the change set.
+            let fate = case.fate;
+            let mut judged = judge.status(case);
+            if !judged.status.blocks() {
+                (judged.carve_out.last_justified, judged.carve_out.permalink) = (None, None);
+            }
+            let at_base = Some(found);
+            let mut own = own_findings(&judged, found, at_base, fate, (&network, &bound), settings);
+            own.extend(organisation.of_carve_out(&judged, at_base, fate));
+            from_before += sort_out(own, &judged, &mut findings);
+            carve_outs.push(judged);
+        }
+    }
+    network.notices.extend(of_inventories);
+    unread.extend(inventories.faults.iter().cloned());
+    let home = surveys.first().map_or("", |survey| survey.name.as_str());
+    let may_fall = changes.iter().any(|change| !change.informative);
+    let severity = if may_fall {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    findings.extend(unread_findings(&unread, home, settings, severity));
     name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
+    for judged in &mut carve_outs {
+        if judged.status == Status::MustRejustify && judged.carve_out.repository != home {
+            judged.help = Some(help_elsewhere(&judged.carve_out));
+        }
+    }
     carve_outs.sort_by(|a, b| {
         let key = |one: &Judged| {
             (
@@ -211,14 +294,17 @@ fn conclude(
     notices.dedup();
     // The run ends with the verdict: taking two large graphs apart piece by piece would be for nothing.
     std::mem::forget((bound, network.before, network.after));
-    let inputs = described_inputs(network.inputs, surveys);
+    let mut inputs = described_inputs(network.inputs, surveys);
+    inputs.extend(inventories.description);
+    let of_surveys = surveys.iter().map(|survey| &survey.name);
+    let of_inventories = inventories.repositories.iter().map(|one| &one.name);
     Ok(Verdict {
         conclusion: if blocked {
             Conclusion::Blocked
         } else {
             Conclusion::Clear
         },
-        repositories: surveys.iter().map(|survey| survey.name.clone()).collect(),
+        repositories: of_surveys.chain(of_inventories).cloned().collect(),
         changes,
         origins: network.origins,
         carve_outs,

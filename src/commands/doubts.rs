@@ -151,7 +151,7 @@ impl<'d> Doubts<'d> {
         if footprint.scope == Scope::Local {
             return Vec::new();
         }
-        let mut points: Vec<Point> = unread(footprint, self.binder)
+        let mut points: Vec<Point> = unread(footprint, self.binder.network)
             .into_iter()
             .map(Point::open)
             .collect();

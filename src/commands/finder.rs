@@ -12,7 +12,7 @@ use crate::carveout::lineage;
 use crate::carveout::marker::{Marker, find};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
-use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan};
+use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan, Skipped};
 
 mod cache;
 
@@ -48,6 +48,12 @@ pub struct Findings {
     pub texts: Vec<(String, Arc<str>)>,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
+    /// The same files, for programs.
+    pub skipped: Vec<Skipped>,
+    /// How many files were looked at, or are known from earlier.
+    pub files: usize,
+    /// How many the settings leave out.
+    pub ignored: usize,
 }
 
 /// Finds carve-outs, and remembers which blobs hold which.
@@ -106,8 +112,12 @@ impl<'f> Finder<'f> {
         // Files that are copies of each other are read once: so many are in repositories with vendored code.
         let nothing = Nothing::default();
         let texts = &self.texts;
+        // A file may be asked for twice.
+        let ignored: Mutex<HashSet<String>> = Mutex::default();
         let know = |path: &str, blob: Option<BlobId>| {
             if ignore.is_match(path) {
+                let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
+                ignored.insert(path.to_owned());
                 return Known::Irrelevant;
             }
             let Some(blob) = blob else { return Known::No };
@@ -183,13 +193,17 @@ impl<'f> Finder<'f> {
                 .texts
                 .extend(file.value.text.map(|text| (file.path, text)));
         }
-        for skipped in scanned.skipped {
+        for skipped in &scanned.skipped {
             findings.notices.push(Notice {
                 kind: "skipped-file",
-                subject: skipped.path,
+                subject: skipped.path.clone(),
                 message: format!("{}; carve-outs in it are not seen", skipped.reason),
             });
         }
+        findings.skipped = scanned.skipped;
+        let ignored = ignored.into_inner().unwrap_or_else(PoisonError::into_inner);
+        findings.ignored = ignored.len();
+        findings.files = scanned.count.saturating_sub(ignored.len());
         findings
             .found
             .sort_by(|a, b| (&a.path, a.marker.line).cmp(&(&b.path, b.marker.line)));

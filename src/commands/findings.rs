@@ -7,21 +7,22 @@ use crate::change::Change;
 use crate::graph::BoundaryId;
 use crate::graph::fragment::Notice;
 use crate::graph::node::NodeKind;
+use crate::location::Location;
 use crate::settings::Settings;
 use crate::verdict::judge::Fate;
 use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 
-use super::binding::Binder;
-use super::inputs::Roots;
+use super::binding::Bound;
+use super::inputs::{Roots, Unread};
 use super::network::Network;
 use super::organisation::Introduced;
 use super::survey::{Found, Survey};
 
 /// What a guarantee rests on, or may rest on, that is declared where nothing was read.
-pub(super) fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<String> {
+pub(super) fn unread(footprint: &Footprint, network: &Network) -> Option<String> {
     let is_unread = |notice: &&Notice| notice.kind == "module-not-found";
-    let mut unread = binder.network.notices.iter().filter(is_unread);
+    let mut unread = network.notices.iter().filter(is_unread);
     let first = unread.next()?;
     if footprint.scope == Scope::Unanchored {
         let all = match unread.count() {
@@ -32,7 +33,7 @@ pub(super) fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<Strin
             "it names nothing in what was read, and {all} was not read: what it means may be made there"
         ));
     }
-    let graphs = [&binder.network.after.graph, &binder.network.before.graph];
+    let graphs = [&network.after.graph, &network.before.graph];
     let modules: Vec<&str> = std::iter::once(first)
         .chain(unread)
         .map(|notice| notice.subject.as_str())
@@ -55,11 +56,20 @@ pub(super) fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<Strin
     })
 }
 
+/// The rule that a fault in the form of a carve-out breaks.
+pub(super) fn rule_of(fault: &MarkerFault) -> Rule {
+    match fault {
+        MarkerFault::Malformed => Rule::MalformedMarker,
+        MarkerFault::MissingGuarantee => Rule::MissingGuarantee,
+        MarkerFault::MissingJustification => Rule::MissingJustification,
+        MarkerFault::NearMiss { .. } => Rule::NearMissMarker,
+    }
+}
+
 /// What is wrong with the form of a carve-out: the rule, what is the case, and what to do.
 pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, String, String) {
-    match fault {
+    let (message, help) = match fault {
         MarkerFault::Malformed => (
-            Rule::MalformedMarker,
             "the marker has nothing behind it".to_owned(),
             format!(
                 "write `{} <network-perimeter guarantee>; <threat-model justification>`",
@@ -67,25 +77,23 @@ pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, S
             ),
         ),
         MarkerFault::MissingGuarantee => (
-            Rule::MissingGuarantee,
             "the carve-out names no network-perimeter guarantee".to_owned(),
             "say before the semicolon what keeps the traffic inside: which network, or which links"
                 .to_owned(),
         ),
         MarkerFault::MissingJustification => (
-            Rule::MissingJustification,
             "the carve-out has no threat-model justification".to_owned(),
             "say after the first semicolon why a network adversary may see this traffic".to_owned(),
         ),
         MarkerFault::NearMiss { help } => (
-            Rule::NearMissMarker,
             format!(
                 "`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out",
                 spelled
             ),
             help.clone(),
         ),
-    }
+    };
+    (rule_of(fault), message, help)
 }
 
 /// What is wrong with a carve-out itself.
@@ -94,7 +102,7 @@ pub(super) fn own_findings(
     found: &Found,
     at_base: Option<&Found>,
     fate: Fate,
-    binder: &Binder<'_>,
+    (network, bound): (&Network, &Bound),
     settings: &Settings,
 ) -> Vec<Introduced> {
     let carve_out = &judged.carve_out;
@@ -139,7 +147,7 @@ pub(super) fn own_findings(
         ));
     }
     if fate != Fate::Removed
-        && let Some(party) = external_party(&carve_out.footprint, binder, settings)
+        && let Some(party) = external_party(&carve_out.footprint, (network, bound), settings)
     {
         findings.push((
             finding(
@@ -151,7 +159,7 @@ pub(super) fn own_findings(
             at_base.is_none(),
         ));
     }
-    if let Some(message) = unread(&carve_out.footprint, binder) {
+    if let Some(message) = unread(&carve_out.footprint, network) {
         findings.push((
             finding(
                 Rule::UnreadSource,
@@ -163,13 +171,13 @@ pub(super) fn own_findings(
         ));
     }
     if judged.status == Status::Added && carve_out.footprint.scope == Scope::Unanchored {
-        let read = Guarantee::read(&carve_out.guarantee, &binder.bound.names);
+        let read = Guarantee::read(&carve_out.guarantee, &bound.names);
         findings.push((
             finding(
                 Rule::UnanchoredGuarantee,
                 Severity::Warning,
                 "the guarantee names no part of the network: it will fall at every perimeter change".to_owned(),
-                &unanchored_help(&read.near_names(&binder.bound.names_after)),
+                &unanchored_help(&read.near_names(&bound.names_after)),
             ),
             true,
         ));
@@ -180,13 +188,13 @@ pub(super) fn own_findings(
 /// The far side, outside the organisation, of a link that a guarantee crosses.
 fn external_party(
     footprint: &Footprint,
-    binder: &Binder<'_>,
+    (network, bound): (&Network, &Bound),
     settings: &Settings,
 ) -> Option<String> {
     if footprint.scope != Scope::OverLinks {
         return None;
     }
-    let graphs = [&binder.network.after.graph, &binder.network.before.graph];
+    let graphs = [&network.after.graph, &network.before.graph];
     for part in &footprint.parts {
         let BoundaryId::Link(link) = &part.boundary else {
             continue;
@@ -212,10 +220,7 @@ fn external_party(
                 return Some(party.name.clone());
             }
             let is_gateway = end.kind == NodeKind::External;
-            let in_site = binder
-                .bound
-                .in_sites
-                .contains(&BoundaryId::Node(end.id.clone()));
+            let in_site = bound.in_sites.contains(&BoundaryId::Node(end.id.clone()));
             if is_gateway && !settings.sites.is_empty() && !in_site {
                 return Some(format!(
                     "{} {}, which lies in no site",
@@ -226,6 +231,25 @@ fn external_party(
         }
     }
     None
+}
+
+/// Repositories of which nobody knows which of their carve-outs fall.
+pub(super) fn unread_findings(
+    unread: &[Unread],
+    home: &str,
+    settings: &Settings,
+    severity: Severity,
+) -> Vec<Finding> {
+    let findings = unread.iter().map(|Unread { name, why }| Finding {
+        repository: home.to_owned(),
+        location: Location::line(settings.file_or_default(), 1),
+        rule: Rule::UnreadRepository,
+        severity,
+        message: format!("{name}: {why}; which of its carve-outs fall is not known"),
+        help: "make it readable, or give an inventory of it, and check again; or take it off the list, if it is no repository of yours any more".to_owned(),
+        related: Vec::new(),
+    });
+    findings.collect()
 }
 
 /// The finding that a blocking status amounts to, for tools that read findings only.

@@ -1,17 +1,19 @@
 //! What the command line and the settings name, read: repositories, plans, states, source and manifests, before and after.
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use rayon::prelude::*;
 
 use crate::carveout::near_miss::MarkerPattern;
 use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::location::Location;
 use crate::repos::Repository;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::Root;
 use crate::sources::terraform::source::SourceFile;
@@ -19,16 +21,15 @@ use crate::verdict::audit::ReadFile;
 
 use super::catalog;
 use super::finder::CacheLocation;
+use super::inventory::Inventories;
 use super::manifests::{ManifestInput, Scope};
 use super::network::{self, InputFile, Network, SourceOptions, sha256};
+use super::progress::Progress;
 use super::survey::{Request, RoleOfSource, Survey, survey};
 use super::{UsageError, unreadable};
 
-/// Where the settings lie in a repository.
-const SETTINGS_PATH: &str = "perimeter.yaml";
-
 /// What a run asks of its surroundings.
-pub(super) type Environment<'e> = &'e dyn Fn(&str) -> Option<String>;
+pub(super) type Environment<'e> = &'e (dyn Fn(&str) -> Option<String> + Sync);
 
 /// Everything that a run reads.
 pub(super) struct Inputs {
@@ -38,6 +39,18 @@ pub(super) struct Inputs {
     pub(super) roots: Roots,
     /// What was read beside the repositories; only for an audit.
     pub(super) files: Vec<ReadFile>,
+    pub(super) inventories: Inventories,
+    /// Repositories that the command line names and that could not be read.
+    pub(super) unread: Vec<Unread>,
+}
+
+/// A repository that nobody knows as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unread {
+    /// As it was named.
+    pub(super) name: String,
+    /// Why.
+    pub(super) why: String,
 }
 
 /// Which snapshots a command is about.
@@ -51,10 +64,11 @@ pub(super) enum Span<'s> {
     Audit,
 }
 
-/// Read everything that a command is about.
+/// Read everything that a command is about. `inventories` are files that tell of the carve-outs of further repositories.
 pub(super) fn read(
     args: &InputArgs,
     span: Span<'_>,
+    inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
     check_stdin(args)?;
@@ -82,32 +96,35 @@ pub(super) fn read(
     } else {
         RoleOfSource::BesidePlan
     };
-    let mut surveys = Vec::new();
-    for (index, (directory, head)) in targets.iter().enumerate() {
-        let request = Request {
-            directory: directory.clone(),
-            head: head
-                .clone()
-                .or_else(|| args.head.clone().filter(|_| index == 0)),
-            base: match span {
-                Span::ChangeSet(base) => base.map(str::to_owned),
-                Span::Today | Span::Audit => None,
-            },
-            has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
-            pattern: &pattern,
-            ignore: &ignore,
-            position: index,
-            clusters_of: &|path| scope.clusters_of(path),
-            cache: cache.as_ref(),
-            environment,
-            role_of_source,
-        };
-        surveys.push(survey(Repository::open(directory)?, &request)?);
-    }
-    let interest = interest(&surveys, &settings);
+    let clusters_of = |path: &str| scope.clusters_of(path);
+    let request = |index: usize, (directory, head): &(PathBuf, Option<String>)| Request {
+        directory: directory.clone(),
+        head: head
+            .clone()
+            .or_else(|| args.head.clone().filter(|_| index == 0)),
+        base: match span {
+            Span::ChangeSet(base) => base.map(str::to_owned),
+            Span::Today | Span::Audit => None,
+        },
+        has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
+        pattern: &pattern,
+        ignore: &ignore,
+        position: index,
+        clusters_of: &clusters_of,
+        cache: cache.as_ref(),
+        environment,
+        role_of_source,
+    };
+    let at_head = targets[0].1.clone().or_else(|| args.head.clone());
+    let (surveys, unread) = survey_all(targets, &request, environment)?;
+    let inventories = Inventories::read(inventories, &surveys, environment)?;
+    let mut interest = interest(&surveys, &settings);
+    interest.extend(inventories.interest());
+    let several_repositories = surveys.len() > 1 || !inventories.repositories.is_empty();
     let manifests = ManifestInput {
         settings: &settings,
         surveys: &surveys,
+        several_repositories,
     };
     let (network, roots) = if role_of_source == RoleOfSource::Perimeter {
         let options = source_options(args, &settings, &first)?;
@@ -147,8 +164,7 @@ pub(super) fn read(
         (network, roots)
     };
     let files = if is_audit {
-        let head = targets[0].1.as_deref().or(args.head.as_deref());
-        let mut files = digests(args, &first, head)?;
+        let mut files = digests(args, &first, at_head.as_deref())?;
         for (kind, inputs) in [("plan", &plans), ("context", &contexts)] {
             files.extend(inputs.iter().filter_map(|file| file.read_as(kind)));
         }
@@ -163,7 +179,78 @@ pub(super) fn read(
         network,
         roots,
         files,
+        inventories,
+        unread,
     })
+}
+
+/// What several repositories are called, none is called by that is known by more.
+fn name_apart(surveys: &mut [Survey]) {
+    let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
+    for survey in surveys.iter() {
+        *bearers.entry(survey.name.clone()).or_default() += 1;
+    }
+    for survey in surveys {
+        if let Some(remote) = &survey.remote
+            && bearers.get(&survey.name).is_some_and(|count| *count > 1)
+        {
+            survey.name.clone_from(&remote.identity);
+        }
+    }
+}
+
+/// A directory, and the revision to look at instead of its work tree.
+type Target = (PathBuf, Option<String>);
+
+/// Survey repositories in parallel: those that can be read, in their order, and the others with why they cannot.
+///
+/// Nothing can be said without the first, whose change set it is.
+fn survey_all<'r>(
+    mut targets: Vec<Target>,
+    request: &(dyn Fn(usize, &Target) -> Request<'r> + Sync),
+    environment: Environment<'_>,
+) -> Result<(Vec<Survey>, Vec<Unread>)> {
+    let mut unread = Vec::new();
+    loop {
+        let progress = Progress::of(targets.len(), environment);
+        let surveyed: Vec<Result<Survey>> = targets
+            .par_iter()
+            .enumerate()
+            .map(|(index, target)| {
+                let surveyed = survey(Repository::open(&target.0)?, &request(index, target));
+                progress.one_more();
+                surveyed
+            })
+            .collect();
+        drop(progress);
+        let mut surveys = Vec::new();
+        let mut kept = Vec::new();
+        let count = targets.len();
+        for (index, (target, surveyed)) in targets.into_iter().zip(surveyed).enumerate() {
+            match surveyed {
+                Ok(survey) => {
+                    surveys.push(survey);
+                    kept.push(target);
+                }
+                Err(error) if index == 0 => return Err(error),
+                Err(error) => {
+                    let (directory, revision) = &target;
+                    let revision = revision.as_ref().map(|one| format!("@{one}"));
+                    let name = format!("{}{}", directory.display(), revision.unwrap_or_default());
+                    unread.push(Unread {
+                        name,
+                        why: format!("{error:#}"),
+                    });
+                }
+            }
+        }
+        // What a survey holds knows its position, and that is another one now.
+        if kept.len() == count {
+            name_apart(&mut surveys);
+            return Ok((surveys, unread));
+        }
+        targets = kept;
+    }
 }
 
 /// Standard input is there at most once, and somebody must have put something into it.
@@ -240,8 +327,8 @@ fn settings_bytes(
                 None => repository.current()?,
             };
             (
-                SETTINGS_PATH.to_owned(),
-                repository.read(revision, SETTINGS_PATH)?,
+                settings::PATH.to_owned(),
+                repository.read(revision, settings::PATH)?,
             )
         }
     })
@@ -465,7 +552,7 @@ fn near(survey: &Survey, plan: &InputFile) -> Vec<String> {
 
 /// Give every cause its line.
 fn locate_origins(network: &mut Network, surveys: &[Survey], roots: &Roots) {
-    let several = surveys.len() > 1;
+    let several = network.several_repositories;
     for (survey_index, directory) in roots.iter().flatten() {
         let survey = &surveys[*survey_index];
         network.origins.locate(|address| {
@@ -483,6 +570,15 @@ fn locate_origins(network: &mut Network, surveys: &[Survey], roots: &Roots) {
             })
         });
     }
+}
+
+/// Repositories that could not be read, for commands that judge nothing.
+pub(super) fn unread_notices(unread: &[Unread]) -> impl Iterator<Item = Notice> {
+    unread.iter().map(|Unread { name, why }| Notice {
+        kind: "unread-repository",
+        subject: name.clone(),
+        message: format!("{why}; nothing in it is seen"),
+    })
 }
 
 /// What was not understood, of all inputs; each once.

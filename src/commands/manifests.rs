@@ -80,6 +80,8 @@ pub struct ManifestInput<'i> {
     pub settings: &'i Settings,
     /// The repositories.
     pub surveys: &'i [Survey],
+    /// Whether reports name repositories beside paths.
+    pub several_repositories: bool,
 }
 
 /// The clusters of the settings, each with what it runs in.
@@ -122,7 +124,7 @@ impl ManifestInput<'_> {
             let of_files = self.surveys.iter().map(|survey| &pick(survey).manifests);
             of_files.chain([carried]).collect()
         };
-        let is_several = self.surveys.len() > 1;
+        let is_several = self.several_repositories;
         let label = |source: &Source| {
             let survey = self.surveys.get(source.repository)?;
             Some(if is_several {

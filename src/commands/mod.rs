@@ -13,11 +13,13 @@ pub mod finder;
 mod findings;
 pub mod init;
 mod inputs;
+pub mod inventory;
 pub mod justify;
 pub mod manifests;
 pub mod network;
 mod organisation;
 pub mod output;
+mod progress;
 pub mod providers;
 pub mod query;
 pub mod readings;
@@ -59,6 +61,11 @@ pub enum UsageError {
     /// What `--today` is given is no day.
     #[error("--today takes a day such as 2026-11-22")]
     NoDate,
+    /// Carve-outs for a command that is about none.
+    #[error(
+        "`diff` lists changes alone, and an inventory tells of carve-outs: leave --inventory away, or run `perimeter check`"
+    )]
+    InventoryForNothing,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"

@@ -55,6 +55,8 @@ pub struct Network {
     pub inputs: Vec<String>,
     /// What Kubernetes and mesh objects add.
     pub manifests: manifests::Reading,
+    /// Whether paths begin with the name of their repository.
+    pub several_repositories: bool,
 }
 
 impl Network {
@@ -262,14 +264,16 @@ pub fn read_sources(
     for ((index, directory), root) in &roots {
         let survey = &surveys[*index];
         let shown = if directory.is_empty() { "." } else { directory };
-        let (scope, prefix) = match (several_surveys, several_roots) {
-            (true, true) => (
-                format!("{}/{shown}//", survey.name),
-                format!("{}/", survey.name),
-            ),
-            (false, true) => (format!("{shown}//"), String::new()),
-            (true, false) => (String::new(), format!("{}/", survey.name)),
-            (false, false) => (String::new(), String::new()),
+        // Identities are the same whether or not inventories tell of other repositories; receipts rest on them.
+        let scope = match (several_surveys, several_roots) {
+            (true, true) => format!("{}/{shown}//", survey.name),
+            (false, true) => format!("{shown}//"),
+            (_, false) => String::new(),
+        };
+        let prefix = if manifests.several_repositories {
+            format!("{}/", survey.name)
+        } else {
+            String::new()
         };
         let reading = read_source(
             catalog,
@@ -545,6 +549,7 @@ impl<'c> Reader<'c> {
     }
 
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
+        let several_repositories = manifests.several_repositories;
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
         let [manager_before, manager_after] = &self.manager;
@@ -583,6 +588,7 @@ impl<'c> Reader<'c> {
             scopes: self.scopes,
             inputs: self.inputs,
             manifests,
+            several_repositories,
         })
     }
 }

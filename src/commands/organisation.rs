@@ -454,7 +454,7 @@ impl Place<'_> {
 
     /// Causes are located below the name of their repository, where there are several.
     fn in_repository(&self, location: &Location) -> Option<(String, Location)> {
-        if let [only] = self.surveys {
+        if let ([only], false) = (self.surveys, self.network.several_repositories) {
             return Some((only.name.clone(), location.clone()));
         }
         self.surveys.iter().find_map(|survey| {

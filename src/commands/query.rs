@@ -14,7 +14,9 @@ use crate::graph::{BoundaryId, Graph, NodeId};
 use crate::query::{self, Answer, Dependent, Part, ways};
 
 use super::binding::{Binder, Bound, bind_settings};
-use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read};
+use super::inputs::{
+    Environment, Inputs, Span, described_inputs, gathered_notices, read, unread_notices,
+};
 use super::{UnknownName, UsageError};
 
 /// What `path` calls what lies outside of everything.
@@ -43,7 +45,9 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
         return Err(UsageError::OnePart.into());
     }
     // A plan tells both; of anything else, what is there is asked for.
-    let inputs = read(&args.inputs, Span::Today, environment)?;
+    let mut inputs = read(&args.inputs, Span::Today, &[], environment)?;
+    let unread = unread_notices(&inputs.unread);
+    inputs.network.notices.extend(unread);
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {

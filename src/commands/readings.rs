@@ -1,6 +1,6 @@
 //! How the words of carve-outs are understood in today's network, or in that of a plan.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::cli::{CarveOutsArgs, InputArgs};
 use crate::verdict::judge::Fate;
@@ -26,7 +26,10 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<Reading
         providers: args.providers.clone(),
         no_cache: args.no_cache,
     };
-    let inputs = read(&inputs, Span::Today, environment)?;
+    let inputs = read(&inputs, Span::Today, &[], environment)?;
+    if let Some(unread) = inputs.unread.first() {
+        bail!("{}: {}", unread.name, unread.why);
+    }
     let network = &inputs.network;
     let (before, after) = (&network.before.graph, &network.after.graph);
     let bound = bind_settings(&inputs.settings, before, after, true)?;

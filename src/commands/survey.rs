@@ -15,7 +15,7 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Repository, Revision};
+use crate::repos::{Remote, Repository, Revision};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
@@ -48,6 +48,8 @@ pub struct Survey {
     pub notices: Vec<Notice>,
     /// Which revisions were compared, in words.
     pub description: String,
+    /// Where it is published.
+    pub remote: Option<Remote>,
 }
 
 /// One revision of a repository.
@@ -80,11 +82,11 @@ pub struct Request<'r> {
     /// Its position among the repositories.
     pub position: usize,
     /// The clusters that the objects of a path belong to; none: they are left out.
-    pub clusters_of: &'r dyn Fn(&str) -> Vec<ClusterName>,
+    pub clusters_of: &'r (dyn Fn(&str) -> Vec<ClusterName> + Sync),
     /// Where what is found is kept for later runs; `None`: nowhere.
     pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
-    pub environment: &'r dyn Fn(&str) -> Option<String>,
+    pub environment: &'r (dyn Fn(&str) -> Option<String> + Sync),
     /// What the Terraform files are for.
     pub role_of_source: RoleOfSource,
 }
@@ -161,16 +163,12 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
             .any(|line| line == anchor || line.starts_with(anchor))
     };
     let lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &survives);
-    let owners = PLACES
-        .iter()
-        .find_map(|place| repository.read(head, place).ok().flatten());
-    let owners = owners
-        .map(|bytes| Owners::parse(&String::from_utf8_lossy(&bytes)))
-        .unwrap_or_default();
+    let owners = read_owners(&repository, head);
     let ledger = read_ledger(&repository, head)?;
     Ok(Survey {
         name: repository.short_name(),
         description: describe(&repository, base, head, &description),
+        remote: repository.remote(request.environment),
         repository,
         base,
         head,
@@ -181,6 +179,16 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         ledger,
         notices,
     })
+}
+
+/// Who owns which file of a repository at a revision.
+pub(super) fn read_owners(repository: &Repository, revision: Revision) -> Owners {
+    let owners = PLACES
+        .iter()
+        .find_map(|place| repository.read(revision, place).ok().flatten());
+    owners
+        .map(|bytes| Owners::parse(&String::from_utf8_lossy(&bytes)))
+        .unwrap_or_default()
 }
 
 /// The receipts of a repository at a revision.

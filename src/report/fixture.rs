@@ -497,6 +497,7 @@ fn carve_out(id: &str, path: &str, line: usize) -> CarveOut {
             author: "Ada Byron".into(),
         }),
         excerpt: Vec::new(),
+        permalink: None,
     }
 }
 

@@ -117,7 +117,7 @@ fn weight(rule: Rule) -> u8 {
         | Rule::IpBasedAuthorization => 1,
         Rule::UnmarkedPlaintext => 2,
         Rule::MustRejustify | Rule::StaleCarveOut => 3,
-        Rule::UnanchoredGuarantee | Rule::UnreadSource => 4,
+        Rule::UnanchoredGuarantee | Rule::UnreadSource | Rule::UnreadRepository => 4,
         Rule::MalformedMarker
         | Rule::MissingGuarantee
         | Rule::MissingJustification

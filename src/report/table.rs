@@ -316,6 +316,7 @@ impl Page<'_> {
             facts.push(("owners", carve_out.owners.join(" ")));
         }
         facts.extend(last_justified_words(carve_out).map(|words| ("last justified", words)));
+        facts.extend(carve_out.permalink.clone().map(|link| ("shown at", link)));
         facts.extend(judged.help.clone().map(|help| ("what to do", help)));
         let facts: Vec<(&str, String)> = facts
             .into_iter()

@@ -132,6 +132,8 @@ pub struct Scanned<T> {
     pub irrelevant: Vec<Oid>,
     /// Files that could not be read, sorted by path.
     pub skipped: Vec<Skipped>,
+    /// How many files were asked for.
+    pub count: usize,
 }
 
 /// A file of interest.
@@ -295,6 +297,7 @@ impl Repository {
             files: yielded.into_iter().map(file).collect(),
             irrelevant,
             skipped,
+            count: contents.len(),
         })
     }
 

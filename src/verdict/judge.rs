@@ -56,7 +56,7 @@ pub struct Case {
 
 /// Judges carve-outs under one difference.
 #[derive(Debug)]
-pub struct Judge<'d> {
+pub struct Judge<'d, 'n> {
     /// What differs.
     pub difference: &'d Difference<'d>,
     /// The same, grouped.
@@ -64,7 +64,7 @@ pub struct Judge<'d> {
     /// What invalidates.
     pub policy: &'d Policy,
     /// Names of the parts after the change, to tell what is gone.
-    pub names_after: &'d NameIndex,
+    pub names_after: &'n NameIndex,
     /// The network after the change, to hold receipts against.
     pub digests: &'d Digests<'d>,
 }
@@ -88,7 +88,7 @@ struct Hit<'c> {
     words: Vec<String>,
 }
 
-impl Judge<'_> {
+impl Judge<'_, '_> {
     /// A footprint without parts that are earlier identities of others in it.
     #[must_use]
     pub fn settled(&self, mut footprint: Footprint) -> Footprint {
@@ -568,6 +568,7 @@ mod tests {
                 owners: Vec::new(),
                 last_justified: None,
                 excerpt: Vec::new(),
+                permalink: None,
             };
             judge.status(Case {
                 carve_out,

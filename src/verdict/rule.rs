@@ -13,6 +13,7 @@ pub enum Rule {
     AuthenticationCarveOut,
     UnanchoredGuarantee,
     UnreadSource,
+    UnreadRepository,
     GatewayUnverifiedToken,
     LongLivedCertificate,
     GuaranteeBroken,
@@ -26,7 +27,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -36,6 +37,7 @@ impl Rule {
         Self::AuthenticationCarveOut,
         Self::UnanchoredGuarantee,
         Self::UnreadSource,
+        Self::UnreadRepository,
         Self::GatewayUnverifiedToken,
         Self::LongLivedCertificate,
         Self::GuaranteeBroken,
@@ -60,6 +62,7 @@ impl Rule {
             Self::AuthenticationCarveOut => "authentication-carve-out",
             Self::UnanchoredGuarantee => "unanchored-guarantee",
             Self::UnreadSource => "unread-source",
+            Self::UnreadRepository => "unread-repository",
             Self::GatewayUnverifiedToken => "gateway-unverified-token",
             Self::LongLivedCertificate => "long-lived-certificate",
             Self::GuaranteeBroken => "guarantee-broken",
@@ -89,6 +92,7 @@ impl Rule {
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
+            Self::UnreadRepository => "a repository whose carve-outs could not be looked at",
             Self::GatewayUnverifiedToken => {
                 "a gateway that takes tokens which nothing verifies, or verifies as the token asks"
             }
@@ -156,6 +160,12 @@ impl Rule {
                  repository, a file that cannot be read. What the guarantee rests on is made there, or names nothing and may be made\n\
                  there; a change of it is not seen. Run `terraform init` before the check, so that modules are at hand, or check a\n\
                  plan, which knows them all."
+            }
+            Self::UnreadRepository => {
+                "Carve-outs in many repositories may rest on one network, and one of those that were named could not be read: its clone\n\
+                 is damaged or gone, its inventory is missing, was never taken, or comes in two versions of which none is the newer. Which\n\
+                 of its carve-outs fall, nobody knows. An error where some change of the perimeter may void a carve-out, else a\n\
+                 warning. Make the repository readable or its inventory anew, and check again."
             }
             Self::GatewayUnverifiedToken => {
                 "A gateway that skips the check of a signature, fetches the keys for it in the clear, or lets the token say by which\n\

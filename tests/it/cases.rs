@@ -87,7 +87,46 @@ pub(crate) fn prepare_without_plan(folder: &Path) -> (TestRepository, std::proce
     for context in contexts {
         command.args(["--context", &context]);
     }
+    if let Some(inventory) = inventory(folder, &repository) {
+        command.arg("--inventory").arg(inventory);
+    }
     (repository, command)
+}
+
+/// What the other repositories of a story publish, merged, in a file that lives as long as the first.
+fn inventory(folder: &Path, first: &TestRepository) -> Option<PathBuf> {
+    let keep = |name: &str, text: &str| {
+        let path = first.git().path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let mut others: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("other-"))
+        .collect();
+    others.sort();
+    let mut inventories = Vec::new();
+    for other in others {
+        let repository = TestRepository::new();
+        let name = other.trim_start_matches("other-");
+        let address = format!("https://github.com/acme/{name}.git");
+        repository.git().remote_set_url("origin", &address).unwrap();
+        repository.lay_out(&folder.join(&other));
+        repository.commit("as it is");
+        let taken = run(perimeter()
+            .arg("inventory")
+            .arg("--repo")
+            .arg(repository.path()));
+        inventories.push(keep(&format!("{other}.jsonl"), &taken.stdout));
+    }
+    let mut aggregate = perimeter();
+    aggregate.arg("aggregate").args(&inventories);
+    let expected = folder.join("expect.txt");
+    if expected.exists() {
+        aggregate.arg("--expect").arg(expected);
+    }
+    (!inventories.is_empty()).then(|| keep("all.jsonl", &run(&mut aggregate).stdout))
 }
 
 fn text(value: &Value) -> String {
@@ -121,7 +160,15 @@ fn found(report: &Value) -> Found {
     changes.sort();
     let carve_outs: BTreeMap<String, String> = items("carve_outs")
         .iter()
-        .map(|one| (text(&one["path"]), text(&one["status"])))
+        .map(|one| {
+            let (repository, path) = (text(&one["repository"]), text(&one["path"]));
+            let place = if repository == "platform" {
+                path
+            } else {
+                format!("{repository}:{path}")
+            };
+            (place, text(&one["status"]))
+        })
         .collect();
     // Findings that repeat what a status says are implied by it.
     let implied = |finding: &Value| {

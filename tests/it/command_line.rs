@@ -1178,9 +1178,8 @@ fn carve_outs_of_a_second_repository_are_dependents_too() {
             .stdout;
         holds(&report, &["clients", "app.yaml"]);
     }
-    let gone = desk.error_also(&[
-        "--repo",
-        &Path::new(second_path).join("gone").display().to_string(),
-    ]);
-    holds(&gone, &["no directory"]);
+    let gone = Path::new(second_path).join("gone").display().to_string();
+    let outcome = desk.check_also(&["--repo", &gone]);
+    assert_eq!(outcome.code, 10);
+    holds(&outcome.stdout, &["unread-repository", "no directory"]);
 }

@@ -287,6 +287,14 @@ fn damaged_yaml_does_no_harm() {
     );
     let settings = files("tests/cases", &["perimeter.yaml"], 10);
     damage_and_run("settings", 300, &settings, damage_bytes, bodies::settings);
+    let inventories = files("tests/fixtures/inventories", &[".jsonl"], 10);
+    damage_and_run(
+        "inventory",
+        300,
+        &inventories,
+        damage_bytes,
+        bodies::inventory,
+    );
 }
 
 #[test]

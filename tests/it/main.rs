@@ -12,6 +12,7 @@ mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
+mod inventory;
 mod justify;
 mod laws;
 mod provider_stories;

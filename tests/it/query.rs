@@ -38,6 +38,7 @@ fn every_question_is_answered_from_the_files_alone() {
         &["facts", "network/shop-prod"],
         &["dependents", "the shop network"],
         &["dependents", "analytics"],
+        &["dependents", "ledger-prod"],
     ] {
         let answer = query(&repository, arguments);
         assert_eq!(

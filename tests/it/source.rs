@@ -147,6 +147,7 @@ fn both_in(
     let manifests = ManifestInput {
         settings: &Settings::default(),
         surveys: &surveys,
+        several_repositories: false,
     };
     let find_root = |_: &InputFile, addresses: &[&str]| {
         let directory = match surveys[0].at_head.blocks.root_candidates(addresses) {

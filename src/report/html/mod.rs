@@ -459,6 +459,7 @@ impl Page<'_> {
                     dd { (words(&footprint_words(carve_out))) }
                     @if !carve_out.owners.is_empty() { dt { "Owners" } dd { (owners(judged)) } }
                     @if let Some(last) = last { dt { "Last justified" } dd { (words(&last)) } }
+                    @if let Some(link) = &carve_out.permalink { dt { "Shown at" } dd { a href=(link) { (name(link)) } } }
                     dt { "Id" }
                     dd { code { (name(&carve_out.id)) } }
                 }

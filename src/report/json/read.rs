@@ -137,6 +137,7 @@ struct JudgedCarveOut {
     receipt: Option<Receipt>,
     #[serde(default)]
     excerpt: Vec<SourceLine>,
+    permalink: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -350,6 +351,7 @@ impl JudgedCarveOut {
                     author: last.author,
                 }),
                 excerpt: excerpt.map(|one| (one.line, one.text)).collect(),
+                permalink: self.permalink.filter(|link| is_link(link)),
             },
             status: known(&Status::ALL, Status::word, "status", &self.status)?,
             because: self.because,
@@ -366,6 +368,12 @@ impl JudgedCarveOut {
             }),
         })
     }
+}
+
+/// Whether a text is such a link as a check makes: whoever wrote the file may have put anything there, and comments show it as a link.
+fn is_link(text: &str) -> bool {
+    let acts_nowhere = |byte: u8| byte.is_ascii_graphic() && !b"<>\"'`\\".contains(&byte);
+    (text.starts_with("https://") || text.starts_with("http://")) && text.bytes().all(acts_nowhere)
 }
 
 impl ReportedFinding {

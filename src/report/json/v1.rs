@@ -164,6 +164,8 @@ struct JudgedCarveOut<'a> {
     perimeter: Option<Perimeter<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permalink: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     excerpt: Vec<SourceLine<'a>>,
 }
@@ -398,6 +400,7 @@ impl<'a> JudgedCarveOut<'a> {
             scope: carve_out.footprint.scope.word(),
             perimeter: judged.perimeter.as_ref().map(Perimeter::of),
             receipt: judged.receipt.as_ref().map(Receipt::of),
+            permalink: carve_out.permalink.as_deref(),
             excerpt: SourceLine::around(judged),
         }
     }
@@ -578,7 +581,7 @@ mod tests {
             json!({"action": "create", "attributes": []})
         ));
         let mut more = good.clone();
-        more["carve_outs"][0]["permalink"] = json!("added later");
+        more["carve_outs"][0]["weather"] = json!("added later");
         assert!(validator.is_valid(&more));
     }
 

@@ -400,6 +400,9 @@ impl<'a> Page<'a> {
         let last =
             last_justified_words(carve_out).map(|words| for_markdown(&clip(&words, LONGEST_TEXT)));
         facts.push(("Last justified", last.unwrap_or_default()));
+        // Its letters are those of an address, so nothing in it ends the link; and where it leads is seen.
+        let link = carve_out.permalink.as_ref().map(|link| format!("<{link}>"));
+        facts.push(("Shown at", link.unwrap_or_default()));
         let help = judged.help.as_deref().unwrap_or_default();
         facts.push(("What to do", for_markdown(&clip(help, LONGEST_TEXT))));
         facts.push(("Id", code_span(&clip(&carve_out.id, LONGEST_NAME))));

@@ -8,6 +8,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
+mod outline;
+
+pub use outline::Outline;
+
 use super::address::Address;
 use super::source::{SourceFile, is_override};
 use crate::location::Location;

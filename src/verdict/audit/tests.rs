@@ -32,6 +32,7 @@ fn weighed(pieces: &[Piece], lies_in: Option<&str>, guarantee: &str) -> (Truth, 
         footprint,
         owners: Vec::new(),
         last_justified: None,
+        permalink: None,
         excerpt: Vec::new(),
     };
     let case = Case {
