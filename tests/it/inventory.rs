@@ -435,6 +435,14 @@ fn dependents_of_other_repositories_are_listed_with_owner_and_link_and_others_ar
 
 #[test]
 fn the_verdict_is_that_of_the_clone_itself_whichever_way_it_is_read() {
+    // An inventory carries no source.
+    let without_source = |report: &Value| {
+        let mut carve_outs = report["carve_outs"].clone();
+        for one in carve_outs.as_array_mut().unwrap() {
+            one.as_object_mut().unwrap().remove("excerpt");
+        }
+        carve_outs
+    };
     let repository = dependent("cart");
     repository.commit("all");
     let files = Files::new();
@@ -442,11 +450,11 @@ fn the_verdict_is_that_of_the_clone_itself_whichever_way_it_is_read() {
     let by_inventory = json(&check(&[&file], &["--format", "json"]));
     let path = repository.path().to_str().unwrap();
     let by_clone = json(&check(&[], &["--format", "json", "--repo", path]));
-    assert_eq!(by_inventory["carve_outs"], by_clone["carve_outs"]);
+    assert_eq!(without_source(&by_inventory), without_source(&by_clone));
     assert_eq!(by_inventory["changes"], by_clone["changes"]);
     // Given both ways it counts once.
     let both = json(&check(&[&file], &["--format", "json", "--repo", path]));
-    assert_eq!(both["carve_outs"], by_clone["carve_outs"]);
+    assert_eq!(without_source(&both), without_source(&by_clone));
     let inputs = both["inputs"].to_string();
     assert!(inputs.contains("1 left out, being at hand"), "{inputs}");
 }
