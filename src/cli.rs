@@ -53,6 +53,9 @@ pub enum Command {
     /// Ask what reaches what, over which links, and which carve-outs rest on it
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Draw the network: all of it, the surroundings of one part, or what a change touches
+    #[command(after_help = GRAPH_EXAMPLES)]
+    Graph(GraphArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -78,6 +81,19 @@ A part is named as people name it, by its address or by the provider's id, or as
 is meant) and undetermined (the input does not tell).
 
 Exit codes: 0 answered, whatever the answer; 1 could not run; 2 usage, or a name that nothing bears.";
+
+const GRAPH_EXAMPLES: &str = "Examples:
+  perimeter graph --format svg --output network.svg
+  perimeter graph prod --depth 1
+  perimeter graph --changed --base main --format html --output change.html
+  perimeter graph --changed --plan plan.json --format dot | dot -Tpdf > change.pdf
+  perimeter graph --format json
+
+What is small is counted in what it lies in, and in a large network parts that are joined alike
+share a box with their names. The JSON holds every part by itself.
+
+Exit codes: 0 drawn; 1 could not run; 2 usage, or a name that nothing bears.";
+
 const JUSTIFY_EXAMPLES: &str = "Examples:
   perimeter justify 25e36df243ce --reason \"analytics holds no untrusted workload\"
   perimeter justify services/cart/config.yaml:5 9af3 --plan plan.json --reason \"..\"
@@ -281,6 +297,54 @@ pub enum QueryFormat {
     /// For people
     Table,
     /// For programs: perimeter.query/1, schemas/query-1.schema.json
+    Json,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// A part of the network, as people name it, by address or id, or as kind/name [default: all of it]
+    #[arg(value_name = "PART", value_parser = NonEmptyStringValueParser::new())]
+    pub part: Option<String>,
+    /// With PART: how many links away from it
+    #[arg(long, value_name = "N", default_value_t = 2, display_order = 1, value_parser = clap::value_parser!(u8).range(..=100))]
+    pub depth: u8,
+    /// Draw what the change set touches, before and after in one
+    #[arg(long, conflicts_with = "part", display_order = 1)]
+    pub changed: bool,
+    /// Draw the network as it was before the plan
+    #[arg(
+        long,
+        requires = "plans",
+        conflicts_with = "changed",
+        display_order = 1
+    )]
+    pub before: bool,
+    /// What to read.
+    #[command(flatten)]
+    pub change_set: ChangeSetArgs,
+    /// How to draw
+    #[arg(long, value_enum, default_value_t = GraphFormat::Table, display_order = 10)]
+    pub format: GraphFormat,
+    /// Where to [default: standard output]
+    #[arg(display_order = 11, long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How to draw the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// As text, for a terminal
+    Table,
+    /// For Graphviz
+    Dot,
+    /// For Markdown on code hosts
+    Mermaid,
+    /// A picture that needs nothing else
+    Svg,
+    /// One page to look around in, for a browser; loads nothing
+    Html,
+    /// For programs, everything that was understood: perimeter.graph/1, schemas/graph-1.schema.json
     Json,
 }
 

@@ -43,6 +43,8 @@ pub mod change;
 
 pub mod carveout;
 
+pub mod picture;
+
 pub mod verdict;
 
 pub mod query;

@@ -7,14 +7,14 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, ListFormat, ProvidersArgs,
+    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, GraphArgs, ListFormat, ProvidersArgs,
     ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, justify, output,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, graph, justify, output,
     providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Command::Review(args) => review::run(args, &environment),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
+        Command::Graph(args) => run_graph(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
     };
@@ -140,6 +141,16 @@ fn run_query(args: &QueryArgs) -> anyhow::Result<Exit> {
         QueryFormat::Table => answer::render(answer, origins, notices.len()),
         QueryFormat::Json => json::query::render(answer, origins, notices, inputs),
     })
+}
+
+fn run_graph(args: &GraphArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let drawn = graph::run(args, &environment)?;
+    match &args.output {
+        Some(path) => output::write_whole(path, &drawn)?,
+        None => to_stdout(&drawn)?,
+    }
+    Ok(Exit::Clear)
 }
 
 fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> String {

@@ -13,7 +13,7 @@ use crate::report::text::counted;
 use crate::settings::{Policy, Settings};
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
-use crate::verdict::{Conclusion, Judged, Severity, Verdict, picture};
+use crate::verdict::{Conclusion, Finding, Judged, Severity, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding};
@@ -114,12 +114,26 @@ fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
     })
 }
 
-fn conclude(
+/// What a change set means for carve-outs, before it is put into a verdict.
+pub(super) struct Weighed<'n> {
+    pub(super) difference: Difference<'n>,
+    pub(super) changes: Vec<Change>,
+    /// By repository and place.
+    pub(super) carve_outs: Vec<Judged>,
+    /// Sorted.
+    findings: Vec<Finding>,
+    findings_from_before: usize,
+    /// What could not be looked at.
+    unseen: Vec<Notice>,
+}
+
+/// Judge all carve-outs, and hold the organisation to its settings.
+pub(super) fn weigh<'n>(
     settings: &Settings,
     surveys: &[Survey],
-    network: Network,
+    network: &'n Network,
     roots: &Roots,
-) -> Result<Verdict> {
+) -> Result<Weighed<'n>> {
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let names_in_settings = !(settings.aliases.is_empty()
@@ -149,7 +163,7 @@ fn conclude(
         let binder = Binder {
             survey,
             index,
-            network: &network,
+            network,
             roots,
             bound: &bound,
         };
@@ -185,19 +199,48 @@ fn conclude(
         key(a).cmp(&key(b))
     });
     for judged in &carve_outs {
-        findings.extend(status_finding(judged, &changes, &network));
+        findings.extend(status_finding(judged, &changes, network));
     }
-    let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
+    let (plaintext, unseen) = plaintext_findings(network, surveys, roots);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(&network, surveys, roots);
+    let (sites, without_source) = site_findings(network, surveys, roots);
     findings.extend(sites);
-    let (of_network, known) = organisation.of_network(&network, surveys);
+    let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);
     let most = settings.max_certificate_lifetime();
-    let (of_settings, known_settings) = fault_findings(&network, surveys, roots, most);
+    let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);
     from_before += known + known_settings;
     findings.sort();
+    let mut unseen_all = unseen;
+    unseen_all.extend(without_source);
+    // The run ends soon: taking an index of all names apart piece by piece would be for nothing.
+    std::mem::forget(bound);
+    Ok(Weighed {
+        changes,
+        carve_outs,
+        findings,
+        findings_from_before: from_before,
+        unseen: unseen_all,
+        difference,
+    })
+}
+
+/// The verdict on what a change set comes to.
+pub(super) fn conclude(
+    settings: &Settings,
+    surveys: &[Survey],
+    network: Network,
+    roots: &Roots,
+) -> Result<Verdict> {
+    let Weighed {
+        difference,
+        changes,
+        carve_outs,
+        findings,
+        findings_from_before,
+        unseen,
+    } = weigh(settings, surveys, &network, roots)?;
     let blocked = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error)
@@ -205,7 +248,6 @@ fn conclude(
     let picture = picture::draw(&difference, &changes, &carve_outs);
     let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(unseen);
-    notices.extend(without_source);
     notices.extend(idle_receipts(surveys));
     notices.extend(settings.unused().into_iter().map(|name| Notice {
         kind: "setting-not-used",
@@ -215,7 +257,7 @@ fn conclude(
     notices.sort();
     notices.dedup();
     // The run ends with the verdict: taking two large graphs apart piece by piece would be for nothing.
-    std::mem::forget((bound, network.before, network.after));
+    std::mem::forget((network.before, network.after));
     let inputs = described_inputs(network.inputs, surveys);
     Ok(Verdict {
         conclusion: if blocked {
@@ -228,7 +270,7 @@ fn conclude(
         origins: network.origins,
         carve_outs,
         findings,
-        findings_from_before: from_before,
+        findings_from_before,
         notices,
         picture,
         inputs,

@@ -7,6 +7,7 @@ pub mod check;
 pub mod explain;
 pub mod finder;
 mod findings;
+pub mod graph;
 mod inputs;
 pub mod justify;
 pub mod manifests;
@@ -51,6 +52,9 @@ pub enum UsageError {
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
     )]
     StdinIsTerminal,
+    /// A base for a picture of what is there.
+    #[error("`--base` is about a change: add --changed, or name a revision with --head")]
+    BaseWithoutChange,
     /// Two parts for a question about one.
     #[error("only `path` is about two parts: leave the second away")]
     OnePart,

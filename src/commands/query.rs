@@ -127,7 +127,11 @@ fn path(
 
 /// What a name means: a part by that name, what an alias or site of the settings stands for, or what a guarantee that says so
 /// would mean ("the prod VPC").
-fn resolve(names: &NameIndex, graph: &Graph, name: &str) -> Result<BTreeSet<BoundaryId>> {
+pub(super) fn resolve(
+    names: &NameIndex,
+    graph: &Graph,
+    name: &str,
+) -> Result<BTreeSet<BoundaryId>> {
     let mut targets: Vec<Target> = names.resolve(name);
     if targets.is_empty() {
         let mentions = names.mentions(name).into_iter();

@@ -5,16 +5,21 @@
 //! gives the same bytes. Wording that several formats share stands here.
 
 pub mod answer;
+mod boxes;
+pub mod dot;
 pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod issue;
 pub mod json;
 pub mod junit;
+mod layout;
 pub mod markdown;
 pub mod mermaid;
+pub mod outline;
 pub mod readings;
 pub mod sarif;
+pub mod svg;
 pub mod table;
 pub mod text;
 

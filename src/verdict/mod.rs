@@ -17,6 +17,7 @@ use crate::carveout::site::CarveOut;
 use crate::change::Change;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
+use crate::picture::Picture;
 
 pub use finding::{Finding, Severity};
 pub use rule::Rule;
@@ -177,58 +178,4 @@ impl Status {
     pub fn blocks(self) -> bool {
         matches!(self, Self::Broken | Self::MustRejustify | Self::Unanchored)
     }
-}
-
-/// A drawing of what a change touches, before and after in one.
-#[derive(Debug, Clone, Default)]
-pub struct Picture {
-    /// Nodes, by identity: name and role.
-    pub nodes: Vec<PictureNode>,
-    /// Links between them.
-    pub links: Vec<PictureLink>,
-    /// Nodes and links left out because the drawing would not be readable.
-    pub left_out: usize,
-}
-
-/// A node to draw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureNode {
-    /// Identity in the graph.
-    pub id: String,
-    /// The name to show.
-    pub name: String,
-    /// The role to show: "vpc".
-    pub role: String,
-    /// What happens to it.
-    pub fate: Fate,
-    /// How many carve-outs that fall rest on it.
-    pub falling: usize,
-}
-
-/// A link to draw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureLink {
-    /// Index of one end in [`Picture::nodes`].
-    pub from: usize,
-    /// Index of the other.
-    pub to: usize,
-    /// What to write on it.
-    pub label: String,
-    /// What was to be written on it before, where that differs.
-    pub label_before: Option<String>,
-    /// What happens to it.
-    pub fate: Fate,
-}
-
-/// What happens to something in a drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
-    /// It stays.
-    Kept,
-    /// It comes.
-    Added,
-    /// It goes.
-    Removed,
-    /// It stays and is not the same.
-    Changed,
 }

@@ -2,5 +2,6 @@
 //! types of its own.
 
 pub mod carve_outs;
+pub mod graph;
 pub mod query;
 pub mod v1;
