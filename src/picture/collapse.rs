@@ -321,7 +321,7 @@ impl Draft {
         }
         for node in &mut kept {
             node.parent = node.parent.map(|parent| position[parent]);
-            node.members.sort();
+            node.members.sort_by_cached_key(|one| (natural(&one.name), one.id.clone()));
         }
         for link in &mut self.links {
             link.from = position[link.from];
@@ -350,6 +350,27 @@ fn heirs(nodes: &[PictureNode], keys: &[Option<Alike<'_>>]) -> Vec<usize> {
         }
     }
     heirs
+}
+
+/// A name in pieces that order as people count: `n-9` before `n-10`.
+fn natural(name: &str) -> Vec<(usize, String)> {
+    let is_digit = |character: char| character.is_ascii_digit();
+    let mut pieces = Vec::new();
+    let mut rest = name;
+    while let Some(first) = rest.chars().next() {
+        let in_number = is_digit(first);
+        let end = rest.find(|character| is_digit(character) != in_number);
+        let (piece, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        // Of two numbers the longer is the greater; words come before numbers.
+        let digits = piece.trim_start_matches('0');
+        pieces.push(if in_number {
+            (digits.len() + 1, digits.to_owned())
+        } else {
+            (0, piece.to_owned())
+        });
+        rest = behind;
+    }
+    pieces
 }
 
 /// What a link has to have in common with another to share a line.

@@ -11,6 +11,9 @@ pub mod view;
 use crate::graph::node::NodeKind;
 use crate::graph::protection::Protection;
 
+#[cfg(test)]
+mod tests;
+
 pub use collapse::draw;
 
 /// A drawing of parts of the network and the links between them; of a change, before and after in one.

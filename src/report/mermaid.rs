@@ -14,7 +14,7 @@ const MOST_NODES_OF_A_FILE: usize = 400;
 const MOST_LINKS_OF_A_FILE: usize = 480;
 const LONGEST_NAME: usize = 60;
 /// Names spelled out of a box that stands for several parts.
-const NAMES_SPELLED_OUT: usize = 12;
+const NAMES_SPELLED_OUT: usize = 40;
 
 /// Fill, border and text, so that it reads on a light and on a dark page.
 const STYLES: [(&str, &str); 7] = [
@@ -114,6 +114,15 @@ fn draw(picture: &Picture, most_nodes: usize, most_links: usize) -> Drawing {
     for (name, style) in STYLES {
         lines.push(format!("  classDef {name} {style}"));
     }
+    // Behind the links: one that ends at a frame would give it another look.
+    let frames: std::collections::BTreeSet<usize> = picture.nodes[..drawn]
+        .iter()
+        .filter_map(|node| node.parent.filter(|parent| *parent < drawn))
+        .collect();
+    for index in frames {
+        let style = style(&picture.nodes[index]);
+        lines.push(format!("  class n{index} {style}"));
+    }
     Drawing {
         source: lines.join("\n"),
         left_out: (picture.nodes.len() - drawn) + (picture.links.len() - links.len()),
@@ -149,7 +158,13 @@ fn boxes_of(picture: &Picture, drawn: usize) -> Vec<String> {
                         style(node)
                     ));
                 } else {
-                    lines.push(format!("{indent}subgraph n{index}[\"{}\"]", label(node)));
+                    let (title, notes) = title_and_notes(node);
+                    lines.push(format!("{indent}subgraph n{index}[\"{title}\"]"));
+                    if !notes.is_empty() {
+                        // There is room for one line above what stands in a frame.
+                        let notes = notes.join("<br>");
+                        lines.push(format!("{indent}  w{index}[\"{notes}\"]:::note"));
+                    }
                     todo.push(Step::Close(depth));
                     let inside = children[index].iter();
                     todo.extend(inside.map(|&child| Step::Part(child, depth + 1)));
@@ -157,8 +172,6 @@ fn boxes_of(picture: &Picture, drawn: usize) -> Vec<String> {
             }
         }
     }
-    let frames = (0..drawn).filter(|index| !children[*index].is_empty());
-    lines.extend(frames.map(|index| format!("  class n{index} {}", style(&picture.nodes[index]))));
     lines
 }
 
@@ -194,21 +207,28 @@ fn line(link: &PictureLink) -> String {
     format!("  n{from} {line}{words} n{to}")
 }
 
-fn label(node: &PictureNode) -> String {
+fn title_and_notes(node: &PictureNode) -> (String, Vec<String>) {
     let words = boxes::words(node);
-    let mut name = for_mermaid(&clip(&words.name, LONGEST_NAME));
+    let mut title = for_mermaid(&clip(&words.name, LONGEST_NAME));
     // A node without a name would have no size.
-    if name.trim().is_empty() {
-        name = for_mermaid(&clip(&node.id, LONGEST_NAME));
+    if title.trim().is_empty() {
+        title = for_mermaid(&clip(&node.id, LONGEST_NAME));
     }
-    let mut label = name;
     let says_its_role = !node.members.is_empty() || node.name.starts_with(&node.role);
-    if !words.role.is_empty() && !says_its_role {
-        label = format!("{} {label}", for_mermaid(&clip(&words.role, LONGEST_NAME)));
+    if says_its_role {
+        title = format!("{}{title}", for_mermaid(node.fate.sign()));
+    } else if !words.role.is_empty() {
+        title = format!("{} {title}", for_mermaid(&clip(&words.role, LONGEST_NAME)));
     }
     let notes = words.notes.iter().chain(&words.pins);
+    let notes = notes.map(|note| for_mermaid(&clip(note, LONGEST_NAME)));
+    (title, notes.collect())
+}
+
+fn label(node: &PictureNode) -> String {
+    let (mut label, notes) = title_and_notes(node);
     for note in notes {
-        label = format!("{label}<br>{}", for_mermaid(&clip(note, LONGEST_NAME)));
+        label = format!("{label}<br>{note}");
     }
     let names: Vec<String> = node
         .members

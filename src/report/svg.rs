@@ -57,11 +57,16 @@ impl Lines {
         let words = boxes::words(node);
         let role = format!("{}{more}", words.role);
         let notes = words.notes.iter();
+        // A box that lists names is as broad as they are.
+        let columns = match node.members.len() {
+            0 => NOTE_COLUMNS,
+            many => NOTE_COLUMNS.max(CELL_COLUMNS * cells(many).0),
+        };
         Self {
             role: cut(&role, NOTE_COLUMNS),
             name: in_lines(&words.name, NAME_COLUMNS, NAME_LINES),
             notes: notes
-                .flat_map(|note| in_lines(note, NOTE_COLUMNS, NOTE_LINES))
+                .flat_map(|note| in_lines(note, columns, NOTE_LINES))
                 .collect(),
             pins: words.pins,
         }

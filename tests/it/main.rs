@@ -8,6 +8,7 @@ mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
+mod graph;
 mod justify;
 mod laws;
 mod provider_stories;

@@ -275,11 +275,15 @@ fn rooms_import_what_the_architecture_lets_them() {
         ("sources", vec!["catalog", "graph"]),
         ("carveout", vec!["graph"]),
         ("settings", vec!["change"]),
-        ("verdict", vec!["settings", "change", "carveout", "graph"]),
+        ("picture", vec!["change", "graph"]),
+        (
+            "verdict",
+            vec!["settings", "picture", "change", "carveout", "graph"],
+        ),
         ("query", vec!["change", "carveout", "graph"]),
         (
             "report",
-            vec!["verdict", "query", "change", "carveout", "graph"],
+            vec!["verdict", "picture", "query", "change", "carveout", "graph"],
         ),
         ("repos", vec![]),
         ("cli", vec![]),
