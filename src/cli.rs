@@ -75,6 +75,12 @@ const QUERY_EXAMPLES: &str = "Examples:
   perimeter query path internet prod --plan plan.json
   perimeter query links aws_vpc.prod --head v2.1
   perimeter query dependents prod --repo . --repo ../clients
+  perimeter query what-if 'add peering prod analytics'
+  perimeter query what-if 'remove aws_vpn_connection.office; add exposure prod'
+
+What can be supposed: add peering A B, add attachment A HUB, add vpn A PARTY, add interconnect
+A PARTY, add private-endpoint A SERVICE, add exposure A, add network NAME, remove NAME; several
+with a semicolon between them, names with blanks in double quotes.
 
 A part is named as people name it, by its address or by the provider's id, or as kind/name
 (network/prod). Answers to `path` are yes, no, ambiguous (it depends on which part of that name
@@ -253,7 +259,8 @@ pub struct QueryArgs {
     /// What to ask
     #[arg(value_enum, value_name = "WHAT")]
     pub question: Question,
-    /// A part of the network, as people name it, by address or id, or as kind/name; `path` also knows `internet`
+    /// A part of the network, as people name it, by address or id, or as kind/name; `path` also knows `internet`;
+    /// of `what-if`, what to suppose
     #[arg(value_name = "PART", value_parser = NonEmptyStringValueParser::new())]
     pub part: String,
     /// Of `path`: where it ends
@@ -289,6 +296,8 @@ pub enum Question {
     Facts,
     /// The carve-outs that rest on it
     Dependents,
+    /// Which carve-outs would fall if links or parts came or went: 'add peering A B', 'remove NAME'
+    WhatIf,
 }
 
 /// How to answer a question.

@@ -44,6 +44,8 @@ pub(super) enum Span<'s> {
     ChangeSet(Option<&'s str>),
     /// What is there now, of all repositories.
     Today,
+    /// The same, with the declarations that it is assembled from, to suppose something else.
+    Supposed,
 }
 
 /// Read everything that a command is about.
@@ -77,7 +79,7 @@ pub(super) fn read(
                 .or_else(|| args.head.clone().filter(|_| index == 0)),
             base: match span {
                 Span::ChangeSet(base) => base.map(str::to_owned),
-                Span::Today => None,
+                Span::Today | Span::Supposed => None,
             },
             has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
             pattern: &pattern,
@@ -94,6 +96,7 @@ pub(super) fn read(
     let manifests = ManifestInput {
         settings: &settings,
         surveys: &surveys,
+        keeps_declarations: matches!(span, Span::Supposed),
     };
     let (network, roots) = if reads_source {
         let options = source_options(args, &settings, &first)?;

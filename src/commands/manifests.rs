@@ -80,6 +80,8 @@ pub struct ManifestInput<'i> {
     pub settings: &'i Settings,
     /// The repositories.
     pub surveys: &'i [Survey],
+    /// Whether what both snapshots are assembled from is kept beside them.
+    pub keeps_declarations: bool,
 }
 
 /// The clusters of the settings, each with what it runs in.

@@ -20,6 +20,7 @@ pub mod readings;
 mod receipts;
 pub mod review;
 pub mod survey;
+mod what_if;
 mod words;
 
 use std::path::Path;
@@ -27,7 +28,7 @@ use std::path::Path;
 use crate::catalog::similar;
 
 /// What the command line asks for makes no sense; nothing was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
     /// Two inputs in one stream.
     #[error(
@@ -58,6 +59,9 @@ pub enum UsageError {
     /// Two parts for a question about one.
     #[error("only `path` is about two parts: leave the second away")]
     OnePart,
+    /// A wish that nobody understands.
+    #[error("{0}")]
+    Wish(String),
     /// `path internet internet`.
     #[error("`path` from the internet to the internet: name a part of the network at one end")]
     NothingBetween,

@@ -52,6 +52,8 @@ pub struct Network {
     pub inputs: Vec<String>,
     /// What Kubernetes and mesh objects add.
     pub manifests: manifests::Reading,
+    /// What both snapshots are assembled from, where somebody asked to keep it.
+    pub declared: Option<[Fragment; 2]>,
 }
 
 /// A file to read, and what to call it.
@@ -468,6 +470,7 @@ impl<'c> Reader<'c> {
     }
 
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
+        let keeps_declarations = manifests.keeps_declarations;
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
         let [manager_before, manager_after] = &self.manager;
@@ -486,6 +489,7 @@ impl<'c> Reader<'c> {
         let mut manifests = manifests.read(&told, &mut self.origins)?;
         before.extend(std::mem::take(&mut manifests.before));
         after.extend(std::mem::take(&mut manifests.after));
+        let declared = keeps_declarations.then(|| [before.clone(), after.clone()]);
         self.inputs.extend(manifests.description());
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
@@ -506,6 +510,7 @@ impl<'c> Reader<'c> {
             scopes: self.scopes,
             inputs: self.inputs,
             manifests,
+            declared,
         })
     }
 }

@@ -15,7 +15,7 @@ use crate::query::{self, Answer, Dependent, Part, ways};
 
 use super::binding::{Binder, Bound, bind_settings};
 use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read};
-use super::{UnknownName, UsageError};
+use super::{UnknownName, UsageError, what_if};
 
 /// What `path` calls what lies outside of everything.
 const INTERNET: &str = "internet";
@@ -41,6 +41,9 @@ pub struct Answered {
 pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
     if args.to.is_some() && args.question != Question::Path {
         return Err(UsageError::OnePart.into());
+    }
+    if args.question == Question::WhatIf {
+        return what_if::run(args, environment);
     }
     // A plan tells both; of anything else, what is there is asked for.
     let inputs = read(&args.inputs, Span::Today, environment)?;
@@ -77,7 +80,7 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
         Question::Facts => Answer::Facts(each(&snapshot.graph, asked(&args.part)?, |id| {
             query::facts(snapshot, id, &|_, _| true)
         })),
-        Question::Dependents => {
+        Question::Dependents | Question::WhatIf => {
             Answer::Dependents(each(&snapshot.graph, asked(&args.part)?, |id| {
                 dependents(&inputs, &bound, &snapshot.graph, id)
             }))

@@ -321,7 +321,8 @@ impl Draft {
         }
         for node in &mut kept {
             node.parent = node.parent.map(|parent| position[parent]);
-            node.members.sort_by_cached_key(|one| (natural(&one.name), one.id.clone()));
+            node.members
+                .sort_by_cached_key(|one| (natural(&one.name), one.id.clone()));
         }
         for link in &mut self.links {
             link.from = position[link.from];

@@ -128,6 +128,7 @@ fn both(folder: &Path) -> (Network, Network) {
     let manifests = ManifestInput {
         settings: &Settings::default(),
         surveys: &surveys,
+        keeps_declarations: false,
     };
     let of_plan = network::read(&catalog, &[plan], &contexts, &interest, &manifests).unwrap();
     let options = SourceOptions {

@@ -9,7 +9,7 @@ use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::{CarveOut, LastJustified, Scope};
 use crate::change::Change;
 use crate::graph;
-use crate::graph::origin::Origin;
+use crate::graph::origin::{Origin, Origins};
 use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::report;
@@ -76,7 +76,7 @@ struct Difference<'a> {
 }
 
 #[derive(Serialize)]
-struct PerimeterChange<'a> {
+pub(super) struct PerimeterChange<'a> {
     id: &'a str,
     category: &'static str,
     effect: &'static str,
@@ -226,7 +226,7 @@ impl<'a> Check<'a> {
             changes: verdict
                 .changes
                 .iter()
-                .map(|change| PerimeterChange::of(change, verdict))
+                .map(|change| PerimeterChange::of(change, &verdict.origins))
                 .collect(),
             carve_outs: verdict.carve_outs.iter().map(JudgedCarveOut::of).collect(),
             findings: verdict.findings.iter().map(Finding::of).collect(),
@@ -239,7 +239,7 @@ impl<'a> Check<'a> {
 }
 
 impl<'a> PerimeterChange<'a> {
-    fn of(change: &'a Change, verdict: &'a verdict::Verdict) -> Self {
+    pub(super) fn of(change: &'a Change, origins: &'a Origins) -> Self {
         let names = report::names(change);
         Self {
             id: &change.id,
@@ -259,7 +259,7 @@ impl<'a> PerimeterChange<'a> {
             causes: change
                 .causes
                 .iter()
-                .map(|&cause| Cause::of(verdict.origins.get(cause)))
+                .map(|&cause| Cause::of(origins.get(cause)))
                 .collect(),
             facts: change.evidence.iter().map(DocumentedFact::of).collect(),
             invalidates: !change.informative,
