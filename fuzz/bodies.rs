@@ -150,7 +150,7 @@ pub(crate) fn source(bytes: &[u8]) {
         catalog: &CATALOG,
         interest: &Interest::from([("aws_instance".to_owned(), "api".to_owned())]),
         most_steps: 200_000,
-        is_root: &|_| true,
+        is_root: None,
     };
     let (mut origins, mut secrets) = (Origins::default(), Secrets::default());
     for root in revisions.evaluate(&request).unwrap() {

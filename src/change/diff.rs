@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
-use crate::graph::link::link_id;
+use crate::graph::link::{LinkKind, link_id};
 use crate::graph::node::{Node, NodeKind, Place, Standing};
 use crate::graph::origin::{Action, OriginId, Origins};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
@@ -145,6 +145,25 @@ impl Difference<'_> {
     #[must_use]
     pub fn is_one_sided(&self, link: &LinkId) -> bool {
         self.before.graph.link(link).is_some() != self.after.graph.link(link).is_some()
+    }
+
+    /// The mesh link in the other direction that comes or goes together with this one: each side calls the other.
+    #[must_use]
+    pub fn way_back(&self, link: &LinkId) -> Option<LinkId> {
+        let back = |graph: &Graph| {
+            let found = graph
+                .link(link)
+                .filter(|link| link.kind == LinkKind::Mesh)?;
+            let [from, to] = graph.ends(link)?;
+            let back = link_id(found.kind, &to.id, &from.id);
+            (back != *link && graph.link(&back).is_some()).then_some(back)
+        };
+        match (back(&self.before.graph), back(&self.after.graph)) {
+            (Some(back), None) | (None, Some(back)) => {
+                (self.is_one_sided(link) && self.is_one_sided(&back)).then_some(back)
+            }
+            _ => None,
+        }
     }
 }
 

@@ -81,6 +81,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
             .entry(Subject::Boundary(place.boundary.clone()))
             .or_default();
     }
+    join_ways_back(difference, &mut groups);
     let changes: Vec<Change> = groups
         .par_iter()
         .map(|(subject, group)| sorter.change(subject, group, origins))
@@ -93,6 +94,22 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         change.id = format!("c{}", index + 1);
     }
     changes
+}
+
+/// Two sides that come to call each other, or stop, are one change.
+fn join_ways_back<'d>(difference: &Difference<'_>, groups: &mut BTreeMap<Subject, Group<'d>>) {
+    let links = groups.keys().filter_map(|subject| match subject {
+        Subject::Link(link) => Some((link.clone(), difference.way_back(link)?)),
+        _ => None,
+    });
+    let both_ways: Vec<_> = links.filter(|(link, back)| link < back).collect();
+    for (link, back) in both_ways {
+        if let Some(other) = groups.remove(&Subject::Link(back)) {
+            let group = groups.entry(Subject::Link(link)).or_default();
+            group.facts.extend(other.facts);
+            group.reach.extend(other.reach);
+        }
+    }
 }
 
 /// What is documented of what differs, as it was and as it will be.

@@ -439,7 +439,11 @@ fn link_line(
         (None, Some(_)) => "made anew",
         _ => "changed",
     };
-    let mut line = format!("{noun} {verb}: {}", link_words(difference, link));
+    let mut ends = link_words(difference, link);
+    if difference.way_back(link).is_some() {
+        ends = ends.replacen(" -> ", " <-> ", 1);
+    }
+    let mut line = format!("{noun} {verb}: {ends}");
     if verb == "changed" {
         let values = values(group);
         if !values.is_empty() {

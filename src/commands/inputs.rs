@@ -100,19 +100,21 @@ pub(super) fn read(
     };
     let (network, roots) = if reads_source {
         let options = source_options(args, &settings, &first)?;
-        let is_root =
-            |directory: &str| options.roots.is_empty() || options.roots.is_match(directory);
+        let is_named = |directory: &str| options.roots.is_match(directory);
         let options = SourceOptions {
             tracked_values: options.tracked_values,
             other_values: options.other_values,
-            is_root: &is_root,
+            is_root: (!options.roots.is_empty()).then_some(&is_named),
         };
-        let (network, places) =
+        let (mut network, places) =
             network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
-        (network, places.into_iter().map(Some).collect())
+        let roots = places.into_iter().map(Some).collect();
+        locate_origins(&mut network, &surveys, &roots);
+        (network, roots)
     } else {
         let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
-        let roots = locate_origins(&mut network, &surveys);
+        let roots = plan_roots(&mut network, &surveys);
+        locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };
     Ok(Inputs {
@@ -328,10 +330,9 @@ fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
 /// Where each plan's root module lies: (survey, directory).
 pub(super) type Roots = Vec<Option<(usize, String)>>;
 
-/// Find the source of each plan, and give every cause its line.
-fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
+/// Find the source of each plan.
+fn plan_roots(network: &mut Network, surveys: &[Survey]) -> Roots {
     let mut roots = Vec::new();
-    let several = surveys.len() > 1;
     for addresses in &network.plan_addresses {
         let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
         let root = surveys.iter().enumerate().find_map(|(index, survey)| {
@@ -350,6 +351,12 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
         });
         roots.push(root);
     }
+    roots
+}
+
+/// Give every cause its line.
+fn locate_origins(network: &mut Network, surveys: &[Survey], roots: &Roots) {
+    let several = surveys.len() > 1;
     for (survey_index, directory) in roots.iter().flatten() {
         let survey = &surveys[*survey_index];
         network.origins.locate(|address| {
@@ -367,7 +374,6 @@ fn locate_origins(network: &mut Network, surveys: &[Survey]) -> Roots {
             })
         });
     }
-    roots
 }
 
 /// What was not understood, of all inputs; each once.

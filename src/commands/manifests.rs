@@ -463,14 +463,14 @@ pub(super) fn site_findings(
                 "turn encryption on, or put a carve-out above the setting that names the network it rests on",
             ));
         }
-        if let Some(why) = &site.unproven {
+        if let Some(unproven) = &site.unproven {
             let was_unproven = was(site)
                 .is_some_and(|earlier| earlier.unproven.is_some() && earlier.words == site.words);
             if !was_unproven {
                 findings.push(finding(
                     Rule::AuthenticationCarveOut,
-                    format!("{words}, {why}"),
-                    "ask for a token or an identity in an authorization policy for the same workloads, or keep mTLS",
+                    format!("{words}, {}", unproven.why),
+                    unproven.remedy.words(),
                 ));
             }
         }

@@ -162,8 +162,8 @@ pub struct SourceOptions<'s> {
     pub tracked_values: Vec<String>,
     /// Files of variables from elsewhere.
     pub other_values: Vec<SourceFile>,
-    /// Whether a directory may be a root module.
-    pub is_root: &'s (dyn Fn(&str) -> bool + Sync),
+    /// Whether a directory is a root module, where somebody says so; else those are that no module calls.
+    pub is_root: Option<&'s (dyn Fn(&str) -> bool + Sync)>,
 }
 
 /// Where a root module lies: the number of its survey, and its directory.

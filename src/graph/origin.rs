@@ -61,6 +61,8 @@ pub struct Origin {
     pub attributes: Vec<String>,
     /// The block that declares it, when its source is at hand.
     pub location: Option<Location>,
+    /// Of a Kubernetes object in an argument: the address of the resource that carries it.
+    pub carrier: Option<String>,
 }
 
 /// Every resource that any declaration of either snapshot comes from.
@@ -94,11 +96,11 @@ impl Origins {
             .map(|(index, origin)| (OriginId(u32::try_from(index).unwrap_or(u32::MAX)), origin))
     }
 
-    /// Fill in where blocks stand, once the source is at hand.
+    /// Fill in where blocks stand, once the source is at hand. `find` is asked for the address of a resource.
     pub fn locate(&mut self, mut find: impl FnMut(&str) -> Option<Location>) {
         for origin in &mut self.0 {
             if origin.location.is_none() {
-                origin.location = find(&origin.address);
+                origin.location = find(origin.carrier.as_ref().unwrap_or(&origin.address));
             }
         }
     }

@@ -76,6 +76,7 @@ fn nobody() -> OriginId {
         action: Action::Keep,
         attributes: Vec::new(),
         location: None,
+        carrier: None,
     })
 }
 
@@ -547,6 +548,7 @@ impl Scene {
                 action,
                 attributes: Vec::new(),
                 location: None,
+                carrier: None,
             });
             by_address.insert(address.clone(), origin);
         }

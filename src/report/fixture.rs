@@ -30,18 +30,21 @@ pub(super) fn verdict() -> Verdict {
             line: 41,
             end_line: 48,
         }),
+        carrier: None,
     });
     let route = origins.add(Origin {
         address: "aws_route.to_analytics[\"private\"]".into(),
         action: Action::Create,
         attributes: vec!["destination_cidr_block".into()],
         location: Some(Location::line("network.tf", 50)),
+        carrier: None,
     });
     let connection = origins.add(Origin {
         address: "aws_dx_connection.oslo".into(),
         action: Action::Update,
         attributes: vec!["encryption_mode".into()],
         location: None,
+        carrier: None,
     });
     let (prod, analytics) = (network("aws:vpc-0a1b2c3d"), network("aws:vpc-0e4f5a6b"));
     let line = BoundaryId::Link(LinkId::from(
@@ -369,6 +372,7 @@ fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
         action: Action::Replace,
         attributes: vec![text.into()],
         location: Some(Location::line(text, 1)),
+        carrier: None,
     });
     verdict.origins = origins;
     for change in &mut verdict.changes {

@@ -11,9 +11,9 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, html_prose};
 use super::{
-    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
-    has_several_repositories, headline, is_quiet, last_justified_words, mermaid, moved, next_steps,
-    notice_groups, path_in, reason, receipt_words, with_status,
+    alike, causes, changes_counted, details, documented, falling, findings_of_their_own,
+    footprint_words, has_several_repositories, headline, is_quiet, last_justified_words, mermaid,
+    moved, next_steps, notice_groups, path_in, reason, receipt_words, with_status,
 };
 
 /// The first line of every comment.
@@ -471,9 +471,19 @@ impl Page<'_> {
         let findings = findings_of_their_own(self.verdict);
         let from_before = self.verdict.findings_from_before;
         let mut section = Section {
-            items: findings
+            items: alike(&findings)
                 .iter()
-                .map(|finding| self.finding(finding))
+                .flat_map(|list| {
+                    let with_help = |(index, finding): (usize, &&Finding)| {
+                        let help = if index == 0 {
+                            finding.help.as_str()
+                        } else {
+                            ""
+                        };
+                        self.finding(finding, help)
+                    };
+                    list.iter().enumerate().map(with_help)
+                })
                 .collect(),
             noun: "finding",
             share: 7_000,
@@ -493,7 +503,8 @@ impl Page<'_> {
         Some(section)
     }
 
-    fn finding(&self, finding: &Finding) -> String {
+    /// `help` is what to do; it is said once for findings that are alike.
+    fn finding(&self, finding: &Finding, help: &str) -> String {
         let path = path_in(
             &finding.repository,
             &finding.location.path,
@@ -524,10 +535,10 @@ impl Page<'_> {
                 finding.related.len() - ITEMS_SPELLED_OUT
             ));
         }
-        if !finding.help.is_empty() {
+        if !help.is_empty() {
             item.push_str(&format!(
                 "  - what to do: {}\n",
-                for_markdown(&clip(&finding.help, LONGEST_TEXT))
+                for_markdown(&clip(help, LONGEST_TEXT))
             ));
         }
         item

@@ -185,6 +185,24 @@ fn findings_of_their_own(verdict: &Verdict) -> Vec<&Finding> {
         .collect()
 }
 
+/// Findings that one setting or one habit makes many times in a file, together; each list is in the given order.
+fn alike<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
+    let mut lists: Vec<Vec<&Finding>> = Vec::new();
+    let mut places = BTreeMap::new();
+    for finding in findings {
+        let about = (
+            (finding.rule, finding.severity, finding.help.as_str()),
+            (finding.repository.as_str(), &*finding.location.path),
+        );
+        let place = *places.entry(about).or_insert(lists.len());
+        match lists.get_mut(place) {
+            Some(list) => list.push(finding),
+            None => lists.push(vec![finding]),
+        }
+    }
+    lists
+}
+
 fn place_of<'a>(repository: &'a str, location: &'a Location) -> (&'a str, &'a str, usize) {
     (repository, &location.path, location.line)
 }

@@ -13,9 +13,9 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
 use super::text::{clip, counted, for_terminal, prose, source_line, wrap};
 use super::{
-    causes, changes_counted, details, documented, falling, findings_of_their_own, footprint_words,
-    has_several_repositories, headline, is_quiet, last_justified_words, next_steps, notice_groups,
-    path_in, reason, receipt_words, with_status,
+    alike, causes, changes_counted, details, documented, falling, findings_of_their_own,
+    footprint_words, has_several_repositories, headline, is_quiet, last_justified_words,
+    next_steps, notice_groups, path_in, reason, receipt_words, with_status,
 };
 
 /// Prose wider than this is hard to read, however wide the terminal.
@@ -24,6 +24,8 @@ const WIDEST_PROSE: usize = 100;
 const NARROWEST: usize = 40;
 /// Causes, and differences, that a change spells out before it counts the rest.
 const LINES_SPELLED_OUT: usize = 6;
+/// So many more findings of one sort in one file are told beside the first.
+const WORTH_ONE_BLOCK: usize = 2;
 /// Carve-outs shown with their source before the rest gets one line each.
 const SHOWN_IN_FULL: usize = 40;
 /// From here on a summary of all that fall stands below them.
@@ -505,7 +507,14 @@ impl Page<'_> {
         let mut blocks = Vec::new();
         if !findings.is_empty() {
             blocks.push(self.title(&counted(findings.len(), "finding")));
-            blocks.extend(findings.iter().map(|finding| self.finding(finding)));
+            for list in alike(&findings) {
+                match list.as_slice() {
+                    [first, others @ ..] if others.len() >= WORTH_ONE_BLOCK => {
+                        blocks.push(self.finding(first, others));
+                    }
+                    few => blocks.extend(few.iter().map(|finding| self.finding(finding, &[]))),
+                }
+            }
         }
         if before > 0 {
             let (were, do_not) = if before == 1 {
@@ -522,14 +531,16 @@ impl Page<'_> {
         blocks.join("\n\n")
     }
 
-    fn finding(&self, finding: &Finding) -> String {
+    /// One finding, with what else is the matter in the same file for the same reason.
+    fn finding(&self, finding: &Finding, others: &[&Finding]) -> String {
         let level = match finding.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
         // A title is one line; what does not fit goes below.
         let message = prose(&clip(&finding.message, LONGEST_TEXT));
-        let fits = message.width() + finding.rule.id().len() + 10 <= self.width;
+        let fits =
+            others.is_empty() && message.width() + finding.rule.id().len() + 10 <= self.width;
         let headline = if fits {
             message.as_str()
         } else {
@@ -579,6 +590,23 @@ impl Page<'_> {
         if finding.related.len() > LINES_SPELLED_OUT {
             let more = format!("{} more places", finding.related.len() - LINES_SPELLED_OUT);
             note(Level::NOTE, "see", &more);
+        }
+        let spelled_out = if self.options.verbose {
+            others.len()
+        } else {
+            LINES_SPELLED_OUT
+        };
+        for other in others.iter().take(spelled_out) {
+            let line = other.location.line;
+            note(
+                Level::NOTE,
+                "and",
+                &format!("line {line}: {}", other.message),
+            );
+        }
+        if others.len() > spelled_out {
+            let more = format!("{} more in this file", others.len() - spelled_out);
+            note(Level::NOTE, "and", &more);
         }
         if !finding.help.is_empty() {
             note(Level::HELP, "what to do", &finding.help);
@@ -876,6 +904,27 @@ mod tests {
         let text = plain(&fixture::verdict());
         assert!(!text.contains("[must-rejustify]"));
         assert!(text.contains("[near-miss-marker]"));
+    }
+
+    #[test]
+    fn one_habit_in_a_file_is_told_once_with_every_line_and_two_are_told_apart() {
+        let mut verdict = fixture::verdict();
+        let is_near_miss = |finding: &&Finding| finding.rule.id() == "near-miss-marker";
+        let first = verdict.findings.iter().find(is_near_miss).unwrap().clone();
+        let at = |line: usize| {
+            let mut finding = first.clone();
+            finding.location.line = line;
+            finding.message = format!("setting {line} is as bad");
+            finding
+        };
+        verdict.findings = vec![at(3), at(7)];
+        assert_eq!(plain(&verdict).matches("= and: ").count(), 0);
+        verdict.findings = (3..20).map(at).collect();
+        let told = plain(&verdict);
+        assert!(told.contains("17 findings"));
+        assert!(told.contains("= and: line 9: setting 9 is as bad\n"));
+        assert!(!told.contains("line 10:"));
+        assert!(told.contains("= and: 10 more in this file\n"));
     }
 
     #[test]

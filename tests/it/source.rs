@@ -101,17 +101,36 @@ fn stated(snapshot: &Snapshot, origins: &Origins) -> BTreeSet<String> {
 
 /// The network of a story, as its plan tells it, and as its source does.
 fn both(folder: &Path) -> (Network, Network) {
-    let catalog = Catalog::embedded();
     let repository = TestRepository::new();
     repository.lay_out(&folder.join("base"));
     let base = repository.commit("before");
     repository.lay_out(&folder.join("head"));
     let head = repository.commit("after");
+    let revisions = [base.to_string(), head.to_string()];
+    let plan = folder.join("plan.json");
+    both_in(
+        repository.path(),
+        &revisions,
+        &plan,
+        &contexts(folder),
+        None,
+    )
+}
+
+/// The same of any repository. `is_root` tells which directories are root modules.
+fn both_in(
+    directory: &Path,
+    [base, head]: &[String; 2],
+    plan: &Path,
+    contexts: &[InputFile],
+    is_root: Option<&(dyn Fn(&str) -> bool + Sync)>,
+) -> (Network, Network) {
+    let catalog = Catalog::embedded();
     let pattern = MarkerPattern::new(DEFAULT_MARKER).unwrap();
     let request = Request {
-        directory: repository.path().to_path_buf(),
-        head: Some(head.to_string()),
-        base: Some(base.to_string()),
+        directory: directory.to_path_buf(),
+        head: Some(head.clone()),
+        base: Some(base.clone()),
         has_change_set: true,
         position: 0,
         clusters_of: &|_| Vec::new(),
@@ -121,23 +140,22 @@ fn both(folder: &Path) -> (Network, Network) {
         environment: &|_| None,
         reads_source: true,
     };
-    let surveys = vec![survey(Repository::open(repository.path()).unwrap(), &request).unwrap()];
-    let contexts = contexts(folder);
+    let surveys = vec![survey(Repository::open(directory).unwrap(), &request).unwrap()];
     let interest = BTreeSet::new();
-    let plan = InputFile::named(&folder.join("plan.json"));
+    let plan = InputFile::named(plan);
     let manifests = ManifestInput {
         settings: &Settings::default(),
         surveys: &surveys,
         keeps_declarations: false,
     };
-    let of_plan = network::read(&catalog, &[plan], &contexts, &interest, &manifests).unwrap();
+    let of_plan = network::read(&catalog, &[plan], contexts, &interest, &manifests).unwrap();
     let options = SourceOptions {
         tracked_values: Vec::new(),
         other_values: Vec::new(),
-        is_root: &|_| true,
+        is_root,
     };
     let (of_source, _) =
-        network::read_sources(&catalog, &contexts, &interest, &options, &manifests).unwrap();
+        network::read_sources(&catalog, contexts, &interest, &options, &manifests).unwrap();
     (of_plan, of_source)
 }
 
@@ -155,8 +173,7 @@ fn contexts(folder: &Path) -> Vec<InputFile> {
 }
 
 /// What only one of the two states, `-` the plan and `+` the source, before (`b`) and after (`a`).
-fn differences(folder: &Path) -> Vec<String> {
-    let (of_plan, of_source) = both(folder);
+fn differences(of_plan: &Network, of_source: &Network) -> Vec<String> {
     let mut lines = Vec::new();
     for (side, plan, source) in [
         ("b", &of_plan.before, &of_source.before),
@@ -233,7 +250,8 @@ fn plan_and_source_tell_of_one_network() {
             .filter(|folder| folder.join("plan.json").exists())
             .map(|folder| {
                 let story = folder.file_name().unwrap().to_string_lossy().into_owned();
-                (story, differences(folder))
+                let (of_plan, of_source) = both(folder);
+                (story, differences(&of_plan, &of_source))
             })
             .collect()
     });
@@ -258,6 +276,41 @@ fn plan_and_source_tell_of_one_network() {
         "differences without a reason:\n{unexplained}"
     );
     insta::assert_snapshot!("plan_and_source", listed);
+}
+
+/// For trees of others, whose plans were made elsewhere: `PERIMETER_TREES` is a directory of folders, each with a `plan.json` that
+/// creates everything, the `tree`, and the root module's path in it as the text `root`. Prints what differs.
+#[test]
+#[ignore = "needs trees and their plans"]
+fn public_trees_and_their_plans() {
+    let trees = std::env::var_os("PERIMETER_TREES").expect("PERIMETER_TREES is a directory");
+    for entry in std::fs::read_dir(trees).unwrap() {
+        let folder = entry.unwrap().path();
+        let root = std::fs::read_to_string(folder.join("root")).unwrap();
+        let repository = TestRepository::new();
+        let base = repository.commit("before");
+        repository.lay_out(&folder.join("tree"));
+        let head = repository.commit("after");
+        let revisions = [base.to_string(), head.to_string()];
+        let plan = folder.join("plan.json");
+        let is_root = |directory: &str| directory == root.trim();
+        let directory = repository.path();
+        let (of_plan, of_source) =
+            roomy(|| both_in(directory, &revisions, &plan, &[], Some(&is_root)));
+        let all = stated(&of_plan.after, &of_plan.origins).len();
+        let differences = differences(&of_plan, &of_source);
+        let name = folder.file_name().unwrap().to_string_lossy();
+        println!(
+            "{name}: {all} lines of the plan, {} differ",
+            differences.len()
+        );
+        for line in differences {
+            println!("  {line}");
+        }
+        for notice in of_source.notices {
+            println!("  notice {}: {}", notice.kind, notice.subject);
+        }
+    }
 }
 
 /// Stories whose report differs without their plan, and why.

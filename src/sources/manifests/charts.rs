@@ -3,6 +3,15 @@
 use super::object::Object;
 use super::yaml::Node;
 
+/// Charts that are known by their name in whatever installs them. Values of other charts are known by what they hold.
+pub const CHARTS: &[&str] = &[
+    "cilium",
+    "nats",
+    "spire",
+    "submariner-operator",
+    "tigera-operator",
+];
+
 /// Values for a chart.
 pub(super) struct Handed {
     /// The values.
@@ -14,6 +23,7 @@ pub(super) struct Handed {
 /// The values that an object hands to a chart, if it does: a `HelmRelease` of Flux, an `Application` of Argo CD, a `HelmChart`
 /// of K3s. `kind` is what a values file for the chart is sorted under.
 pub(super) fn handed(object: &Object, chart: &str, kind: &str) -> Option<Handed> {
+    debug_assert!(CHARTS.contains(&chart), "{chart} is not among the charts");
     let root = &object.root;
     let is_it = |name: Option<&str>| {
         let name = name.map(|name| name.rsplit('/').next().unwrap_or(name));

@@ -1,5 +1,6 @@
 //! What systems say of the graph: statements on clusters, namespaces and workloads, mesh links, and plaintext sites.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::{
@@ -118,7 +119,72 @@ pub struct Site {
     /// The other side is outside the organisation.
     pub is_external: bool,
     /// Why nothing shows that callers still prove who they are, if so.
-    pub unproven: Option<String>,
+    pub unproven: Option<Unproven>,
+}
+
+/// Why nothing shows who the other side is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unproven {
+    /// To stand after the words of the setting.
+    pub why: Cow<'static, str>,
+    /// What would show it.
+    pub remedy: Remedy,
+}
+
+/// What shows who the other side is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remedy {
+    /// A policy of the mesh, or its mTLS.
+    Policy,
+    /// What the listener itself asks of those who connect.
+    Credentials,
+    /// Looking at the certificate of who is called.
+    Verification,
+}
+
+impl Unproven {
+    /// Where a mesh could ask.
+    #[must_use]
+    pub fn in_mesh(why: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            why: why.into(),
+            remedy: Remedy::Policy,
+        }
+    }
+
+    /// Where a listener could ask.
+    #[must_use]
+    pub fn at_listener(why: &'static str) -> Self {
+        Self {
+            why: Cow::Borrowed(why),
+            remedy: Remedy::Credentials,
+        }
+    }
+
+    /// Where the other side answers, and is not looked at.
+    #[must_use]
+    pub fn called(why: &'static str) -> Self {
+        Self {
+            why: Cow::Borrowed(why),
+            remedy: Remedy::Verification,
+        }
+    }
+}
+
+impl Remedy {
+    /// What to do, for a person.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Policy => {
+                "ask for a token or an identity in an authorization policy for the same workloads, or keep mTLS"
+            }
+            Self::Credentials => "ask whoever connects there for a token, a user or a certificate",
+            Self::Verification => {
+                "verify the certificate of the other side: name the authority that it must come from"
+            }
+        }
+    }
 }
 
 /// Which rule a setting breaks.
@@ -246,7 +312,7 @@ impl<'d> Declarations<'d> {
                 let within = vec![Boundary::Cluster(cluster.name.clone()).reference()];
                 let origin = self.nobody;
                 // No name of its own, so that no sentence means it.
-                let shown = "?";
+                let shown = "(not told)";
                 self.node(
                     &untold,
                     NodeKind::Namespace,
@@ -291,7 +357,7 @@ impl<'d> Declarations<'d> {
     pub fn open_door(
         &mut self,
         subject: String,
-        (words, why): (String, &str),
+        (words, why): (String, Unproven),
         source: Source,
         lines: [usize; 2],
     ) {
@@ -301,7 +367,7 @@ impl<'d> Declarations<'d> {
             source,
             lines,
             is_external: false,
-            unproven: Some(why.to_owned()),
+            unproven: Some(why),
         };
         if !self.open_doors.contains(&site) {
             self.open_doors.push(site);

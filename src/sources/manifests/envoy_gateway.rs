@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Site, Statement};
+use super::declare::{Boundary, Declarations, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::gateway_api::routes::{Destination, Route};
 use super::gateway_api::{self, Gateway};
@@ -270,13 +270,13 @@ fn callers(
     let at_gateway = general
         .iter()
         .find(|policy| !self::asked(policy).is_empty());
-    let site = |object: &Object, words: String, why: &str| Site {
+    let site = |object: &Object, words: String, why: &'static str| Site {
         subject: format!("{} callers", identity.address()),
         words,
         source: object.source.clone(),
         lines: [object.root.line, object.root.line],
         is_external: false,
-        unproven: Some(why.to_owned()),
+        unproven: Some(Unproven::at_listener(why)),
     };
     if let (Some(own), Some(at_gateway)) = (own.first(), at_gateway) {
         let words = format!(
@@ -316,7 +316,9 @@ fn weak(policy: &Object, declarations: &mut Declarations<'_>) {
             source: policy.source.clone(),
             lines: [field.line, field.line],
             is_external: false,
-            unproven: Some("so that it shows nothing of who calls".to_owned()),
+            unproven: Some(Unproven::at_listener(
+                "so that it shows nothing of who calls",
+            )),
         });
     }
 }
@@ -378,7 +380,9 @@ fn certificates(cluster: &Cluster<'_>, policy: &Object, declarations: &mut Decla
             source: policy.source.clone(),
             lines: [field.line, field.line],
             is_external: false,
-            unproven: Some("and nothing of the gateway asks for other proof".to_owned()),
+            unproven: Some(Unproven::at_listener(
+                "and nothing of the gateway asks for other proof",
+            )),
         });
     }
 }

@@ -4,12 +4,15 @@
 //! asks for what another one asks for already is no change, and neither is an upstream called as others are. One that asks for
 //! nothing always is.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
+use super::declare::{
+    Boundary, Declarations, Extent, Fault, FaultKind, Remedy, Site, Statement, Unproven,
+};
 use super::object::Object;
 
 /// A gateway, as far as one object tells of it.
@@ -109,8 +112,14 @@ struct Alike<'a> {
 }
 
 /// What follows where callers are asked for nothing, and where nobody looks at a server.
-pub(super) const LET_IN: &str = "so whoever gets there is let in";
-pub(super) const BELIEVED: &str = "so whoever answers is believed";
+pub(super) const LET_IN: Unproven = Unproven {
+    why: Cow::Borrowed("so whoever gets there is let in"),
+    remedy: Remedy::Credentials,
+};
+pub(super) const BELIEVED: Unproven = Unproven {
+    why: Cow::Borrowed("so whoever answers is believed"),
+    remedy: Remedy::Verification,
+};
 
 /// How many others one is compared with.
 const MAX_ALIKE: usize = 20;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{Object, selector_words, selects, texts_of};
 use super::proxies::{self, Bypasses, Part};
@@ -452,7 +452,9 @@ fn open_server(cluster: &Cluster<'_>, server: &Object, declarations: &mut Declar
             source: object.source.clone(),
             lines: [line, end],
             is_external: false,
-            unproven: Some("and nothing of the mesh asks who calls there".to_owned()),
+            unproven: Some(Unproven::in_mesh(
+                "and nothing of the mesh asks who calls there",
+            )),
         });
     }
 }

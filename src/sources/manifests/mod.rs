@@ -7,7 +7,7 @@
 
 mod calico;
 pub mod certificates;
-mod charts;
+pub mod charts;
 mod cilium;
 mod cluster_policies;
 pub mod collect;
@@ -140,6 +140,7 @@ pub fn read(
         action: Action::Keep,
         attributes: Vec::new(),
         location: None,
+        carrier: None,
     });
     let mut clusters = clusters.clone();
     for object in before_objects.iter().chain(&after_objects) {
@@ -311,14 +312,16 @@ fn causes(
     let mut causes = BTreeMap::new();
     for (identity, [was, is]) in sides {
         let (action, attribute, object, line) = what_happens(&was, &is);
-        let location = object
-            .and_then(|object| label(&object.source))
-            .map(|path| Location::line(path, line));
+        let path = object.and_then(|object| label(&object.source));
+        let carrier = object.filter(|_| path.is_none());
+        let carrier = carrier.map(|object| object.source.path.to_string());
+        let location = path.map(|path| Location::line(path, line));
         let origin = origins.add(Origin {
             address: identity.address(),
             action,
             attributes: attribute.into_iter().collect(),
             location,
+            carrier,
         });
         causes.insert(identity.clone(), origin);
     }
@@ -466,13 +469,16 @@ fn untold_namespaces(objects: &[&Object]) -> Vec<Notice> {
     let Some(first) = untold.first() else {
         return Vec::new();
     };
+    let (say, count) = match untold.len() - 1 {
+        0 => ("it says".to_owned(), "it counts"),
+        others => (format!("it and {others} more say"), "they count"),
+    };
     vec![Notice {
         kind: "namespace-not-told",
         subject: first.identity.address(),
         message: format!(
-            "it and {} more say no `metadata.namespace`: they count as of a namespace of their own; whatever is applied with \
-             `-n`, by Argo CD or by kustomize is better kept as it is applied",
-            untold.len() - 1
+            "{say} no `metadata.namespace`: {count} as of a namespace of its own; whatever is applied with `-n`, by Argo CD or \
+             by kustomize is better kept as it is applied"
         ),
     }]
 }

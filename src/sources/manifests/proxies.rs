@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::estate::Workload;
 use super::object::Object;
 
@@ -157,7 +157,7 @@ pub(super) fn annotated_site(
     workload: &Workload<'_>,
     key: &str,
     words: String,
-    unproven: Option<&str>,
+    unproven: Option<&'static str>,
     declarations: &mut Declarations<'_>,
 ) {
     let short = key.rsplit('/').next().unwrap_or(key);
@@ -171,7 +171,7 @@ pub(super) fn annotated_site(
         source: workload.object.source.clone(),
         lines: [line, line],
         is_external: false,
-        unproven: unproven.map(str::to_owned),
+        unproven: unproven.map(Unproven::in_mesh),
     });
 }
 

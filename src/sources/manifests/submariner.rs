@@ -9,7 +9,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::protection::{Evidence, InTransit, Protection};
 
 use super::charts;
-use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::estate::Estate;
 use super::object::{ClusterName, Object};
 use super::systems::{Document, Meaning, System};
@@ -287,13 +287,13 @@ fn member(
     }
     let shown = name.as_deref().map(|name| format!("{name}/"));
     let shown = shown.unwrap_or_default();
-    let site = |setting: &str, words: &str, lines, unproven: Option<&str>| Site {
+    let site = |setting: &str, words: &str, lines, unproven: Option<&'static str>| Site {
         subject: format!("{shown}Submariner {setting}"),
         words: words.to_owned(),
         source: object.source.clone(),
         lines,
         is_external: false,
-        unproven: unproven.map(str::to_owned),
+        unproven: unproven.map(Unproven::called),
     };
     if let (false, Some(cable)) = (joined.encrypts(), &joined.cable) {
         let words = "sends traffic to other clusters in the clear";

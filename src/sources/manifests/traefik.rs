@@ -541,7 +541,11 @@ fn route_object(
             };
             let line = told.map_or(service.line, |told| told.line);
             gateway.upstreams.push(Upstream {
-                name: format!("service {name} port {port}"),
+                name: if port.is_empty() {
+                    format!("service {name}")
+                } else {
+                    format!("service {name} port {port}")
+                },
                 is_plain: !is_tls && !passes,
                 verified: if skips_verification(known, transport) {
                     Verified::No

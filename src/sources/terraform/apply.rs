@@ -300,6 +300,13 @@ impl<'a> Application<'a> {
                 .map(|resource| decode(catalog, &wanted, resource))
                 .collect()
         };
+        // What such a resource means is in the objects that it carries.
+        let whole: HashSet<String> = reading
+            .carried
+            .iter()
+            .filter(|carried| carried.is_whole)
+            .map(|carried| carried.address.clone())
+            .collect();
         let mut chunks = resources.chunks(CHUNK);
         let mut current = chunks.next().map(|chunk| (chunk, decode_all(chunk)));
         while let Some((chunk, decoded)) = current.take() {
@@ -310,6 +317,8 @@ impl<'a> Application<'a> {
                     reading.addresses.push(resource.address.to_string());
                     match decoded {
                         Decoded::Meaningless => {}
+                        Decoded::Unmodelled(_)
+                            if whole.contains(&*resource.address.to_string()) => {}
                         Decoded::Unmodelled(meaning) => {
                             note_unmodelled(&mut unmodelled, resource, &meaning)
                         }
@@ -427,6 +436,7 @@ impl<'a> Application<'a> {
             location: self
                 .resolver
                 .and_then(|resolver| resolver.location(resource)),
+            carrier: None,
         });
         if let (Action::Delete, Some(before)) = (resource.action, before) {
             self.restored

@@ -1,5 +1,7 @@
 //! Kubernetes objects that resources of a plan carry in their arguments.
 
+mod release;
+
 use crate::sources::manifests::yaml::{self, Content, Field, Node};
 use crate::value::Value;
 
@@ -14,19 +16,40 @@ pub struct Carried {
     pub before: Vec<Node>,
     /// As they will be.
     pub after: Vec<Node>,
+    /// They are all that the resource means, and were read.
+    pub is_whole: bool,
 }
 
-/// The arguments that hold objects, by resource type: as an object, or as YAML.
-const ARGUMENTS: &[(&str, &[&str])] = &[
-    ("helm_release", &["values"]),
-    ("kubectl_manifest", &["yaml_body_parsed", "yaml_body"]),
-    ("kubernetes_manifest", &["manifest"]),
+/// What resources of a type carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// An object, in the first of these arguments that can be read: as such, or as YAML.
+    Object(&'static [&'static str]),
+    /// Values for a chart.
+    Values,
+}
+
+/// What each resource type carries.
+const FORMS: &[(&str, Form)] = &[
+    ("helm_release", Form::Values),
+    (
+        "kubectl_manifest",
+        // The provider marks all of the text as secret, and shows the same again without what is.
+        Form::Object(&["yaml_body_parsed", "yaml_body"]),
+    ),
+    ("kubernetes_manifest", Form::Object(&["manifest"])),
 ];
 
 /// Whether resources of a type carry objects.
 #[must_use]
 pub(super) fn carries(resource_type: &str) -> bool {
-    ARGUMENTS.iter().any(|(name, _)| *name == resource_type)
+    form(resource_type).is_some()
+}
+
+fn form(resource_type: &str) -> Option<Form> {
+    let mut forms = FORMS.iter();
+    let found = forms.find(|(name, _)| *name == resource_type);
+    found.map(|(_, form)| *form)
 }
 
 /// The objects that resources carry. What is secret is left out, what is known only after apply says so.
@@ -34,21 +57,28 @@ pub(super) fn carries(resource_type: &str) -> bool {
 pub(super) fn carried(resources: &[Resource<'_>]) -> Vec<Carried> {
     let mut all = Vec::new();
     for resource in resources.iter().filter(|resource| !resource.is_data) {
-        let of_its_type = ARGUMENTS
-            .iter()
-            .find(|(name, _)| *name == resource.resource_type);
-        let Some((_, arguments)) = of_its_type else {
+        let Some(form) = form(&resource.resource_type) else {
             continue;
         };
         let read = |instance: &Option<Instance<'_>>| {
             instance
                 .as_ref()
-                .map_or_else(Vec::new, |instance| objects(instance, arguments))
+                .map_or_else(Vec::new, |instance| match form {
+                    Form::Object(arguments) => objects(instance, arguments),
+                    Form::Values => release::values(instance).into_iter().collect(),
+                })
+        };
+        let (before, after) = (read(&resource.before), read(&resource.after));
+        let is_read = |instance: &Option<Instance<'_>>, objects: &[Node]| {
+            instance.is_none() || !objects.is_empty()
         };
         all.push(Carried {
             address: resource.address.to_string(),
-            before: read(&resource.before),
-            after: read(&resource.after),
+            is_whole: form != Form::Values
+                && is_read(&resource.before, &before)
+                && is_read(&resource.after, &after),
+            before,
+            after,
         });
     }
     all
@@ -61,14 +91,6 @@ fn objects(instance: &Instance<'_>, arguments: &[&str]) -> Vec<Node> {
     for argument in arguments {
         let found = match values.member(argument) {
             Value::Text(text) => yaml::documents(text).0,
-            Value::List(items) => items
-                .iter()
-                .filter_map(|item| match item {
-                    Value::Text(text) => Some(yaml::documents(text).0),
-                    _ => None,
-                })
-                .flatten()
-                .collect(),
             object @ Value::Object(_) => vec![node(object)],
             _ => Vec::new(),
         };

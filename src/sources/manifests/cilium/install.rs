@@ -13,7 +13,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::protection::{Evidence, InTransit, Protection};
 
 use super::super::charts;
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::super::estate::Cluster;
 use super::super::kubernetes::{self, Opening};
 use super::super::object::{ClusterName, Object, texts_of};
@@ -531,7 +531,7 @@ fn enforcement(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
             source: object.source.clone(),
             lines: [line, line],
             is_external: false,
-            unproven: Some("so that none can ask who calls".to_owned()),
+            unproven: Some(Unproven::in_mesh("so that none can ask who calls")),
         });
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Site, Statement, Unproven};
 use super::super::kubernetes::{self, Opening};
 use super::super::object::{ClusterName, Object, texts_of};
 use super::super::yaml::Node;
@@ -248,7 +248,7 @@ fn site(agent: &Agent<'_>, one: &Trait, declarations: &mut Declarations<'_>) {
         source: object.source.clone(),
         lines: [line, end_line],
         is_external: false,
-        unproven: one.unproven.map(str::to_owned),
+        unproven: one.unproven.map(Unproven::at_listener),
     };
     if one.is_plaintext {
         declarations.sites.push(site);
@@ -443,7 +443,7 @@ fn open_policies(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
             source: object.source.clone(),
             lines: [value.line, value.end_line],
             is_external: false,
-            unproven: Some("with or without a token".to_owned()),
+            unproven: Some(Unproven::at_listener("with or without a token")),
         });
     }
 }

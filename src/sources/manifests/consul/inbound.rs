@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Identity, Object};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
@@ -148,9 +148,9 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
                 source: entry.object.source.clone(),
                 lines: entry.lines(&["mutualTLSMode"]),
                 is_external: false,
-                unproven: Some(
-                    "and intentions are not enforced for callers that come without mTLS".to_owned(),
-                ),
+                unproven: Some(Unproven::in_mesh(
+                    "and intentions are not enforced for callers that come without mTLS",
+                )),
             });
         }
         let namespace = entry.namespace.as_deref();
@@ -339,7 +339,9 @@ fn exposed_paths(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
                 source: entry.object.source.clone(),
                 lines: [path.line, path.end_line],
                 is_external: false,
-                unproven: Some("and nothing of the mesh asks who calls there".to_owned()),
+                unproven: Some(Unproven::in_mesh(
+                    "and nothing of the mesh asks who calls there",
+                )),
             });
         }
     }
@@ -557,7 +559,7 @@ fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarati
                 source: entry.object.source.clone(),
                 lines: [one.line, one.end_line],
                 is_external: false,
-                unproven: Some("whoever it is".to_owned()),
+                unproven: Some(Unproven::in_mesh("whoever it is")),
             });
         }
     }

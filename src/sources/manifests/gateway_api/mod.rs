@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Site, Statement};
+use super::declare::{Boundary, Declarations, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::kubernetes::{self, Opening};
 use super::object::{Object, is_private, selects, texts_of};
@@ -477,7 +477,9 @@ fn asked(
             source: validation.object.source.clone(),
             lines: [validation.line, validation.line],
             is_external: false,
-            unproven: Some("and nothing of the gateway asks for other proof".to_owned()),
+            unproven: Some(Unproven::at_listener(
+                "and nothing of the gateway asks for other proof",
+            )),
         });
     }
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Object, selector_words, selects};
 use super::super::yaml::Node;
@@ -813,7 +813,7 @@ impl<'m> Policies<'_, 'm> {
                     lines: [line, end_line],
                     is_external: false,
                     unproven: is_unproven.then(|| {
-                        "and no policy asks for an identity or a token of callers that come without mTLS".to_owned()
+                        Unproven::in_mesh("and no policy asks for an identity or a token of callers that come without mTLS")
                     }),
                 });
             }
@@ -1050,7 +1050,8 @@ fn around_the_proxy(
             source: workload.object.source.clone(),
             lines: [line, line],
             is_external: false,
-            unproven: is_inbound.then(|| "and nothing of the mesh sees who calls there".to_owned()),
+            unproven: is_inbound
+                .then(|| Unproven::in_mesh("and nothing of the mesh sees who calls there")),
         });
     }
     if membership_of_workload(workload) == Membership::Out {

@@ -245,7 +245,7 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
             Statement {
                 topic: Topic::Encryption,
                 about: format!("calls to {host}{part}"),
-                matter: format!("calls to {host}{part}"),
+                matter: format!("calls to {host}"),
                 value: value.to_owned(),
                 openness,
                 words: format!("has {host}{part} called {words}"),

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Object, texts_of};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
@@ -648,7 +648,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                     source: mesh.source.clone(),
                     lines: [line, end_line],
                     is_external: false,
-                    unproven: Some(UNPROVEN.to_owned()),
+                    unproven: Some(Unproven::in_mesh(UNPROVEN)),
                 });
             }
         }
@@ -664,7 +664,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 source: mesh.source.clone(),
                 lines: [line, line],
                 is_external: false,
-                unproven: Some(UNPROVEN.to_owned()),
+                unproven: Some(Unproven::in_mesh(UNPROVEN)),
             });
         }
     }
@@ -676,7 +676,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 source: policy.source.clone(),
                 lines: [mode.line, mode.line],
                 is_external: false,
-                unproven: Some(UNPROVEN.to_owned()),
+                unproven: Some(Unproven::in_mesh(UNPROVEN)),
             });
         }
     }
@@ -824,7 +824,7 @@ fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 source: object.source.clone(),
                 lines: permission.lines,
                 is_external: false,
-                unproven: Some("whoever it is".to_owned()),
+                unproven: Some(Unproven::in_mesh("whoever it is")),
             });
         }
     }

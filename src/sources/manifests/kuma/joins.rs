@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::super::object::{ClusterName, Object, texts_of};
 use super::super::proxies::is_near;
 use super::super::yaml::Node;
@@ -89,7 +89,7 @@ fn control_plane(zone: &Zone<'_, '_>, all: &[Zone<'_, '_>], declarations: &mut D
             source: object.source.clone(),
             lines: [line, line],
             is_external: false,
-            unproven: Some("and no certificate shows who answers".to_owned()),
+            unproven: Some(Unproven::called("and no certificate shows who answers")),
         });
     }
     if let Some((value, line, object)) = zone.told("unverified")
@@ -106,7 +106,7 @@ fn control_plane(zone: &Zone<'_, '_>, all: &[Zone<'_, '_>], declarations: &mut D
             source: object.source.clone(),
             lines: [line, line],
             is_external: false,
-            unproven: Some("so that anyone in between passes for it".to_owned()),
+            unproven: Some(Unproven::called("so that anyone in between passes for it")),
         });
     }
     let globals: Vec<&Zone<'_, '_>> = all.iter().filter(|one| one.is_global).collect();
@@ -381,7 +381,7 @@ fn external_service(
             source: object.source.clone(),
             lines: [mode.line, mode.end_line],
             is_external: false,
-            unproven: Some("so that anyone in between passes for it".to_owned()),
+            unproven: Some(Unproven::called("so that anyone in between passes for it")),
         });
     }
 }

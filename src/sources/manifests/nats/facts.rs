@@ -10,7 +10,7 @@ use crate::graph::fragment::{Notice, Topic};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
 use super::super::estate::Estate;
 use super::super::gateways::{BELIEVED, LET_IN};
 use super::server::{Channel, Encryption, Listener, Remote};
@@ -612,19 +612,19 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                 declarations.open_door(subject, (words, BELIEVED), source, [*line, *line]);
             }
         }
-        for remote in &one.server.gateways {
+        for remote in one.server.gateways.iter().filter(|remote| !remote.is_local) {
             if remote.encryption != Encryption::Tls {
                 sites.insert(remote_site(group, one, remote, "gateway to"));
             }
         }
-        for leaf in &one.server.leaves {
+        for leaf in one.server.leaves.iter().filter(|leaf| !leaf.is_local) {
             if leaf.encryption != Encryption::Tls {
                 sites.insert(remote_site(group, one, leaf, "leaf connection to"));
             }
             if !leaf.is_proven {
                 let subject = format!("NATS/{} leaf connection to {}", group.name, leaf.name);
                 let words = format!("does not show the servers at {} who it is", leaf.name);
-                let why = "so nothing tells it from others there";
+                let why = Unproven::at_listener("so nothing tells it from others there");
                 let source = one.source(leaf.file.as_ref());
                 declarations.open_door(subject, (words, why), source, leaf.lines);
             }

@@ -100,6 +100,8 @@ pub(super) struct Remote {
     pub(super) name: String,
     pub(super) hosts: BTreeSet<String>,
     pub(super) encryption: Encryption,
+    /// Nothing of it leaves this machine.
+    pub(super) is_local: bool,
     /// The server there is verified, as far as there is TLS.
     pub(super) is_verified: bool,
     /// This side shows who it is.
@@ -443,6 +445,7 @@ fn remote(entry: &Node, name: String, tls: Option<&Node>) -> Remote {
         } else {
             Encryption::Plain
         },
+        is_local: !all.is_empty() && all.iter().all(|address| is_loopback(host_of(address))),
         is_verified: !tls.is_some_and(|tls| is_on(tls, &["insecure"])),
         is_proven: all.iter().any(|address| address.contains('@')),
         account: None,
@@ -614,6 +617,19 @@ mod tests {
         assert!(dialled("url: nats://u:p@hub").is_proven);
         assert!(dialled("url: nats://hub, creds: x").is_proven);
         assert!(!dialled("url: nats://hub, tls {insecure: true}").is_verified);
+    }
+
+    #[test]
+    fn what_a_server_dials_on_its_own_machine_is_local_and_one_address_elsewhere_is_not() {
+        let is_local = |urls: &str| {
+            let text = format!("gateway {{ gateways: [{{name: b, urls: [{urls}]}}] }}");
+            server(&text).gateways.remove(0).is_local
+        };
+        assert!(is_local(
+            "\"nats://localhost:4500\", \"nats://127.0.0.1:4501\""
+        ));
+        assert!(!is_local("\"nats://localhost:4500\", \"nats://b:4500\""));
+        assert!(!is_local(""));
     }
 
     #[test]

@@ -69,8 +69,8 @@ pub struct SourceRequest<'r> {
     pub interest: &'r Interest,
     /// How much work one root module may take at most; [`MOST_STEPS`] is plenty.
     pub most_steps: u64,
-    /// Which of the modules that nobody calls are root modules.
-    pub is_root: &'r (dyn Fn(&str) -> bool + Sync),
+    /// Whether a directory is a root module, where somebody says so; else those are that nobody calls.
+    pub is_root: Option<&'r (dyn Fn(&str) -> bool + Sync)>,
 }
 
 /// One root module at base and head, evaluated.
@@ -111,17 +111,21 @@ impl Revisions<'_> {
     /// If the system grants no threads to do it in.
     pub fn evaluate(&self, request: &SourceRequest<'_>) -> Result<Vec<RootSource>, String> {
         let trees = [self.base, Some(self.head)];
-        let all: BTreeSet<String> = trees
-            .into_iter()
-            .flatten()
-            .flat_map(Tree::roots)
-            // A module that is called in either revision is no root of the other: it waits for its first caller, or lost its last.
-            .filter(|root| {
-                let mut all = trees.into_iter().flatten();
-                all.all(|tree| tree.definition(root).is_none() || tree.roots_contain(root))
-            })
-            .filter(|root| (request.is_root)(root))
-            .collect();
+        let both = trees.into_iter().flatten();
+        let all: BTreeSet<String> = match request.is_root {
+            Some(is_root) => both
+                .flat_map(Tree::modules)
+                .filter(|directory| is_root(directory))
+                .collect(),
+            None => both
+                .flat_map(Tree::roots)
+                // A module that is called in either revision is no root of the other: it waits for its first caller, or lost its last.
+                .filter(|root| {
+                    let mut all = trees.into_iter().flatten();
+                    all.all(|tree| tree.definition(root).is_none() || tree.roots_contain(root))
+                })
+                .collect(),
+        };
         let all: Vec<String> = all.into_iter().collect();
         let sides = if self.base.is_some() { 2 } else { 1 };
         let steps = ALL_STEPS / (all.len().max(1) as u64 * sides);
@@ -144,8 +148,12 @@ impl Revisions<'_> {
         };
         let [files_base, files_head] = [self.read_base, self.read_head].map(Files::new);
         let decoded = Decoded::default();
+        let is_root_of = |tree: &Tree, directory: &str| match request.is_root {
+            Some(_) => tree.definition(directory).is_some(),
+            None => tree.roots_contain(directory),
+        };
         let evaluated = |tree: &Tree, directory: &str, is_head: bool| {
-            if !tree.roots_contain(directory) {
+            if !is_root_of(tree, directory) {
                 return Snapshot::default();
             }
             let request = Request {
@@ -166,8 +174,8 @@ impl Revisions<'_> {
         // Whatever was read for the head is the same at the base: it comes to the same there.
         let is_unchanged = |base: &Tree, directory: &str, after: &Snapshot| {
             has_the_same_values
-                && base.roots_contain(directory)
-                && self.head.roots_contain(directory)
+                && is_root_of(base, directory)
+                && is_root_of(self.head, directory)
                 && base.has_the_same(self.head, directory, &after.reads)
                 && after
                     .reads

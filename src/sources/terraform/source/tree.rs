@@ -139,11 +139,13 @@ impl Tree {
         self.root_set.iter().cloned().collect()
     }
 
+    /// The modules of the tree itself that make something or call others, whoever calls them. Sorted.
+    pub(super) fn modules(&self) -> Vec<String> {
+        let modules = self.directories.values().filter(is_module);
+        modules.map(|module| module.directory.clone()).collect()
+    }
+
     fn find_roots(&self) -> BTreeSet<String> {
-        let is_candidate = |definition: &&Definition| {
-            let makes_something = !definition.resources.is_empty() || !definition.calls.is_empty();
-            makes_something && !is_vendored(&definition.directory)
-        };
         let mut called = BTreeMap::new();
         for definition in self.directories.values() {
             let callees: BTreeSet<String> = self.callees(definition).collect();
@@ -158,7 +160,7 @@ impl Tree {
             .collect();
         let mut roots: BTreeSet<String> = BTreeSet::new();
         let mut reached: BTreeSet<&str> = BTreeSet::new();
-        let candidates: Vec<&Definition> = self.directories.values().filter(is_candidate).collect();
+        let candidates: Vec<&Definition> = self.directories.values().filter(is_module).collect();
         let (uncalled, in_circles): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .partition(|definition| !all.contains(definition.directory.as_str()));
@@ -468,6 +470,11 @@ pub(super) fn nested_attribute<'b>(
         .find_map(|nested| nested.body.attributes.get(name))
 }
 
+fn is_module(definition: &&Definition) -> bool {
+    let makes_something = !definition.resources.is_empty() || !definition.calls.is_empty();
+    makes_something && !is_vendored(&definition.directory)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
@@ -497,6 +504,7 @@ mod tests {
             ),
         ]);
         assert_eq!(tree.roots(), ["live", "other"]);
+        assert_eq!(tree.modules(), ["live", "modules/net", "other"]);
     }
 
     #[test]
