@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Which documented carve-outs does a change of the network invalidate?
 #[derive(Debug, Parser)]
@@ -61,7 +62,19 @@ pub enum Command {
     /// Tell what is known of resource types, and check one's own providers files
     #[command(after_help = PROVIDERS_EXAMPLES)]
     Providers(ProvidersArgs),
+    /// Print what completes commands, options and their values in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
 }
+
+const COMPLETIONS_EXAMPLES: &str = "Where each shell looks for it:
+  perimeter completions bash > ~/.local/share/bash-completion/completions/perimeter
+  perimeter completions zsh  > \"${fpath[1]}/_perimeter\"
+  perimeter completions fish > ~/.config/fish/completions/perimeter.fish
+  perimeter completions powershell >> $PROFILE
+  perimeter completions elvish >> ~/.config/elvish/rc.elv";
 
 const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --base main
@@ -448,6 +461,22 @@ pub struct CarveOutsArgs {
     /// Read every file again, and remember nothing
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this directory, instead of the one for all to standard output
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.

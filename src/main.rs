@@ -14,8 +14,8 @@ use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, graph, justify, output,
-    providers, query, readings, review,
+    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, graph, justify, manual,
+    output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         Command::Graph(args) => run_graph(args),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
+        Command::Completions(args) => say(&manual::completions(args.shell)),
+        Command::Man(args) => manual::pages(args).and_then(|text| say(&text)),
     };
     outcome
         .unwrap_or_else(|error| {

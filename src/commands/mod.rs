@@ -11,6 +11,7 @@ pub mod graph;
 mod inputs;
 pub mod justify;
 pub mod manifests;
+pub mod manual;
 pub mod network;
 mod organisation;
 pub mod output;

@@ -41,6 +41,7 @@ pub(super) fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answ
         action: Action::Create,
         attributes: Vec::new(),
         location: None,
+        carrier: None,
     });
     let mut gone = BTreeSet::new();
     let words = suppose(
@@ -111,6 +112,8 @@ fn suppose(
         graph: graphs[usize::from(!is_before)],
     };
     let mut words = Vec::new();
+    // What one wish adds, a later one may name.
+    let mut added: BTreeSet<String> = BTreeSet::new();
     for wish in wishes {
         words.push(match wish {
             Wish::Remove(name) => {
@@ -128,6 +131,7 @@ fn suppose(
             Wish::Add(Added::Network, names) => {
                 let name = names.concat();
                 add_network(fragment, &name, origin);
+                added.insert(name.clone());
                 format!("a network {name} is added")
             }
             Wish::Add(Added::Exposure, names) => {
@@ -143,8 +147,15 @@ fn suppose(
                 let [first, second] = names.as_slice() else {
                     return Err(UsageError::Wish("two names are wanted".to_owned()).into());
                 };
-                let near = Named::There(there.one(first)?);
-                let far = there.far_end(*kind, second)?;
+                let is_new = |name: &String| added.contains(name).then(|| Named::New(name.clone()));
+                let near = match is_new(first) {
+                    Some(new) => new,
+                    None => Named::There(there.one(first)?),
+                };
+                let far = match is_new(second) {
+                    Some(new) => new,
+                    None => there.far_end(*kind, second)?,
+                };
                 add_link(fragment, *kind, &near, &far, origin);
                 let role = match kind {
                     LinkKind::Vpn => "VPN",

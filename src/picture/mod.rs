@@ -1,4 +1,4 @@
-//! What is to be drawn of the network, made once for every format.
+//! 6. What is to be drawn of the network, made once for every format.
 //!
 //! A [`View`](view::View) is everything that a picture is about: the parts and links of one snapshot, or of two laid over each
 //! other. `collapse` makes a [`Picture`] of it that a person can read at any size: what is small is counted in what it lies

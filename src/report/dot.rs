@@ -206,3 +206,53 @@ fn quoted(lines: &[String]) -> String {
         .collect();
     format!("\"{}\"", escaped.join("\\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::report::fixture;
+
+    /// What Graphviz reads as statements: everything outside of quoted text.
+    fn statements(source: &str) -> String {
+        let mut outside = String::new();
+        let mut is_quoted = false;
+        let mut characters = source.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '\\' if is_quoted => {
+                    characters.next();
+                }
+                '"' => is_quoted = !is_quoted,
+                other if !is_quoted => outside.push(other),
+                _ => {}
+            }
+        }
+        outside
+    }
+
+    #[test]
+    fn what_lies_in_a_part_stands_in_a_cluster_and_links_lead_to_its_border() {
+        let mut picture = fixture::verdict().picture;
+        picture.nodes[1].parent = Some(3);
+        let source = render(&picture, "a picture");
+        assert!(source.contains("subgraph cluster_3 {"), "{source}");
+        assert!(source.contains("lhead=cluster_3") && !source.contains("cluster_1"));
+    }
+
+    #[test]
+    fn nothing_to_draw_is_a_graph_all_the_same() {
+        let source = render(&Picture::default(), "nothing");
+        assert!(source.starts_with("digraph perimeter {") && source.ends_with("}\n"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_the_names_the_statements_are_the_same(text in any::<String>()) {
+            let of = |text: &str| render(&fixture::of_texts(text).picture, text);
+            prop_assert_eq!(statements(&of(&format!("x{text}"))), statements(&of("x")));
+        }
+    }
+}

@@ -111,7 +111,11 @@ fn draw(picture: &Picture, most_nodes: usize, most_links: usize) -> Drawing {
     for (style, indices) in styles {
         lines.push(format!("  linkStyle {} {style}", indices.join(",")));
     }
-    for (name, style) in STYLES {
+    let is_used = |name: &str| {
+        let mut nodes = picture.nodes[..drawn].iter();
+        name == "note" || nodes.any(|node| style(node) == name)
+    };
+    for (name, style) in STYLES.iter().filter(|(name, _)| is_used(name)) {
         lines.push(format!("  classDef {name} {style}"));
     }
     // Behind the links: one that ends at a frame would give it another look.

@@ -1,4 +1,4 @@
-//! 7. A verdict as text, one file per format.
+//! 8. A verdict or a picture as text, one file per format.
 //!
 //! Values in, text out: no report decides what passes, and none touches disk, clock or terminal. Names, comments and paths
 //! come from whoever opened the pull request, so every one of them goes through [`text`] on its way out. The same verdict

@@ -490,7 +490,38 @@ pub(super) fn fate_words(fate: Fate) -> &'static str {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use proptest::prelude::*;
+    use quick_xml::Reader;
+    use quick_xml::events::Event;
+
     use super::*;
+    use crate::report::fixture;
+
+    /// The elements of a drawing, in order, but for lines of text, of which a longer name has more.
+    fn elements(svg: &str) -> Vec<String> {
+        let mut reader = Reader::from_str(svg);
+        let mut found = Vec::new();
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Eof => return found,
+                Event::Start(tag) if tag.name().as_ref() != "text" => {
+                    found.push(tag.name().as_ref().to_owned());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn whatever_the_names_a_file_is_well_formed_and_has_the_same_elements(
+            text in prop_oneof![any::<String>(), "[<>&\"'/= a-z]{1,40}", Just("</text><script>alert(1)</script>".to_owned())]
+        ) {
+            let of = |text: &str| elements(&render(&fixture::of_texts(text).picture, text));
+            prop_assert_eq!(of(&format!("x{text}")), of("x"));
+        }
+    }
 
     #[test]
     fn long_names_break_where_they_can_and_end_in_dots() {

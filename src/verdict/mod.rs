@@ -1,4 +1,4 @@
-//! 6. Changes and carve-outs to a verdict.
+//! 7. Changes and carve-outs to a verdict.
 //!
 //! Decides which footprints a change touches, what the same change set re-justified or removed, and which claims are false
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.

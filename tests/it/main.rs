@@ -11,6 +11,7 @@ mod fuzz_bodies;
 mod graph;
 mod justify;
 mod laws;
+mod manual;
 mod provider_stories;
 mod providers;
 mod query;

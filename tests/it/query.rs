@@ -183,7 +183,7 @@ fn every_kind_of_wish_is_told_in_words() {
         "add interconnect ledger-edge oslo-office",
         "add private-endpoint shop-prod billing-api",
         "add exposure shop-prod",
-        "add network lab; add peering analytics ledger-prod",
+        "add network lab; add peering lab \"the shop network\"",
         "remove ledger-to-oslo",
         "remove shop-prod",
     ] {

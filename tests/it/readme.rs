@@ -113,7 +113,10 @@ fn documents() -> Vec<PathBuf> {
     .map(PathBuf::from)
     .to_vec();
     for entry in std::fs::read_dir(project().join("docs")).unwrap() {
-        found.push(Path::new("docs").join(entry.unwrap().file_name()));
+        let name = PathBuf::from(entry.unwrap().file_name());
+        if name.extension().is_some_and(|extension| extension == "md") {
+            found.push(Path::new("docs").join(name));
+        }
     }
     found
 }
