@@ -42,7 +42,14 @@ pub(crate) fn terraform(bytes: &[u8]) {
     let reading = match Document::parse("input", &text) {
         Ok(Document::Plan(plan)) => {
             let interest = Interest::from([("aws_instance".to_owned(), "api".to_owned())]);
-            read_plan(&CATALOG, &plan, "", &interest, &mut origins, &mut secrets)
+            read_plan(
+                &CATALOG,
+                (&plan, None),
+                "",
+                &interest,
+                &mut origins,
+                &mut secrets,
+            )
         }
         Ok(Document::State(state)) => {
             let known = HashSet::new();

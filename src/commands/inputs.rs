@@ -20,7 +20,7 @@ use super::catalog;
 use super::finder::CacheLocation;
 use super::manifests::{ManifestInput, Scope};
 use super::network::{self, InputFile, Network, SourceOptions};
-use super::survey::{Request, Survey, survey};
+use super::survey::{Request, RoleOfSource, Survey, survey};
 use super::{UsageError, unreadable};
 
 /// Where the settings lie in a repository.
@@ -69,7 +69,11 @@ pub(super) fn read(
     let catalog = catalog::load(args.providers.as_deref())?;
     let scope = Scope::of(&settings, globs)?;
     let (plans, contexts) = input_files(args, &settings, &first)?;
-    let reads_source = plans.is_empty();
+    let role_of_source = if plans.is_empty() {
+        RoleOfSource::Perimeter
+    } else {
+        RoleOfSource::BesidePlan
+    };
     let mut surveys = Vec::new();
     for (index, (directory, head)) in targets.iter().enumerate() {
         let request = Request {
@@ -88,7 +92,7 @@ pub(super) fn read(
             clusters_of: &|path| scope.clusters_of(path),
             cache: cache.as_ref(),
             environment,
-            reads_source,
+            role_of_source,
         };
         surveys.push(survey(Repository::open(directory)?, &request)?);
     }
@@ -98,7 +102,7 @@ pub(super) fn read(
         surveys: &surveys,
         keeps_declarations: matches!(span, Span::Supposed),
     };
-    let (network, roots) = if reads_source {
+    let (network, roots) = if role_of_source == RoleOfSource::Perimeter {
         let options = source_options(args, &settings, &first)?;
         let is_named = |directory: &str| options.roots.is_match(directory);
         let options = SourceOptions {
@@ -112,8 +116,26 @@ pub(super) fn read(
         locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     } else {
-        let mut network = network::read(&catalog, &plans, &contexts, &interest, &manifests)?;
-        let roots = plan_roots(&mut network, &surveys);
+        let named = globs(&settings.sources.roots)?;
+        let find =
+            |plan: &InputFile, addresses: &[&str]| root_of_plan(&surveys, &named, plan, addresses);
+        let mut network = network::read(
+            &catalog,
+            &plans,
+            &contexts,
+            &interest,
+            &manifests,
+            &|plan, addresses| find(plan, addresses).ok().flatten(),
+        )?;
+        let mut roots = Vec::new();
+        for (plan, addresses) in plans.iter().zip(&network.plan_addresses) {
+            let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+            let root = find(plan, &addresses).unwrap_or_else(|notice| {
+                network.notices.push(notice);
+                None
+            });
+            roots.push(root);
+        }
         locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };
@@ -330,28 +352,64 @@ fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
 /// Where each plan's root module lies: (survey, directory).
 pub(super) type Roots = Vec<Option<(usize, String)>>;
 
-/// Find the source of each plan.
-fn plan_roots(network: &mut Network, surveys: &[Survey]) -> Roots {
-    let mut roots = Vec::new();
-    for addresses in &network.plan_addresses {
-        let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
-        let root = surveys.iter().enumerate().find_map(|(index, survey)| {
-            match survey.at_head.blocks.root_candidates(&addresses) {
-                Root::Found(directory) => Some((index, directory)),
-                Root::Ambiguous(directories) => {
-                    network.notices.push(Notice {
-                        kind: "ambiguous-source",
-                        subject: survey.name.clone(),
-                        message: format!("the plan may be of any of {}; its resources are shown without file and line", directories.join(", ")),
-                    });
-                    None
+/// Where the root module of a plan lies: where most of its addresses are defined. Copies of a stack define equally many; of those
+/// it is the one that the settings name, or that the plan lies in, or that the command was given in.
+fn root_of_plan(
+    surveys: &[Survey],
+    named: &GlobSet,
+    plan: &InputFile,
+    addresses: &[&str],
+) -> Result<Option<(usize, String)>, Notice> {
+    for (index, survey) in surveys.iter().enumerate() {
+        match survey.at_head.blocks.root_candidates(addresses) {
+            Root::Found(directory) => return Ok(Some((index, directory))),
+            Root::NotFound => {}
+            Root::Ambiguous(directories) => {
+                let is_near = near(survey, plan);
+                let ways: [&dyn Fn(&str) -> bool; 2] =
+                    [&|directory| named.is_match(directory), &|directory| {
+                        is_near.iter().any(|near| near == directory)
+                    }];
+                for is_it in ways {
+                    let mut left = directories.iter().filter(|one| is_it(one));
+                    if let (Some(only), None) = (left.next(), left.next()) {
+                        return Ok(Some((index, only.clone())));
+                    }
                 }
-                Root::NotFound => None,
+                return Err(Notice {
+                    kind: "ambiguous-source",
+                    subject: survey.name.clone(),
+                    message: format!(
+                        "the plan may be of any of {}; its resources are shown without file and line: keep the plan in its root \
+                         module, or name that in `sources.roots`",
+                        directories.join(", ")
+                    ),
+                });
             }
-        });
-        roots.push(root);
+        }
     }
-    roots
+    Ok(None)
+}
+
+/// The directories of a repository that a plan lies in and that the command was given in.
+fn near(survey: &Survey, plan: &InputFile) -> Vec<String> {
+    let top = survey
+        .repository
+        .top()
+        .and_then(|top| top.canonicalize().ok());
+    let folder = plan.path().parent().map(Path::to_path_buf);
+    let places = [folder, Some(PathBuf::from("."))].into_iter().flatten();
+    let inside = places.filter_map(|place| {
+        let place = if place.as_os_str().is_empty() {
+            PathBuf::from(".")
+        } else {
+            place
+        };
+        let place = place.canonicalize().ok()?;
+        let inside = place.strip_prefix(top.as_ref()?).ok()?;
+        Some(inside.to_str()?.replace('\\', "/"))
+    });
+    inside.collect()
 }
 
 /// Give every cause its line.

@@ -85,6 +85,12 @@ impl InputFile {
         Self { path, label }
     }
 
+    /// Where it lies, as it was named.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     fn bytes(&self) -> Result<Vec<u8>> {
         let read = if self.path == Path::new("-") {
             let mut bytes = Vec::new();
@@ -128,7 +134,11 @@ fn slashes(path: &Path) -> String {
     path.to_string_lossy().replace('\\', "/")
 }
 
-/// Read plans, and states as context. `interest` names resources whose place in the graph is wanted.
+/// Tells where the root module of a plan lies, by the plan and the addresses in it.
+pub type FindRoot<'f> = &'f dyn Fn(&InputFile, &[&str]) -> Option<RootPlace>;
+
+/// Read plans, and states as context. `interest` names resources whose place in the graph is wanted; the root module that
+/// `find_root` finds is asked for what a plan leaves open.
 ///
 /// # Errors
 ///
@@ -139,6 +149,7 @@ pub fn read(
     contexts: &[InputFile],
     interest: &Interest,
     manifests: &ManifestInput<'_>,
+    find_root: FindRoot<'_>,
 ) -> Result<Network> {
     let mut network = Reader::new(catalog, interest);
     for file in plans {
@@ -147,7 +158,7 @@ pub fn read(
         } else {
             String::new()
         };
-        network.plan(file, &scope)?;
+        network.plan(file, &scope, (manifests.surveys, find_root))?;
     }
     for file in contexts {
         let text = decode(&file.label, file.bytes()?)?;
@@ -326,16 +337,17 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// The root modules of one repository, evaluated at base and head.
+    /// The root modules of one repository, evaluated at base and head, or at head only where the base is not at hand.
     fn roots(
         &self,
         index: usize,
         survey: &Survey,
         options: &SourceOptions<'_>,
     ) -> Result<Vec<RootSource>> {
-        let (Some(head), Some(base)) = (&survey.at_head.tree, &survey.at_base.tree) else {
+        let Some(head) = &survey.at_head.tree else {
             return Ok(Vec::new());
         };
+        let base = survey.at_base.tree.as_ref();
         // Files are read one at a time, by whichever root module asks for them.
         let handle = Mutex::new(survey.repository.reopened()?);
         let reader = |revision: Revision| {
@@ -371,7 +383,7 @@ impl<'c> Reader<'c> {
         }
         let has_change_set = survey.base != survey.head;
         let revisions = Revisions {
-            base: has_change_set.then_some(base),
+            base: base.filter(|_| has_change_set),
             head,
             read_base: &read_base,
             read_head: &read_head,
@@ -402,20 +414,38 @@ impl<'c> Reader<'c> {
         self.scopes.push(scope);
     }
 
-    fn plan(&mut self, file: &InputFile, scope: &str) -> Result<()> {
+    fn plan(
+        &mut self,
+        file: &InputFile,
+        scope: &str,
+        (surveys, find_root): (&[Survey], FindRoot<'_>),
+    ) -> Result<()> {
         let label = &file.label;
         let text = decode(label, file.bytes()?)?;
         let Document::Plan(plan) = Document::parse(label, &text)? else {
             return Err(InputError::new(label, InputProblem::StateAsPlan).into());
         };
+        let mut origins = std::mem::take(&mut self.origins);
+        let mut secrets = std::mem::take(&mut self.secrets);
+        let load = |addresses: &[&str], variables: &str| {
+            let (index, directory) = find_root(file, addresses)?;
+            let options = SourceOptions {
+                tracked_values: Vec::new(),
+                other_values: vec![SourceFile::parse("plan.tfvars.json", variables)],
+                is_root: Some(&|root: &str| root == directory),
+            };
+            // Whatever is the matter with the source, the plan can be read without it.
+            self.roots(index, &surveys[index], &options).ok()?.pop()
+        };
         let reading = read_plan(
             self.catalog,
-            &plan,
+            (&plan, Some(&load)),
             scope,
             self.interest,
-            &mut self.origins,
-            &mut self.secrets,
+            &mut origins,
+            &mut secrets,
         );
+        (self.origins, self.secrets) = (origins, secrets);
         self.inputs.push(format!(
             "plan {label}: {} resources",
             reading.addresses.len()

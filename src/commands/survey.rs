@@ -59,7 +59,7 @@ pub struct Side {
     pub blocks: BlockIndex,
     /// The Kubernetes and mesh objects in it.
     pub manifests: Manifests,
-    /// Its Terraform configuration, where the perimeter is read from it.
+    /// Its Terraform configuration, where it is evaluated.
     pub tree: Option<Tree>,
 }
 
@@ -85,8 +85,17 @@ pub struct Request<'r> {
     pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
     pub environment: &'r dyn Fn(&str) -> Option<String>,
-    /// Whether the perimeter is read from the Terraform files.
-    pub reads_source: bool,
+    /// What the Terraform files are for.
+    pub role_of_source: RoleOfSource,
+}
+
+/// What Terraform files are for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoleOfSource {
+    /// The perimeter is read from them, at both revisions.
+    Perimeter,
+    /// A plan tells the perimeter; at head they settle what it leaves open, and at both they tell where things are written.
+    BesidePlan,
 }
 
 /// Find every carve-out of a repository at base and head.
@@ -112,7 +121,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     let mut parsed = Parsed::new();
     let at_head = side(
         &repository,
-        head,
+        (head, true),
         request,
         &mut finder,
         &mut parsed,
@@ -124,7 +133,15 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     } else {
         &mut notices
     };
-    let at_base = side(&repository, base, request, &mut finder, &mut parsed, heard)?;
+    let evaluates_base = request.role_of_source == RoleOfSource::Perimeter;
+    let at_base = side(
+        &repository,
+        (base, evaluates_base),
+        request,
+        &mut finder,
+        &mut parsed,
+        heard,
+    )?;
     drop(parsed);
     finder.save();
     let renames = if base == head {
@@ -211,15 +228,15 @@ type Parsed = HashMap<String, Arc<SourceFile>>;
 /// Where `terraform init` says what it fetched, below a root module.
 const MANIFEST: &str = ".terraform/modules/modules.json";
 
+/// One revision; `reads_source`: its Terraform configuration is evaluated.
 fn side(
     repository: &Repository,
-    revision: Revision,
+    (revision, reads_source): (Revision, bool),
     request: &Request<'_>,
     finder: &mut Finder<'_>,
     parsed: &mut Parsed,
     notices: &mut Vec<Notice>,
 ) -> Result<Side> {
-    let reads_source = request.reads_source;
     // Every file that is not ignored is asked for here: what the source may name is what there is.
     let paths: Mutex<BTreeSet<String>> = Mutex::default();
     let wants_text = |path: &str| {
@@ -258,7 +275,7 @@ fn side(
         .into_iter()
         .map(|(path, text)| (path, text.as_bytes().to_vec()))
         .collect();
-    if request.reads_source {
+    if reads_source {
         let fetched = fetched_modules(repository, &terraform);
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
@@ -279,7 +296,7 @@ fn side(
             notices.push(Notice {
                 kind: "unreadable-source",
                 subject: format!("{}:{line}", file.path()),
-                message: if request.reads_source {
+                message: if request.role_of_source == RoleOfSource::Perimeter {
                     format!("{message}; what stands there is not seen")
                 } else {
                     format!("{message}; what stands there has no line")
@@ -287,7 +304,7 @@ fn side(
             });
         }
     }
-    let tree = request.reads_source.then(|| {
+    let tree = reads_source.then(|| {
         let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
         Tree::build(files.iter().cloned(), &manifests, paths)
     });

@@ -36,7 +36,7 @@ fn told(catalog: &Catalog, text: &str) -> BTreeSet<String> {
     let (mut origins, mut secrets) = (Origins::default(), Secrets::default());
     let reading = read_plan(
         catalog,
-        &plan,
+        (&plan, None),
         "",
         &Interest::new(),
         &mut origins,

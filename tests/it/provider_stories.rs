@@ -123,7 +123,7 @@ fn told(resources: &[Value]) -> Told {
     let (mut origins, mut secrets) = (Origins::default(), Secrets::default());
     let reading = read_plan(
         &catalog,
-        &plan,
+        (&plan, None),
         "",
         &Interest::new(),
         &mut origins,

@@ -26,6 +26,7 @@ use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::{References, Resolver};
 use super::resource::{Resource, resources, state_resources};
+use super::settle::{LoadSource, Settled, SourceOfPlan};
 use super::statements::{Policies, Side, holds};
 
 /// What one plan or state adds to the snapshots before and after.
@@ -68,10 +69,11 @@ impl Secrets {
 /// Resources whose place in the graph is of interest: (type, name).
 pub type Interest = BTreeSet<(String, String)>;
 
-/// Read a plan. `scope` is put before every address; empty when there is one plan only.
+/// Read a plan. `scope` is put before every address; empty when there is one plan only. `source` is asked for what the plan was
+/// made of, where the plan leaves something open.
 pub fn read_plan(
     catalog: &Catalog,
-    plan: &Plan<'_>,
+    (plan, source): (&Plan<'_>, Option<LoadSource<'_>>),
     scope: &str,
     interest: &Interest,
     origins: &mut Origins,
@@ -79,6 +81,8 @@ pub fn read_plan(
 ) -> Reading {
     let resources = resources(plan);
     let resolver = Resolver::new(catalog, &plan.configuration.root_module, &resources, scope);
+    let source = SourceOfPlan::new(source, plan, &resources);
+    let references = Settled::new(catalog, scope, &resolver, &source);
     let mut reading = Reading {
         carried: carried(&resources),
         clusters: clusters::names(&resources),
@@ -90,7 +94,7 @@ pub fn read_plan(
         catalog,
         scope,
         places: &places,
-        resolver: Some(&resolver),
+        resolver: Some(&references),
         origins,
         secrets,
         restored: Vec::new(),
@@ -811,7 +815,7 @@ types:
         };
         read_plan(
             &catalog,
-            &plan,
+            (&plan, None),
             "",
             &Interest::new(),
             &mut Origins::default(),

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod providers;
 mod resolve;
 pub mod resource;
+pub mod settle;
 pub mod skim;
 pub mod source;
 mod statements;

@@ -112,39 +112,6 @@ pub(super) trait References {
     }
 }
 
-impl References for Resolver<'_> {
-    fn resolve(
-        &self,
-        resource: &Resource<'_>,
-        question: Question<'_>,
-        is_after: bool,
-    ) -> Option<Vec<Reference>> {
-        // What was is known; a plan has no expressions for it.
-        is_after.then(|| self.resolve(resource, question))
-    }
-
-    fn is_configured(&self, resource: &Resource<'_>, attribute: &str) -> bool {
-        self.is_configured(resource, attribute)
-    }
-
-    fn is_left_out(
-        &self,
-        resource: &Resource<'_>,
-        path: &str,
-        position: Option<(usize, usize)>,
-    ) -> bool {
-        self.is_left_out(resource, path, position)
-    }
-
-    fn siblings(&self, key: &Key) -> BTreeSet<Key> {
-        self.siblings(key)
-    }
-
-    fn arguments(&self, resource: &Resource<'_>, kind: NodeKind) -> BTreeSet<Key> {
-        self.arguments(resource, kind)
-    }
-}
-
 /// Resolves references against one plan.
 pub(super) struct Resolver<'p> {
     catalog: &'p Catalog,
@@ -164,9 +131,18 @@ pub(super) struct Resolver<'p> {
     assumed: RefCell<BTreeMap<Assumption, BTreeSet<String>>>,
 }
 
+/// What a plan says of a reference.
+pub(super) struct Resolution {
+    pub(super) reference: Reference,
+    /// What that takes for granted.
+    pub(super) granted: BTreeSet<Assumption>,
+    /// The plan hides nothing that it might mean, too.
+    pub(super) is_whole: bool,
+}
+
 /// What a plan does not say and a resolution takes for granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Assumption {
+pub(super) enum Assumption {
     /// `x[count.index]` means the instance with the referring instance's own key, not the one after it.
     SameInstance,
     /// A local value means what its module creates or is handed.
@@ -289,32 +265,23 @@ impl<'p> Resolver<'p> {
             .collect()
     }
 
-    /// What an attribute that is unknown after the change refers to; several answers when it holds a list.
-    pub(super) fn resolve(
-        &self,
-        resource: &Resource<'_>,
-        question: Question<'_>,
-    ) -> Vec<Reference> {
+    /// What an attribute that is unknown after the change refers to.
+    pub(super) fn resolve(&self, resource: &Resource<'_>, question: Question<'_>) -> Resolution {
         let placeholder = format!("{}{}.{}", self.scope, resource.address, question.path);
-        let unresolved = |why: String| {
-            vec![Reference::Unresolved {
-                placeholder: match question.position {
-                    Some((index, _)) => format!("{placeholder}[{index}]"),
-                    None => placeholder.clone(),
-                },
-                why,
-            }]
+        let unresolved = |why: String| Reference::Unresolved {
+            placeholder: match question.position {
+                Some((index, _)) => format!("{placeholder}[{index}]"),
+                None => placeholder.clone(),
+            },
+            why,
         };
         let budget = Cell::new(MAX_FOLLOWED);
         self.granted.take();
         let answer = self.attribute(resource, question, MAX_STEPS, &budget);
-        for assumption in self.granted.take() {
-            let mut assumed = self.assumed.borrow_mut();
-            let attribute = format!("{}.{}", resource.address, question.path);
-            assumed.entry(assumption).or_default().insert(attribute);
-        }
+        let granted = self.granted.take();
         let keys: Vec<Key> = self.narrowed(self.unborn(answer.keys), question);
-        match (keys.len(), answer.hidden) {
+        let is_whole = answer.hidden.is_none();
+        let reference = match (keys.len(), answer.hidden) {
             (0, Some(why)) => unresolved(format!(
                 "{}.{} is known only after apply, and {why}",
                 resource.address, question.path
@@ -323,9 +290,39 @@ impl<'p> Resolver<'p> {
                 "{}.{} is known only after apply, and the plan does not say where it comes from",
                 resource.address, question.path
             )),
-            (1, None) => vec![Reference::To(keys[0].clone())],
-            _ => vec![Reference::OneOf(keys)],
+            (1, None) => Reference::To(keys[0].clone()),
+            _ => Reference::OneOf(keys),
+        };
+        Resolution {
+            reference,
+            granted,
+            is_whole,
         }
+    }
+
+    /// Remember what an answer that counts took for granted.
+    pub(super) fn note(
+        &self,
+        granted: BTreeSet<Assumption>,
+        resource: &Resource<'_>,
+        question: Question<'_>,
+    ) {
+        for assumption in granted {
+            let mut assumed = self.assumed.borrow_mut();
+            let attribute = format!("{}.{}", resource.address, question.path);
+            assumed.entry(assumption).or_default().insert(attribute);
+        }
+    }
+
+    /// Whether a key stands for something yet to be created: only that can have made a value unknown.
+    pub(super) fn is_yet_to_be(&self, key: &Key) -> bool {
+        let Key::Address(address) = key else {
+            return false;
+        };
+        let own = address.strip_prefix(&self.scope).unwrap_or(address);
+        let own = own.split_once('#').map_or(own, |(own, _)| own);
+        let found = self.by_address.get(own);
+        found.is_some_and(|resource| self.is_unborn(resource))
     }
 
     /// The parts of the graph that a resource of any type refers to, directly or through resources that are not modelled.
@@ -426,17 +423,11 @@ impl<'p> Resolver<'p> {
         if keys.len() < 2 {
             return keys;
         }
-        let is_unborn = |key: &&Key| {
-            let Key::Address(address) = key else {
-                return false;
-            };
-            let own = address.strip_prefix(&self.scope).unwrap_or(address);
-            let own = own.split_once('#').map_or(own, |(own, _)| own);
-            self.by_address
-                .get(own)
-                .is_some_and(|resource| self.is_unborn(resource))
-        };
-        let unborn: BTreeSet<Key> = keys.iter().filter(is_unborn).cloned().collect();
+        let unborn: BTreeSet<Key> = keys
+            .iter()
+            .filter(|key| self.is_yet_to_be(key))
+            .cloned()
+            .collect();
         if unborn.is_empty() { keys } else { unborn }
     }
 

@@ -545,6 +545,10 @@ impl Evaluator<'_> {
         collection: &Term,
     ) -> Result<Result<Vec<(Term, Term)>, Term>, Fault> {
         match collection {
+            Term::List(items) if items.is_set => {
+                let each = items.iter();
+                Ok(Ok(each.map(|item| (item.clone(), item.clone())).collect()))
+            }
             Term::List(items) => {
                 let numbered = items.iter().enumerate();
                 Ok(Ok(numbered

@@ -14,6 +14,7 @@ mod evaluate;
 mod functions;
 mod module;
 mod reads;
+mod references;
 mod skeleton;
 mod snapshot;
 mod syntax;
@@ -26,6 +27,7 @@ mod tests;
 
 pub use budget::STACK_BYTES;
 pub use compare::{MOST_STEPS, Revisions, RootSource, SourceRequest, read_source};
+pub(super) use references::SourceReferences;
 pub use syntax::{SourceFile, is_configuration, is_source};
 pub(super) use tree::is_override;
 pub use tree::{ReadFile, Tree};

@@ -40,10 +40,18 @@ pub(super) enum Term {
 }
 
 /// The elements of a list, tuple or set.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub(super) struct Items {
     items: Vec<Term>,
     shape: Shape,
+    /// Elements of a set have no position: each is its own key.
+    pub(super) is_set: bool,
+}
+
+impl PartialEq for Items {
+    fn eq(&self, other: &Self) -> bool {
+        self.items == other.items
+    }
 }
 
 impl std::ops::Deref for Items {
@@ -242,8 +250,16 @@ impl Term {
     }
 
     pub(super) fn list(items: Vec<Self>) -> Self {
+        Self::items(items, false)
+    }
+
+    fn items(items: Vec<Self>, is_set: bool) -> Self {
         let shape = Shape::of(items.iter());
-        Self::List(Arc::new(Items { items, shape }))
+        Self::List(Arc::new(Items {
+            items,
+            shape,
+            is_set,
+        }))
     }
 
     pub(super) fn object(entries: BTreeMap<String, Self>) -> Self {
@@ -289,7 +305,7 @@ impl Term {
     pub(super) fn set(mut items: Vec<Self>) -> Self {
         items.sort_by(compare);
         items.dedup();
-        Self::list(items)
+        Self::items(items, true)
     }
 
     /// Without the mark of a secret, and whether there was one.

@@ -172,6 +172,14 @@ fn collection_functions_come_to_values() {
         ("reverse([1, 2])", "[2, 1]"),
         ("sort([\"b\", \"a\"])", "[\"a\", \"b\"]"),
         ("toset([\"b\", \"a\", \"b\"])", "[\"a\", \"b\"]"),
+        (
+            "[for k, v in toset([\"b\", \"a\"]) : \"${k}=${v}\"]",
+            "[\"a=a\", \"b=b\"]",
+        ),
+        (
+            "[for k, v in tolist(toset([\"b\", \"a\"])) : \"${k}=${v}\"]",
+            "[\"0=a\", \"1=b\"]",
+        ),
         ("distinct([2, 1, 2])", "[2, 1]"),
         ("compact([\"a\", \"\", null])", "[\"a\"]"),
         ("one([])", "null"),

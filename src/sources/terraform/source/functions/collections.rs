@@ -50,7 +50,10 @@ pub(super) fn call(evaluator: &Evaluator<'_>, name: &str, arguments: &[Term]) ->
                 items.iter().filter(is_something).cloned().collect(),
             ))
         }),
-        "tolist" => call.same(),
+        "tolist" => call.same().map(|term| match &term {
+            Term::List(items) if items.is_set => Term::list(items.to_vec()),
+            _ => term,
+        }),
         "tomap" => call.same(),
         "one" => call.one(),
         "coalesce" => call.coalesce(),
