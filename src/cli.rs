@@ -42,12 +42,18 @@ pub enum Command {
     /// List the perimeter changes alone, from the same inputs
     #[command(after_help = DIFF_EXAMPLES)]
     Diff(CheckArgs),
+    /// Hold every carve-out against the network as it is today
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
     /// Record that carve-outs still hold in the network after the change, without new words
     #[command(after_help = JUSTIFY_EXAMPLES)]
     Justify(JustifyArgs),
     /// Walk through the carve-outs that fall, one by one, and settle each
     #[command(after_help = REVIEW_EXAMPLES)]
     Review(ReviewArgs),
+    /// Write what the check found as one comment on the pull request
+    #[command(after_help = COMMENT_EXAMPLES)]
+    Comment(CommentArgs),
     /// List the carve-outs of a repository, and spell those exactly that are not
     #[command(after_help = CARVE_OUTS_EXAMPLES)]
     CarveOuts(CarveOutsArgs),
@@ -57,6 +63,9 @@ pub enum Command {
     /// Draw the network: all of it, the surroundings of one part, or what a change touches
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArgs),
+    /// Write settings to start from, and the CI file of the code host
+    #[command(after_help = INIT_EXAMPLES)]
+    Init(InitArgs),
     /// Say what a rule means, or what a fact on encryption rests on
     Explain(ExplainArgs),
     /// Tell what is known of resource types, and check one's own providers files
@@ -81,6 +90,17 @@ const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --plan plan.json --format json
 
 Exit codes: 0 done, whatever changes; 1 could not run; 2 usage.";
+
+const AUDIT_EXAMPLES: &str = "Examples:
+  perimeter audit
+  perimeter audit --max-age 90d --format table --format json=audit-2026-q4.json
+  perimeter audit --compare audit-2026-q3.json --format html=audit.html
+  perimeter audit --plan plan.json --context network-state.json --repo . --repo ../clients
+
+A guarantee is true, false, or undecidable: then the report says what could not be known.
+
+Exit codes: 0 nobody has to act; 10 a guarantee is false, or a carve-out is stale, unanchored or
+has a finding of severity error; 1 could not run; 2 usage.";
 
 const QUERY_EXAMPLES: &str = "Examples:
   perimeter query reach prod
@@ -130,6 +150,29 @@ const REVIEW_EXAMPLES: &str = "Examples:
 Keys: j justify, e edit, s skip, b back, ? help, q quit. What is justified is written at once.
 
 Exit codes: 0 nothing is left to do; 10 something is; 1 could not run; 2 usage.";
+
+const INIT_EXAMPLES: &str = "Examples:
+  perimeter init
+  perimeter init --forge gitlab
+
+What is there already is left as it is. An existing repository needs no baseline: that is the base
+of a pull request, and findings that were there before do not block.
+
+Exit codes: 0 done; 1 could not run; 2 usage.";
+
+const COMMENT_EXAMPLES: &str = "Examples:
+  perimeter check --plan plan.json --format json=check.json
+  perimeter comment --from check.json
+  perimeter comment --from network.json --from services.json
+  perimeter comment --from check.json --title network/prod
+  perimeter comment --from check.json --forge gitea --api-url https://git.example.org/api/v1 \\
+      --repository acme/infra --pull-request 12 --dry-run
+
+This is the only command that uses the network. The token comes from the environment: GITHUB_TOKEN,
+GITLAB_TOKEN, GITEA_TOKEN, FORGEJO_TOKEN, BITBUCKET_TOKEN, SYSTEM_ACCESSTOKEN or AZURE_DEVOPS_TOKEN.
+
+Exit codes: 0 the comment is as it should be, whatever the verdict, or the pull request is of a fork
+that gets no token; 1 could not run, or the host says no; 2 usage.";
 
 const CARVE_OUTS_EXAMPLES: &str = "Examples:
   perimeter carve-outs
@@ -266,6 +309,59 @@ pub struct CheckArgs {
     pub color: Colour,
 }
 
+/// Arguments of `audit`.
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// How old a justification may be, such as 90d [default: policy.max_age of the settings]
+    #[arg(display_order = 9, long, value_name = "AGE", value_parser = age)]
+    pub max_age: Option<u64>,
+    /// Say what differs from an earlier audit, as `--format json` wrote it
+    #[arg(display_order = 10, long, value_name = "OLD.json")]
+    pub compare: Option<PathBuf>,
+    /// The day that ages count to, such as 2026-11-22 [default: today]
+    ///
+    /// With it, a report on the same inputs is the same whenever it is made.
+    #[arg(display_order = 11, long, value_name = "DATE")]
+    pub today: Option<String>,
+    /// How to report [default: table]
+    ///
+    /// May be repeated, all but one with a file: `--format table --format json=audit.json`.
+    ///
+    ///   table     for people, on a terminal
+    ///   markdown  for an issue or a wiki
+    ///   html      one page for a browser; loads nothing
+    ///   json      for programs, and for --compare: perimeter.audit/1, schemas/audit-1.schema.json
+    ///   sarif     for code scanning: SARIF 2.1.0
+    #[arg(display_order = 12,
+        long = "format",
+        value_name = "AS[=FILE]",
+        verbatim_doc_comment,
+        value_parser = Report::parse
+    )]
+    pub formats: Vec<Report>,
+    /// Where to write the format without a file [default: standard output]
+    #[arg(display_order = 13, long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show what holds too, not only what needs someone
+    #[arg(display_order = 14, long, short)]
+    pub verbose: bool,
+    /// Report only: exit with 0 even when someone must act
+    #[arg(display_order = 15, long)]
+    pub exit_zero: bool,
+    /// When to colour
+    #[arg(display_order = 16, long, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    pub color: Colour,
+}
+
+/// An age in seconds.
+fn age(text: &str) -> Result<u64, String> {
+    let seconds = crate::value::seconds(text);
+    seconds.ok_or_else(|| "write an age such as 90d".to_owned())
+}
+
 /// Arguments of `query`.
 #[derive(Debug, Args)]
 pub struct QueryArgs {
@@ -383,7 +479,7 @@ pub struct JustifyArgs {
     /// Why the guarantee and its justification hold in the network after the change
     #[arg(long, short, value_name = "TEXT", required_unless_present = "prune")]
     pub reason: Option<String>,
-    /// What `check --format json` wrote, instead of reading plans again
+    /// What `check --format json` or `audit --format json` wrote, instead of reading plans again
     ///
     /// `-` is standard input.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["plans", "contexts", "var_files", "base", "head"])]
@@ -402,6 +498,96 @@ pub struct ReviewArgs {
     /// What to read.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,
+}
+
+/// Arguments of `comment`.
+#[derive(Debug, Args)]
+pub struct CommentArgs {
+    /// What `check --format json` wrote [default: standard input]
+    ///
+    /// `-` is standard input. Several results go into one comment.
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+    /// What tells this comment from others on the same pull request
+    ///
+    /// Each stack that is checked by a job of its own needs one.
+    #[arg(long, value_name = "NAME")]
+    pub title: Option<String>,
+    /// When to write a first one: news, blocked or always
+    ///
+    /// One that is there is kept true in any case.
+    ///
+    ///   news     when there is anything to tell: a change, a carve-out, a finding
+    ///   blocked  when someone must act
+    ///   always   in any case
+    #[arg(
+        long,
+        value_enum,
+        default_value_t = CommentWhen::News,
+        hide_possible_values = true,
+        verbatim_doc_comment
+    )]
+    pub when: CommentWhen,
+    /// The code host [default: as the environment tells]
+    ///
+    /// One of github, gitlab, gitea, forgejo, bitbucket, azure-devops.
+    #[arg(long, value_enum, value_name = "HOST", hide_possible_values = true)]
+    pub forge: Option<CodeHost>,
+    /// The pull or merge request [default: as the environment tells]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub pull_request: Option<u64>,
+    /// Its repository [default: as the environment tells]
+    ///
+    /// In Azure DevOps PROJECT/NAME; in GitLab also the number of the project.
+    #[arg(long, value_name = "OWNER/NAME", value_parser = NonEmptyStringValueParser::new())]
+    pub repository: Option<String>,
+    /// The address of its interface [default: as told, or the public one]
+    #[arg(long, value_name = "URL", value_parser = NonEmptyStringValueParser::new())]
+    pub api_url: Option<String>,
+    /// Print the comment and what would be done with it; use no network
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The code host [default: as the repository's files and its origin tell]
+    ///
+    /// One of github, gitlab, gitea, forgejo, bitbucket, azure-devops.
+    #[arg(long, value_enum, value_name = "HOST", hide_possible_values = true)]
+    pub forge: Option<CodeHost>,
+    /// Write over what is there already
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// When to write a comment where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CommentWhen {
+    /// When the check has anything to tell: a change of the network, a carve-out, a finding
+    News,
+    /// When someone must act
+    Blocked,
+    /// In any case
+    Always,
+}
+
+/// A code host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CodeHost {
+    /// GitHub, GitHub Enterprise
+    Github,
+    /// GitLab
+    Gitlab,
+    /// Gitea
+    Gitea,
+    /// Forgejo
+    Forgejo,
+    /// Bitbucket Cloud
+    Bitbucket,
+    /// Azure DevOps
+    AzureDevops,
 }
 
 /// Arguments of `carve-outs`.

@@ -1,6 +1,6 @@
 //! Which documented carve-outs does a change of the network invalidate?
 //!
-//! This is the map. Data flows through eight rooms, and each begins with a comment on what it does and what it does not:
+//! This is the map. Data flows through nine rooms, and each begins with a comment on what it does and what it does not:
 //!
 //! ```text
 //! providers/*.yaml -> catalog -> sources -> graph (before, after) -> change --\
@@ -15,6 +15,7 @@
 //! 6. [`picture`]: what is to be drawn of one graph, or of two laid over each other.
 //! 7. [`verdict`]: which carve-outs a change touches, what the change set re-justified, which claims are false now.
 //! 8. [`report`]: a verdict or a picture as text, one file per format.
+//! 9. [`forge`]: what to ask of a code host so that one comment says it, as values.
 //!
 //! Around them: [`commands`] joins the rooms, [`repos`] reads git, [`settings`] is `perimeter.yaml`, [`cli`] is what a user can
 //! type, [`exit_code`] what CI is promised; [`location`] and [`value`] are used everywhere.
@@ -24,6 +25,7 @@
 //! Mostly absences:
 //!
 //! - Only [`commands`], [`repos`] and the binary touch disk, git, environment or terminal; the rest is values in, values out.
+//! - Only `commands/wire.rs` knows a network, and only `perimeter comment` uses it.
 //! - No reader judges a change; no report decides what passes; the exit code does not depend on the format.
 //! - Plan actions are never compared, graphs are.
 //! - [`graph`], [`change`], [`carveout`] and [`verdict`] do not derive `Serialize`; [`report::json::v1`] has types of its own.
@@ -50,6 +52,8 @@ pub mod verdict;
 
 pub mod query;
 pub mod report;
+
+pub mod forge;
 
 pub mod commands;
 pub mod repos;

@@ -7,15 +7,15 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    CarveOutsArgs, CheckArgs, Cli, Colour, Command, Format, GraphArgs, ListFormat, ProvidersArgs,
-    ProvidersCommand, QueryArgs, QueryFormat,
+    AuditArgs, CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, GraphArgs,
+    ListFormat, ProvidersArgs, ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, carve_outs, catalog, check, explain, graph, justify, manual,
-    output, providers, query, readings, review,
+    Problems, UnknownName, UsageError, audit, carve_outs, catalog, check, comment, explain, graph,
+    init, justify, manual, output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -34,11 +34,14 @@ fn main() -> ExitCode {
     let outcome = match &cli.command {
         Command::Check(args) => run_check(args),
         Command::Diff(args) => run_diff(args),
+        Command::Audit(args) => run_audit(args),
         Command::Justify(args) => justify::run(args, &environment).and_then(|text| say(&text)),
         Command::Review(args) => review::run(args, &environment),
+        Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
         Command::Graph(args) => run_graph(args),
+        Command::Init(args) => init::run(args).and_then(|text| say(&text)),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
         Command::Completions(args) => say(&manual::completions(args.shell)),
@@ -130,6 +133,45 @@ fn run_diff(args: &CheckArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Clear)
 }
 
+fn run_audit(args: &AuditArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let destinations = output::destinations(&args.formats, args.output.as_deref())?;
+    let is_drawn = |format| {
+        matches!(
+            format,
+            Format::Table | Format::Markdown | Format::Html | Format::Json | Format::Sarif
+        )
+    };
+    if !destinations.iter().all(|one| is_drawn(one.format)) {
+        return Err(UsageError::NoSuchAudit.into());
+    }
+    let audit = audit::run(args, &environment)?;
+    // All are rendered before any is written.
+    let reports: Vec<(&Destination, String)> = destinations
+        .iter()
+        .map(|destination| {
+            let report = match destination.format {
+                Format::Json => json::audit::render(&audit),
+                Format::Sarif => sarif::render_audit(&audit.verdict),
+                Format::Markdown => markdown::audit::render(&audit),
+                Format::Html => html::audit::render(&audit),
+                _ => {
+                    let options = coloured(args.color, args.verbose, destination);
+                    table::audit::render(&audit, &options)
+                }
+            };
+            (destination, report)
+        })
+        .collect();
+    for (destination, report) in &reports {
+        emit(destination, report)?;
+    }
+    Ok(match audit.verdict.conclusion {
+        Conclusion::Blocked if !args.exit_zero => Exit::Blocked,
+        _ => Exit::Clear,
+    })
+}
+
 fn run_query(args: &QueryArgs) -> anyhow::Result<Exit> {
     let environment = |name: &str| std::env::var(name).ok();
     let answered = query::run(args, &environment)?;
@@ -169,8 +211,12 @@ fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> Str
 }
 
 fn table_options(args: &CheckArgs, destination: &Destination) -> TableOptions {
+    coloured(args.color, args.verbose, destination)
+}
+
+fn coloured(color: Colour, verbose: bool, destination: &Destination) -> TableOptions {
     let to_terminal = destination.file.is_none() && std::io::stdout().is_terminal();
-    let color = match args.color {
+    let color = match color {
         Colour::Always => true,
         Colour::Never => false,
         Colour::Auto => {
@@ -179,7 +225,7 @@ fn table_options(args: &CheckArgs, destination: &Destination) -> TableOptions {
     };
     TableOptions {
         color,
-        verbose: args.verbose,
+        verbose,
         ..TableOptions::default()
     }
 }
@@ -207,6 +253,18 @@ fn to_stdout(text: &str) -> anyhow::Result<()> {
 
 fn say(text: &str) -> anyhow::Result<Exit> {
     to_stdout(text)?;
+    Ok(Exit::Clear)
+}
+
+fn run_comment(args: &CommentArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let report = comment::run(args, &environment)?;
+    to_stdout(&report.text)?;
+    let talk = report
+        .talk
+        .lines()
+        .map(|line| format!("{}\n", for_terminal(line)));
+    let _ = std::io::stderr().write_all(talk.collect::<String>().as_bytes());
     Ok(Exit::Clear)
 }
 

@@ -11,11 +11,13 @@ use std::path::{Path, PathBuf};
 use git2::{Delta, DiffFindOptions, DiffOptions, ErrorClass, ErrorCode, Oid};
 
 mod base;
+mod history;
 mod index;
 mod listing;
 mod work_tree;
 
 pub use base::Base;
+pub use history::{Introduction, KeysIn, Thread};
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };
@@ -473,15 +475,19 @@ impl Repository {
             .collect())
     }
 
+    /// The address that the repository was cloned from (remote `origin`), if it is one of text.
+    #[must_use]
+    pub fn origin_address(&self) -> Option<String> {
+        let remote = self.git.find_remote("origin").ok()?;
+        remote.url().ok().map(str::to_owned)
+    }
+
     /// What to call this repository in a report: the last part of the address it was cloned from (remote `origin`),
     /// else the name of its directory.
     #[must_use]
     pub fn short_name(&self) -> String {
-        let remote = self.git.find_remote("origin").ok();
-        let from_address = remote
-            .as_ref()
-            .and_then(|remote| remote.url().ok())
-            .and_then(name_in_address);
+        let address = self.origin_address();
+        let from_address = address.as_deref().and_then(name_in_address);
         from_address.unwrap_or_else(|| {
             let top = self.git.workdir().unwrap_or(self.git.path());
             let absolute = top.canonicalize().unwrap_or_else(|_| top.to_path_buf());
@@ -526,6 +532,27 @@ impl Repository {
             date: date_of(author.when().seconds())?,
             author: String::from_utf8_lossy(author.name_bytes()).into_owned(),
         })
+    }
+
+    /// Whether the work tree differs from the commit that is checked out, by files that git does not ignore.
+    ///
+    /// # Errors
+    ///
+    /// If either cannot be read.
+    pub fn differs_from_head(&self) -> Result<bool, RepositoryError> {
+        let unreadable =
+            |error: git2::Error| RepositoryError::unreadable("the changed files", &error);
+        let head = match self.head()? {
+            Some(commit) => self.tree(Revision::Commit(commit))?,
+            None => None,
+        };
+        let mut options = DiffOptions::new();
+        options.include_untracked(true).ignore_submodules(true);
+        let diff = self
+            .git
+            .diff_tree_to_workdir_with_index(head.as_ref(), Some(&mut options))
+            .map_err(unreadable)?;
+        Ok(diff.deltas().len() > 0)
     }
 
     /// The commit that `HEAD` stands on; `None` before the first commit.

@@ -178,7 +178,7 @@ pub struct Policy {
     pub categories: BTreeMap<String, CategoryPolicy>,
     /// Whether changes that only narrow the perimeter keep a justification.
     pub narrowing: Narrowing,
-    /// How old a justification may be. Understood, not yet used.
+    /// How old a justification may be before `audit` asks for a new one: `90d`.
     pub max_age: Option<String>,
     /// How long a certificate that shows an identity may live: `24h`, `90m`, `7d`.
     pub max_certificate_lifetime: Option<String>,
@@ -239,12 +239,20 @@ impl Settings {
                 "{path}: marker: too short to be told from prose; it needs four letters or digits at least"
             ));
         }
-        if let Some(given) = &settings.policy.max_certificate_lifetime
-            && seconds(given).is_none()
-        {
-            return Err(format!(
-                "{path}: policy.max_certificate_lifetime: `{given}` is no duration, such as 24h or 7d"
-            ));
+        let policy = &settings.policy;
+        for (setting, given, example) in [
+            (
+                "max_certificate_lifetime",
+                &policy.max_certificate_lifetime,
+                "24h or 7d",
+            ),
+            ("max_age", &policy.max_age, "90d"),
+        ] {
+            if let Some(given) = given.as_ref().filter(|given| seconds(given).is_none()) {
+                return Err(format!(
+                    "{path}: policy.{setting}: `{given}` is no duration, such as {example}"
+                ));
+            }
         }
         for (setting, patterns) in settings.globs() {
             for pattern in patterns {
@@ -290,15 +298,10 @@ impl Settings {
         given.and_then(seconds).unwrap_or(24 * 3600)
     }
 
-    /// Settings that were given and that this version does nothing with yet.
+    /// How old a justification may be, in seconds; `None`: as old as it likes.
     #[must_use]
-    pub fn unused(&self) -> Vec<&'static str> {
-        let given = [("policy.max_age", self.policy.max_age.is_some())];
-        given
-            .into_iter()
-            .filter(|(_, is_given)| *is_given)
-            .map(|(name, _)| name)
-            .collect()
+    pub fn max_age(&self) -> Option<u64> {
+        self.policy.max_age.as_deref().and_then(seconds)
     }
 }
 

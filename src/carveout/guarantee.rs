@@ -11,6 +11,7 @@ use super::names::{How, Kind, Mention, NameIndex, Target, Words};
 
 mod account;
 mod phrases;
+mod remainder;
 #[cfg(test)]
 mod tests;
 

@@ -59,6 +59,22 @@ pub enum Scope {
     Unanchored,
 }
 
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Inside, Self::OverLinks, Self::Local, Self::Unanchored];
+
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inside => "inside",
+            Self::OverLinks => "over_links",
+            Self::Local => "local",
+            Self::Unanchored => "unanchored",
+        }
+    }
+}
+
 /// One node or link that a guarantee rests on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FootprintPart {
@@ -86,6 +102,9 @@ pub enum Via {
 }
 
 impl Via {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Named, Self::Alias, Self::Block, Self::Binding];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -90,6 +90,9 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Widens, Self::Narrows, Self::Alters];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {

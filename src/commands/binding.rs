@@ -288,14 +288,14 @@ impl<'b> Binder<'b> {
         }
     }
 
-    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint, Ground) {
-        let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
+    /// What is known of a place besides the words that stand there.
+    pub(super) fn surroundings(&self, side: &Side, found: &Found) -> Surroundings {
         let bound = self
             .bound
             .bindings
             .iter()
             .filter(|(paths, _)| paths.is_match(&found.path));
-        let surroundings = Surroundings {
+        Surroundings {
             block: side
                 .blocks
                 .block_at(&found.path, found.marker.line)
@@ -306,7 +306,12 @@ impl<'b> Binder<'b> {
             bound: bound
                 .flat_map(|(_, targets)| targets.iter().cloned())
                 .collect(),
-        };
+        }
+    }
+
+    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint, Ground) {
+        let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
+        let surroundings = self.surroundings(side, found);
         let graphs = [&self.network.before.graph, &self.network.after.graph];
         let (mut footprint, ground) = bind_with_ground(&guarantee, &surroundings, &graphs);
         for part in &mut footprint.parts {

@@ -85,7 +85,7 @@ fn changes_under(policy: &Policy, difference: &Difference<'_>, origins: &Origins
 }
 
 /// Receipts of carve-outs that are no longer there, in one notice.
-fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
+pub(super) fn idle_receipts(surveys: &[Survey]) -> Option<Notice> {
     let mut idle = 0;
     let mut where_found = Vec::new();
     for survey in surveys {
@@ -249,11 +249,6 @@ pub(super) fn conclude(
     let mut notices = gathered_notices(network.notices, surveys);
     notices.extend(unseen);
     notices.extend(idle_receipts(surveys));
-    notices.extend(settings.unused().into_iter().map(|name| Notice {
-        kind: "setting-not-used",
-        subject: name.to_owned(),
-        message: "this version understands the setting and does nothing with it yet".to_owned(),
-    }));
     notices.sort();
     notices.dedup();
     // The run ends with the verdict: taking two large graphs apart piece by piece would be for nothing.

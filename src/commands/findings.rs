@@ -19,7 +19,7 @@ use super::organisation::Introduced;
 use super::survey::{Found, Survey};
 
 /// What a guarantee rests on, or may rest on, that is declared where nothing was read.
-fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<String> {
+pub(super) fn unread(footprint: &Footprint, binder: &Binder<'_>) -> Option<String> {
     let is_unread = |notice: &&Notice| notice.kind == "module-not-found";
     let mut unread = binder.network.notices.iter().filter(is_unread);
     let first = unread.next()?;

@@ -15,11 +15,12 @@ use crate::settings::Settings;
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::blocks::Root;
 use crate::sources::terraform::source::SourceFile;
+use crate::verdict::audit::ReadFile;
 
 use super::catalog;
 use super::finder::CacheLocation;
 use super::manifests::{ManifestInput, Scope};
-use super::network::{self, InputFile, Network, SourceOptions};
+use super::network::{self, InputFile, Network, SourceOptions, sha256};
 use super::survey::{Request, RoleOfSource, Survey, survey};
 use super::{UsageError, unreadable};
 
@@ -35,6 +36,8 @@ pub(super) struct Inputs {
     pub(super) surveys: Vec<Survey>,
     pub(super) network: Network,
     pub(super) roots: Roots,
+    /// What was read beside the repositories; only for an audit.
+    pub(super) files: Vec<ReadFile>,
 }
 
 /// Which snapshots a command is about.
@@ -46,6 +49,8 @@ pub(super) enum Span<'s> {
     Today,
     /// The same, with the declarations that it is assembled from, to suppose something else.
     Supposed,
+    /// The same, with the digest of every file that is read beside them.
+    Audit,
 }
 
 /// Read everything that a command is about.
@@ -68,7 +73,12 @@ pub(super) fn read(
     let cache = CacheLocation::of(environment).filter(|_| !args.no_cache);
     let catalog = catalog::load(args.providers.as_deref())?;
     let scope = Scope::of(&settings, globs)?;
-    let (plans, contexts) = input_files(args, &settings, &first)?;
+    let (mut plans, mut contexts) = input_files(args, &settings, &first)?;
+    let is_audit = matches!(span, Span::Audit);
+    if is_audit {
+        let both = plans.iter_mut().chain(&mut contexts);
+        both.for_each(InputFile::keep_digest);
+    }
     let role_of_source = if plans.is_empty() {
         RoleOfSource::Perimeter
     } else {
@@ -83,7 +93,7 @@ pub(super) fn read(
                 .or_else(|| args.head.clone().filter(|_| index == 0)),
             base: match span {
                 Span::ChangeSet(base) => base.map(str::to_owned),
-                Span::Today | Span::Supposed => None,
+                Span::Today | Span::Supposed | Span::Audit => None,
             },
             has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
             pattern: &pattern,
@@ -139,11 +149,23 @@ pub(super) fn read(
         locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };
+    let files = if is_audit {
+        let head = targets[0].1.as_deref().or(args.head.as_deref());
+        let mut files = digests(args, &first, head)?;
+        for (kind, inputs) in [("plan", &plans), ("context", &contexts)] {
+            files.extend(inputs.iter().filter_map(|file| file.read_as(kind)));
+        }
+        files.sort();
+        files
+    } else {
+        Vec::new()
+    };
     Ok(Inputs {
         settings,
         surveys,
         network,
         roots,
+        files,
     })
 }
 
@@ -180,13 +202,36 @@ pub(super) fn repository_arguments(repositories: &[String]) -> Vec<(PathBuf, Opt
     repositories.iter().map(split).collect()
 }
 
-/// The organisation's settings: the file given, else that of the repository at a revision or in the work tree.
-pub(super) fn settings(
+/// The settings, variables and providers files that a run reads, with their digests.
+fn digests(args: &InputArgs, repository: &Repository, head: Option<&str>) -> Result<Vec<ReadFile>> {
+    let of = |kind: &'static str, name: String, bytes: &[u8]| ReadFile {
+        kind,
+        name,
+        sha256: sha256(bytes),
+    };
+    let mut files = Vec::new();
+    if let (name, Some(bytes)) = settings_bytes(args.config.as_deref(), repository, head)? {
+        files.push(of("settings", name, &bytes));
+    }
+    for path in &args.var_files {
+        let bytes = std::fs::read(path).map_err(|error| unreadable("variables", path, &error))?;
+        files.push(of("variables", path.display().to_string(), &bytes));
+    }
+    if let Some(directory) = &args.providers {
+        for (name, text) in catalog::read_directory(directory)? {
+            files.push(of("providers", name, text.as_bytes()));
+        }
+    }
+    Ok(files)
+}
+
+/// The file of settings, and its bytes if there is one.
+fn settings_bytes(
     config: Option<&Path>,
     repository: &Repository,
     head: Option<&str>,
-) -> Result<Settings> {
-    let (path, bytes) = match config {
+) -> Result<(String, Option<Vec<u8>>)> {
+    Ok(match config {
         Some(path) => {
             let bytes =
                 std::fs::read(path).map_err(|error| unreadable("settings", path, &error))?;
@@ -202,7 +247,16 @@ pub(super) fn settings(
                 repository.read(revision, SETTINGS_PATH)?,
             )
         }
-    };
+    })
+}
+
+/// The organisation's settings: the file given, else that of the repository at a revision or in the work tree.
+pub(super) fn settings(
+    config: Option<&Path>,
+    repository: &Repository,
+    head: Option<&str>,
+) -> Result<Settings> {
+    let (path, bytes) = settings_bytes(config, repository, head)?;
     let Some(bytes) = bytes else {
         return Ok(Settings::default());
     };

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::io::Read as _;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -13,6 +12,7 @@ use crate::carveout::lineage::text_digest;
 use crate::carveout::near_miss::MarkerPattern;
 use crate::catalog::similar;
 use crate::cli::JustifyArgs;
+use crate::report::json::audit;
 use crate::report::json::v1::SCHEMA;
 use crate::report::text::{counted, for_terminal};
 use crate::repos::{Repository, Revision};
@@ -21,7 +21,7 @@ use crate::verdict::{Judged, Status};
 use super::finder::{CacheLocation, Finder, Found};
 use super::inputs::{Environment, globs, repository_arguments, settings};
 use super::receipts::{Recorder, Subject, one_line, rewrite};
-use super::{Problems, UsageError, check, unreadable};
+use super::{Problems, UsageError, check, report_bytes};
 
 /// Record receipts, or remove idle ones; what was done, for a person.
 ///
@@ -191,14 +191,14 @@ fn settleable<'l>(name: &str, listed: &'l Listed) -> Result<&'l Subject, String>
         }
         "rejustified" => "it is re-justified already",
         "must_rejustify" | "unanchored" => {
-            "its marker was deleted, and a receipt speaks of words that stand: put the marker back, or turn encryption on"
+            "no receipt can speak for it, because its marker was deleted or its traffic stays on one host: put the marker back or write it anew, or turn encryption on"
         }
         _ => "it does not fall, so there is nothing to re-justify",
     };
     Err(format!("`{name}`: {why}"))
 }
 
-/// What of `perimeter.check/1` a receipt needs.
+/// What of `perimeter.check/1` and `perimeter.audit/1` a receipt needs.
 #[derive(Deserialize)]
 struct CheckReport {
     schema: String,
@@ -233,20 +233,17 @@ struct ReportedPart {
 
 fn from_report(path: &Path) -> Result<Vec<Listed>> {
     let shown = path.display();
-    let mut bytes = Vec::new();
-    if path == Path::new("-") {
-        std::io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable("the report on", Path::new("standard input"), &error))?;
-    } else {
-        bytes = std::fs::read(path).map_err(|error| unreadable("the report", path, &error))?;
-    }
-    let report: CheckReport = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{shown} is not what `perimeter check --format json` writes"))?;
-    if report.schema != SCHEMA {
+    let bytes = report_bytes(path)?;
+    let report: CheckReport = serde_json::from_slice(&bytes).with_context(|| {
+        format!(
+            "{shown} is not what `perimeter check` or `perimeter audit` writes with --format json"
+        )
+    })?;
+    if ![SCHEMA, audit::SCHEMA].contains(&report.schema.as_str()) {
         bail!(
-            "{shown} is of the form {}, and a receipt needs {SCHEMA}: run `perimeter check --format json`",
-            report.schema
+            "{shown} is of the form {}, and a receipt needs {SCHEMA} or {}: run `perimeter check --format json`, or `perimeter audit`",
+            report.schema,
+            audit::SCHEMA
         );
     }
     let listed = report.carve_outs.into_iter().map(|one| {

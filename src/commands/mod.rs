@@ -1,13 +1,18 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+mod age;
+pub mod audit;
 mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
+pub mod comment;
+mod doubts;
 pub mod explain;
 pub mod finder;
 mod findings;
 pub mod graph;
+pub mod init;
 mod inputs;
 pub mod justify;
 pub mod manifests;
@@ -22,8 +27,10 @@ mod receipts;
 pub mod review;
 pub mod survey;
 mod what_if;
+mod wire;
 mod words;
 
+use std::io::Read as _;
 use std::path::Path;
 
 use crate::catalog::similar;
@@ -49,6 +56,12 @@ pub enum UsageError {
     /// A format that is about findings, for `diff`.
     #[error("`diff` lists changes alone: give --format table, json or markdown")]
     NoSuchDiff,
+    /// A format that is about changes, for `audit`.
+    #[error("`audit` is reported as table, markdown, html, json or sarif: give one of these")]
+    NoSuchAudit,
+    /// What `--today` is given is no day.
+    #[error("--today takes a day such as 2026-11-22")]
+    NoDate,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
@@ -79,6 +92,9 @@ pub enum UsageError {
         "the reason is empty: say why the guarantee and its justification hold in the network after the change"
     )]
     EmptyReason,
+    /// A title that no line can hold.
+    #[error("--title is too long: give a line of at most 100 characters")]
+    NoTitle,
     /// A review in CI, or in a pipe.
     #[error(
         "`review` asks questions, and this is no terminal: list what falls with `perimeter check`, and record receipts with \
@@ -125,6 +141,29 @@ impl UnknownName {
             name: name.to_owned(),
             hint,
         }
+    }
+}
+
+/// Bytes of the longest result that is read.
+const LONGEST_REPORT: u64 = 512 * 1024 * 1024;
+
+/// What `check` wrote to a file, or sends through standard input for `-`.
+fn report_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        let stdin = std::io::stdin().lock();
+        stdin.take(LONGEST_REPORT).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(LONGEST_REPORT).read_to_end(&mut bytes))
+    };
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(error) if path == Path::new("-") => Err(unreadable(
+            "the report on",
+            Path::new("standard input"),
+            &error,
+        )),
+        Err(error) => Err(unreadable("the report", path, &error)),
     }
 }
 

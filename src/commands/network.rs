@@ -1,5 +1,6 @@
 //! Plans, states and Terraform source to the two snapshots of the network.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
+use sha2::{Digest as _, Sha256};
 
 use crate::catalog::Catalog;
 use crate::change::diff::Snapshot;
@@ -26,6 +28,7 @@ use crate::sources::terraform::resource::state_resources;
 use crate::sources::terraform::source::{
     MOST_STEPS, Revisions, RootSource, SourceFile, SourceRequest, read_source,
 };
+use crate::verdict::audit::ReadFile;
 
 use super::survey::Survey;
 
@@ -56,11 +59,25 @@ pub struct Network {
     pub declared: Option<[Fragment; 2]>,
 }
 
+impl Network {
+    /// Take away what was, so that all there is counts as made just now.
+    pub fn forget_before(&mut self) {
+        self.before = Snapshot::new(assemble(Fragment::default()));
+        let manifests = &mut self.manifests;
+        manifests.sites_before.clear();
+        manifests.open_doors_before.clear();
+        manifests.faults_before.clear();
+        manifests.placements_before.clear();
+    }
+}
+
 /// A file to read, and what to call it.
 #[derive(Debug, Clone)]
 pub struct InputFile {
     path: PathBuf,
     label: String,
+    /// Where the digest of its bytes is put once they are read, if somebody asked for it.
+    digest: Option<OnceCell<String>>,
 }
 
 impl InputFile {
@@ -75,6 +92,7 @@ impl InputFile {
         Self {
             path: path.to_path_buf(),
             label,
+            digest: None,
         }
     }
 
@@ -82,7 +100,26 @@ impl InputFile {
     #[must_use]
     pub fn below(top: &Path, path: PathBuf) -> Self {
         let label = slashes(path.strip_prefix(top).unwrap_or(&path));
-        Self { path, label }
+        Self {
+            path,
+            label,
+            digest: None,
+        }
+    }
+
+    /// Remember what is read, so that a later run can be told from this one.
+    pub fn keep_digest(&mut self) {
+        self.digest = Some(OnceCell::new());
+    }
+
+    /// What was read, if it was to be remembered.
+    #[must_use]
+    pub fn read_as(&self, kind: &'static str) -> Option<ReadFile> {
+        Some(ReadFile {
+            kind,
+            name: self.label.clone(),
+            sha256: self.digest.as_ref()?.get()?.clone(),
+        })
     }
 
     /// Where it lies, as it was named.
@@ -101,8 +138,18 @@ impl InputFile {
         } else {
             read_file(&self.path)
         };
-        read.map_err(|error| InputError::unreadable(&self.label, &error).into())
+        let bytes = read.map_err(|error| InputError::unreadable(&self.label, &error))?;
+        if let Some(digest) = &self.digest {
+            digest.get_or_init(|| sha256(&bytes));
+        }
+        Ok(bytes)
     }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal digits.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Sizes of files that are read in halves: small ones are not worth a second thread, and what claims to be larger may be

@@ -173,7 +173,7 @@ fn author(repository: &Repository) -> Result<String> {
 }
 
 /// The day in UTC, by the clock or, where builds are to be repeated, by SOURCE_DATE_EPOCH.
-fn today(environment: Environment<'_>) -> Result<String> {
+pub(super) fn today(environment: Environment<'_>) -> Result<String> {
     let seconds = match environment("SOURCE_DATE_EPOCH").filter(|text| !text.is_empty()) {
         Some(text) => text.parse().ok(),
         None => SystemTime::now()

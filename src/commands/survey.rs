@@ -374,7 +374,8 @@ fn site(found: &Found) -> Site {
     }
 }
 
-fn folded_lines(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
+/// The lines of a file at a revision, white space folded; none if it cannot be read.
+pub(super) fn folded_lines(repository: &Repository, revision: Revision, path: &str) -> Vec<String> {
     let bytes = repository
         .read(revision, path)
         .ok()

@@ -22,6 +22,17 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Keep,
+        Self::Create,
+        Self::Update,
+        Self::Replace,
+        Self::Delete,
+        Self::Read,
+        Self::Forget,
+    ];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -103,6 +103,18 @@ pub enum Knowledge {
     Unresolved,
 }
 
+impl Knowledge {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Described => "described",
+            Self::Foreign => "foreign",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
 /// One of several parts that share a box.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Member {
@@ -220,6 +232,9 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// Every fate.
+    pub const ALL: [Self; 4] = [Self::Kept, Self::Added, Self::Removed, Self::Changed];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {

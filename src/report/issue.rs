@@ -116,7 +116,7 @@ fn weight(rule: Rule) -> u8 {
         | Rule::GatewayBypass
         | Rule::IpBasedAuthorization => 1,
         Rule::UnmarkedPlaintext => 2,
-        Rule::MustRejustify => 3,
+        Rule::MustRejustify | Rule::StaleCarveOut => 3,
         Rule::UnanchoredGuarantee | Rule::UnreadSource => 4,
         Rule::MalformedMarker
         | Rule::MissingGuarantee

@@ -5,6 +5,7 @@
 //! gives the same bytes. Wording that several formats share stands here.
 
 pub mod answer;
+mod audit;
 mod boxes;
 pub mod dot;
 pub mod github;
@@ -208,7 +209,8 @@ fn place_of<'a>(repository: &'a str, location: &'a Location) -> (&'a str, &'a st
 }
 
 /// Whether there is nothing in this verdict that a reader has not known before.
-fn is_quiet(verdict: &Verdict) -> bool {
+#[must_use]
+pub fn is_quiet(verdict: &Verdict) -> bool {
     verdict.conclusion == Conclusion::Clear
         && verdict.changes.is_empty()
         && verdict.findings.is_empty()

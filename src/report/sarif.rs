@@ -38,10 +38,36 @@ const SOURCE_ROOT: &str = "%SRCROOT%";
 /// The findings as a SARIF log, with a line break at the end.
 #[must_use]
 pub fn render(verdict: &Verdict) -> String {
+    render_as(verdict, Category::Check)
+}
+
+/// The findings of an audit as a SARIF log of a category of its own: what the check of a change set uploads does not close them.
+#[must_use]
+pub fn render_audit(verdict: &Verdict) -> String {
+    render_as(verdict, Category::Audit)
+}
+
+/// What code scanning keeps apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Category {
+    Check,
+    Audit,
+}
+
+impl Category {
+    fn id(self) -> &'static str {
+        match self {
+            Self::Check => "perimeter/",
+            Self::Audit => "perimeter-audit/",
+        }
+    }
+}
+
+fn render_as(verdict: &Verdict, category: Category) -> String {
     let issues = issues(verdict);
     let mut shown = issues.len().min(MOST_RESULTS);
     loop {
-        let log = rendered(verdict, &issues, shown);
+        let log = rendered(verdict, category, &issues, shown);
         if shown == 0 || log.len() <= UPLOAD_LIMIT || gzipped(&log) <= UPLOAD_LIMIT {
             return log;
         }
@@ -49,9 +75,10 @@ pub fn render(verdict: &Verdict) -> String {
     }
 }
 
-fn rendered(verdict: &Verdict, issues: &[Issue<'_>], shown: usize) -> String {
+fn rendered(verdict: &Verdict, category: Category, issues: &[Issue<'_>], shown: usize) -> String {
     // Nothing here can fail to serialise: every key is text, and nothing but memory is written to.
-    let json = serde_json::to_string_pretty(&Log::of(verdict, issues, shown)).unwrap_or_default();
+    let json = serde_json::to_string_pretty(&Log::of(verdict, category, issues, shown))
+        .unwrap_or_default();
     format!("{}\n", escape_json(&json))
 }
 
@@ -247,7 +274,7 @@ struct Region {
 }
 
 impl<'a> Log<'a> {
-    fn of(verdict: &Verdict, issues: &'a [Issue<'_>], shown: usize) -> Self {
+    fn of(verdict: &Verdict, category: Category, issues: &'a [Issue<'_>], shown: usize) -> Self {
         let mut bases = BTreeMap::new();
         for (index, name) in verdict.repositories.iter().enumerate() {
             let description = format!("the top of repository {}", prose(name));
@@ -270,12 +297,16 @@ impl<'a> Log<'a> {
                         rules: Rule::ALL.into_iter().map(RuleDescriptor::of).collect(),
                     },
                 },
-                automation_details: AutomationDetails { id: "perimeter/" },
+                automation_details: AutomationDetails { id: category.id() },
                 column_kind: "utf16CodeUnits",
                 original_uri_base_ids: bases,
                 invocations: [Invocation {
                     execution_successful: true,
-                    tool_execution_notifications: notifications(verdict, issues.len() - shown),
+                    tool_execution_notifications: notifications(
+                        verdict,
+                        category,
+                        issues.len() - shown,
+                    ),
                 }],
                 results: issues
                     .iter()
@@ -335,7 +366,7 @@ impl RuleDescriptor {
     }
 }
 
-fn notifications(verdict: &Verdict, left_out: usize) -> Vec<Notification> {
+fn notifications(verdict: &Verdict, category: Category, left_out: usize) -> Vec<Notification> {
     let mut notifications = Vec::new();
     let mut add = |level, text: &str| {
         notifications.push(Notification {
@@ -352,7 +383,9 @@ fn notifications(verdict: &Verdict, left_out: usize) -> Vec<Notification> {
             ),
         );
     }
-    add("note", &headline(verdict));
+    if category == Category::Check {
+        add("note", &headline(verdict));
+    }
     let groups = notice_groups(&verdict.notices);
     for group in groups.iter().take(MOST_NOTICES) {
         let subjects = match group.subjects.as_slice() {

@@ -1,5 +1,7 @@
 //! The verdict for a person at a terminal: first what it is, then what changed, then what falls and why, last what to do.
 
+pub mod audit;
+
 use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};

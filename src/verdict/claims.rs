@@ -1,6 +1,7 @@
 //! Whether what a guarantee claims holds in a snapshot.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use crate::carveout::footprint::is_of_kind;
 use crate::carveout::guarantee::Claim;
@@ -11,8 +12,10 @@ use crate::graph::fragment::Topic;
 use crate::graph::link::Link;
 use crate::graph::node::NodeKind;
 use crate::graph::node::{Property, Standing};
+use crate::graph::origin::OriginId;
 use crate::graph::perimeter::{Fact, FactKind};
-use crate::graph::protection::Protection;
+use crate::graph::protection::{Evidence, Protection};
+use crate::graph::reach::Departure;
 use crate::graph::{BoundaryId, LinkId, NodeId};
 
 /// What a snapshot says of a claim.
@@ -21,9 +24,65 @@ pub enum Truth {
     /// It holds.
     Holds,
     /// It does not, for this reason.
-    False(String),
+    False(Refutation),
     /// The snapshot cannot tell.
     Undecided,
+}
+
+/// What makes a claim false.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refutation {
+    /// In words, a clause of its own: "vpc prod is peered with vpc data".
+    pub words: String,
+    /// The resources it follows from.
+    pub origins: BTreeSet<OriginId>,
+    /// The documentation it rests on.
+    pub evidence: Option<Evidence>,
+    /// From what to what traffic gets, where that makes the claim false.
+    pub passage: Option<(NodeId, NodeId)>,
+}
+
+impl Refutation {
+    fn of_fact(snapshot: &Snapshot, at: &NodeId, fact: &Fact) -> Self {
+        Self {
+            words: format!("{} {}", name(snapshot, at), fact.words),
+            origins: fact.origins.clone(),
+            evidence: fact.evidence.clone(),
+            passage: None,
+        }
+    }
+
+    fn of_node(snapshot: &Snapshot, at: &NodeId, what: &str) -> Self {
+        let node = snapshot.graph.node(at);
+        Self {
+            words: format!("{} {what}", name(snapshot, at)),
+            origins: node.map_or_else(BTreeSet::new, |node| node.origins.clone()),
+            evidence: None,
+            passage: None,
+        }
+    }
+
+    fn of_link(link: &Link, words: String) -> Self {
+        Self {
+            words,
+            origins: &link.origins | &link.protection_origins,
+            evidence: link.in_transit.evidence.clone(),
+            passage: None,
+        }
+    }
+
+    fn about(self, from: &NodeId, to: &NodeId) -> Self {
+        Self {
+            passage: Some((from.clone(), to.clone())),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Refutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words)
+    }
 }
 
 /// A claim in words, to stand after "it claims".
@@ -103,9 +162,7 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         })
     };
     let refuted = |mut witnesses: Vec<(&NodeId, &Fact)>| match witnesses.pop() {
-        Some((network, fact)) => {
-            Truth::False(format!("{} {}", name(snapshot, network), fact.words))
-        }
+        Some((network, fact)) => Truth::False(Refutation::of_fact(snapshot, network, fact)),
         None => Truth::Holds,
     };
     match claim {
@@ -145,10 +202,13 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         ),
         Claim::NotReachedFrom(from) => {
             let named = |node: &str| from.iter().any(|target| target.boundary.as_str() == node);
-            if let Some((network, _, fact)) =
+            if let Some((network, about, fact)) =
                 facts(FactKind::Peering).find(|(_, about, _)| named(about))
             {
-                return Truth::False(format!("{} {}", name(snapshot, network), fact.words));
+                let from = NodeId::from(about.to_owned());
+                return Truth::False(
+                    Refutation::of_fact(snapshot, network, fact).about(&from, network),
+                );
             }
             let arrival = arrival(&networks, &|from| named(from.as_str()), snapshot);
             arrival.map_or(Truth::Holds, Truth::False)
@@ -161,7 +221,7 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             let peered = facts(FactKind::Peering).find(|(_, about, _)| !allowed(about));
             let exposed = facts(FactKind::Exposure).find(|(_, _, fact)| fact.value != "attached");
             if let Some((network, _, fact)) = peered.or(exposed) {
-                return Truth::False(format!("{} {}", name(snapshot, network), fact.words));
+                return Truth::False(Refutation::of_fact(snapshot, network, fact));
             }
             let arrival = arrival(&networks, &|from| !allowed(from.as_str()), snapshot);
             // What lies in a network that may call is no boundary to look for.
@@ -182,24 +242,25 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         }
         Claim::NotReaching(to) => {
             let named = |node: &str| to.iter().any(|target| target.boundary.as_str() == node);
-            if let Some((network, _, fact)) =
+            if let Some((network, about, fact)) =
                 facts(FactKind::Peering).find(|(_, about, _)| named(about))
             {
-                return Truth::False(format!("{} {}", name(snapshot, network), fact.words));
+                let to = NodeId::from(about.to_owned());
+                return Truth::False(
+                    Refutation::of_fact(snapshot, network, fact).about(network, &to),
+                );
             }
             let departures = snapshot.perimeters.departures.iter();
             let found = departures
                 .filter(|one| networks.contains(&&one.from))
                 .find_map(|one| {
                     let end = one.reach.ends.keys().find(|end| named(end.as_str()))?;
-                    Some(reached_words(snapshot, end, &one.from, &one.hub))
+                    Some(reached(snapshot, end, one))
                 });
             found.map_or(Truth::Holds, Truth::False)
         }
         Claim::NoEgress => match facts(FactKind::Egress).next() {
-            Some((network, _, fact)) => {
-                Truth::False(format!("{} {}", name(snapshot, network), fact.words))
-            }
+            Some((network, _, fact)) => Truth::False(Refutation::of_fact(snapshot, network, fact)),
             // A door that lets in lets answers out, and perhaps more.
             None if facts(FactKind::Exposure).next().is_some() => Truth::Undecided,
             None => Truth::Holds,
@@ -215,7 +276,7 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             };
             match egress.find(|(_, _, fact)| translates(fact)) {
                 Some((network, _, fact)) => {
-                    Truth::False(format!("{} {}", name(snapshot, network), fact.words))
+                    Truth::False(Refutation::of_fact(snapshot, network, fact))
                 }
                 None => Truth::Undecided,
             }
@@ -233,7 +294,8 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             let of_kind = || graph.links().filter(|link| is_of_kind(link, *kind));
             if let Some(link) = of_kind().find(|link| touches(link)) {
                 let ending = link.display_name();
-                return Truth::False(format!("{} {ending} ends there", link.role));
+                let words = format!("{} {ending} ends there", link.role);
+                return Truth::False(Refutation::of_link(link, words));
             }
             // Behind a hub may be any of them.
             let is_attached = facts(FactKind::Attachment).next().is_some();
@@ -261,11 +323,14 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
                 .filter(|link| !link.in_transit.protection.encrypts())
                 .collect();
             match plain.iter().find(is_documented) {
-                Some(link) => Truth::False(format!(
-                    "{} {} carries traffic {}",
-                    link.role,
-                    link.display_name(),
-                    link.in_transit.protection.clause()
+                Some(link) => Truth::False(Refutation::of_link(
+                    link,
+                    format!(
+                        "{} {} carries traffic {}",
+                        link.role,
+                        link.display_name(),
+                        link.in_transit.protection.clause()
+                    ),
                 )),
                 None if links.is_empty() || !plain.is_empty() => Truth::Undecided,
                 None => Truth::Holds,
@@ -282,9 +347,10 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
                     Some(Property::Unknown) => undecided = true,
                     None if node.standing != Standing::Described => undecided = true,
                     _ => {
-                        return Truth::False(format!(
-                            "{} does not enforce encryption in transit",
-                            name(snapshot, network)
+                        return Truth::False(Refutation::of_node(
+                            snapshot,
+                            network,
+                            "does not enforce encryption in transit",
                         ));
                     }
                 }
@@ -307,25 +373,42 @@ fn arrival(
     networks: &[&NodeId],
     is_meant: &dyn Fn(&NodeId) -> bool,
     snapshot: &Snapshot,
-) -> Option<String> {
+) -> Option<Refutation> {
     let departures = snapshot.perimeters.departures.iter();
     departures
         .filter(|one| is_meant(&one.from))
         .find_map(|one| {
-            let reached = networks
+            let end = networks
                 .iter()
                 .find(|network| one.reach.ends.contains_key(**network))?;
-            Some(reached_words(snapshot, reached, &one.from, &one.hub))
+            Some(reached(snapshot, end, one))
         })
 }
 
-fn reached_words(snapshot: &Snapshot, end: &NodeId, from: &NodeId, hub: &NodeId) -> String {
-    format!(
+/// That an end is reached through a hub.
+fn reached(snapshot: &Snapshot, end: &NodeId, departure: &Departure) -> Refutation {
+    let graph = &snapshot.graph;
+    let way = departure.reach.ends.get(end);
+    let mut origins = way.map_or_else(BTreeSet::new, |way| way.origins.clone());
+    let links = way.map_or(&[][..], |way| &way.links);
+    let links = std::iter::once(&departure.attachment).chain(links);
+    origins.extend(
+        links
+            .filter_map(|link| graph.link(link))
+            .flat_map(|link| link.origins.iter().copied()),
+    );
+    let words = format!(
         "{} is reached from {} through {}",
         name(snapshot, end),
-        name(snapshot, from),
-        name(snapshot, hub)
-    )
+        name(snapshot, &departure.from),
+        name(snapshot, &departure.hub)
+    );
+    Refutation {
+        words,
+        origins,
+        evidence: None,
+        passage: Some((departure.from.clone(), end.clone())),
+    }
 }
 
 fn is_network(id: &NodeId, snapshot: &Snapshot) -> bool {
@@ -343,7 +426,8 @@ fn in_account(accounts: &[String], networks: &[&NodeId], snapshot: &Snapshot) ->
         let node = snapshot.graph.node(id);
         match node.and_then(|node| node.place.account.as_ref()) {
             Some(account) if !accounts.iter().any(|one| one.eq_ignore_ascii_case(account)) => {
-                return Truth::False(format!("{} lies in account {account}", name(snapshot, id)));
+                let what = format!("lies in account {account}");
+                return Truth::False(Refutation::of_node(snapshot, id, &what));
             }
             Some(_) => {}
             None => truth = Truth::Undecided,
@@ -377,7 +461,8 @@ fn in_region(
             .map(|node| node.place.region.as_ref())
         {
             Some(Some(region)) if !regions.contains(region) => {
-                return Truth::False(format!("{} lies in {region}", name(snapshot, id)));
+                let what = format!("lies in {region}");
+                return Truth::False(Refutation::of_node(snapshot, id, &what));
             }
             Some(Some(_)) => {}
             _ => match subnets_in(regions, id, snapshot) {
@@ -413,10 +498,13 @@ fn subnets_in(regions: &[String], network: &NodeId, snapshot: &Snapshot) -> Trut
         .filter(|region| regions.contains(region))
         .count();
     match told.first() {
-        Some(elsewhere) if there == 0 => Truth::False(format!(
-            "no subnet of {} lies there, and one lies in {elsewhere}",
-            name(snapshot, network)
-        )),
+        Some(elsewhere) if there == 0 => Truth::False(Refutation {
+            words: format!(
+                "no subnet of {} lies there, and one lies in {elsewhere}",
+                name(snapshot, network)
+            ),
+            ..Refutation::of_node(snapshot, network, "")
+        }),
         Some(_) if there == told.len() => Truth::Holds,
         _ => Truth::Undecided,
     }

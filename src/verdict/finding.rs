@@ -14,6 +14,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Error, Self::Warning];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -4,6 +4,7 @@
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.
 
 pub mod areas;
+pub mod audit;
 pub mod claims;
 pub mod finding;
 pub mod ground;
@@ -58,6 +59,9 @@ pub enum Conclusion {
 }
 
 impl Conclusion {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Clear, Self::Blocked];
+
     /// The word of the JSON contract.
     #[must_use]
     pub fn word(self) -> &'static str {

@@ -80,7 +80,7 @@ impl Reading {
             let truth = judge(claim, &carve_out.footprint, snapshot);
             let why = match &truth {
                 Truth::Holds => None,
-                Truth::False(why) => Some(why.clone()),
+                Truth::False(why) => Some(why.words.clone()),
                 Truth::Undecided if carve_out.footprint.parts.is_empty() => {
                     Some("it rests on nothing that could be asked".to_owned())
                 }

@@ -21,11 +21,12 @@ pub enum Rule {
     CrossSitePlaintext,
     GatewayBypass,
     IpBasedAuthorization,
+    StaleCarveOut,
 }
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -43,6 +44,7 @@ impl Rule {
         Self::CrossSitePlaintext,
         Self::GatewayBypass,
         Self::IpBasedAuthorization,
+        Self::StaleCarveOut,
     ];
 
     /// Its name.
@@ -66,6 +68,7 @@ impl Rule {
             Self::CrossSitePlaintext => "cross-site-plaintext",
             Self::GatewayBypass => "gateway-bypass",
             Self::IpBasedAuthorization => "ip-based-authorization",
+            Self::StaleCarveOut => "stale-carve-out",
         }
     }
 
@@ -102,6 +105,7 @@ impl Rule {
             Self::IpBasedAuthorization => {
                 "callers let in by their address, without any proof of who they are"
             }
+            Self::StaleCarveOut => "a carve-out that nobody has justified for too long",
         }
     }
 
@@ -199,6 +203,13 @@ impl Rule {
                  NetworkAuthentication and `networks`. An allow list in the annotations of an Ingress is a warning, because what is\n\
                  behind it may ask for more. Ask for a principal or a token; the addresses may stay beside it. Packet filters\n\
                  (NetworkPolicy, source ranges of a load balancer) authorize nobody and are not found."
+            }
+            Self::StaleCarveOut => {
+                "Found by `perimeter audit`, where `policy.max_age` in perimeter.yaml or `--max-age` sets a limit. The age counts from\n\
+                 the commit that wrote the words as they are, wherever they stood then: moving or rewrapping them makes them no\n\
+                 younger. Look whether the guarantee and the justification still hold. Where they do, say so in words of today, or\n\
+                 record a receipt from the audit's JSON with `perimeter justify --from`: while its perimeter is that of today, the\n\
+                 age counts from its date. Where they do not, turn encryption on and remove the marker."
             }
         }
     }

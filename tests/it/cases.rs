@@ -157,7 +157,8 @@ fn found(report: &Value) -> Found {
     }
 }
 
-fn validator(path: &str) -> jsonschema::Validator {
+/// The schema in a file of this project.
+pub(crate) fn validator(path: &str) -> jsonschema::Validator {
     let schema = std::fs::read_to_string(project().join(path)).unwrap();
     // Two patterns of SARIF's schema have a bracket too many, which a strict reader of patterns refuses.
     let schema = schema.replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
@@ -182,10 +183,26 @@ fn differences(folder: &Path, schemas: &Schemas) -> String {
     let outputs = tempfile::tempdir().unwrap();
     let sarif = outputs.path().join("out.sarif");
     let to_sarif = format!("sarif={}", sarif.display());
-    let outcome = run(command.args(["--format", "json", "--format", &to_sarif]));
+    let markdown = outputs.path().join("out.md");
+    let to_markdown = format!("markdown={}", markdown.display());
+    let formats = [
+        "--format",
+        "json",
+        "--format",
+        &to_sarif,
+        "--format",
+        &to_markdown,
+    ];
+    let outcome = run(command.args(formats));
     let Ok(report) = serde_json::from_str::<Value>(&outcome.stdout) else {
         return format!("no JSON; exit {}; {}", outcome.code, outcome.stderr);
     };
+    let markdown = std::fs::read_to_string(markdown).unwrap_or_default();
+    match perimeter::report::json::read::verdict(&outcome.stdout) {
+        Ok(read) if perimeter::report::markdown::render(&read) == markdown => {}
+        Ok(_) => wrong.push_str("  the JSON read back makes another comment\n"),
+        Err(error) => writeln!(wrong, "  the JSON cannot be read back: {error}").unwrap(),
+    }
     let log = std::fs::read_to_string(sarif).unwrap_or_default();
     let log: Value = serde_json::from_str(&log).unwrap_or_default();
     let errors = schemas.json.iter_errors(&report);

@@ -192,7 +192,10 @@ fn version_is_told() {
 #[test]
 fn help_tells_the_exit_codes_and_fits_a_terminal() {
     let acting: [&[&str]; 4] = [&["--help"], &["-h"], &["check", "--help"], &["check", "-h"]];
-    let telling: [&[&str]; 4] = [
+    let telling: [&[&str]; 7] = [
+        &["init", "--help"],
+        &["comment", "--help"],
+        &["comment", "-h"],
         &["explain", "--help"],
         &["providers", "--help"],
         &["providers", "list", "--help"],

@@ -93,8 +93,13 @@ impl TestRepository {
         std::fs::write(path, text).unwrap();
     }
 
-    /// Commit the whole work tree.
+    /// Commit the whole work tree, on 2026-01-05: old enough that nothing depends on today.
     pub(crate) fn commit(&self, message: &str) -> Oid {
+        self.commit_at(message, 1_767_600_000)
+    }
+
+    /// Commit the whole work tree at a time, in seconds since 1970.
+    pub(crate) fn commit_at(&self, message: &str, seconds: i64) -> Oid {
         let mut index = self.repository.index().unwrap();
         index.add_all(["*"], IndexAddOption::FORCE, None).unwrap();
         index.update_all(["*"], None).unwrap();
@@ -103,9 +108,7 @@ impl TestRepository {
             .repository
             .find_tree(index.write_tree().unwrap())
             .unwrap();
-        // 2026-01-05: old enough that nothing depends on today.
-        let author =
-            Signature::new("Ada", "ada@example.org", &Time::new(1_767_600_000, 0)).unwrap();
+        let author = Signature::new("Ada", "ada@example.org", &Time::new(seconds, 0)).unwrap();
         let parent = self
             .repository
             .head()

@@ -1,9 +1,13 @@
 //! End-to-end tests: the binary, run as a user runs it.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
+mod audit;
 mod carve_outs;
 mod cases;
+#[cfg(unix)]
+mod ci;
 mod command_line;
+mod comment;
 mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]

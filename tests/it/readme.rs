@@ -188,12 +188,9 @@ fn every_rule_is_documented_in_the_words_of_explain_and_no_other_is() {
 fn the_settings_shown_are_settings() {
     let text = read("docs/settings.md");
     let shown = blocks(&text, "yaml");
-    let parsed: Vec<Settings> = shown
-        .iter()
-        .map(|block| Settings::parse("docs/settings.md", block).unwrap())
-        .collect();
-    assert_eq!(parsed[0].unused(), Vec::<&str>::new());
-    assert_eq!(parsed[1].unused(), ["policy.max_age"]);
+    for block in &shown {
+        Settings::parse("docs/settings.md", block).unwrap();
+    }
     let headings = anchors(&text);
     for key in shown[0].lines().filter_map(|line| line.split_once(':')) {
         if key.0.starts_with(|c: char| c.is_ascii_lowercase()) {
@@ -203,14 +200,9 @@ fn the_settings_shown_are_settings() {
 }
 
 #[test]
-fn the_settings_of_the_example_are_all_used() {
+fn the_settings_of_the_example_are_settings() {
     let path = "examples/acme/repository/perimeter.yaml";
-    assert!(
-        Settings::parse(path, &read(path))
-            .unwrap()
-            .unused()
-            .is_empty()
-    );
+    Settings::parse(path, &read(path)).unwrap();
 }
 
 #[test]
@@ -288,6 +280,7 @@ fn rooms_import_what_the_architecture_lets_them() {
             "report",
             vec!["verdict", "picture", "query", "change", "carveout", "graph"],
         ),
+        ("forge", vec!["report"]),
         ("repos", vec![]),
         ("cli", vec![]),
         ("exit_code", vec![]),
@@ -318,7 +311,9 @@ fn rooms_import_what_the_architecture_lets_them() {
 
 #[test]
 fn disk_environment_and_petgraph_stay_where_they_belong() {
-    let kept: [(&str, &[&str]); 7] = [
+    let kept: [(&str, &[&str]); 9] = [
+        ("ureq::", &["commands"]),
+        ("TcpStream", &[]),
         ("std::fs", &["commands", "repos"]),
         ("std::env", &["main"]),
         ("io::stdin", &["commands"]),

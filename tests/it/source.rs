@@ -317,15 +317,15 @@ fn public_trees_and_their_plans() {
         let all = stated(&of_plan.after, &of_plan.origins).len();
         let differences = differences(&of_plan, &of_source);
         let name = folder.file_name().unwrap().to_string_lossy();
-        println!(
+        eprintln!(
             "{name}: {all} lines of the plan, {} differ",
             differences.len()
         );
         for line in differences {
-            println!("  {line}");
+            eprintln!("  {line}");
         }
         for notice in of_source.notices {
-            println!("  notice {}: {}", notice.kind, notice.subject);
+            eprintln!("  notice {}: {}", notice.kind, notice.subject);
         }
     }
 }

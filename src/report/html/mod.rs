@@ -5,6 +5,7 @@
 //! [`text`](super::text) and is then escaped by `maud`. What a script adds is comfort: without it the views of the picture
 //! switch, links lead to places, and all words are there.
 
+pub mod audit;
 pub mod graph;
 
 use std::collections::BTreeMap;

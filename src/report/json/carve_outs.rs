@@ -10,8 +10,6 @@ use crate::carveout::site::FootprintPart;
 use crate::report;
 use crate::verdict::reading::{self, ReadClaim, Reading};
 
-use super::v1::scope_word;
-
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.carve-outs/1";
 
@@ -133,7 +131,7 @@ impl<'a> CarveOut<'a> {
             link_kind,
             names: kept.chain(ruled_out).collect(),
             claims: reading.claims.iter().map(Claim::of).collect(),
-            scope: scope_word(carve_out.footprint.scope),
+            scope: carve_out.footprint.scope.word(),
             ground: reading.ground.word(),
             why: reading.why(),
             footprint: carve_out.footprint.parts.iter().map(Part::of).collect(),

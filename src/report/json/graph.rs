@@ -15,12 +15,12 @@ use crate::graph::link;
 use crate::graph::node::{Forwards, NodeKind, Opens, Property, SetProperty, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::reach::ReachSet;
-use crate::picture::Pin;
 use crate::picture::view::{Joint, Part, View};
+use crate::picture::{Knowledge, Pin};
 use crate::report::text::escape_json;
 use crate::verdict::Status;
 
-use super::v1::{Cause, DocumentedFact, Notice, scope_word};
+use super::v1::{Cause, DocumentedFact, Notice};
 
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.graph/1";
@@ -194,10 +194,10 @@ impl<'a> Document<'a> {
     fn node(&'a self, part: &'a Part<'_>) -> Node<'a> {
         let node = part.node;
         let (known, why, may_be) = match &node.standing {
-            Standing::Described => ("described", None, Vec::new()),
-            Standing::Foreign => ("foreign", None, Vec::new()),
+            Standing::Described => (Knowledge::Described, None, Vec::new()),
+            Standing::Foreign => (Knowledge::Foreign, None, Vec::new()),
             Standing::Unresolved { why, candidates } => (
-                "unresolved",
+                Knowledge::Unresolved,
                 Some(why.as_str()),
                 candidates.iter().map(|id| id.as_str()).collect(),
             ),
@@ -209,7 +209,7 @@ impl<'a> Document<'a> {
             role: &node.role,
             name: node.display_name(),
             change: part.fate.word(),
-            known,
+            known: known.word(),
             why,
             may_be,
             within: part
@@ -355,7 +355,7 @@ impl<'a> WireCarveOut<'a> {
             guarantee: &carve_out.guarantee,
             justification: &carve_out.justification,
             status: resting.status.map(Status::word),
-            scope: scope_word(carve_out.footprint.scope),
+            scope: carve_out.footprint.scope.word(),
             rests_on: parts.map(|part| part.boundary.as_str()).collect(),
             owners: &carve_out.owners,
         }

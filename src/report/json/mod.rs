@@ -1,7 +1,10 @@
-//! The verdict, how guarantees are read, and answers to questions, for machines. Each version of a contract is a module with
-//! types of its own.
+//! The verdict, audits, how guarantees are read, and answers to questions, for machines; and a verdict read back (`read`). Each
+//! version of a contract is a module with types of its own.
 
+pub mod audit;
 pub mod carve_outs;
 pub mod graph;
+mod picture;
 pub mod query;
+pub mod read;
 pub mod v1;

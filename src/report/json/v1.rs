@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::carveout::ledger::PerimeterDigest;
-use crate::carveout::site::{CarveOut, LastJustified, Scope};
+use crate::carveout::site::{CarveOut, Footprint, LastJustified};
 use crate::change::Change;
 use crate::graph;
 use crate::graph::origin::{Origin, Origins};
@@ -14,6 +14,8 @@ use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::report;
 use crate::verdict::{self, Judged, Receipted, Status};
+
+use super::picture::Drawing;
 
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.check/1";
@@ -65,6 +67,7 @@ struct Check<'a> {
     counts: Counts,
     findings_from_before: usize,
     inputs: &'a [String],
+    picture: Drawing,
 }
 
 #[derive(Serialize)]
@@ -137,10 +140,18 @@ struct JudgedCarveOut<'a> {
     perimeter: Option<Perimeter<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     receipt: Option<Receipt<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    excerpt: Vec<SourceLine<'a>>,
 }
 
 #[derive(Serialize)]
-struct Perimeter<'a> {
+struct SourceLine<'a> {
+    line: usize,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+pub(super) struct Perimeter<'a> {
     digest: &'a str,
     parts: Vec<PerimeterPart<'a>>,
 }
@@ -153,7 +164,7 @@ struct PerimeterPart<'a> {
 }
 
 #[derive(Serialize)]
-struct Receipt<'a> {
+pub(super) struct Receipt<'a> {
     fits: bool,
     by: &'a str,
     date: &'a str,
@@ -162,7 +173,7 @@ struct Receipt<'a> {
 }
 
 #[derive(Serialize)]
-struct FootprintPart<'a> {
+pub(super) struct FootprintPart<'a> {
     node: &'a str,
     name: &'a str,
     via: &'static str,
@@ -234,6 +245,7 @@ impl<'a> Check<'a> {
             counts: Counts::of(verdict),
             findings_from_before: verdict.findings_from_before,
             inputs: &verdict.inputs,
+            picture: Drawing::of(&verdict.picture),
         }
     }
 }
@@ -329,35 +341,53 @@ impl<'a> JudgedCarveOut<'a> {
             guarantee: &carve_out.guarantee,
             justification: &carve_out.justification,
             status: judged.status.word(),
-            footprint: carve_out
-                .footprint
-                .parts
-                .iter()
-                .map(|part| FootprintPart {
-                    node: part.boundary.as_str(),
-                    name: &part.name,
-                    via: part.via.word(),
-                    file: part
-                        .location
-                        .as_ref()
-                        .map(|location| location.path.as_str()),
-                    line: part.location.as_ref().map(|location| location.line),
-                })
-                .collect(),
+            footprint: FootprintPart::all(&carve_out.footprint),
             because: &judged.because,
             explanation: &judged.explanation,
             owners: &carve_out.owners,
             last_justified: carve_out.last_justified.as_ref().map(Justified::of),
             help: judged.help.as_deref(),
-            scope: scope_word(carve_out.footprint.scope),
+            scope: carve_out.footprint.scope.word(),
             perimeter: judged.perimeter.as_ref().map(Perimeter::of),
             receipt: judged.receipt.as_ref().map(Receipt::of),
+            excerpt: SourceLine::around(judged),
         }
     }
 }
 
+impl<'a> SourceLine<'a> {
+    /// The source of what someone must act on; that of the rest would only make the document long.
+    fn around(judged: &'a Judged) -> Vec<Self> {
+        if !judged.status.blocks() {
+            return Vec::new();
+        }
+        let lines = judged.carve_out.excerpt.iter();
+        lines
+            .map(|(line, text)| SourceLine { line: *line, text })
+            .collect()
+    }
+}
+
+impl<'a> FootprintPart<'a> {
+    pub(super) fn all(footprint: &'a Footprint) -> Vec<Self> {
+        let parts = footprint.parts.iter();
+        parts
+            .map(|part| Self {
+                node: part.boundary.as_str(),
+                name: &part.name,
+                via: part.via.word(),
+                file: part
+                    .location
+                    .as_ref()
+                    .map(|location| location.path.as_str()),
+                line: part.location.as_ref().map(|location| location.line),
+            })
+            .collect()
+    }
+}
+
 impl<'a> Perimeter<'a> {
-    fn of(perimeter: &'a PerimeterDigest) -> Self {
+    pub(super) fn of(perimeter: &'a PerimeterDigest) -> Self {
         let parts = perimeter.parts.iter();
         let parts = parts.map(|((boundary, aspect), digest)| PerimeterPart {
             boundary,
@@ -372,7 +402,7 @@ impl<'a> Perimeter<'a> {
 }
 
 impl<'a> Receipt<'a> {
-    fn of(receipt: &'a Receipted) -> Self {
+    pub(super) fn of(receipt: &'a Receipted) -> Self {
         Self {
             fits: receipt.fits,
             by: &receipt.by,
@@ -380,15 +410,6 @@ impl<'a> Receipt<'a> {
             reason: &receipt.reason,
             differs: &receipt.differs,
         }
-    }
-}
-
-pub(super) fn scope_word(scope: Scope) -> &'static str {
-    match scope {
-        Scope::Inside => "inside",
-        Scope::OverLinks => "over_links",
-        Scope::Local => "local",
-        Scope::Unanchored => "unanchored",
     }
 }
 

@@ -4,6 +4,11 @@
 //! as a table and a drawing, then each carve-out that falls, folded. Code hosts refuse a comment that is too long, so every
 //! section has its share, keeps whole items only, and counts what it leaves out.
 
+pub mod audit;
+mod sections;
+#[cfg(test)]
+mod tests;
+
 use std::path::Path;
 
 use crate::change::Change;
@@ -15,6 +20,7 @@ use super::{
     footprint_words, has_several_repositories, headline, is_quiet, last_justified_words, mermaid,
     moved, next_steps, notice_groups, path_in, reason, receipt_words, with_status,
 };
+use sections::{Section, grants, size};
 
 /// The first line of every comment.
 pub const MARKER: &str = "<!-- perimeter:check -->";
@@ -38,6 +44,30 @@ const LONGEST_EXCERPT: usize = 16;
 /// Causes, subjects or places spelled out before the rest is counted.
 const ITEMS_SPELLED_OUT: usize = 4;
 
+/// What a place does with Markdown, and how much of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Style<'a> {
+    /// Characters that it takes.
+    pub limit: usize,
+    /// Whether tags act there, so that parts can be folded; else they would be shown as they are.
+    pub has_tags: bool,
+    /// Whether it draws what is in a block of Mermaid; else that would be shown as code.
+    pub draws: bool,
+    /// What tells this verdict from others in the same place; may be empty.
+    pub title: &'a str,
+}
+
+impl Default for Style<'_> {
+    fn default() -> Self {
+        Self {
+            limit: LIMIT,
+            has_tags: true,
+            draws: true,
+            title: "",
+        }
+    }
+}
+
 /// The verdict as a comment, never longer than [`LIMIT`].
 #[must_use]
 pub fn render(verdict: &Verdict) -> String {
@@ -48,13 +78,21 @@ pub fn render(verdict: &Verdict) -> String {
 /// the verdict itself and the count of what is left out, some two thousand.
 #[must_use]
 pub fn render_within(verdict: &Verdict, limit: usize) -> String {
-    if is_quiet(verdict) {
-        return format!("{MARKER}\n{}\n", quiet(verdict));
-    }
-    let page = Page {
-        verdict,
-        several_repositories: has_several_repositories(verdict),
+    let marker = format!("{MARKER}\n");
+    let style = Style {
+        limit: limit.saturating_sub(size(&marker)),
+        ..Style::default()
     };
+    format!("{marker}{}", body(verdict, &style))
+}
+
+/// The verdict in the Markdown of a place, without a marker.
+#[must_use]
+pub fn body(verdict: &Verdict, style: &Style<'_>) -> String {
+    if is_quiet(verdict) {
+        return format!("{}\n", quiet(verdict, style.title));
+    }
+    let page = Page::of(verdict, style);
     let sections: Vec<Section> = [
         page.changes(),
         page.picture(),
@@ -67,16 +105,14 @@ pub fn render_within(verdict: &Verdict, limit: usize) -> String {
     .into_iter()
     .flatten()
     .collect();
-    page.fitted(page.head(), sections, limit)
+    page.fitted(page.head(), sections)
 }
 
 /// The perimeter changes alone, never longer than [`LIMIT`].
 #[must_use]
 pub fn render_changes(verdict: &Verdict) -> String {
-    let page = Page {
-        verdict,
-        several_repositories: has_several_repositories(verdict),
-    };
+    let style = Style::default();
+    let page = Page::of(verdict, &style);
     let sections = [
         page.changes(),
         page.picture(),
@@ -84,12 +120,16 @@ pub fn render_changes(verdict: &Verdict) -> String {
         page.notices(),
     ];
     let head = format!("### perimeter: {}\n\n", changes_counted(verdict));
-    page.fitted(head, sections.into_iter().flatten().collect(), LIMIT)
+    page.fitted(head, sections.into_iter().flatten().collect())
 }
 
 /// The one line of a comment on a change set that touches no perimeter.
-fn quiet(verdict: &Verdict) -> String {
-    let mut line = format!("✅ **{}**", headline(verdict));
+fn quiet(verdict: &Verdict, title: &str) -> String {
+    let headline = headline(verdict);
+    let mut line = match title {
+        "" => format!("✅ **{headline}**"),
+        title => format!("✅ {}: **{headline}**", shown_title(title)),
+    };
     if !verdict.notices.is_empty() {
         let kinds: Vec<String> = notice_groups(&verdict.notices)
             .iter()
@@ -107,100 +147,48 @@ fn quiet(verdict: &Verdict) -> String {
     line
 }
 
-/// A part of the comment that may hold less than all its items, and never half of one.
-#[derive(Default)]
-struct Section {
-    before: String,
-    items: Vec<String>,
-    /// The same items in one line each, for those that do not fit in full.
-    in_short: Vec<String>,
-    after: String,
-    /// What an item is called.
-    noun: &'static str,
-    /// What it gets in any case, if it needs as much.
-    share: usize,
-    /// Who gets first what others do not need: the lowest.
-    turn: u8,
-}
-
-impl Section {
-    fn frame(&self) -> usize {
-        // With the count of what is left out, should it come to that.
-        size(&self.before) + size(&self.after) + size(IN_SHORT) + 60
-    }
-
-    fn need(&self) -> usize {
-        self.frame() + self.items.iter().map(|item| size(item)).sum::<usize>()
-    }
-
-    /// The section in so much room, and how many items are not in it.
-    fn within(&self, room: usize) -> (String, usize) {
-        if room < self.frame() && room < self.need() {
-            return (String::new(), self.items.len());
-        }
-        let room = room.saturating_sub(self.frame());
-        let mut text = self.before.clone();
-        let (mut items, mut shown) = fill(&self.items, room);
-        if shown < self.items.len() && !self.in_short.is_empty() {
-            (items, shown) = fill(&self.items, room / 2);
-            let rest = self.in_short.get(shown..).unwrap_or_default();
-            let (lines, listed) = fill(rest, room.saturating_sub(size(&items)));
-            items.push_str(IN_SHORT);
-            items.push_str(&lines);
-            shown += listed;
-        }
-        text.push_str(&items);
-        let missing = self.items.len() - shown;
-        if missing > 0 && text.is_empty() {
-            return (text, missing);
-        }
-        if missing > 0 {
-            text.push_str(&format!("\nand {missing} more.\n"));
-            if self.after.is_empty() {
-                text.push('\n');
-            }
-        }
-        text.push_str(&self.after);
-        (text, missing)
-    }
-}
-
-/// What stands between items in full and items in short.
-const IN_SHORT: &str = "**The others, in one line each:**\n\n";
-
-/// How much room each section gets: its share if it needs as much, and in turn what others do not need.
-fn grants(sections: &[Section], room: usize) -> Vec<usize> {
-    let shares: usize = sections.iter().map(|section| section.share).sum();
-    let share = |section: &Section| match section.share {
-        share if shares > room => share * room / shares,
-        share => share,
-    };
-    let mut grants: Vec<usize> = sections
-        .iter()
-        .map(|section| section.need().min(share(section)))
-        .collect();
-    let mut left = room.saturating_sub(grants.iter().sum());
-    let mut in_turn: Vec<usize> = (0..sections.len()).collect();
-    in_turn.sort_by_key(|&index| sections[index].turn);
-    for index in in_turn {
-        let more = (sections[index].need() - grants[index]).min(left);
-        grants[index] += more;
-        left -= more;
-    }
-    grants
+fn shown_title(title: &str) -> String {
+    for_markdown(&clip(title, LONGEST_NAME))
 }
 
 struct Page<'a> {
     verdict: &'a Verdict,
+    style: &'a Style<'a>,
     several_repositories: bool,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
+    fn of(verdict: &'a Verdict, style: &'a Style<'a>) -> Self {
+        Self {
+            verdict,
+            style,
+            several_repositories: has_several_repositories(verdict),
+        }
+    }
+
+    /// What stands before and behind a part that only some readers want to see, under these words.
+    fn folded(&self, words: &str) -> (String, String) {
+        if self.style.has_tags {
+            let before = format!("<details><summary>{words}</summary>\n\n");
+            (before, "\n</details>\n\n".to_owned())
+        } else {
+            (format!("**{words}**\n\n"), "\n".to_owned())
+        }
+    }
+
+    /// What parts the lines in a cell of a table.
+    fn line_break(&self) -> &'static str {
+        if self.style.has_tags { "<br>" } else { " · " }
+    }
+
     /// Sections below a head, as much of them as a comment may hold.
-    fn fitted(&self, head: String, sections: Vec<Section>, limit: usize) -> String {
+    fn fitted(&self, head: String, sections: Vec<Section>) -> String {
         let mut comment = head;
         let mut left_out = Vec::new();
-        let grants = grants(&sections, limit.saturating_sub(size(&comment) + FOOT));
+        let grants = grants(
+            &sections,
+            self.style.limit.saturating_sub(size(&comment) + FOOT),
+        );
         for (section, grant) in sections.iter().zip(grants) {
             let (text, missing) = section.within(grant);
             comment.push_str(&text);
@@ -224,8 +212,12 @@ impl Page<'_> {
         };
         let headline = headline(self.verdict);
         let (word, counts) = headline.split_once(": ").unwrap_or((&headline, ""));
+        let title = match self.style.title {
+            "" => String::new(),
+            title => format!(" ({})", shown_title(title)),
+        };
         let mut text = format!(
-            "{MARKER}\n### {sign} perimeter: {word}\n\n**{}**\n\n",
+            "### {sign} perimeter{title}: {word}\n\n**{}**\n\n",
             sentence(counts)
         );
         if self.verdict.conclusion == Conclusion::Blocked {
@@ -283,7 +275,8 @@ impl Page<'_> {
             .iter()
             .map(|evidence| {
                 format!(
-                    "<br>{}: {} ({}, read {})",
+                    "{}{}: {} ({}, read {})",
+                    self.line_break(),
                     code_span(&clip(&evidence.fact, LONGEST_NAME)),
                     for_markdown(&clip(&evidence.claim, LONGEST_TEXT)),
                     for_markdown(&clip(&evidence.source, LONGEST_NAME)),
@@ -297,11 +290,14 @@ impl Page<'_> {
             for_markdown(&clip(&change.summary, LONGEST_TEXT)),
             change.category.word().replace('_', " "),
             change.effect.word(),
-            by.join("<br>"),
+            by.join(self.line_break()),
         )
     }
 
     fn picture(&self) -> Option<Section> {
+        if !self.style.draws {
+            return None;
+        }
         let drawing = mermaid::render(&self.verdict.picture)?;
         let left_out = match drawing.left_out {
             0 => String::new(),
@@ -347,12 +343,17 @@ impl Page<'_> {
 
     fn carve_out(&self, judged: &Judged) -> String {
         let carve_out = &judged.carve_out;
-        let mut block = format!(
-            "<details><summary><b>{}</b> {}: {}</summary>\n\n",
+        let (words, why) = (
             judged.status.words(),
-            self.html_spot(judged),
-            html_prose(&clip(&reason(judged, self.verdict), LONGEST_NAME)),
+            clip(&reason(judged, self.verdict), LONGEST_NAME),
         );
+        let mut block = if self.style.has_tags {
+            let (spot, why) = (html_code(&self.spot(judged)), html_prose(&why));
+            format!("<details><summary><b>{words}</b> {spot}: {why}</summary>\n\n")
+        } else {
+            let (spot, why) = (code_span(&self.spot(judged)), for_markdown(&why));
+            format!("**{words}** {spot}: {why}\n\n")
+        };
         if !carve_out.excerpt.is_empty() {
             block.push_str(&fenced(
                 language(&carve_out.location.path),
@@ -408,7 +409,11 @@ impl Page<'_> {
         for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
             block.push_str(&format!("- **{name}:** {text}\n"));
         }
-        block.push_str("\n</details>\n\n");
+        block.push_str(if self.style.has_tags {
+            "\n</details>\n\n"
+        } else {
+            "\n"
+        });
         block
     }
 
@@ -433,10 +438,6 @@ impl Page<'_> {
             self.several_repositories,
         );
         format!("{}:{}", clip(&path, LONGEST_NAME), location.line)
-    }
-
-    fn html_spot(&self, judged: &Judged) -> String {
-        html_code(&self.spot(judged))
     }
 
     fn line_of(&self, judged: &Judged) -> String {
@@ -564,13 +565,12 @@ impl Page<'_> {
                 )
             })
             .collect();
-        (!items.is_empty()).then(|| Section {
-            before: format!(
-                "<details><summary>What differs, boundary by boundary ({})</summary>\n\n",
-                items.len()
-            ),
+        let words = format!("What differs, boundary by boundary ({})", items.len());
+        let (before, after) = self.folded(&words);
+        (!items.is_empty()).then_some(Section {
+            before,
             items,
-            after: "\n</details>\n\n".to_owned(),
+            after,
             noun: "difference",
             share: 4_000,
             turn: 6,
@@ -593,11 +593,8 @@ impl Page<'_> {
             ..Section::default()
         };
         if !settled.is_empty() {
-            section.before = format!(
-                "<details><summary>Carve-outs: {}</summary>\n\n",
-                moved(self.verdict).join(", ")
-            );
-            section.after = "\n</details>\n\n".to_owned();
+            let words = format!("Carve-outs: {}", moved(self.verdict).join(", "));
+            (section.before, section.after) = self.folded(&words);
         }
         if unaffected > 0 {
             section.after.push_str(&format!(
@@ -633,13 +630,12 @@ impl Page<'_> {
                 )
             })
             .collect();
+        let notices = counted(notices.len(), "notice");
+        let (before, after) = self.folded(&format!("{notices}: not understood, or good to know"));
         Some(Section {
-            before: format!(
-                "<details><summary>{}: not understood, or good to know</summary>\n\n",
-                counted(notices.len(), "notice")
-            ),
+            before,
             items,
-            after: "\n</details>\n\n".to_owned(),
+            after,
             noun: "group of notices",
             share: 4_000,
             turn: 5,
@@ -670,25 +666,6 @@ fn several(number: usize, noun: &str) -> String {
         }
         _ => counted(number, noun),
     }
-}
-
-/// As many of the items as fit, from the first on, and how many those are.
-fn fill(items: &[String], room: usize) -> (String, usize) {
-    let mut text = String::new();
-    let mut used = 0;
-    for (index, item) in items.iter().enumerate() {
-        used += size(item);
-        if used > room {
-            return (text, index);
-        }
-        text.push_str(item);
-    }
-    (text, items.len())
-}
-
-/// No less than any host counts: bytes, and two for a line break.
-fn size(text: &str) -> usize {
-    text.len() + text.bytes().filter(|byte| *byte == b'\n').count()
 }
 
 /// The lines of an excerpt, with a mark where lines between them are missing.
@@ -735,185 +712,5 @@ fn language(path: &str) -> &'static str {
         "json" => "json",
         "sh" => "bash",
         _ => "text",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::report::fixture;
-    use crate::report::text::acts_unseen;
-
-    #[test]
-    fn what_a_reviewer_sees() {
-        insta::assert_snapshot!(render(&fixture::verdict()));
-    }
-
-    #[test]
-    fn nothing_changed_is_two_lines() {
-        insta::assert_snapshot!(render(&fixture::nothing()));
-        assert_eq!(render(&fixture::nothing()).lines().count(), 2);
-    }
-
-    #[test]
-    fn what_was_not_understood_is_said_even_when_nothing_changed() {
-        let mut verdict = fixture::nothing();
-        verdict.notices = fixture::verdict().notices;
-        let comment = render(&verdict);
-        assert_eq!(comment.lines().count(), 2);
-        assert!(comment.contains("3 notices"));
-        assert!(comment.contains("`unrendered-template`"));
-    }
-
-    #[test]
-    fn five_thousand_carve_outs_fit_and_those_left_out_are_counted() {
-        let comment = render(&fixture::many(5_000));
-        assert!(size(&comment) <= LIMIT, "{}", size(&comment));
-        assert!(comment.contains("5000 of 5000 carve-outs must be re-justified or removed"));
-        let shown = comment.matches("services/service-").count();
-        assert!(shown > 60, "{shown}");
-        assert!(comment.contains(&format!("{} carve-outs that fall", 5_000 - shown)));
-        is_whole(&comment);
-        assert!(
-            size(&comment) > LIMIT - 5_000,
-            "room is used: {}",
-            size(&comment)
-        );
-        // The short sections behind the long one are still there.
-        assert!(comment.contains("near-miss-marker") && comment.contains("3 notices"));
-    }
-
-    #[test]
-    fn room_that_one_section_does_not_need_goes_to_another_and_each_keeps_its_share() {
-        let section = |items: usize, turn| Section {
-            items: vec!["x".repeat(100); items],
-            share: 2_000,
-            turn,
-            ..Section::default()
-        };
-        let sections = [section(1, 2), section(1_000, 1), section(1_000, 0)];
-        let grants = grants(&sections, 10_000);
-        assert_eq!(grants[0], sections[0].need());
-        assert_eq!(grants[1], 2_000);
-        assert_eq!(grants.iter().sum::<usize>(), 10_000);
-        for (section, grant) in sections.iter().zip(grants) {
-            assert!(size(&section.within(grant).0) <= grant);
-        }
-    }
-
-    #[test]
-    fn everything_long_and_many_still_fits() {
-        for text in ["x", "<@|`\u{202e}", &"\u{1b}[`".repeat(400)] {
-            let comment = render(&fixture::many_of_texts(200, text));
-            assert!(size(&comment) <= LIMIT, "{}", size(&comment));
-            is_whole(&comment);
-            assert!(comment.contains("Left out"));
-            for section in [
-                "Perimeter change",
-                "must be re-justified",
-                "finding",
-                "Carve-outs: ",
-                "notices: ",
-            ] {
-                assert!(
-                    comment.contains(section),
-                    "{section} of {} bytes",
-                    text.len()
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_small_verdict_leaves_nothing_out() {
-        assert!(!render(&fixture::verdict()).contains("Left out"));
-        assert!(!render(&fixture::many(20)).contains("Left out"));
-    }
-
-    #[test]
-    fn an_extension_chooses_no_language_that_acts() {
-        assert_eq!(language("services/limits/config.yaml"), "yaml");
-        for path in [
-            "x.mermaid",
-            "x.geojson",
-            "x.math",
-            "x.suggestion",
-            "x.yaml\n```",
-            "x",
-        ] {
-            assert_eq!(language(path), "text");
-        }
-    }
-
-    #[test]
-    fn same_input_same_bytes() {
-        assert_eq!(render(&fixture::verdict()), render(&fixture::verdict()));
-    }
-
-    /// Blocks that open also close, in order, and nothing that acts is left between them.
-    fn is_whole(comment: &str) {
-        let (mut fence, mut depth) = (None, 0_usize);
-        for line in comment.lines() {
-            let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
-            match fence {
-                Some(open) if ticks >= open && line.len() == ticks => fence = None,
-                Some(_) => {}
-                None if ticks >= 3 => fence = Some(ticks),
-                None => {
-                    depth += line.matches("<details>").count();
-                    depth -= line.matches("</details>").count();
-                    assert!(depth <= 1, "{line}");
-                }
-            }
-        }
-        assert_eq!((fence, depth), (None, 0));
-    }
-
-    /// Every tag that is really in the comment, outside code spans and fences, but for those of code.
-    fn tags(comment: &str) -> Vec<String> {
-        let mut outside = String::new();
-        let mut fence: Option<usize> = None;
-        for line in comment.lines() {
-            let ticks = line.bytes().take_while(|byte| *byte == b'`').count();
-            match fence {
-                Some(open) if ticks >= open && line.len() == ticks => fence = None,
-                Some(_) => {}
-                None if ticks >= 3 => fence = Some(ticks),
-                None => {
-                    outside.push_str(&crate::report::text::tests::outside_code(line));
-                    outside.push('\n');
-                }
-            }
-        }
-        let tag = regex::Regex::new("<[^>]*>").unwrap();
-        let tags = tag
-            .find_iter(&outside)
-            .map(|found| found.as_str().to_owned());
-        tags.filter(|tag| tag != "<code>" && tag != "</code>")
-            .collect()
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-        #[test]
-        fn whatever_the_texts_the_structure_is_the_same(
-            text in prop_oneof![any::<String>(), "[<>`@#|/a-z !\\[\\]()\n\\\\-]{1,80}"]
-        ) {
-            let comment = render(&fixture::of_texts(&format!("x{text}")));
-            prop_assert!(size(&comment) <= LIMIT);
-            prop_assert!(!comment.chars().any(|character| character != '\n' && acts_unseen(character)));
-            is_whole(&comment);
-            prop_assert_eq!(tags(&comment), tags(&render(&fixture::of_texts("x"))));
-        }
-
-        #[test]
-        fn however_long_the_texts_the_comment_fits(text in "[`<|é\u{1b}a]", times in 1usize..20_000) {
-            let comment = render(&fixture::of_texts(&text.repeat(times)));
-            prop_assert!(size(&comment) <= LIMIT);
-            is_whole(&comment);
-        }
     }
 }
