@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 /// Which documented carve-outs does a change of the network invalidate?
 #[derive(Debug, Parser)]
@@ -65,6 +66,9 @@ pub enum Command {
     /// Ask what reaches what, over which links, and which carve-outs rest on it
     #[command(after_help = QUERY_EXAMPLES)]
     Query(QueryArgs),
+    /// Draw the network: all of it, the surroundings of one part, or what a change touches
+    #[command(after_help = GRAPH_EXAMPLES)]
+    Graph(GraphArgs),
     /// Write settings to start from, and the CI file of the code host
     #[command(after_help = INIT_EXAMPLES)]
     Init(InitArgs),
@@ -73,7 +77,19 @@ pub enum Command {
     /// Tell what is known of resource types, and check one's own providers files
     #[command(after_help = PROVIDERS_EXAMPLES)]
     Providers(ProvidersArgs),
+    /// Print what completes commands, options and their values in a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(ManArgs),
 }
+
+const COMPLETIONS_EXAMPLES: &str = "Where each shell looks for it:
+  perimeter completions bash > ~/.local/share/bash-completion/completions/perimeter
+  perimeter completions zsh  > \"${fpath[1]}/_perimeter\"
+  perimeter completions fish > ~/.config/fish/completions/perimeter.fish
+  perimeter completions powershell >> $PROFILE
+  perimeter completions elvish >> ~/.config/elvish/rc.elv";
 
 const DIFF_EXAMPLES: &str = "Examples:
   perimeter diff --base main
@@ -98,12 +114,31 @@ const QUERY_EXAMPLES: &str = "Examples:
   perimeter query path internet prod --plan plan.json
   perimeter query links aws_vpc.prod --head v2.1
   perimeter query dependents prod --repo . --repo ../clients
+  perimeter query what-if 'add peering prod analytics'
+  perimeter query what-if 'remove aws_vpn_connection.office; add exposure prod'
+
+What can be supposed: add peering A B, add attachment A HUB, add vpn A PARTY, add interconnect
+A PARTY, add private-endpoint A SERVICE, add exposure A, add network NAME, remove NAME; several
+with a semicolon between them, names with blanks in double quotes.
 
 A part is named as people name it, by its address or by the provider's id, or as kind/name
 (network/prod). Answers to `path` are yes, no, ambiguous (it depends on which part of that name
 is meant) and undetermined (the input does not tell).
 
 Exit codes: 0 answered, whatever the answer; 1 could not run; 2 usage, or a name that nothing bears.";
+
+const GRAPH_EXAMPLES: &str = "Examples:
+  perimeter graph --format svg --output network.svg
+  perimeter graph prod --depth 1
+  perimeter graph --changed --base main --format html --output change.html
+  perimeter graph --changed --plan plan.json --format dot | dot -Tpdf > change.pdf
+  perimeter graph --format json
+
+What is small is counted in what it lies in, and in a large network parts that are joined alike
+share a box with their names. The JSON holds every part by itself.
+
+Exit codes: 0 drawn; 1 could not run; 2 usage, or a name that nothing bears.";
+
 const JUSTIFY_EXAMPLES: &str = "Examples:
   perimeter justify 25e36df243ce --reason \"analytics holds no untrusted workload\"
   perimeter justify services/cart/config.yaml:5 9af3 --plan plan.json --reason \"..\"
@@ -363,7 +398,8 @@ pub struct QueryArgs {
     /// What to ask
     #[arg(value_enum, value_name = "WHAT")]
     pub question: Question,
-    /// A part of the network, as people name it, by address or id, or as kind/name; `path` also knows `internet`
+    /// A part of the network, as people name it, by address or id, or as kind/name; `path` also knows `internet`;
+    /// of `what-if`, what to suppose
     #[arg(value_name = "PART", value_parser = NonEmptyStringValueParser::new())]
     pub part: String,
     /// Of `path`: where it ends
@@ -399,6 +435,8 @@ pub enum Question {
     Facts,
     /// The carve-outs that rest on it
     Dependents,
+    /// Which carve-outs would fall if links or parts came or went: 'add peering A B', 'remove NAME'
+    WhatIf,
 }
 
 /// How to answer a question.
@@ -407,6 +445,54 @@ pub enum QueryFormat {
     /// For people
     Table,
     /// For programs: perimeter.query/1, schemas/query-1.schema.json
+    Json,
+}
+
+/// Arguments of `graph`.
+#[derive(Debug, Args)]
+pub struct GraphArgs {
+    /// A part of the network, as people name it, by address or id, or as kind/name [default: all of it]
+    #[arg(value_name = "PART", value_parser = NonEmptyStringValueParser::new())]
+    pub part: Option<String>,
+    /// With PART: how many links away from it
+    #[arg(long, value_name = "N", default_value_t = 2, display_order = 1, value_parser = clap::value_parser!(u8).range(..=100))]
+    pub depth: u8,
+    /// Draw what the change set touches, before and after in one
+    #[arg(long, conflicts_with = "part", display_order = 1)]
+    pub changed: bool,
+    /// Draw the network as it was before the plan
+    #[arg(
+        long,
+        requires = "plans",
+        conflicts_with = "changed",
+        display_order = 1
+    )]
+    pub before: bool,
+    /// What to read.
+    #[command(flatten)]
+    pub change_set: ChangeSetArgs,
+    /// How to draw
+    #[arg(long, value_enum, default_value_t = GraphFormat::Table, display_order = 10)]
+    pub format: GraphFormat,
+    /// Where to [default: standard output]
+    #[arg(display_order = 11, long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// How to draw the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GraphFormat {
+    /// As text, for a terminal
+    Table,
+    /// For Graphviz
+    Dot,
+    /// For Markdown on code hosts
+    Mermaid,
+    /// A picture that needs nothing else
+    Svg,
+    /// One page to look around in, for a browser; loads nothing
+    Html,
+    /// For programs, everything that was understood: perimeter.graph/1, schemas/graph-1.schema.json
     Json,
 }
 
@@ -630,6 +716,22 @@ pub struct CarveOutsArgs {
     /// Read every file again, and remember nothing
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// Arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum, value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for each command into this directory, instead of the one for all to standard output
+    #[arg(long, short, value_name = "DIR")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `explain`.

@@ -1,6 +1,6 @@
 //! Which documented carve-outs does a change of the network invalidate?
 //!
-//! This is the map. Data flows through eight rooms, and each begins with a comment on what it does and what it does not:
+//! This is the map. Data flows through nine rooms, and each begins with a comment on what it does and what it does not:
 //!
 //! ```text
 //! providers/*.yaml -> catalog -> sources -> graph (before, after) -> change --\
@@ -12,9 +12,10 @@
 //! 3. [`graph`]: fragments to one graph of networks and links; what is reached through hubs; the facts around each boundary.
 //! 4. [`change`]: what only one of two graphs has, gathered into what a person would call one change.
 //! 5. [`carveout`]: comments to carve-outs, bound to the nodes and links that their guarantees rest on.
-//! 6. [`verdict`]: which carve-outs a change touches, what the change set re-justified, which claims are false now.
-//! 7. [`report`]: a verdict as text, one file per format.
-//! 8. [`forge`]: what to ask of a code host so that one comment says it, as values.
+//! 6. [`picture`]: what is to be drawn of one graph, or of two laid over each other.
+//! 7. [`verdict`]: which carve-outs a change touches, what the change set re-justified, which claims are false now.
+//! 8. [`report`]: a verdict or a picture as text, one file per format.
+//! 9. [`forge`]: what to ask of a code host so that one comment says it, as values.
 //!
 //! Around them: [`commands`] joins the rooms, [`repos`] reads git, [`settings`] is `perimeter.yaml`, [`cli`] is what a user can
 //! type, [`exit_code`] what CI is promised; [`location`] and [`value`] are used everywhere.
@@ -44,6 +45,8 @@ pub mod graph;
 pub mod change;
 
 pub mod carveout;
+
+pub mod picture;
 
 pub mod verdict;
 

@@ -7,16 +7,16 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Parser;
 use perimeter::cli::{
-    AuditArgs, CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, ListFormat,
-    ProvidersArgs, ProvidersCommand, QueryArgs, QueryFormat,
+    AuditArgs, CarveOutsArgs, CheckArgs, Cli, Colour, Command, CommentArgs, Format, GraphArgs,
+    ListFormat, ProvidersArgs, ProvidersCommand, QueryArgs, QueryFormat,
 };
 use perimeter::commands::inventory::Taken;
 use perimeter::commands::justify::NotJustified;
 use perimeter::commands::output::Destination;
 use perimeter::commands::query::Answered;
 use perimeter::commands::{
-    Problems, UnknownName, UsageError, audit, carve_outs, catalog, check, comment, explain, init,
-    inventory, justify, output, providers, query, readings, review,
+    Problems, UnknownName, UsageError, audit, carve_outs, catalog, check, comment, explain, graph,
+    init, inventory, justify, manual, output, providers, query, readings, review,
 };
 use perimeter::exit_code::Exit;
 use perimeter::report;
@@ -45,9 +45,12 @@ fn main() -> ExitCode {
         Command::Comment(args) => run_comment(args),
         Command::CarveOuts(args) => run_carve_outs(args),
         Command::Query(args) => run_query(args),
+        Command::Graph(args) => run_graph(args),
         Command::Init(args) => init::run(args).and_then(|text| say(&text)),
         Command::Explain(args) => explain::run(args).and_then(|text| say(&text)),
         Command::Providers(args) => run_providers(args),
+        Command::Completions(args) => say(&manual::completions(args.shell)),
+        Command::Man(args) => manual::pages(args).and_then(|text| say(&text)),
     };
     outcome
         .unwrap_or_else(|error| {
@@ -190,6 +193,16 @@ fn run_query(args: &QueryArgs) -> anyhow::Result<Exit> {
         QueryFormat::Table => answer::render(answer, origins, notices.len()),
         QueryFormat::Json => json::query::render(answer, origins, notices, inputs),
     })
+}
+
+fn run_graph(args: &GraphArgs) -> anyhow::Result<Exit> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let drawn = graph::run(args, &environment)?;
+    match &args.output {
+        Some(path) => output::write_whole(path, &drawn)?,
+        None => to_stdout(&drawn)?,
+    }
+    Ok(Exit::Clear)
 }
 
 fn render(args: &CheckArgs, verdict: &Verdict, destination: &Destination) -> String {

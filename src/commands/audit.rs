@@ -16,6 +16,7 @@ use crate::graph::NodeId;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
 use crate::location::Location;
+use crate::picture::Picture;
 use crate::query::ways;
 use crate::report::issue::issues;
 use crate::report::json;
@@ -28,9 +29,7 @@ use crate::verdict::audit::{
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Case, Fate};
 use crate::verdict::reading::unanchored_help;
-use crate::verdict::{
-    Conclusion, Finding, Judged, Picture, Receipted, Rule, Severity, Status, Verdict,
-};
+use crate::verdict::{Conclusion, Finding, Judged, Receipted, Rule, Severity, Status, Verdict};
 
 use super::age::{age, day_number, written};
 use super::binding::{Binder, bind_settings, name_apart};

@@ -152,17 +152,30 @@ fn sort_out(own: Vec<Introduced>, judged: &Judged, findings: &mut Vec<Finding>) 
     from_before
 }
 
-fn conclude(inputs: Inputs) -> Result<Verdict> {
+/// What a change set means for carve-outs, before it is put into a verdict.
+pub(super) struct Weighed<'n> {
+    pub(super) difference: Difference<'n>,
+    pub(super) changes: Vec<Change>,
+    /// By repository and place.
+    pub(super) carve_outs: Vec<Judged>,
+    /// Sorted.
+    findings: Vec<Finding>,
+    findings_from_before: usize,
+    /// What could not be looked at.
+    unseen: Vec<Notice>,
+}
+
+/// Judge all carve-outs, and hold the organisation to its settings.
+pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     let Inputs {
         settings,
         surveys,
-        mut network,
+        network,
         roots,
-        mut inventories,
-        mut unread,
+        inventories,
+        unread,
         files: _,
     } = inputs;
-    let (settings, surveys, roots) = (&settings, surveys.as_slice(), &roots);
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let names_in_settings = !(settings.aliases.is_empty()
@@ -193,7 +206,7 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
         let binder = Binder {
             survey,
             index,
-            network: &network,
+            network,
             roots,
             bound: &bound,
         };
@@ -205,17 +218,17 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
                 judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
                 judged.carve_out.permalink = binder.permalink(&judged.carve_out);
             }
-            let mut own = own_findings(&judged, found, at_base, fate, (&network, &bound), settings);
+            let mut own = own_findings(&judged, found, at_base, fate, (network, &bound), settings);
             own.extend(organisation.of_carve_out(&judged, at_base, fate));
             from_before += sort_out(own, &judged, &mut findings);
             carve_outs.push(judged);
         }
     }
-    let claims = Claims::of(&inventories, &network, surveys, roots);
-    let mut of_inventories = std::mem::take(&mut inventories.notices);
-    of_inventories.extend(claims.notices.iter().cloned());
+    let claims = Claims::of(inventories, network, surveys, roots);
+    let mut unseen = inventories.notices.clone();
+    unseen.extend(claims.notices.iter().cloned());
     for (index, one) in inventories.repositories.iter().enumerate() {
-        let own_names = one.names(&bound, &network.after.graph, &mut of_inventories);
+        let own_names = one.names(&bound, &network.after.graph, &mut unseen);
         let (names, names_after) = match &own_names {
             Some([names, names_after]) => (names, names_after),
             None => (&bound.names, &bound.names_after),
@@ -227,7 +240,7 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
             names_after,
             digests: &digests,
         };
-        let cases = one.cases(index, &network, &claims, names, &mut of_inventories);
+        let cases = one.cases(index, network, &claims, names, &mut unseen);
         for (case, found) in cases.into_iter().zip(one.found()) {
             // An inventory is of one revision: what it tells was there before the change set.
             let fate = case.fate;
@@ -236,14 +249,13 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
                 (judged.carve_out.last_justified, judged.carve_out.permalink) = (None, None);
             }
             let at_base = Some(found);
-            let mut own = own_findings(&judged, found, at_base, fate, (&network, &bound), settings);
+            let mut own = own_findings(&judged, found, at_base, fate, (network, &bound), settings);
             own.extend(organisation.of_carve_out(&judged, at_base, fate));
             from_before += sort_out(own, &judged, &mut findings);
             carve_outs.push(judged);
         }
     }
-    network.notices.extend(of_inventories);
-    unread.extend(inventories.faults.iter().cloned());
+    let unread: Vec<_> = unread.iter().chain(&inventories.faults).cloned().collect();
     let home = surveys.first().map_or("", |survey| survey.name.as_str());
     let may_fall = changes.iter().any(|change| !change.informative);
     let severity = if may_fall {
@@ -268,33 +280,62 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
         key(a).cmp(&key(b))
     });
     for judged in &carve_outs {
-        findings.extend(status_finding(judged, &changes, &network));
+        findings.extend(status_finding(judged, &changes, network));
     }
-    let (plaintext, unseen) = plaintext_findings(&network, surveys, roots);
+    let (plaintext, not_looked_at) = plaintext_findings(network, surveys, roots);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(&network, surveys, roots);
+    let (sites, without_source) = site_findings(network, surveys, roots);
     findings.extend(sites);
-    let (of_network, known) = organisation.of_network(&network, surveys);
+    let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);
     let most = settings.max_certificate_lifetime();
-    let (of_settings, known_settings) = fault_findings(&network, surveys, roots, most);
+    let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);
     from_before += known + known_settings;
     findings.sort();
+    unseen.extend(not_looked_at);
+    unseen.extend(without_source);
+    // The run ends soon: taking an index of all names apart piece by piece would be for nothing.
+    std::mem::forget(bound);
+    Ok(Weighed {
+        difference,
+        changes,
+        carve_outs,
+        findings,
+        findings_from_before: from_before,
+        unseen,
+    })
+}
+
+/// The verdict on what a change set comes to.
+pub(super) fn conclude(inputs: Inputs) -> Result<Verdict> {
+    let Weighed {
+        difference,
+        changes,
+        carve_outs,
+        findings,
+        findings_from_before,
+        unseen,
+    } = weigh(&inputs)?;
     let blocked = findings
         .iter()
         .any(|finding| finding.severity == Severity::Error)
         || carve_outs.iter().any(|judged| judged.status.blocks());
     let picture = picture::draw(&difference, &changes, &carve_outs);
-    let mut notices = gathered_notices(network.notices, surveys);
+    let Inputs {
+        surveys,
+        network,
+        inventories,
+        ..
+    } = inputs;
+    let mut notices = gathered_notices(network.notices, &surveys);
     notices.extend(unseen);
-    notices.extend(without_source);
-    notices.extend(idle_receipts(surveys));
+    notices.extend(idle_receipts(&surveys));
     notices.sort();
     notices.dedup();
     // The run ends with the verdict: taking two large graphs apart piece by piece would be for nothing.
-    std::mem::forget((bound, network.before, network.after));
-    let mut inputs = described_inputs(network.inputs, surveys);
+    std::mem::forget((network.before, network.after));
+    let mut inputs = described_inputs(network.inputs, &surveys);
     inputs.extend(inventories.description);
     let of_surveys = surveys.iter().map(|survey| &survey.name);
     let of_inventories = inventories.repositories.iter().map(|one| &one.name);
@@ -309,7 +350,7 @@ fn conclude(inputs: Inputs) -> Result<Verdict> {
         origins: network.origins,
         carve_outs,
         findings,
-        findings_from_before: from_before,
+        findings_from_before,
         notices,
         picture,
         inputs,

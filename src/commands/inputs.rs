@@ -60,6 +60,8 @@ pub(super) enum Span<'s> {
     ChangeSet(Option<&'s str>),
     /// What is there now, of all repositories.
     Today,
+    /// The same, with the declarations that it is assembled from, to suppose something else.
+    Supposed,
     /// The same, with the digest of every file that is read beside them.
     Audit,
 }
@@ -104,7 +106,7 @@ pub(super) fn read(
             .or_else(|| args.head.clone().filter(|_| index == 0)),
         base: match span {
             Span::ChangeSet(base) => base.map(str::to_owned),
-            Span::Today | Span::Audit => None,
+            Span::Today | Span::Supposed | Span::Audit => None,
         },
         has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
         pattern: &pattern,
@@ -125,6 +127,7 @@ pub(super) fn read(
         settings: &settings,
         surveys: &surveys,
         several_repositories,
+        keeps_declarations: matches!(span, Span::Supposed),
     };
     let (network, roots) = if role_of_source == RoleOfSource::Perimeter {
         let options = source_options(args, &settings, &first)?;

@@ -82,6 +82,8 @@ pub struct ManifestInput<'i> {
     pub surveys: &'i [Survey],
     /// Whether reports name repositories beside paths.
     pub several_repositories: bool,
+    /// Whether what both snapshots are assembled from is kept beside them.
+    pub keeps_declarations: bool,
 }
 
 /// The clusters of the settings, each with what it runs in.

@@ -11,11 +11,13 @@ mod doubts;
 pub mod explain;
 pub mod finder;
 mod findings;
+pub mod graph;
 pub mod init;
 mod inputs;
 pub mod inventory;
 pub mod justify;
 pub mod manifests;
+pub mod manual;
 pub mod network;
 mod organisation;
 pub mod output;
@@ -26,6 +28,7 @@ pub mod readings;
 mod receipts;
 pub mod review;
 pub mod survey;
+mod what_if;
 mod wire;
 mod words;
 
@@ -35,7 +38,7 @@ use std::path::Path;
 use crate::catalog::similar;
 
 /// What the command line asks for makes no sense; nothing was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UsageError {
     /// Two inputs in one stream.
     #[error(
@@ -71,9 +74,15 @@ pub enum UsageError {
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"
     )]
     StdinIsTerminal,
+    /// A base for a picture of what is there.
+    #[error("`--base` is about a change: add --changed, or name a revision with --head")]
+    BaseWithoutChange,
     /// Two parts for a question about one.
     #[error("only `path` is about two parts: leave the second away")]
     OnePart,
+    /// A wish that nobody understands.
+    #[error("{0}")]
+    Wish(String),
     /// `path internet internet`.
     #[error("`path` from the internet to the internet: name a part of the network at one end")]
     NothingBetween,

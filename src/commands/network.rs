@@ -57,6 +57,8 @@ pub struct Network {
     pub manifests: manifests::Reading,
     /// Whether paths begin with the name of their repository.
     pub several_repositories: bool,
+    /// What both snapshots are assembled from, where somebody asked to keep it.
+    pub declared: Option<[Fragment; 2]>,
 }
 
 impl Network {
@@ -550,6 +552,7 @@ impl<'c> Reader<'c> {
 
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
         let several_repositories = manifests.several_repositories;
+        let keeps_declarations = manifests.keeps_declarations;
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
         let [manager_before, manager_after] = &self.manager;
@@ -568,6 +571,7 @@ impl<'c> Reader<'c> {
         let mut manifests = manifests.read(&told, &mut self.origins)?;
         before.extend(std::mem::take(&mut manifests.before));
         after.extend(std::mem::take(&mut manifests.after));
+        let declared = keeps_declarations.then(|| [before.clone(), after.clone()]);
         self.inputs.extend(manifests.description());
         let (before, after) = rayon::join(
             || Snapshot::new(assemble(before)),
@@ -589,6 +593,7 @@ impl<'c> Reader<'c> {
             inputs: self.inputs,
             manifests,
             several_repositories,
+            declared,
         })
     }
 }

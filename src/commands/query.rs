@@ -17,7 +17,7 @@ use super::binding::{Binder, Bound, bind_settings};
 use super::inputs::{
     Environment, Inputs, Span, described_inputs, gathered_notices, read, unread_notices,
 };
-use super::{UnknownName, UsageError};
+use super::{UnknownName, UsageError, what_if};
 
 /// What `path` calls what lies outside of everything.
 const INTERNET: &str = "internet";
@@ -43,6 +43,9 @@ pub struct Answered {
 pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
     if args.to.is_some() && args.question != Question::Path {
         return Err(UsageError::OnePart.into());
+    }
+    if args.question == Question::WhatIf {
+        return what_if::run(args, environment);
     }
     // A plan tells both; of anything else, what is there is asked for.
     let mut inputs = read(&args.inputs, Span::Today, &[], environment)?;
@@ -81,7 +84,7 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
         Question::Facts => Answer::Facts(each(&snapshot.graph, asked(&args.part)?, |id| {
             query::facts(snapshot, id, &|_, _| true)
         })),
-        Question::Dependents => {
+        Question::Dependents | Question::WhatIf => {
             Answer::Dependents(each(&snapshot.graph, asked(&args.part)?, |id| {
                 dependents(&inputs, &bound, &snapshot.graph, id)
             }))
@@ -131,7 +134,11 @@ fn path(
 
 /// What a name means: a part by that name, what an alias or site of the settings stands for, or what a guarantee that says so
 /// would mean ("the prod VPC").
-fn resolve(names: &NameIndex, graph: &Graph, name: &str) -> Result<BTreeSet<BoundaryId>> {
+pub(super) fn resolve(
+    names: &NameIndex,
+    graph: &Graph,
+    name: &str,
+) -> Result<BTreeSet<BoundaryId>> {
     let mut targets: Vec<Target> = names.resolve(name);
     if targets.is_empty() {
         let mentions = names.mentions(name).into_iter();

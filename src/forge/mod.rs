@@ -1,4 +1,4 @@
-//! 8. One comment on a pull request: what to ask of a code host, and what to make of its answers.
+//! 9. One comment on a pull request: what to ask of a code host, and what to make of its answers.
 //!
 //! Values in, values out: a [`Host`] says which requests do a thing there, [`conversation`] leads the exchange over a
 //! [`Wire`], and only the wire that `commands` brings along knows a network. No request holds the token; the wire adds it. It

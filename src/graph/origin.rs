@@ -88,6 +88,11 @@ impl Origins {
         OriginId(index)
     }
 
+    /// Say that something else is about to happen to one.
+    pub fn set_action(&mut self, id: OriginId, action: Action) {
+        self.0[id.0 as usize].action = action;
+    }
+
     /// Look one up.
     #[must_use]
     pub fn get(&self, id: OriginId) -> &Origin {

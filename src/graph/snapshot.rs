@@ -189,6 +189,21 @@ impl Graph {
         nodes
     }
 
+    /// What a node lies in directly, by identity.
+    #[must_use]
+    pub fn parents_of(&self, id: &NodeId) -> Vec<&Node> {
+        let around = self
+            .index(id)
+            .and_then(|index| self.within.get(index.index()));
+        let mut parents: Vec<&Node> = around
+            .into_iter()
+            .flatten()
+            .map(|&index| &self.inner[index])
+            .collect();
+        parents.sort_by(|a, b| a.id.cmp(&b.id));
+        parents
+    }
+
     /// Traffic that resources take or send in the clear.
     #[must_use]
     pub fn plaintext(&self) -> &[Plaintext] {

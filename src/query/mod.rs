@@ -4,10 +4,12 @@
 //! *undetermined*, and where a name means several parts of which not all answer alike, it is *ambiguous*.
 
 pub mod ways;
+pub mod what_if;
 
 use std::collections::BTreeSet;
 
 use crate::carveout::site::CarveOut;
+use crate::change::Change;
 use crate::change::diff::Snapshot;
 use crate::graph::fragment::Topic;
 use crate::graph::node::{Node, NodeKind, Standing};
@@ -122,6 +124,36 @@ pub enum Answer {
     Facts(Vec<(Part, Vec<Holding>)>),
     /// The carve-outs that rest on parts.
     Dependents(Vec<(Part, Vec<Dependent>)>),
+    /// What would be if something came or went.
+    WhatIf(Supposed),
+}
+
+/// What would be if something came or went.
+#[derive(Debug)]
+pub struct Supposed {
+    /// What is supposed, in words: "a peering between vpc a and vpc b is added".
+    pub wishes: Vec<String>,
+    /// What would change in the perimeter.
+    pub changes: Vec<Change>,
+    /// The carve-outs that would fall, by repository and place.
+    pub falling: Vec<Fallen>,
+    /// How many carve-outs would stand.
+    pub standing: usize,
+}
+
+/// A carve-out that would fall.
+#[derive(Debug, Clone)]
+pub struct Fallen {
+    /// The carve-out.
+    pub carve_out: CarveOut,
+    /// What it would come to: the word of the JSON contract.
+    pub status: &'static str,
+    /// The same for a person.
+    pub status_words: &'static str,
+    /// The changes it would fall under.
+    pub because: Vec<String>,
+    /// Why.
+    pub explanation: String,
 }
 
 /// A carve-out that rests on a part.

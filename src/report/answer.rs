@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::protection::InTransit;
 use crate::query::ways::{Passage, Reach, Way};
-use crate::query::{Answer, Dependent, Holding, Joined, Part, Truth};
+use crate::query::{Answer, Dependent, Holding, Joined, Part, Supposed, Truth};
 
 use super::text::{counted, for_terminal, wrap};
 
@@ -34,6 +34,7 @@ pub fn render(answer: &Answer, origins: &Origins, not_understood: usize) -> Stri
             page.facts(part, facts, "nothing that was read says anything of it")
         }),
         Answer::Dependents(parts) => page.parts(parts, |part, all| dependents(part, all)),
+        Answer::WhatIf(supposed) => what_if(supposed),
     };
     if not_understood > 0 {
         let things = counted(not_understood, "thing");
@@ -234,6 +235,57 @@ fn dependents(part: &Part, all: &[Dependent]) -> String {
         text.push_str(&lines(&place, "  "));
         text.push_str(&lines(&dependent.how, "    "));
         text.push_str(&lines(&carve_out.guarantee, "    "));
+    }
+    text
+}
+
+fn what_if(supposed: &Supposed) -> String {
+    let mut text = lines(&format!("if {}:", supposed.wishes.join(", and ")), "");
+    if supposed.changes.is_empty() {
+        text.push_str("  nothing changes in the perimeter\n");
+    }
+    for change in &supposed.changes {
+        let note = if change.informative {
+            "; reported only"
+        } else {
+            ""
+        };
+        let words = format!(
+            "{}  {} ({}{note})",
+            change.id,
+            change.summary,
+            change.effect.word()
+        );
+        text.push_str(&lines(&words, "  "));
+    }
+    let total = supposed.falling.len() + supposed.standing;
+    text.push_str(&match (supposed.falling.len(), total) {
+        (_, 0) => "\nthere is no carve-out\n".to_owned(),
+        (0, _) => format!("\nno carve-out would fall, of {total}\n"),
+        (falling, _) => format!(
+            "\n{falling} of {} would fall\n",
+            counted(total, "carve-out")
+        ),
+    });
+    for fallen in &supposed.falling {
+        let carve_out = &fallen.carve_out;
+        let because = if fallen.because.is_empty() {
+            String::new()
+        } else {
+            format!(", because of {}", fallen.because.join(", "))
+        };
+        let place = format!(
+            "{} {}: {}{because}",
+            carve_out.repository, carve_out.location, fallen.status_words
+        );
+        text.push_str(&lines(&place, "  "));
+        text.push_str(&lines(&fallen.explanation, "    "));
+        if !carve_out.owners.is_empty() {
+            text.push_str(&lines(
+                &format!("owners: {}", carve_out.owners.join(" ")),
+                "    ",
+            ));
+        }
     }
     text
 }

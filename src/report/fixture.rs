@@ -9,14 +9,14 @@ use crate::change::{Change, Touch};
 
 use crate::change::kind::{Category, Effect};
 use crate::graph::fragment::Notice;
+use crate::graph::node::NodeKind;
 use crate::graph::origin::{Action, Origin, Origins};
 use crate::graph::protection::Evidence;
+use crate::graph::protection::Protection;
 use crate::graph::{BoundaryId, LinkId, NodeId};
 use crate::location::Location;
-use crate::verdict::{
-    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Receipted, Rule,
-    Severity, Status, Verdict,
-};
+use crate::picture::{Direction, Fate, Knowledge, Picture, PictureLink, PictureNode, Pin};
+use crate::verdict::{Conclusion, Finding, Judged, Receipted, Rule, Severity, Status, Verdict};
 
 /// Two changes and five carve-outs, one of each interesting status, with hostile words where a pull request can put them.
 pub(super) fn verdict() -> Verdict {
@@ -278,7 +278,7 @@ pub(super) fn verdict() -> Verdict {
                 link(0, 3, "peering, no documented encryption", Fate::Removed),
                 link(1, 3, "", Fate::Kept),
             ],
-            left_out: 3,
+            ..Picture::default()
         },
         inputs: vec!["plan plan.json".into(), "repository shop, main to work tree".into()],
     }
@@ -459,23 +459,48 @@ fn touch(words: &str, effect: Effect) -> Touch {
     }
 }
 
-fn node(id: &BoundaryId, name: &str, role: &str, fate: Fate, falling: usize) -> PictureNode {
+pub(super) fn node(
+    id: &BoundaryId,
+    name: &str,
+    role: &str,
+    fate: Fate,
+    falling: usize,
+) -> PictureNode {
     PictureNode {
         id: id.as_str().into(),
         name: name.into(),
         role: role.into(),
+        kind: NodeKind::Network,
+        knowledge: Knowledge::Described,
+        region: None,
         fate,
-        falling,
+        parent: None,
+        members: Vec::new(),
+        contents: Vec::new(),
+        internet: None,
+        among: Vec::new(),
+        more_links: 0,
+        pins: (0..falling)
+            .map(|index| Pin {
+                id: format!("{index:08x}"),
+                place: format!("services/app-{index}/config.yaml:3"),
+                falls: true,
+            })
+            .collect(),
     }
 }
 
-fn link(from: usize, to: usize, label: &str, fate: Fate) -> PictureLink {
+pub(super) fn link(from: usize, to: usize, label: &str, fate: Fate) -> PictureLink {
     PictureLink {
         from,
         to,
         label: label.into(),
         label_before: None,
+        protection: Protection::Unknown,
+        direction: Direction::Both,
+        count: 1,
         fate,
+        pins: Vec::new(),
     }
 }
 

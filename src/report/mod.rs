@@ -1,4 +1,4 @@
-//! 7. A verdict as text, one file per format.
+//! 8. A verdict or a picture as text, one file per format.
 //!
 //! Values in, text out: no report decides what passes, and none touches disk, clock or terminal. Names, comments and paths
 //! come from whoever opened the pull request, so every one of them goes through [`text`] on its way out. The same verdict
@@ -6,16 +6,21 @@
 
 pub mod answer;
 mod audit;
+mod boxes;
+pub mod dot;
 pub mod github;
 pub mod gitlab;
 pub mod html;
 pub mod issue;
 pub mod json;
 pub mod junit;
+mod layout;
 pub mod markdown;
 pub mod mermaid;
+pub mod outline;
 pub mod readings;
 pub mod sarif;
+pub mod svg;
 pub mod table;
 pub mod text;
 

@@ -1,4 +1,4 @@
-//! 6. Changes and carve-outs to a verdict.
+//! 7. Changes and carve-outs to a verdict.
 //!
 //! Decides which footprints a change touches, what the same change set re-justified or removed, and which claims are false
 //! afterwards. Conclusions are enums; no report decides what passes, and the exit code does not depend on the format.
@@ -18,6 +18,7 @@ use crate::carveout::site::CarveOut;
 use crate::change::Change;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
+use crate::picture::Picture;
 
 pub use finding::{Finding, Severity};
 pub use rule::Rule;
@@ -180,75 +181,5 @@ impl Status {
     #[must_use]
     pub fn blocks(self) -> bool {
         matches!(self, Self::Broken | Self::MustRejustify | Self::Unanchored)
-    }
-}
-
-/// A drawing of what a change touches, before and after in one.
-#[derive(Debug, Clone, Default)]
-pub struct Picture {
-    /// Nodes, by identity: name and role.
-    pub nodes: Vec<PictureNode>,
-    /// Links between them.
-    pub links: Vec<PictureLink>,
-    /// Nodes and links left out because the drawing would not be readable.
-    pub left_out: usize,
-}
-
-/// A node to draw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureNode {
-    /// Identity in the graph.
-    pub id: String,
-    /// The name to show.
-    pub name: String,
-    /// The role to show: "vpc".
-    pub role: String,
-    /// What happens to it.
-    pub fate: Fate,
-    /// How many carve-outs that fall rest on it.
-    pub falling: usize,
-}
-
-/// A link to draw.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PictureLink {
-    /// Index of one end in [`Picture::nodes`].
-    pub from: usize,
-    /// Index of the other.
-    pub to: usize,
-    /// What to write on it.
-    pub label: String,
-    /// What was to be written on it before, where that differs.
-    pub label_before: Option<String>,
-    /// What happens to it.
-    pub fate: Fate,
-}
-
-/// What happens to something in a drawing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Fate {
-    /// It stays.
-    Kept,
-    /// It comes.
-    Added,
-    /// It goes.
-    Removed,
-    /// It stays and is not the same.
-    Changed,
-}
-
-impl Fate {
-    /// Every fate.
-    pub const ALL: [Self; 4] = [Self::Kept, Self::Added, Self::Removed, Self::Changed];
-
-    /// The word of the JSON contract and of drawings.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-        }
     }
 }

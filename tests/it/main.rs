@@ -12,9 +12,11 @@ mod common;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
+mod graph;
 mod inventory;
 mod justify;
 mod laws;
+mod manual;
 mod provider_stories;
 mod providers;
 mod query;

@@ -88,6 +88,10 @@ fn the_json_of_every_question_keeps_to_its_schema() {
         &["exposure", "shop-prod"],
         &["facts", "shop-prod"],
         &["dependents", "shop-prod"],
+        &[
+            "what-if",
+            "add peering analytics shop-prod; remove ledger-edge",
+        ],
     ] {
         let mut all = arguments.to_vec();
         all.extend(["--format", "json"]);
@@ -120,5 +124,106 @@ fn a_question_that_makes_no_sense_says_what_would() {
         assert_eq!(answer.code, 2, "{arguments:?}");
         assert!(answer.stderr.contains(expected), "{}", answer.stderr);
         assert_eq!(answer.stdout, "");
+    }
+}
+
+#[test]
+fn what_would_be_is_what_check_says_of_the_same_change() {
+    let repository = acme();
+    let told = |wish: &str| -> serde_json::Value {
+        let answer = query(&repository, &["what-if", wish, "--format", "json"]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{wish}");
+        let json: serde_json::Value = serde_json::from_str(&answer.stdout).unwrap();
+        json["answers"][0].clone()
+    };
+    let falling = |json: &serde_json::Value| -> Vec<(String, String)> {
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let all = json.as_array().unwrap().iter();
+        all.filter(|one| ["broken", "must_rejustify"].contains(&one["status"].as_str().unwrap()))
+            .map(|one| (text(&one["path"]), text(&one["status"])))
+            .collect()
+    };
+    let supposed = told("add peering analytics shop-prod");
+    let mut check = perimeter();
+    check
+        .current_dir(repository.path())
+        .args(["check", "--plan", &plan(), "--format", "json"]);
+    let check: serde_json::Value = serde_json::from_str(&run(&mut check).stdout).unwrap();
+    assert_eq!(falling(&supposed["falling"]), falling(&check["carve_outs"]));
+    assert_eq!(
+        supposed["changes"][0]["summary"],
+        check["changes"][0]["summary"]
+    );
+
+    // What is added and taken away again is nothing, and what goes with a network goes.
+    let gone = told("remove shop-prod");
+    let summaries: Vec<&str> = gone["changes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["summary"].as_str().unwrap())
+        .collect();
+    assert!(
+        summaries
+            .iter()
+            .any(|one| one.contains("shop-prod destroyed")),
+        "{summaries:?}"
+    );
+    let nothing = told("add network lab");
+    assert!(falling(&nothing["falling"]).is_empty());
+}
+
+#[test]
+fn every_kind_of_wish_is_told_in_words() {
+    let repository = acme();
+    let mut told = String::new();
+    for wish in [
+        "add peering analytics \"the shop network\"",
+        "add attachment analytics ledger-edge",
+        "add vpn analytics lisbon-office",
+        "add interconnect ledger-edge oslo-office",
+        "add private-endpoint shop-prod billing-api",
+        "add exposure shop-prod",
+        "add network lab; add peering lab \"the shop network\"",
+        "remove ledger-to-oslo",
+        "remove shop-prod",
+    ] {
+        let answer = query(&repository, &["what-if", wish]);
+        assert_eq!((answer.code, answer.stderr.as_str()), (0, ""), "{wish}");
+        let place = repository
+            .path()
+            .file_name()
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .to_owned();
+        told.push_str(&format!(
+            "$ perimeter query what-if '{wish}'\n{}\n",
+            answer.stdout.replace(&place, "[repository]")
+        ));
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn a_wish_that_makes_no_sense_says_what_would() {
+    let repository = acme();
+    for (wish, expected) in [
+        ("ad peering a b", "did you mean add"),
+        ("add peerin analytics shop-prod", "did you mean peering"),
+        ("add peering analytics", "two networks"),
+        ("add peering analytics shop-prd", "did you mean shop-prod"),
+        ("add attachment analytics shop-prod", "no hub"),
+        ("remove nothing-of-that-name", "--context"),
+        (" ", "add peering A B"),
+        ("remove \"shop", "not closed"),
+    ] {
+        let answer = query(&repository, &["what-if", wish]);
+        assert_eq!(answer.code, 2, "{wish}");
+        assert!(
+            answer.stderr.contains(expected),
+            "{wish}: {}",
+            answer.stderr
+        );
     }
 }

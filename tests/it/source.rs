@@ -148,6 +148,7 @@ fn both_in(
         settings: &Settings::default(),
         surveys: &surveys,
         several_repositories: false,
+        keeps_declarations: false,
     };
     let find_root = |_: &InputFile, addresses: &[&str]| {
         let directory = match surveys[0].at_head.blocks.root_candidates(addresses) {

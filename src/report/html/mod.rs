@@ -6,7 +6,7 @@
 //! switch, links lead to places, and all words are there.
 
 pub mod audit;
-mod layout;
+pub mod graph;
 
 use std::collections::BTreeMap;
 
@@ -14,22 +14,25 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest as _, Sha256};
-use unicode_width::UnicodeWidthStr as _;
 
 use crate::change::{Change, Effect};
 use crate::graph::origin::Origin;
-use crate::verdict::{
-    Conclusion, Fate, Finding, Judged, PictureLink, PictureNode, Severity, Status, Verdict,
-};
+use crate::picture::{Fate, Picture, PictureLink, PictureNode};
+use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
 
+use super::layout::Layout;
 use super::text::{clip, counted, for_terminal, prose, source_line};
+use super::{boxes, svg};
 use super::{
     causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories,
     headline, last_justified_words, next_steps, notice_groups, path_in, reason, with_status,
 };
-use layout::{LINE_HEIGHT, Layout, NODE_WIDTH, lay_out};
 
-const STYLE: &str = include_str!("page.css");
+const STYLE: &str = concat!(
+    include_str!("../colours.css"),
+    include_str!("../picture.css"),
+    include_str!("page.css")
+);
 const SCRIPT: &str = include_str!("page.js");
 
 /// Carve-outs shown with their source before the rest gets one line each.
@@ -40,14 +43,8 @@ const LONGEST_NAME: usize = 300;
 const LONGEST_EXCERPT: usize = 24;
 /// Causes, differences, subjects or places spelled out before the rest is counted.
 const LINES_SPELLED_OUT: usize = 30;
-/// Columns of a line in a part of the picture, and lines of its name.
-const NAME_COLUMNS: usize = 17;
-const NAME_LINES: usize = 2;
-/// Columns of a line at a link, and lines of how it is protected.
-const LABEL_COLUMNS: usize = 16;
-const LABEL_LINES: usize = 2;
-/// How far below the top of a high part its words may begin.
-const HIGHEST_WORDS: usize = 60;
+/// Columns of the role of a part, with the changes it is about.
+const MORE_OF_ROLE: usize = 23;
 /// From this width on a drawing is not squeezed into a narrow page.
 const WIDE: usize = 560;
 
@@ -165,10 +162,7 @@ impl Page<'_> {
     /// The changed neighbourhood as a drawing, and in words.
     fn picture(&self) -> Option<Markup> {
         let picture = &self.verdict.picture;
-        let layout = lay_out(picture, |node| {
-            let name = in_lines(shown_name(&node.name, &node.id), NAME_COLUMNS, NAME_LINES);
-            name.len() - 1 + usize::from(node.falling > 0)
-        });
+        let layout = svg::layout(picture, 0);
         if layout.nodes.is_empty() {
             return None;
         }
@@ -191,20 +185,14 @@ impl Page<'_> {
                 input type="radio" name="view" id="view-after";
                 label for="view-after" { "After" }
                 div.canvas tabindex="0" role="region" aria-label="Drawing of the changed neighbourhood" {
-                    (self.drawing(&layout))
+                    (drawing(picture, &layout, &|node| self.concerned(node)))
                 }
-                p.legend {
-                    span.key.added { "+ added" }
-                    span.key.removed { "− removed" }
-                    span.key.changed { "± changed" }
-                    span.key.kept { "as before" }
-                    @if layout.left_out > 0 { span { (counted(layout.left_out, "part")) " or links left out" } }
-                }
+                (legend(picture))
             }
             div #selected role="status" aria-live="polite" {}
             details.parts open {
                 summary { "The same in words" }
-                ul { @for (index, _) in layout.nodes.iter().enumerate() { (self.part(index)) } }
+                ul { @for index in 0..picture.nodes.len() { (part(picture, index, &self.falling_at(index))) } }
             }
         })
     }
@@ -220,135 +208,41 @@ impl Page<'_> {
         fates.all(|fate| fate == Fate::Kept)
     }
 
-    /// The role of a part, and the changes it is a boundary of: "vpc, c1".
-    fn role(&self, node: &PictureNode) -> String {
+    /// The changes that a part is a boundary of: ", c1".
+    fn concerned(&self, node: &PictureNode) -> String {
         let concerns = |change: &&Change| {
             let mut boundaries = change.boundaries.iter();
-            boundaries.any(|(boundary, _)| boundary.as_str() == node.id)
+            boundaries.any(|(boundary, _)| {
+                boundary.as_str() == node.id
+                    || node.members.iter().any(|one| one.id == boundary.as_str())
+            })
         };
         let changes = self.verdict.changes.iter().filter(concerns);
-        let words: Vec<&str> = std::iter::once(node.role.as_str())
-            .chain(changes.map(|change| change.id.as_str()))
-            .collect();
-        format!(
-            "{}{}",
-            fate_sign(node.fate),
-            cut(&words.join(", "), NAME_COLUMNS + 6)
-        )
-    }
-
-    fn drawing(&self, layout: &Layout) -> Markup {
-        let picture = &self.verdict.picture;
-        // Drawn a third larger where there is room.
-        let (width, height) = (layout.width * 4 / 3, layout.height * 4 / 3);
-        html! {
-            svg.wide[layout.width > WIDE] viewBox={ "0 0 " (layout.width) " " (layout.height) } width=(width) height=(height)
-                role="group" aria-label="Parts of the network and the links between them" {
-                @for line in &layout.links {
-                    @let link = &picture.links[line.link];
-                    g.link .had[link.label_before.is_some()] .(link.fate.word()) data-from=(link.from) data-to=(link.to) {
-                        title { (self.link_words(link)) }
-                        path d=(line.path) {}
-                        (label(&link.label, link.fate, line.label, "now"))
-                        @if let Some(before) = &link.label_before {
-                            (label(before, link.fate, line.label, "then"))
-                        }
-                    }
-                }
-                @for (index, (node, spot)) in picture.nodes.iter().zip(&layout.nodes).enumerate() {
-                    @let middle = spot.x + NODE_WIDTH / 2;
-                    @let name_lines = in_lines(shown_name(&node.name, &node.id), NAME_COLUMNS, NAME_LINES);
-                    @let lines = 1 + name_lines.len() + usize::from(node.falling > 0);
-                    @let top = spot.y + ((spot.height - lines * LINE_HEIGHT) / 2).min(HIGHEST_WORDS) + 12;
-                    a.node .(node.fate.word()) href={ "#part-" (index) } data-node=(index) {
-                        title { (name(&node.role)) " " (name(&node.name)) ": " (fate_words(node.fate)) }
-                        rect x=(spot.x) y=(spot.y) width=(NODE_WIDTH) height=(spot.height) rx="8" {}
-                        text.role x=(middle) y=(top) { (self.role(node)) }
-                        @for (count, line) in name_lines.iter().enumerate() {
-                            text.name x=(middle) y=(top + (count + 1) * LINE_HEIGHT) { (line) }
-                        }
-                        @if node.falling > 0 {
-                            text.falls x=(middle) y=(top + (lines - 1) * LINE_HEIGHT) { "✕ " (falls(node.falling)) }
-                        }
-                    }
-                }
-            }
+        let words: Vec<&str> = changes.map(|change| change.id.as_str()).collect();
+        if words.is_empty() {
+            return String::new();
         }
+        svg::cut(&format!(", {}", words.join(", ")), MORE_OF_ROLE)
     }
 
-    /// One part of the picture with its links and the carve-outs on it.
-    fn part(&self, index: usize) -> Markup {
-        let picture = &self.verdict.picture;
-        let node = &picture.nodes[index];
-        let links: Vec<&PictureLink> = picture
-            .links
-            .iter()
-            .filter(|link| link.from == index || link.to == index)
-            .collect();
-        let rests_here = |judged: &&(usize, &&Judged)| {
+    /// The carve-outs that rest on a part and fall, one line each.
+    fn falling_at(&self, index: usize) -> Vec<Markup> {
+        let node = &self.verdict.picture.nodes[index];
+        let rests_here = |judged: &(usize, &&Judged)| {
             let parts = &judged.1.carve_out.footprint.parts;
             parts.iter().any(|part| part.boundary.as_str() == node.id)
         };
-        let falling: Vec<(usize, &&Judged)> = self.falling.iter().enumerate().collect();
-        let falling: Vec<&(usize, &&Judged)> = falling.iter().filter(rests_here).collect();
-        html! {
-            li id={ "part-" (index) } {
-                strong { (name(&node.role)) " " (name(shown_name(&node.name, &node.id))) }
-                span { ": " (fate_words(node.fate)) @if node.falling > 0 { "; " (falls(node.falling)) } "." }
-                @if !links.is_empty() || !falling.is_empty() {
-                    ul {
-                        @for link in links.iter().take(LINES_SPELLED_OUT) {
-                            li class=(link.fate.word()) { (self.link_words(link)) }
-                        }
-                        @if links.len() > LINES_SPELLED_OUT { li { "and " (links.len() - LINES_SPELLED_OUT) " more links" } }
-                        @for (index, judged) in falling.iter().take(LINES_SPELLED_OUT) {
-                            li.falls {
-                                "✕ carve-out "
-                                a href={ "#carve-out-" (index) } {
-                                    (self.path(&judged.carve_out.repository, &judged.carve_out.location.path, judged.carve_out.location.line))
-                                }
-                                " " (judged.status.words())
-                            }
-                        }
-                        @if falling.len() > LINES_SPELLED_OUT {
-                            li.falls { "and " (falling.len() - LINES_SPELLED_OUT) " more carve-outs" }
-                        }
-                    }
+        let falling = self.falling.iter().enumerate().filter(rests_here);
+        let line = |(index, judged): (usize, &&Judged)| {
+            html! {
+                "✕ carve-out "
+                a href={ "#carve-out-" (index) } {
+                    (self.path(&judged.carve_out.repository, &judged.carve_out.location.path, judged.carve_out.location.line))
                 }
+                " " (judged.status.words())
             }
-        }
-    }
-
-    /// "added: peering, encrypted by the provider: vpc a and vpc b".
-    fn link_words(&self, link: &PictureLink) -> String {
-        let nodes = &self.verdict.picture.nodes;
-        let end = |index: usize| {
-            nodes.get(index).map_or_else(String::new, |node| {
-                let shown = shown_name(&node.name, &node.id);
-                format!("{} {}", name(&node.role), name(shown))
-            })
         };
-        let before = match (&link.label_before, link.fate) {
-            (Some(before), Fate::Changed) => format!(" (before: {})", words(before)),
-            _ => String::new(),
-        };
-        let label = if link.label.trim().is_empty() {
-            "link".to_owned()
-        } else {
-            words(&link.label)
-        };
-        format!(
-            "{}{label}{before}, between {} and {}{}",
-            fate_sign(link.fate),
-            end(link.from),
-            end(link.to),
-            match link.fate {
-                Fate::Kept => "",
-                Fate::Added => ": added",
-                Fate::Removed => ": removed",
-                Fate::Changed => ": changed",
-            }
-        )
+        falling.map(line).collect()
     }
 
     fn changes(&self) -> Option<Markup> {
@@ -671,91 +565,77 @@ fn more(all: usize, noun: &str) -> Markup {
     }
 }
 
-/// The words at a link: what it is above the line, how it is protected below.
-fn label(text: &str, fate: Fate, (x, y): (usize, usize), class: &str) -> Markup {
-    let (kind, protection) = text.split_once(", ").unwrap_or((text, ""));
+/// The drawing, with parts that lead to their words.
+fn drawing(
+    picture: &Picture,
+    layout: &Layout,
+    more_of_role: &dyn Fn(&PictureNode) -> String,
+) -> Markup {
+    // Drawn a third larger where there is room.
+    let (width, height) = (layout.width * 4 / 3, layout.height * 4 / 3);
     html! {
-        text.label .(class) x=(x) y=(y.saturating_sub(7)) { (fate_sign(fate)) (cut(kind, LABEL_COLUMNS)) }
-        @if !protection.is_empty() {
-            @for (count, line) in in_lines(protection, LABEL_COLUMNS, LABEL_LINES).iter().enumerate() {
-                text.protection .(class) x=(x) y=(y + 13 + 11 * count) { (line) }
-            }
+        svg.wide[layout.width > WIDE] viewBox={ "0 0 " (layout.width) " " (layout.height) } width=(width) height=(height)
+            role="group" aria-label="Parts of the network and the links between them" {
+            (svg::drawing(picture, layout, true, more_of_role))
         }
     }
 }
 
-/// Foreign text in a few lines of so many columns, broken behind blanks and dashes where there are any; at least one.
-fn in_lines(text: &str, columns: usize, most: usize) -> Vec<String> {
-    let text = words(text);
-    let mut lines = Vec::new();
-    let mut rest = text.trim();
-    while lines.len() + 1 < most && rest.width() > columns {
-        let mut end = 0;
-        let mut at_break = 0;
-        for (at, character) in rest.char_indices() {
-            let next = at + character.len_utf8();
-            if rest[..next].width() > columns {
-                break;
+/// What lines mean, and what is not drawn.
+fn legend(picture: &Picture) -> Markup {
+    let has = |fate: Fate| {
+        picture.nodes.iter().any(|node| node.fate == fate)
+            || picture.links.iter().any(|link| link.fate == fate)
+    };
+    html! {
+        p.legend {
+            @if has(Fate::Added) { span.key.added { "+ added" } }
+            @if has(Fate::Removed) { span.key.removed { "− removed" } }
+            @if has(Fate::Changed) { span.key.changed { "± changed" } }
+            span.key.kept { "as before" }
+            @for words in svg::line_legend(picture).iter().chain(&boxes::remarks(picture)) { span { (prose(words)) } }
+        }
+    }
+}
+
+/// One part of the picture with its links and what rests on it.
+fn part(picture: &Picture, index: usize, resting: &[Markup]) -> Markup {
+    let node = &picture.nodes[index];
+    let said = boxes::words(node);
+    let links: Vec<&PictureLink> = picture
+        .links
+        .iter()
+        .filter(|link| link.from == index || link.to == index)
+        .collect();
+    html! {
+        li id={ "part-" (index) } {
+            strong {
+                @if node.members.is_empty() { (name(&node.role)) " " }
+                (name(&said.name))
             }
-            end = next;
-            if matches!(character, ' ' | '-' | '.' | '_' | '/' | ':') {
-                at_break = next;
+            span {
+                ": " (svg::fate_words(node.fate))
+                @for note in &said.notes { "; " (words(note)) }
+                @if let Some(pins) = &said.pins { "; " (pins.trim_start_matches("✕ ")) }
+                "."
+            }
+            @if !node.members.is_empty() {
+                " " @for (count, member) in node.members.iter().enumerate() { @if count > 0 { ", " } (name(&member.name)) }
+            }
+            @if !links.is_empty() || !resting.is_empty() {
+                ul {
+                    @for link in links.iter().take(LINES_SPELLED_OUT) {
+                        li class=(svg::fate_class(link.fate)) { (svg::link_sentence(picture, link)) }
+                    }
+                    @if links.len() > LINES_SPELLED_OUT { li { "and " (links.len() - LINES_SPELLED_OUT) " more links" } }
+                    @for line in resting.iter().take(LINES_SPELLED_OUT) { li.falls { (line) } }
+                    @if resting.len() > LINES_SPELLED_OUT {
+                        li.falls { "and " (resting.len() - LINES_SPELLED_OUT) " more carve-outs" }
+                    }
+                }
             }
         }
-        let end = match (at_break, end) {
-            (0, 0) => break,
-            (0, end) => end,
-            (at_break, _) => at_break,
-        };
-        let (line, remainder) = rest.split_at(end);
-        lines.push(line.trim_end().to_owned());
-        rest = remainder.trim_start();
     }
-    lines.push(cut(rest, columns));
-    lines
-}
-
-fn shown_name<'a>(name: &'a str, id: &'a str) -> &'a str {
-    if name.trim().is_empty() { id } else { name }
-}
-
-fn falls(count: usize) -> String {
-    let verb = if count == 1 { "falls" } else { "fall" };
-    format!("{} {verb}", counted(count, "carve-out"))
-}
-
-fn fate_words(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Kept => "stays",
-        Fate::Added => "is added",
-        Fate::Removed => "is removed",
-        Fate::Changed => "is made anew",
-    }
-}
-
-fn fate_sign(fate: Fate) -> &'static str {
-    match fate {
-        Fate::Kept => "",
-        Fate::Added => "+ ",
-        Fate::Removed => "− ",
-        Fate::Changed => "± ",
-    }
-}
-
-/// Foreign text in so many columns.
-fn cut(text: &str, columns: usize) -> String {
-    let text = words(text);
-    if text.width() <= columns {
-        return text;
-    }
-    let mut shown = String::new();
-    for character in text.chars() {
-        if shown.width() + 2 > columns {
-            break;
-        }
-        shown.push(character);
-    }
-    format!("{}…", shown.trim_end())
 }
 
 fn capital(text: &str) -> String {
@@ -802,24 +682,6 @@ mod tests {
             .replace(&digest(SCRIPT), "[digest of the script]");
         let block = Regex::new("<(header|nav|main|section|article|h[1-4]|p|ul|ol|li|dl|dt|g|a|div|details|pre|script|style|meta)\\b").unwrap();
         insta::assert_snapshot!(block.replace_all(&page, "\n<$1"));
-    }
-
-    #[test]
-    fn long_names_break_where_they_can_and_end_in_dots() {
-        assert_eq!(in_lines("shop-prod", 17, 2), ["shop-prod"]);
-        assert_eq!(
-            in_lines("payments-prod-eu-network-1", 17, 2),
-            ["payments-prod-eu-", "network-1"]
-        );
-        assert_eq!(
-            in_lines("no documented encryption", 16, 2),
-            ["no documented", "encryption"]
-        );
-        assert_eq!(
-            in_lines(&"x".repeat(40), 17, 2),
-            ["x".repeat(17), format!("{}…", "x".repeat(16))]
-        );
-        assert_eq!(in_lines("", 17, 2), [""]);
     }
 
     #[test]

@@ -59,6 +59,59 @@
     if (event.key === "Escape" && chosen) choose(chosen);
   });
 
+  // A large drawing is looked at in parts: closer, farther, and moved by hand.
+  const canvas = document.querySelector(".canvas.large");
+  if (canvas && drawing) {
+    const [width, height] = ["width", "height"].map((side) => Number(drawing.getAttribute(side)));
+    let scale = 1;
+    const zoom = (wanted, x = canvas.clientWidth / 2, y = canvas.clientHeight / 2) => {
+      const next = Math.min(4, Math.max(0.1, wanted));
+      const [left, top] = [(canvas.scrollLeft + x) / scale, (canvas.scrollTop + y) / scale];
+      scale = next;
+      drawing.setAttribute("width", String(width * scale));
+      drawing.setAttribute("height", String(height * scale));
+      canvas.scrollTo(left * scale - x, top * scale - y);
+    };
+    const fit = () => zoom(Math.min(1, (canvas.clientWidth - 4) / width));
+    const bar = document.createElement("div");
+    bar.className = "zoom";
+    for (const [sign, words, act] of [
+      ["+", "Closer", () => zoom(scale * 1.25)],
+      ["−", "Farther", () => zoom(scale / 1.25)],
+      ["fit", "Fit to the page", fit],
+    ]) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.textContent = sign;
+      button.setAttribute("aria-label", words);
+      button.addEventListener("click", act);
+      bar.append(button);
+    }
+    canvas.before(bar);
+    canvas.addEventListener("keydown", (event) => {
+      const factor = { "+": 1.25, "=": 1.25, "-": 0.8 }[event.key];
+      if (factor) zoom(scale * factor);
+      if (event.key === "0") fit();
+      if (factor || event.key === "0") event.preventDefault();
+    });
+    canvas.addEventListener("wheel", (event) => {
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      const box = canvas.getBoundingClientRect();
+      zoom(scale * (event.deltaY < 0 ? 1.1 : 0.9), event.clientX - box.x, event.clientY - box.y);
+    }, { passive: false });
+    let held = null;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.target.closest(".node") || event.button !== 0) return;
+      held = [event.clientX + canvas.scrollLeft, event.clientY + canvas.scrollTop];
+    });
+    window.addEventListener("pointermove", (event) => {
+      if (held) canvas.scrollTo(held[0] - event.clientX, held[1] - event.clientY);
+    });
+    window.addEventListener("pointerup", () => { held = null; });
+    fit();
+  }
+
   const find = document.querySelector(".find");
   if (find) {
     const field = find.querySelector("input");

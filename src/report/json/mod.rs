@@ -3,7 +3,9 @@
 
 pub mod audit;
 pub mod carve_outs;
+pub mod graph;
 pub mod inventory;
+mod picture;
 pub mod query;
 pub mod read;
 pub mod v1;

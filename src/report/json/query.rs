@@ -12,7 +12,7 @@ use crate::graph::protection::{Evidence, InTransit};
 use crate::query::{self, Answer, ways};
 use crate::report::text::escape_json;
 
-use super::v1::{Cause, DocumentedFact, Notice};
+use super::v1::{Cause, DocumentedFact, Notice, PerimeterChange};
 
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.query/1";
@@ -82,6 +82,12 @@ enum One<'a> {
         part: Part<'a>,
         carve_outs: Vec<Dependent<'a>>,
     },
+    WhatIf {
+        supposed: &'a [String],
+        changes: Vec<PerimeterChange<'a>>,
+        falling: Vec<Fallen<'a>>,
+        standing: usize,
+    },
 }
 
 #[derive(Serialize)]
@@ -148,6 +154,22 @@ struct Dependent<'a> {
     how: &'a str,
 }
 
+/// A carve-out that would fall.
+#[derive(Serialize)]
+struct Fallen<'a> {
+    id: &'a str,
+    repository: &'a str,
+    path: &'a str,
+    line: usize,
+    end_line: usize,
+    guarantee: &'a str,
+    justification: &'a str,
+    owners: &'a [String],
+    status: &'static str,
+    because: &'a [String],
+    explanation: &'a str,
+}
+
 struct Wire<'a> {
     origins: &'a Origins,
 }
@@ -192,6 +214,18 @@ impl<'a> Wire<'a> {
                     carve_outs: all.iter().map(Dependent::of).collect(),
                 };
                 ("dependents", None, parts.iter().map(one).collect())
+            }
+            Answer::WhatIf(supposed) => {
+                let changes = supposed.changes.iter();
+                let one = One::WhatIf {
+                    supposed: &supposed.wishes,
+                    changes: changes
+                        .map(|change| PerimeterChange::of(change, self.origins))
+                        .collect(),
+                    falling: supposed.falling.iter().map(Fallen::of).collect(),
+                    standing: supposed.standing,
+                };
+                ("what-if", None, vec![one])
             }
         }
     }
@@ -272,6 +306,25 @@ impl<'a> Part<'a> {
             id: part.id.as_str(),
             role: &part.role,
             name: &part.name,
+        }
+    }
+}
+
+impl<'a> Fallen<'a> {
+    fn of(fallen: &'a query::Fallen) -> Self {
+        let carve_out = &fallen.carve_out;
+        Self {
+            id: &carve_out.id,
+            repository: &carve_out.repository,
+            path: &carve_out.location.path,
+            line: carve_out.location.line,
+            end_line: carve_out.location.end_line,
+            guarantee: &carve_out.guarantee,
+            justification: &carve_out.justification,
+            owners: &carve_out.owners,
+            status: fallen.status,
+            because: &fallen.because,
+            explanation: &fallen.explanation,
         }
     }
 }

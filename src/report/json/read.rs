@@ -16,10 +16,9 @@ use crate::graph::origin::{Action, Origin, Origins};
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, NodeId};
 use crate::location::Location;
-use crate::verdict::{
-    Conclusion, Fate, Finding, Judged, Picture, PictureLink, PictureNode, Receipted, Rule,
-    Severity, Status, Verdict,
-};
+use crate::verdict::{Conclusion, Finding, Judged, Receipted, Rule, Severity, Status, Verdict};
+
+use super::picture::{Drawing, UnknownWord};
 
 use super::v1::SCHEMA;
 
@@ -199,31 +198,6 @@ struct ReportedNotice {
     message: String,
 }
 
-#[derive(Deserialize, Default)]
-struct Drawing {
-    nodes: Vec<DrawnNode>,
-    links: Vec<DrawnLink>,
-    left_out: usize,
-}
-
-#[derive(Deserialize)]
-struct DrawnNode {
-    id: String,
-    name: String,
-    role: String,
-    fate: String,
-    falling: usize,
-}
-
-#[derive(Deserialize)]
-struct DrawnLink {
-    from: usize,
-    to: usize,
-    label: String,
-    label_before: Option<String>,
-    fate: String,
-}
-
 impl Check {
     fn into_verdict(self) -> Result<Verdict, NotRead> {
         let mut origins = Origins::default();
@@ -258,7 +232,10 @@ impl Check {
                 .into_iter()
                 .map(ReportedNotice::into_notice)
                 .collect::<Result<_, _>>()?,
-            picture: self.picture.into_picture()?,
+            picture: self
+                .picture
+                .into_picture()
+                .map_err(|UnknownWord(what, word)| unknown(what, &word))?,
             inputs: self.inputs,
         })
     }
@@ -408,35 +385,6 @@ impl ReportedNotice {
             kind: notice_kind(&self.kind)?,
             subject: self.subject,
             message: self.message,
-        })
-    }
-}
-
-impl Drawing {
-    fn into_picture(self) -> Result<Picture, NotRead> {
-        let fate = |word: &str| known(&Fate::ALL, Fate::word, "fate", word);
-        let nodes = self.nodes.into_iter().map(|node| {
-            Ok(PictureNode {
-                id: node.id,
-                name: node.name,
-                role: node.role,
-                fate: fate(&node.fate)?,
-                falling: node.falling,
-            })
-        });
-        let links = self.links.into_iter().map(|link| {
-            Ok(PictureLink {
-                from: link.from,
-                to: link.to,
-                label: link.label,
-                label_before: link.label_before,
-                fate: fate(&link.fate)?,
-            })
-        });
-        Ok(Picture {
-            nodes: nodes.collect::<Result<_, NotRead>>()?,
-            links: links.collect::<Result<_, NotRead>>()?,
-            left_out: self.left_out,
         })
     }
 }

@@ -9,11 +9,13 @@ use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::{CarveOut, Footprint, LastJustified};
 use crate::change::Change;
 use crate::graph;
-use crate::graph::origin::Origin;
+use crate::graph::origin::{Origin, Origins};
 use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::report;
 use crate::verdict::{self, Judged, Receipted, Status};
+
+use super::picture::Drawing;
 
 /// The name of this version, first field of every document.
 pub const SCHEMA: &str = "perimeter.check/1";
@@ -65,33 +67,7 @@ struct Check<'a> {
     counts: Counts,
     findings_from_before: usize,
     inputs: &'a [String],
-    picture: Picture<'a>,
-}
-
-#[derive(Serialize)]
-struct Picture<'a> {
-    nodes: Vec<PictureNode<'a>>,
-    links: Vec<PictureLink<'a>>,
-    left_out: usize,
-}
-
-#[derive(Serialize)]
-struct PictureNode<'a> {
-    id: &'a str,
-    name: &'a str,
-    role: &'a str,
-    fate: &'static str,
-    falling: usize,
-}
-
-#[derive(Serialize)]
-struct PictureLink<'a> {
-    from: usize,
-    to: usize,
-    label: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    label_before: Option<&'a str>,
-    fate: &'static str,
+    picture: Drawing,
 }
 
 #[derive(Serialize)]
@@ -103,7 +79,7 @@ struct Difference<'a> {
 }
 
 #[derive(Serialize)]
-struct PerimeterChange<'a> {
+pub(super) struct PerimeterChange<'a> {
     id: &'a str,
     category: &'static str,
     effect: &'static str,
@@ -263,7 +239,7 @@ impl<'a> Check<'a> {
             changes: verdict
                 .changes
                 .iter()
-                .map(|change| PerimeterChange::of(change, verdict))
+                .map(|change| PerimeterChange::of(change, &verdict.origins))
                 .collect(),
             carve_outs: verdict.carve_outs.iter().map(JudgedCarveOut::of).collect(),
             findings: verdict.findings.iter().map(Finding::of).collect(),
@@ -271,37 +247,13 @@ impl<'a> Check<'a> {
             counts: Counts::of(verdict),
             findings_from_before: verdict.findings_from_before,
             inputs: &verdict.inputs,
-            picture: Picture::of(&verdict.picture),
-        }
-    }
-}
-
-impl<'a> Picture<'a> {
-    fn of(picture: &'a verdict::Picture) -> Self {
-        let nodes = picture.nodes.iter().map(|node| PictureNode {
-            id: &node.id,
-            name: &node.name,
-            role: &node.role,
-            fate: node.fate.word(),
-            falling: node.falling,
-        });
-        let links = picture.links.iter().map(|link| PictureLink {
-            from: link.from,
-            to: link.to,
-            label: &link.label,
-            label_before: link.label_before.as_deref(),
-            fate: link.fate.word(),
-        });
-        Self {
-            nodes: nodes.collect(),
-            links: links.collect(),
-            left_out: picture.left_out,
+            picture: Drawing::of(&verdict.picture),
         }
     }
 }
 
 impl<'a> PerimeterChange<'a> {
-    fn of(change: &'a Change, verdict: &'a verdict::Verdict) -> Self {
+    pub(super) fn of(change: &'a Change, origins: &'a Origins) -> Self {
         let names = report::names(change);
         Self {
             id: &change.id,
@@ -321,7 +273,7 @@ impl<'a> PerimeterChange<'a> {
             causes: change
                 .causes
                 .iter()
-                .map(|&cause| Cause::of(verdict.origins.get(cause)))
+                .map(|&cause| Cause::of(origins.get(cause)))
                 .collect(),
             facts: change.evidence.iter().map(DocumentedFact::of).collect(),
             invalidates: !change.informative,

@@ -304,7 +304,10 @@ impl<'a> Page<'a> {
             1 => " · 1 node or link left out".to_owned(),
             number => format!(" · {number} nodes or links left out"),
         };
-        let legend = format!("green: added · red, dashed: removed · orange: changed{left_out}");
+        let legend = format!(
+            "green, thick: added · red, crossed: removed · orange: changed · solid: encrypted · dashed: no documented encryption · \
+             dotted: not encrypted{left_out}"
+        );
         let block = format!(
             "```mermaid\n{}\n```\n\n<sub>{legend}</sub>\n\n",
             drawing.source
