@@ -503,20 +503,26 @@ fn of_a_plan_the_network_after_it_counts() {
     let repository = TestRepository::new();
     repository.lay_out(&project().join("examples/acme/repository"));
     repository.commit("the repository of the example");
+    let other = TestRepository::new();
+    other.lay_out(&project().join("examples/acme/reports"));
+    other.commit("the other repository of the example");
+    let today = [
+        "--today",
+        "2026-01-06",
+        "--repo",
+        other.path().to_str().unwrap(),
+    ];
     let plan = project().join("examples/acme/plan.json");
-    let plan = ["--today", "2026-01-06", "--plan", plan.to_str().unwrap()];
+    let plan = [&today[..], &["--plan", plan.to_str().unwrap()]].concat();
     let truth_of = |report: &Value| {
         let truths = truths(report).into_iter();
-        let reports = |(path, ..): &(String, String, bool)| path.contains("reports");
+        let reports = |(path, ..): &(String, String, bool)| path.contains("nightly");
         truths
             .filter(reports)
             .map(|(_, truth, _)| truth)
             .collect::<Vec<_>>()
     };
-    assert_eq!(
-        truth_of(&json(&repository, &["--today", "2026-01-06"])),
-        ["undecidable"]
-    );
+    assert_eq!(truth_of(&json(&repository, &today)), ["undecidable"]);
     let planned = json(&repository, &plan);
     assert_eq!(truth_of(&planned), ["false"]);
     assert_eq!(planned["inputs"]["files"][0]["kind"], "plan");
