@@ -9,6 +9,7 @@ mod ci;
 mod command_line;
 mod comment;
 mod common;
+mod documents;
 mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
