@@ -14,7 +14,7 @@ use crate::verdict::{Conclusion, Severity};
 
 use super::{
     LINES_SPELLED_OUT, Page, SCRIPT, SHOWN_IN_FULL, STYLE, WHAT_IT_IS, capital, name, owners,
-    policy, sentence, source, words,
+    policy, sentence, source, spoken, words,
 };
 
 /// Owners that are listed.
@@ -79,7 +79,7 @@ impl Audited<'_> {
                         p.intro { (WHAT_IT_IS) " An audit holds each against the network as it is." }
                         @if !steps.is_empty() {
                             h2 { "What to do" }
-                            ol.steps { @for step in steps { li { (sentence(step)) } } }
+                            ol.steps { @for step in steps { li { (spoken(&sentence(step))) } } }
                         }
                     }
                     nav aria-label="Sections" {

@@ -83,6 +83,15 @@ fn words(text: &str) -> String {
     prose(&clip(text, LONGEST_TEXT))
 }
 
+/// Prose of our own, in which what stands between backticks is code. Foreign prose makes no tags.
+fn spoken(text: &str) -> Markup {
+    html! {
+        @for (index, part) in text.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
 /// Foreign text that is copied as it is: a path, an address, a name.
 fn name(text: &str) -> String {
     for_terminal(&clip(text, LONGEST_NAME))
@@ -128,7 +137,7 @@ impl Page<'_> {
                         @if self.verdict.conclusion == Conclusion::Blocked {
                             p.intro { (WHAT_IT_IS) }
                             h2 { "What to do" }
-                            ol.steps { @for step in next_steps(self.verdict) { li { (sentence(step)) } } }
+                            ol.steps { @for step in next_steps(self.verdict) { li { (spoken(&sentence(step))) } } }
                         }
                     }
                     nav aria-label="Sections" {
@@ -427,7 +436,7 @@ impl Page<'_> {
                 dl {
                     @if !finding.help.is_empty() { dt { "What to do" } dd.help { (words(&finding.help)) } }
                     dt { "The rule" }
-                    dd { (capital(finding.rule.summary())) ". " (prose(finding.rule.description())) }
+                    dd { (capital(finding.rule.summary())) ". " (spoken(finding.rule.description())) }
                     @if !finding.related.is_empty() {
                         dt { "See" }
                         dd {
