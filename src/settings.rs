@@ -1,5 +1,8 @@
 //! The organisation's file, `perimeter.yaml`. All of it is optional.
 
+#[cfg(test)]
+mod reference;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
@@ -16,6 +19,7 @@ pub const PATH: &str = "perimeter.yaml";
 
 /// What an organisation can say about itself.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// What the file is called, for messages.
@@ -47,6 +51,7 @@ pub struct Settings {
 
 /// Which files to look at.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Sources {
     /// Plans, when the command line names none.
@@ -63,6 +68,7 @@ pub struct Sources {
 
 /// A Kubernetes or mesh cluster.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
     /// Its name.
@@ -77,6 +83,7 @@ pub struct Cluster {
 
 /// Major versions of systems, where no file tells them.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Versions {
     /// Kuma: 2 or 3.
@@ -118,6 +125,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
 
 /// What the carve-outs of certain paths rest on.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
     /// Globs of paths in the repository.
@@ -128,6 +136,7 @@ pub struct Binding {
 
 /// A place of the organisation.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Site {
     /// Its name.
@@ -138,6 +147,7 @@ pub struct Site {
 
 /// Code where no carve-out is accepted, whatever its words.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HighTrust {
     /// What it is for: "secret distribution".
@@ -148,6 +158,7 @@ pub struct HighTrust {
 
 /// A group of services that others reach through its gateways only.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Domain {
     /// Its name.
@@ -161,12 +172,14 @@ pub struct Domain {
 
 /// A party outside the organisation.
 #[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct External {
     /// Its name.
     pub name: String,
     /// Its address ranges.
     #[serde(default)]
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
     pub cidrs: Vec<ipnet::IpNet>,
     /// Its accounts.
     #[serde(default)]
@@ -175,6 +188,7 @@ pub struct External {
 
 /// What invalidates, and what blocks.
 #[derive(Debug, Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
     /// What a category does: `invalidate` (the default) or `report`.
@@ -189,6 +203,7 @@ pub struct Policy {
 
 /// What changes of a category do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum CategoryPolicy {
     /// Carve-outs that rest on what changed must be re-justified.
@@ -199,6 +214,7 @@ pub enum CategoryPolicy {
 
 /// What changes that only narrow the perimeter do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Narrowing {
     /// Like any other.

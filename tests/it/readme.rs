@@ -243,6 +243,7 @@ fn sources() -> Vec<(PathBuf, String, String)> {
                 "oracle.rs",
                 "laws.rs",
                 "fixture.rs",
+                "reference.rs",
             ];
             if path.extension().is_none_or(|ending| ending != "rs")
                 || only_for_tests.iter().any(|file| name == *file)
