@@ -18,8 +18,9 @@ use crate::verdict::areas::Area;
 use crate::verdict::judge::{Case, Fate};
 
 use super::Problems;
-use super::inputs::{Roots, globs};
+use super::inputs::globs;
 use super::network::Network;
+use super::roots::Roots;
 use super::survey::{Found, Side, Survey};
 
 /// What the settings say of the graph.

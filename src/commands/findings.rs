@@ -14,9 +14,10 @@ use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 
 use super::binding::Bound;
-use super::inputs::{Roots, Unread};
+use super::inputs::Unread;
 use super::network::Network;
 use super::organisation::Introduced;
+use super::roots::Roots;
 use super::survey::{Found, Survey};
 
 /// What a guarantee rests on, or may rest on, that is declared where nothing was read.

@@ -19,8 +19,8 @@ use crate::sources::terraform::carried::Carried;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
-use super::inputs::Roots;
 use super::network::Network;
+use super::roots::Roots;
 use super::survey::{Side, Survey};
 
 /// Which files belong to which cluster, by the settings.

@@ -27,6 +27,7 @@ pub mod query;
 pub mod readings;
 mod receipts;
 pub mod review;
+mod roots;
 pub mod survey;
 mod what_if;
 mod wire;

@@ -27,8 +27,9 @@ use crate::verdict::judge::{Case, Fate};
 
 use super::super::binding::{Bound, location_of, targets_of};
 use super::super::finder::Found;
-use super::super::inputs::{Environment, Roots, Unread};
+use super::super::inputs::{Environment, Unread};
 use super::super::network::Network;
+use super::super::roots::Roots;
 use super::super::survey::Survey;
 use super::file;
 use super::take::{address_digest, identity, marker_fault};
