@@ -355,6 +355,11 @@ impl Speaker<'_, '_, '_, '_> {
         };
         let domain = server.text_at(&["trust_domain"]);
         let of = self.of(domain);
+        if of.is_empty() {
+            let message = "it names no trust domain, so nobody is there whom it speaks of";
+            self.declarations
+                .notice("object-not-understood", object, message);
+        }
         if let Some(federation) = server.get("federation") {
             if let Some(endpoint) = federation.get("bundle_endpoint") {
                 self.bundle_endpoint(&of, object, endpoint);
@@ -776,6 +781,16 @@ mod tests {
                 "spiffe:one.example: bundle endpoint = 0.0.0.0"
             ]
         );
+    }
+
+    #[test]
+    fn a_server_of_no_trust_domain_is_told() {
+        let server = "server {\n  federation {\n    federates_with \"two.example\" {}\n  }\n}\n";
+        let read = reading_of(&[("server.conf", server)]);
+        let told = subjects(&read, "object-not-understood");
+        assert_eq!(told, ["SpireServer/server.conf"]);
+        let read = reading_of(&[("server.conf", SERVER)]);
+        assert!(subjects(&read, "object-not-understood").is_empty());
     }
 
     #[test]
