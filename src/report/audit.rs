@@ -210,6 +210,7 @@ pub(super) fn age_words(age: &Age) -> String {
         words.push_str(&format!(", justified by a receipt of {receipt}"));
     }
     match age.days {
+        Some(0) if !matches!(age.written, Written::NotCommitted) => words.push_str(", today"),
         Some(days) if !matches!(age.written, Written::NotCommitted) => {
             let days = usize::try_from(days).unwrap_or(usize::MAX);
             words.push_str(&format!(", {} ago", counted(days, "day")));
