@@ -439,10 +439,7 @@ fn link_line(
         (None, Some(_)) => "made anew",
         _ => "changed",
     };
-    let mut ends = link_words(difference, link);
-    if difference.way_back(link).is_some() {
-        ends = ends.replacen(" -> ", " <-> ", 1);
-    }
+    let ends = joined(difference, link, difference.way_back(link).is_some());
     let mut line = format!("{noun} {verb}: {ends}");
     if verb == "changed" {
         let values = values(group);
@@ -473,11 +470,17 @@ fn noun(kind: LinkKind) -> &'static str {
 
 /// A link by its ends: "vpc a <-> vpc b".
 fn link_words(difference: &Difference<'_>, link: &LinkId) -> String {
+    joined(difference, link, false)
+}
+
+/// The same; `both_ways`: together with the link in the other direction.
+fn joined(difference: &Difference<'_>, link: &LinkId, both_ways: bool) -> String {
     let graphs = [&difference.after.graph, &difference.before.graph];
     let link = &difference.known_link(link);
     for graph in graphs {
         if let (Some(found), Some(ends)) = (graph.link(link), graph.ends(link)) {
-            let arrow = if matches!(found.kind, LinkKind::PrivateEndpoint | LinkKind::Mesh) {
+            let is_directed = matches!(found.kind, LinkKind::PrivateEndpoint | LinkKind::Mesh);
+            let arrow = if is_directed && !both_ways {
                 "->"
             } else {
                 "<->"

@@ -186,11 +186,16 @@ fn findings_of_their_own(verdict: &Verdict) -> Vec<&Finding> {
         .collect()
 }
 
-/// Findings that one setting or one habit makes many times in a file, together; each list is in the given order.
+/// Findings that one setting or one habit makes many times in a file, together; each list is in the given order. One that points
+/// at other places stays by itself, so that they are told.
 fn alike<'f>(findings: &[&'f Finding]) -> Vec<Vec<&'f Finding>> {
     let mut lists: Vec<Vec<&Finding>> = Vec::new();
     let mut places = BTreeMap::new();
     for finding in findings {
+        if !finding.related.is_empty() {
+            lists.push(vec![finding]);
+            continue;
+        }
         let about = (
             (finding.rule, finding.severity, finding.help.as_str()),
             (finding.repository.as_str(), &*finding.location.path),

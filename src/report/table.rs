@@ -918,10 +918,18 @@ mod tests {
             let mut finding = first.clone();
             finding.location.line = line;
             finding.message = format!("setting {line} is as bad");
+            finding.related.clear();
             finding
         };
         verdict.findings = vec![at(3), at(7)];
         assert_eq!(plain(&verdict).matches("= and: ").count(), 0);
+        let place = (first.location.clone(), "another place".to_owned());
+        let pointing = |line| Finding {
+            related: vec![place.clone()],
+            ..at(line)
+        };
+        verdict.findings = (3..20).map(pointing).collect();
+        assert_eq!(plain(&verdict).matches("= see: ").count(), 17);
         verdict.findings = (3..20).map(at).collect();
         let told = plain(&verdict);
         assert!(told.contains("17 findings"));

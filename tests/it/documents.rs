@@ -6,7 +6,7 @@ use std::process::Command;
 
 use git2::{IndexAddOption, Repository, RepositoryInitOptions, Signature, Time};
 
-use crate::common::project;
+use crate::common::{copy, project};
 use crate::readme::read;
 
 /// Long before any limit on ages that a document sets.
@@ -26,19 +26,6 @@ fn commands(text: &str) -> Vec<&str> {
         }
     }
     commands
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let inside = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &inside);
-        } else {
-            std::fs::copy(&path, &inside).unwrap();
-        }
-    }
 }
 
 fn commit(repository: &Repository, branch: &str) {

@@ -103,11 +103,6 @@ fn objects(instance: &Instance<'_>, arguments: &[&str]) -> Vec<Node> {
 
 /// A value as a tree; all of it stands on the first line. The plan's own bound on depth holds for it.
 fn node(value: &Value) -> Node {
-    let scalar = |text: &str, is_plain: bool| Content::Scalar {
-        text: text.to_owned(),
-        is_plain,
-        is_literal: false,
-    };
     let content = match value {
         Value::Null => scalar("", true),
         Value::Unknown => scalar("(known after apply)", false),
@@ -127,6 +122,18 @@ fn node(value: &Value) -> Node {
                 .collect(),
         ),
     };
+    on_first_line(content)
+}
+
+fn scalar(text: &str, is_plain: bool) -> Content {
+    Content::Scalar {
+        text: text.to_owned(),
+        is_plain,
+        is_literal: false,
+    }
+}
+
+fn on_first_line(content: Content) -> Node {
     Node {
         line: 1,
         end_line: 1,

@@ -6,7 +6,7 @@ use crate::sources::manifests::yaml::{self, Content, Field, Node};
 use crate::value::Value;
 
 use super::super::resource::Instance;
-use super::node;
+use super::{node, on_first_line};
 
 const ARGUMENTS: &[&str] = &[
     "chart",
@@ -100,7 +100,7 @@ fn setting_value(setting: &Value) -> Node {
                     .split(',')
                     .map(str::trim)
                     .filter(|item| !item.is_empty());
-                content(Content::List(
+                on_first_line(Content::List(
                     items.map(|item| scalar(item, true)).collect(),
                 ))
             }
@@ -213,16 +213,8 @@ fn merged(under: Node, over: Node) -> Node {
     }
 }
 
-fn content(content: Content) -> Node {
-    Node {
-        line: 1,
-        end_line: 1,
-        content,
-    }
-}
-
 fn map(fields: Vec<Field>) -> Node {
-    content(Content::Map(fields))
+    on_first_line(Content::Map(fields))
 }
 
 fn field(key: &str, value: Node) -> Field {
@@ -234,11 +226,7 @@ fn field(key: &str, value: Node) -> Field {
 }
 
 fn scalar(text: &str, is_plain: bool) -> Node {
-    content(Content::Scalar {
-        text: text.to_owned(),
-        is_plain,
-        is_literal: false,
-    })
+    on_first_line(super::scalar(text, is_plain))
 }
 
 #[cfg(test)]
