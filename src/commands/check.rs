@@ -20,7 +20,7 @@ use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, pic
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
 use super::inputs::{
-    Environment, Inputs, Span, described_inputs, gathered_notices, read, unread_notices,
+    Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell,
 };
 use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
@@ -63,16 +63,13 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
     let Inputs {
         settings,
         surveys,
-        mut network,
-        unread,
+        network,
         ..
-    } = read(
+    } = read_to_tell(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
-        &[],
         environment,
     )?;
-    network.notices.extend(unread_notices(&unread));
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);

@@ -21,9 +21,7 @@ use crate::verdict::picture::pinned;
 use super::UsageError;
 use super::binding::{Binder, bind_settings, name_apart};
 use super::check::{Weighed, weigh};
-use super::inputs::{
-    Environment, Inputs, Span, described_inputs, gathered_notices, read, unread_notices,
-};
+use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read_to_tell};
 use super::query::resolve;
 
 /// Read the inputs and draw them.
@@ -38,9 +36,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
     if args.change_set.base.is_some() {
         return Err(UsageError::BaseWithoutChange.into());
     }
-    let mut inputs = read(&args.change_set.inputs, Span::Today, &[], environment)?;
-    let unread = unread_notices(&inputs.unread);
-    inputs.network.notices.extend(unread);
+    let inputs = read_to_tell(&args.change_set.inputs, Span::Today, environment)?;
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {
@@ -97,9 +93,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
 /// What the change set touches.
 fn changed(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
     let span = Span::ChangeSet(args.change_set.base.as_deref());
-    let mut inputs = read(&args.change_set.inputs, span, &[], environment)?;
-    let unread = unread_notices(&inputs.unread);
-    inputs.network.notices.extend(unread);
+    let inputs = read_to_tell(&args.change_set.inputs, span, environment)?;
     let Weighed {
         difference,
         changes,

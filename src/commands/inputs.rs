@@ -65,6 +65,22 @@ pub(super) enum Span<'s> {
     Audit,
 }
 
+/// Read everything for a command that judges nothing: a repository that cannot be read is a notice then.
+pub(super) fn read_to_tell(
+    args: &InputArgs,
+    span: Span<'_>,
+    environment: Environment<'_>,
+) -> Result<Inputs> {
+    let mut inputs = read(args, span, &[], environment)?;
+    let notices = inputs.unread.iter().map(|Unread { name, why }| Notice {
+        kind: "unread-repository",
+        subject: name.clone(),
+        message: format!("{why}; nothing in it is seen"),
+    });
+    inputs.network.notices.extend(notices);
+    Ok(inputs)
+}
+
 /// Read everything that a command is about. `inventories` are files that tell of the carve-outs of further repositories.
 pub(super) fn read(
     args: &InputArgs,
@@ -487,15 +503,6 @@ fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
         }
     }
     interest
-}
-
-/// Repositories that could not be read, for commands that judge nothing.
-pub(super) fn unread_notices(unread: &[Unread]) -> impl Iterator<Item = Notice> {
-    unread.iter().map(|Unread { name, why }| Notice {
-        kind: "unread-repository",
-        subject: name.clone(),
-        message: format!("{why}; nothing in it is seen"),
-    })
 }
 
 /// What was not understood, of all inputs; each once.

@@ -14,9 +14,7 @@ use crate::graph::{BoundaryId, Graph, NodeId};
 use crate::query::{self, Answer, Dependent, Part, ways};
 
 use super::binding::{Binder, Bound, bind_settings};
-use super::inputs::{
-    Environment, Inputs, Span, described_inputs, gathered_notices, read, unread_notices,
-};
+use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read_to_tell};
 use super::{UnknownName, UsageError, what_if};
 
 /// What `path` calls what lies outside of everything.
@@ -48,9 +46,7 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
         return what_if::run(args, environment);
     }
     // A plan tells both; of anything else, what is there is asked for.
-    let mut inputs = read(&args.inputs, Span::Today, &[], environment)?;
-    let unread = unread_notices(&inputs.unread);
-    inputs.network.notices.extend(unread);
+    let inputs = read_to_tell(&args.inputs, Span::Today, environment)?;
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {

@@ -21,7 +21,7 @@ use crate::verdict::Judged;
 
 use super::binding::{Bound, bind_settings};
 use super::check::conclude;
-use super::inputs::{Environment, Inputs, Span, read, unread_notices};
+use super::inputs::{Environment, Inputs, Span, read_to_tell};
 use super::query::{Answered, resolve};
 use super::{UnknownName, UsageError};
 
@@ -32,9 +32,7 @@ use super::{UnknownName, UsageError};
 /// If an input cannot be read, the wish is none, or nothing in the network bears a name.
 pub(super) fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
     let wishes = wishes(&args.part).map_err(|error| no_wish(&error))?;
-    let mut inputs = read(&args.inputs, Span::Supposed, &[], environment)?;
-    let unread = unread_notices(&inputs.unread);
-    inputs.network.notices.extend(unread);
+    let mut inputs = read_to_tell(&args.inputs, Span::Supposed, environment)?;
     let declared = inputs.network.declared.take();
     let [before, after] = declared.unwrap_or_default();
     let mut fragment = if args.before { before } else { after };
