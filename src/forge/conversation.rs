@@ -310,8 +310,7 @@ impl Ours {
         if let Some(run) = self.newer(wanted) {
             return Next::LeaveToNewer(run);
         }
-        let stands =
-            self.marker.run == wanted.run && self.marker.digest == digest(&wanted.body);
+        let stands = self.marker.run == wanted.run && self.marker.digest == digest(&wanted.body);
         let is_older = self
             .is_older(wanted)
             .unwrap_or(*written == Outcome::Created);

@@ -292,7 +292,12 @@ const ORDERS: [[u64; 3]; 6] = [
 #[test]
 fn of_three_runs_that_end_in_any_order_the_newest_has_the_last_word() {
     // The newest may say the same as the first: then it writes no words, and the middle one must know all the same.
-    for words in [["a", "b", "a"], ["a", "b", "b"], ["a", "a", "b"], ["a", "b", "c"]] {
+    for words in [
+        ["a", "b", "a"],
+        ["a", "b", "b"],
+        ["a", "a", "b"],
+        ["a", "b", "c"],
+    ] {
         for order in ORDERS {
             let world = World::default();
             for number in order {
