@@ -68,6 +68,7 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
     } = read_to_tell(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
+        &[],
         environment,
     )?;
     let difference = compare(&network.before, &network.after, &network.origins);

@@ -69,10 +69,12 @@ pub(super) enum Span<'s> {
 pub(super) fn read_to_tell(
     args: &InputArgs,
     span: Span<'_>,
+    inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
-    let mut inputs = read(args, span, &[], environment)?;
-    let notices = inputs.unread.iter().map(|Unread { name, why }| Notice {
+    let mut inputs = read(args, span, inventories, environment)?;
+    let unread = inputs.unread.iter().chain(&inputs.inventories.faults);
+    let notices = unread.map(|Unread { name, why }| Notice {
         kind: "unread-repository",
         subject: name.clone(),
         message: format!("{why}; nothing in it is seen"),
