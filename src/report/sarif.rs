@@ -776,7 +776,9 @@ mod tests {
         assert!(page.starts_with("https://git.example/acme/perimeter/blob/v"));
         assert!(page.ends_with("/docs/rules.md#must-rejustify"));
         let log = parsed(&fixture::verdict());
-        let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+        let rules = log["runs"][0]["tool"]["driver"]["rules"]
+            .as_array()
+            .unwrap();
         for one in rules {
             let has_page = one.get("helpUri").is_some();
             assert_eq!(has_page, !env!("CARGO_PKG_REPOSITORY").is_empty());
