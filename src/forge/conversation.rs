@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 const MOST_ROUNDS: u32 = ATTEMPTS + 3;
 /// How long to let other runs finish, in times of what a look and a write took us.
 const FINISHING: u32 = 2;
+/// The longest that this may take.
+const LONGEST_FINISHING: Duration = Duration::from_secs(10);
 /// How many pages of comments are read.
 const MOST_PAGES: usize = 100;
 /// What is shown of what a host says.
@@ -423,7 +425,8 @@ impl Talk<'_> {
 
     /// Wait as long as another run may need that read what we read and has not written yet.
     fn let_others_finish(&mut self, began: Duration) {
-        let pause = self.wire.now().saturating_sub(began) * FINISHING;
+        let took = self.wire.now().saturating_sub(began);
+        let pause = took.saturating_mul(FINISHING).min(LONGEST_FINISHING);
         if !pause.is_zero() && self.waited.saturating_add(pause) <= PATIENCE {
             self.waited += pause;
             self.wire.wait(pause);
