@@ -153,7 +153,7 @@ impl<'d> Doubts<'d> {
         }
         let mut points: Vec<Point> = unread(footprint, self.binder.network)
             .into_iter()
-            .map(Point::open)
+            .map(|ground| Point::open(ground.message))
             .collect();
         if footprint.scope == Scope::Unanchored {
             return points;
