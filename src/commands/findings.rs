@@ -1,5 +1,7 @@
 //! What else someone must act on: faults of a carve-out itself, plaintext without one, and statuses said as findings.
 
+use std::collections::BTreeSet;
+
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::marker::MarkerFault;
 use crate::carveout::site::{Footprint, Scope};
@@ -33,7 +35,8 @@ pub(super) struct UnreadGround {
 pub(super) fn unread(footprint: &Footprint, network: &Network) -> Option<UnreadGround> {
     let is_unread = |notice: &&Notice| notice.kind == "module-not-found";
     let unread = network.notices.iter().filter(is_unread);
-    let mut modules: Vec<&str> = unread.map(|notice| notice.subject.as_str()).collect();
+    let modules: BTreeSet<&str> = unread.map(|notice| notice.subject.as_str()).collect();
+    let mut modules: Vec<&str> = modules.into_iter().collect();
     let is_changed = |module: &str| {
         let mut calls = network.changed_calls.iter();
         calls.any(|call| call.address == module)

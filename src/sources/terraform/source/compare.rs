@@ -342,17 +342,23 @@ impl RootSource {
         let told = in_doubt.map(|(before, after)| {
             let new = after.doubts.difference(&before.doubts).next();
             let lost = before.doubts.difference(&after.doubts).next();
-            let condition = |doubt: Option<&Doubt>| {
-                doubt.map_or_else(|| "nothing in doubt".to_owned(), |doubt| doubt.condition.to_string())
+            let condition = |doubt: &Doubt| doubt.condition.to_string();
+            let why = match (lost.map(condition), new.map(condition)) {
+                (Some(lost), Some(new)) => format!(
+                    "nobody can tell whether it is there, and what that hangs on changes: {lost} before, {new} after"
+                ),
+                (Some(lost), None) => format!(
+                    "it is there after the change, and nobody can tell whether it was there before: {lost}"
+                ),
+                (None, new) => format!(
+                    "nobody can tell whether it is there after the change: {}",
+                    new.unwrap_or_default()
+                ),
             };
             Notice {
                 kind: "may-be-there",
                 subject: after.address.to_string(),
-                message: format!(
-                    "nobody can tell whether it is there, and what decides that differs: {} before, {} after; it counts as new",
-                    condition(lost),
-                    condition(new)
-                ),
+                message: format!("{why}; it counts as new"),
             }
         });
         told.collect()

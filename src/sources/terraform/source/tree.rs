@@ -585,6 +585,18 @@ mod tests {
     }
 
     #[test]
+    fn a_module_that_makes_nothing_is_no_root_and_is_not_called_by_another_either() {
+        let tree = tree(&[
+            ("a/providers.tf", "provider \"aws\" {}\n"),
+            ("b/main.tf", "module \"m\" {\n  source = \"../m\"\n}\n"),
+            ("m/main.tf", "resource \"a_b\" \"c\" {}\n"),
+        ]);
+        assert_eq!(tree.roots(), ["b"]);
+        assert!(tree.calls("m"));
+        assert!(!tree.calls("a") && !tree.calls("b"));
+    }
+
+    #[test]
     fn modules_in_a_circle_have_one_root() {
         let tree = tree(&[
             ("a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\n"),

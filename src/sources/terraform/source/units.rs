@@ -156,3 +156,52 @@ fn leads_to(directory: &str, source: &str) -> Option<String> {
         .then(|| join(directory, &source))
         .flatten()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_known_by_name_or_by_what_they_begin_with_and_files_of_others_are_not() {
+        for (path, text) in [
+            ("live/terragrunt.hcl", ""),
+            ("root.hcl", ""),
+            ("live/region.hcl", "locals {\n}\n"),
+            ("_envcommon/net.hcl", "# of all\ninputs = {}\n"),
+            ("net.tfcomponent.hcl", ""),
+            ("prod.tfdeploy.hcl", ""),
+        ] {
+            assert!(is_unit(path, text.as_bytes()), "{path}");
+        }
+        for (path, text) in [
+            (".terraform.lock.hcl", "provider \"x\" {}\n"),
+            ("consul/server.hcl", "datacenter = \"dc1\"\n"),
+            ("main.tftest.hcl", "locals {\n}\n"),
+            ("image.pkr.hcl", "locals {\n}\n"),
+            ("main.tf", "locals {\n}\n"),
+        ] {
+            assert!(!is_unit(path, text.as_bytes()), "{path}");
+        }
+    }
+
+    #[test]
+    fn where_units_lead_is_told_once_and_nothing_where_there_are_none() {
+        let tree = |files: &[(&str, &str)]| {
+            let files = files
+                .iter()
+                .map(|(path, text)| Arc::new(SourceFile::parse(path, text)));
+            Tree::build(files, &[], BTreeSet::new())
+        };
+        let unit = "terraform {\n  source = \"../../modules//net\"\n}\n";
+        let module = ("modules/net/main.tf", "resource \"a_b\" \"c\" {}\n");
+        let notices = told(&tree(&[
+            ("live/a/terragrunt.hcl", unit),
+            ("live/b/terragrunt.hcl", unit),
+            module,
+        ]));
+        assert_eq!(notices.len(), 1);
+        assert_eq!(notices[0].subject, "live/a/terragrunt.hcl and 1 more");
+        assert!(notices[0].message.contains("modules here: modules/net"));
+        assert!(told(&tree(&[module, ("consul/env.hcl", "locals {}\n")])).is_empty());
+    }
+}

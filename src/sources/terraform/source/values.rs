@@ -169,35 +169,213 @@ pub(super) fn changed_unread(
         .flat_map(|run| run.files.iter().map(String::as_str))
         .chain(named.iter().copied())
         .collect();
-    let mut unread = BTreeSet::new();
-    let by_path = |tree: &Tree, kind: UnreadKind| -> BTreeMap<String, Arc<SourceFile>> {
-        let files: Vec<Arc<SourceFile>> = match kind {
-            UnreadKind::Values | UnreadKind::OtherValues => tree.loose_values().cloned().collect(),
-            UnreadKind::Unit => tree.units.clone(),
-        };
-        let files = files.into_iter();
-        files.map(|file| (file.path().to_owned(), file)).collect()
-    };
     let values = if named.is_empty() {
         UnreadKind::Values
     } else {
         UnreadKind::OtherValues
     };
-    for kind in [values, UnreadKind::Unit] {
-        let sides = [base, head].map(|tree| by_path(tree, kind));
-        let paths: BTreeSet<&String> = sides.iter().flat_map(BTreeMap::keys).collect();
-        for path in paths {
-            let is_same = match (sides[0].get(path), sides[1].get(path)) {
-                (Some(base), Some(head)) => base.is_copy_of(head),
-                _ => false,
-            };
-            if !is_same && !read.contains(path.as_str()) {
-                unread.insert(UnreadFile {
-                    path: path.clone(),
-                    kind,
-                });
-            }
-        }
-    }
+    // What a root module reads by itself at head, it reads, wherever it was before.
+    let loose = head.loose_values().map(|file| file.path().to_owned());
+    let gone = base.loose_values().map(|file| file.path().to_owned());
+    let gone = gone.filter(|path| head.values_file(path).is_none());
+    let of_values = loose.chain(gone).filter(|path| {
+        let sides = [base, head].map(|tree| tree.values_file(path));
+        !is_same(sides) && !read.contains(path.as_str())
+    });
+    let units = [base, head].map(|tree| -> BTreeMap<&str, &Arc<SourceFile>> {
+        let files = tree.units.iter();
+        files.map(|file| (file.path(), file)).collect()
+    });
+    let paths: BTreeSet<&str> = units.iter().flat_map(BTreeMap::keys).copied().collect();
+    let of_units = paths.into_iter().filter(|path| {
+        let sides = [0, 1].map(|side: usize| units[side].get(path).map(|file| (*file).clone()));
+        !is_same(sides)
+    });
+    let of_units = of_units.map(str::to_owned);
+    let unread = of_values.map(|path| (path, values));
+    let unread = unread.chain(of_units.map(|path| (path, UnreadKind::Unit)));
     unread
+        .map(|(path, kind)| UnreadFile { path, kind })
+        .collect()
+}
+
+fn is_same(sides: [Option<Arc<SourceFile>>; 2]) -> bool {
+    match sides {
+        [Some(base), Some(head)] => base.is_copy_of(&head),
+        [base, head] => base.is_none() && head.is_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    const ROOT: &str = "variable \"peer\" {}\nvariable \"cidr\" {}\nresource \"a_b\" \"c\" {}\n";
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let files = files
+            .iter()
+            .map(|(path, text)| Arc::new(SourceFile::parse(path, text)));
+        Tree::build(files, &[], BTreeSet::new())
+    }
+
+    fn runs_of(files: &[(&str, &str)]) -> Vec<(String, String)> {
+        let tree = tree(files);
+        let all = runs(&[&tree], &tree.roots(), &[], false);
+        all.into_iter()
+            .map(|run| (run.root.clone(), run.label()))
+            .collect()
+    }
+
+    #[track_caller]
+    fn check(files: &[(&str, &str)], expected: &[(&str, &str)]) {
+        let owned = |(root, label): &(&str, &str)| ((*root).to_owned(), (*label).to_owned());
+        let expected: Vec<_> = expected.iter().map(owned).collect();
+        assert_eq!(runs_of(files), expected);
+    }
+
+    #[test]
+    fn a_root_module_is_run_once_for_each_file_of_values_that_is_for_it() {
+        check(
+            &[
+                ("net/main.tf", ROOT),
+                ("net/envs/dev.tfvars", "peer = false\n"),
+                ("net/envs/prod/terraform.tfvars", "peer = true\nother = 1\n"),
+                ("net/terraform.tfvars", "cidr = 1\n"),
+                ("net/x.auto.tfvars", "cidr = 1\n"),
+                ("net/notes.tfvars", "nobody = 1\n"),
+            ],
+            &[
+                ("net", "net/envs/dev.tfvars"),
+                ("net", "net/envs/prod/terraform.tfvars"),
+            ],
+        );
+        check(&[("main.tf", ROOT)], &[("", "")]);
+    }
+
+    #[test]
+    fn a_file_beside_root_modules_is_for_those_that_declare_all_it_sets() {
+        check(
+            &[
+                ("net/main.tf", ROOT),
+                (
+                    "app/main.tf",
+                    "variable \"peer\" {}\nresource \"a_b\" \"c\" {}\n",
+                ),
+                ("envs/prod.tfvars", "peer = true\ncidr = 1\n"),
+            ],
+            &[("app", ""), ("net", "envs/prod.tfvars")],
+        );
+    }
+
+    #[test]
+    fn what_somebody_names_counts_and_a_module_that_is_called_has_no_runs() {
+        let files = [
+            ("main.tf", ROOT),
+            ("dev.tfvars", "peer = false\n"),
+            (
+                "m/main.tf",
+                "variable \"peer\" {}\nresource \"a_b\" \"c\" {}\n",
+            ),
+            ("call.tf", "module \"m\" {\n  source = \"./m\"\n}\n"),
+            ("m/test.tfvars", "peer = true\n"),
+        ];
+        check(&files[..2], &[("", "dev.tfvars")]);
+        let tree = tree(&files);
+        let named = [NamedRun {
+            root: String::new(),
+            files: vec!["a.tfvars".to_owned(), "dev.tfvars".to_owned()],
+        }];
+        let all = runs(&[&tree], &tree.roots(), &named, false);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].label(), "a.tfvars+dev.tfvars");
+        // Whoever names values on the command line means those.
+        let all = runs(&[&tree], &tree.roots(), &[], true);
+        assert_eq!(all.len(), 1);
+        assert_eq!(all[0].label(), "");
+    }
+
+    fn changed(base: &[(&str, &str)], head: &[(&str, &str)]) -> Vec<(String, UnreadKind)> {
+        let [base, head] = [base, head].map(tree);
+        let all = runs(&[&base, &head], &head.roots(), &[], false);
+        let unread = changed_unread([&base, &head], &all, &BTreeSet::new());
+        unread.into_iter().map(|one| (one.path, one.kind)).collect()
+    }
+
+    #[test]
+    fn a_file_of_values_that_changes_and_that_nothing_reads_is_told_and_one_that_is_read_is_not() {
+        let base = [
+            ("main.tf", ROOT),
+            ("prod.tfvars", "peer = false\n"),
+            ("lost.tfvars", "nobody = 1\n"),
+            ("same.tfvars", "nobody = 1\n"),
+        ];
+        let head = [
+            ("main.tf", ROOT),
+            ("prod.tfvars", "peer = true\n"),
+            ("lost.tfvars", "nobody = 2\n"),
+            ("same.tfvars", "nobody = 1\n"),
+        ];
+        let expected = [("lost.tfvars".to_owned(), UnreadKind::Values)];
+        assert_eq!(changed(&base, &head), expected);
+    }
+
+    #[test]
+    fn values_that_a_new_root_module_reads_by_itself_are_read() {
+        let base = [("env/terraform.tfvars", "peer = true\n")];
+        let head = [
+            ("env/terraform.tfvars", "peer = false\n"),
+            ("env/main.tf", ROOT),
+        ];
+        assert_eq!(changed(&base, &head), []);
+    }
+
+    #[test]
+    fn a_run_whose_file_is_new_was_the_plain_one_before_or_none_beside_others() {
+        let before = tree(&[("main.tf", ROOT)]);
+        let one = tree(&[("main.tf", ROOT), ("a.tfvars", "peer = 1\n")]);
+        let two = tree(&[
+            ("main.tf", ROOT),
+            ("a.tfvars", "peer = 1\n"),
+            ("b.tfvars", "peer = 2\n"),
+        ]);
+        let all = runs(&[&before, &two], &two.roots(), &[], false);
+        assert!(all[1].values(&before, &all).unwrap().is_empty());
+        assert!(all[1].values(&one, &all).is_none());
+        assert!(all[1].values(&two, &all).unwrap().contains_key("peer"));
+    }
+
+    #[test]
+    fn files_of_terragrunt_and_stacks_that_change_are_told_and_other_hcl_is_not() {
+        let of = |inputs: &str| {
+            [
+                (
+                    "live/terragrunt.hcl",
+                    format!("inputs = {{ peer = {inputs} }}\n"),
+                ),
+                (
+                    "live/env.hcl",
+                    format!("locals {{\n  peer = {inputs}\n}}\n"),
+                ),
+                (
+                    "net.tfdeploy.hcl",
+                    format!("deployment \"a\" {{\n  x = {inputs}\n}}\n"),
+                ),
+            ]
+        };
+        let files = |texts: &[(&'static str, String)]| -> Tree {
+            let texts: Vec<(&str, &str)> =
+                texts.iter().map(|(path, text)| (*path, &**text)).collect();
+            tree(&texts)
+        };
+        let (base, head) = (files(&of("false")), files(&of("true")));
+        let unread = changed_unread([&base, &head], &[], &BTreeSet::new());
+        let paths: Vec<&str> = unread.iter().map(|one| one.path.as_str()).collect();
+        assert_eq!(
+            paths,
+            ["live/env.hcl", "live/terragrunt.hcl", "net.tfdeploy.hcl"]
+        );
+        assert!(changed_unread([&head, &head], &[], &BTreeSet::new()).is_empty());
+    }
 }
