@@ -298,6 +298,8 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     findings.extend(of_settings);
     from_before += known + known_settings;
     findings.sort();
+    // A root module that is run with several files of values is found fault with once.
+    findings.dedup();
     unseen.extend(not_looked_at);
     unseen.extend(without_source);
     // The run ends soon: taking an index of all names apart piece by piece would be for nothing.

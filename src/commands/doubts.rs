@@ -23,6 +23,7 @@ const NOT_ALL_THERE: &[&str] = &[
     "incomplete-plan",
     "missing-resource-changes",
     "no-network",
+    "unit-not-evaluated",
     "unreadable-source",
 ];
 

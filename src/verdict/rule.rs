@@ -91,7 +91,9 @@ impl Rule {
                 "a setting that leaves nothing to show that callers prove who they are"
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
-            Self::UnreadSource => "a guarantee that may rest on configuration which was not read, or a change that nobody read",
+            Self::UnreadSource => {
+                "a guarantee that may rest on configuration which was not read, or a change that nobody read"
+            }
             Self::UnreadRepository => "a repository whose carve-outs could not be looked at",
             Self::GatewayUnverifiedToken => {
                 "a gateway that takes tokens which nothing verifies, or verifies as the token asks"

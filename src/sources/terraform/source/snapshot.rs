@@ -156,6 +156,14 @@ impl<'t> Reader<'_, 't> {
             };
             let provider = self.provider_key(module, block, resource_type);
             let is_wanted = (self.request.is_wanted)(resource_type);
+            if is_data && resource_type == "terraform_remote_state" {
+                evaluator.notice(
+                    "remote-state-not-read",
+                    evaluator.address(module, own),
+                    "what another stack hands out is not followed here: give its state as --context, or check a plan"
+                        .to_owned(),
+                );
+            }
             for instance in &expansion.instances {
                 let mut doubts = instance.doubts.clone();
                 let terms = if is_wanted {
