@@ -18,7 +18,9 @@ use crate::verdict::judge::{Judge, invalidates};
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
-use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
+use super::findings::{
+    own_findings, plaintext_findings, status_finding, unread_file_findings, unread_findings,
+};
 use super::inputs::{
     Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell,
 };
@@ -263,6 +265,12 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         Severity::Warning
     };
     findings.extend(unread_findings(&unread, home, settings, severity));
+    let severity = if has_carve_outs {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    findings.extend(unread_file_findings(network, surveys, severity));
     name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
     for judged in &mut carve_outs {
         if judged.status == Status::MustRejustify && judged.carve_out.repository != home {
@@ -305,6 +313,8 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     findings.extend(of_settings);
     from_before += known + known_settings;
     findings.sort();
+    // A root module that is run with several files of values is found fault with once.
+    findings.dedup();
     unseen.extend(not_looked_at);
     unseen.extend(without_source);
     // The run ends soon: taking an index of all names apart piece by piece would be for nothing.

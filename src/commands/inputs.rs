@@ -12,9 +12,9 @@ use crate::carveout::near_miss::MarkerPattern;
 use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::repos::Repository;
-use crate::settings::{self, Settings};
+use crate::settings::{self, Settings, VarFiles};
 use crate::sources::terraform::apply::Interest;
-use crate::sources::terraform::source::SourceFile;
+use crate::sources::terraform::source::{NamedRun, SourceFile};
 use crate::verdict::audit::ReadFile;
 
 use super::catalog;
@@ -80,6 +80,14 @@ pub(super) fn read_to_tell(
         message: format!("{why}; nothing in it is seen"),
     });
     inputs.network.notices.extend(notices);
+    let unread = inputs.network.unread_files.iter();
+    let unread = unread.map(|(_, file)| Notice {
+        kind: "unread-file",
+        subject: file.path.clone(),
+        message: "it changes, and no evaluation of the source reads it: what it says is not seen"
+            .to_owned(),
+    });
+    inputs.network.notices.extend(unread.collect::<Vec<_>>());
     Ok(inputs)
 }
 
@@ -152,6 +160,7 @@ pub(super) fn read(
         let options = SourceOptions {
             tracked_values: options.tracked_values,
             other_values: options.other_values,
+            runs: options.runs,
             is_root: (!options.roots.is_empty()).then_some(&is_named),
         };
         let (mut network, places) =
@@ -390,6 +399,7 @@ pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
 struct SourceChoice {
     tracked_values: Vec<String>,
     other_values: Vec<SourceFile>,
+    runs: Vec<NamedRun>,
     roots: GlobSet,
 }
 
@@ -401,6 +411,7 @@ fn source_options(
     let mut choice = SourceChoice {
         tracked_values: Vec::new(),
         other_values: Vec::new(),
+        runs: settings.sources.var_files.iter().map(named_run).collect(),
         roots: globs(&settings.sources.roots)?,
     };
     let top = repository.top().and_then(|top| top.canonicalize().ok());
@@ -422,6 +433,20 @@ fn source_options(
         }
     }
     Ok(choice)
+}
+
+/// A run of a root module, as the settings tell it.
+fn named_run(told: &VarFiles) -> NamedRun {
+    let inside = |path: &str| {
+        path.trim_start_matches("./")
+            .trim_end_matches('/')
+            .to_owned()
+    };
+    let root = inside(&told.root);
+    NamedRun {
+        root: if root == "." { String::new() } else { root },
+        files: told.files.iter().map(|path| inside(path)).collect(),
+    }
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.

@@ -18,7 +18,9 @@ use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
 use crate::repos::Revision;
 use crate::sources::manifests;
-use crate::sources::terraform::apply::{Interest, Reading, Secrets, read_plan, read_state};
+use crate::sources::terraform::apply::{
+    ChangedCall, Interest, Reading, Secrets, read_plan, read_state,
+};
 use crate::sources::terraform::carried::Carried;
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
@@ -26,7 +28,8 @@ use crate::sources::terraform::network_manager::{self, Piece};
 use crate::sources::terraform::plan::{Document, State};
 use crate::sources::terraform::resource::state_resources;
 use crate::sources::terraform::source::{
-    MOST_STEPS, Revisions, RootSource, SourceFile, SourceRequest, read_source,
+    EvaluatedSource, MOST_STEPS, NamedRun, Revisions, RootSource, SourceFile, SourceRequest,
+    UnreadFile, read_source,
 };
 use crate::verdict::audit::ReadFile;
 
@@ -53,6 +56,10 @@ pub struct Network {
     pub scopes: Vec<String>,
     /// What was read, in words.
     pub inputs: Vec<String>,
+    /// Files that the change set changes and that no evaluation of source reads, with the numbers of their surveys.
+    pub unread_files: Vec<(usize, UnreadFile)>,
+    /// Calls of modules that nobody read and that the change set changes.
+    pub changed_calls: Vec<ChangedCall>,
     /// What Kubernetes and mesh objects add.
     pub manifests: manifests::Reading,
     /// Whether paths begin with the name of their repository.
@@ -239,6 +246,8 @@ pub struct SourceOptions<'s> {
     pub tracked_values: Vec<String>,
     /// Files of variables from elsewhere.
     pub other_values: Vec<SourceFile>,
+    /// What root modules are run with, where somebody says so.
+    pub runs: Vec<NamedRun>,
     /// Whether a directory is a root module, where somebody says so; else those are that no module calls.
     pub is_root: Option<&'s (dyn Fn(&str) -> bool + Sync)>,
 }
@@ -263,11 +272,11 @@ pub fn read_sources(
     let mut roots: Vec<(RootPlace, RootSource)> = Vec::new();
     for (index, survey) in surveys.iter().enumerate() {
         let found = reader.roots((index, survey), options, true)?;
-        roots.extend(
-            found
-                .into_iter()
-                .map(|root| ((index, root.directory.clone()), root)),
-        );
+        let own = found.roots.into_iter();
+        roots.extend(own.map(|root| ((index, root.directory.clone()), root)));
+        let unread = found.unread.into_iter();
+        reader.unread_files.extend(unread.map(|file| (index, file)));
+        reader.notices.extend(found.notices);
     }
     let mut texts = Vec::new();
     for file in contexts {
@@ -280,9 +289,9 @@ pub fn read_sources(
     }
     let several_surveys = surveys.len() > 1;
     let several_roots = roots.len() > 1;
-    for ((index, directory), root) in &roots {
+    for ((index, _), root) in &roots {
         let survey = &surveys[*index];
-        let shown = if directory.is_empty() { "." } else { directory };
+        let shown = root.label();
         // Identities are the same whether or not inventories tell of other repositories; receipts rest on them.
         let scope = match (several_surveys, several_roots) {
             (true, true) => format!("{}/{shown}//", survey.name),
@@ -381,6 +390,8 @@ struct Reader<'c> {
     known: HashSet<(String, String)>,
     plan_addresses: Vec<Vec<String>>,
     inputs: Vec<String>,
+    unread_files: Vec<(usize, UnreadFile)>,
+    changed_calls: Vec<ChangedCall>,
 }
 
 impl<'c> Reader<'c> {
@@ -402,6 +413,8 @@ impl<'c> Reader<'c> {
             known: HashSet::new(),
             plan_addresses: Vec::new(),
             inputs: Vec::new(),
+            unread_files: Vec::new(),
+            changed_calls: Vec::new(),
         }
     }
 
@@ -412,9 +425,9 @@ impl<'c> Reader<'c> {
         (index, survey): (usize, &Survey),
         options: &SourceOptions<'_>,
         wants_base: bool,
-    ) -> Result<Vec<RootSource>> {
+    ) -> Result<EvaluatedSource> {
         let Some(head) = &survey.at_head.tree else {
-            return Ok(Vec::new());
+            return Ok(EvaluatedSource::default());
         };
         let base = survey.at_base.tree.as_ref();
         // Files are read one at a time, by whichever root module asks for them.
@@ -457,6 +470,7 @@ impl<'c> Reader<'c> {
             read_base: &read_base,
             read_head: &read_head,
             values: [&values[0], &values[1]],
+            runs: &options.runs,
         };
         let request = SourceRequest {
             catalog: self.catalog,
@@ -480,19 +494,17 @@ impl<'c> Reader<'c> {
         let options = SourceOptions {
             tracked_values: Vec::new(),
             other_values: Vec::new(),
+            runs: Vec::new(),
             is_root,
         };
         let mut places = Vec::new();
         for (index, survey) in manifests.surveys.iter().enumerate() {
-            for mut root in self.roots((index, survey), &options, true)? {
+            for mut root in self.roots((index, survey), &options, true)?.roots {
                 let place = (index, root.directory.clone());
                 if of_plans.contains(&place) {
                     continue;
                 }
-                let shown = match root.directory.as_str() {
-                    "" => ".".to_owned(),
-                    directory => directory.to_owned(),
-                };
+                let shown = root.label();
                 if root.stand_still() {
                     self.notices.push(Notice {
                         kind: "stack-without-plan",
@@ -540,6 +552,7 @@ impl<'c> Reader<'c> {
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
         self.carried.extend(reading.carried);
+        self.changed_calls.extend(reading.changed_calls);
         self.cluster_names.extend(reading.clusters);
         self.scopes.push(scope);
     }
@@ -562,12 +575,12 @@ impl<'c> Reader<'c> {
             let options = SourceOptions {
                 tracked_values: Vec::new(),
                 other_values: vec![SourceFile::parse("plan.tfvars.json", variables)],
+                runs: Vec::new(),
                 is_root: Some(&|root: &str| root == directory),
             };
             // Whatever is the matter with the source, the plan can be read without it.
-            self.roots((index, &surveys[index]), &options, false)
-                .ok()?
-                .pop()
+            let source = self.roots((index, &surveys[index]), &options, false);
+            source.ok()?.roots.pop()
         };
         let reading = read_plan(
             self.catalog,
@@ -672,6 +685,8 @@ impl<'c> Reader<'c> {
             placements: self.placements,
             scopes: self.scopes,
             inputs: self.inputs,
+            unread_files: self.unread_files,
+            changed_calls: self.changed_calls,
             manifests,
             several_repositories,
             declared,

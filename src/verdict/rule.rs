@@ -94,7 +94,9 @@ impl Rule {
                 "a setting that leaves nothing to show that callers prove who they are"
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
-            Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
+            Self::UnreadSource => {
+                "a guarantee that may rest on configuration which was not read, or a change that nobody read"
+            }
             Self::UnreadRepository => "a repository whose carve-outs could not be looked at",
             Self::UnplacedExposure => "something made public in a network that no input tells",
             Self::GatewayUnverifiedToken => {
@@ -163,7 +165,8 @@ impl Rule {
                 "The perimeter was read from Terraform files, and some of them are not there: a module of a registry or of another\n\
                  repository, a file that cannot be read. What the guarantee rests on is made there, or names nothing and may be made\n\
                  there; a change of it is not seen. Run `terraform init` before the check, so that modules are at hand, or check a\n\
-                 plan, which knows them all."
+                 plan, which knows them all. Where the change set changes what was not read, it is an error: the call of such a module, a file\n\
+                 of values that no root module is evaluated with, a file of Terragrunt or Stacks."
             }
             Self::UnreadRepository => {
                 "Carve-outs in many repositories may rest on one network, and one of those that were named could not be read: its clone\n\

@@ -172,6 +172,7 @@ fn both_in(
     let options = SourceOptions {
         tracked_values: Vec::new(),
         other_values: Vec::new(),
+        runs: Vec::new(),
         is_root,
     };
     let (of_source, _) =
