@@ -15,6 +15,7 @@ use crate::report::text::counted;
 use crate::settings::Policy;
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
+use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
@@ -279,9 +280,10 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     for judged in &carve_outs {
         findings.extend(status_finding(judged, &changes, network));
     }
-    let (plaintext, not_looked_at) = plaintext_findings(network, surveys, roots);
+    let hosts = KnownHosts::new(settings, &[&network.before.graph, &network.after.graph]);
+    let (plaintext, not_looked_at) = plaintext_findings(network, surveys, roots, &hosts);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(network, surveys, roots);
+    let (sites, without_source) = site_findings(network, surveys, roots, &hosts);
     findings.extend(sites);
     let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);

@@ -15,6 +15,8 @@ use crate::graph::protection::{InTransit, ProtectionRule};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{ClusterName, Identity, Object, Source};
 
+pub use crate::graph::fragment::FarSide;
+
 /// A boundary that configuration speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Boundary {
@@ -116,8 +118,8 @@ pub struct Site {
     pub source: Source,
     /// Its lines.
     pub lines: [usize; 2],
-    /// The other side is outside the organisation.
-    pub is_external: bool,
+    /// Where the other side is.
+    pub far_side: FarSide,
     /// Why nothing shows that callers still prove who they are, if so.
     pub unproven: Option<Unproven>,
 }
@@ -366,7 +368,7 @@ impl<'d> Declarations<'d> {
             words,
             source,
             lines,
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(why),
         };
         if !self.open_doors.contains(&site) {

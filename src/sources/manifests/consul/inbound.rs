@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Identity, Object};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
@@ -147,7 +147,7 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: format!("takes plaintext beside mTLS for {whose}"),
                 source: entry.object.source.clone(),
                 lines: entry.lines(&["mutualTLSMode"]),
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(
                     "and intentions are not enforced for callers that come without mTLS",
                 )),
@@ -338,7 +338,7 @@ fn exposed_paths(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
                 words,
                 source: entry.object.source.clone(),
                 lines: [path.line, path.end_line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(
                     "and nothing of the mesh asks who calls there",
                 )),
@@ -389,7 +389,7 @@ fn hosts_outside(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
             words: "passes on unencrypted what is meant for no service of the mesh".to_owned(),
             source: entry.object.source.clone(),
             lines: entry.lines(&path),
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: None,
         });
     }
@@ -558,7 +558,7 @@ fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarati
                 words: format!("lets every service of the mesh call {to}"),
                 source: entry.object.source.clone(),
                 lines: [one.line, one.end_line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh("whoever it is")),
             });
         }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Object, texts_of};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
@@ -647,7 +647,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                     words: format!("has no mTLS{why}"),
                     source: mesh.source.clone(),
                     lines: [line, end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: Some(Unproven::in_mesh(UNPROVEN)),
                 });
             }
@@ -663,7 +663,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: "takes plaintext beside mTLS".to_owned(),
                 source: mesh.source.clone(),
                 lines: [line, line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(UNPROVEN)),
             });
         }
@@ -675,7 +675,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: "has plaintext taken beside mTLS".to_owned(),
                 source: policy.source.clone(),
                 lines: [mode.line, mode.line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(UNPROVEN)),
             });
         }
@@ -823,7 +823,7 @@ fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: "lets every proxy of the mesh call every other".to_owned(),
                 source: object.source.clone(),
                 lines: permission.lines,
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh("whoever it is")),
             });
         }

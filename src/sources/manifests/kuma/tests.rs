@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{FarSide, Topic};
 
 use super::super::Reading;
 use super::super::estate::Versions;
@@ -152,7 +152,7 @@ fn what_is_outside_is_plaintext_unless_tls_is_on_and_unverified_unless_it_looks(
         let external = read
             .sites_after
             .iter()
-            .filter(|site| site.is_external)
+            .filter(|site| site.far_side == FarSide::at(["api.rates.example"]))
             .count();
         (external, read.open_doors_after.len())
     };
