@@ -15,6 +15,7 @@ use super::super::estate::Workload;
 use super::super::object::{Object, texts_of};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
 use super::super::yaml::Node;
+use super::selection::{Selection, Whom, nearness};
 use super::shape::{DEFAULT_MESH, Zone, body, mesh_of};
 
 const INJECT: &str = "kuma.io/sidecar-injection";
@@ -111,80 +112,12 @@ pub(super) fn is_system_namespace(namespace: &str) -> bool {
     matches!(namespace, "kuma-system" | "kong-mesh-system")
 }
 
-/// Of what a mode is asked.
-#[derive(Clone, Copy)]
-enum Whom<'w, 'm> {
-    /// What nothing nearer speaks of.
-    All,
-    Namespace(&'w str),
-    Workload(&'w Workload<'m>),
-}
-
-impl Whom<'_, '_> {
-    fn namespace(&self) -> Option<&str> {
-        match self {
-            Self::All => None,
-            Self::Namespace(name) => Some(name),
-            Self::Workload(workload) => workload.identity().namespace.as_deref(),
-        }
-    }
-}
-
 /// The labels that a policy or an identity selects by; none: all.
 fn wanted(target: &Node) -> BTreeMap<String, String> {
     let mut wanted = texts_of(target.get("labels"));
     wanted.extend(texts_of(target.get("tags")));
     wanted.extend(texts_of(target.get("matchLabels")));
     wanted
-}
-
-/// The same without a table of them: asked of every policy for every workload.
-fn pairs(target: &Node) -> impl Iterator<Item = (&str, &str)> {
-    let tables = ["labels", "tags", "matchLabels"].into_iter();
-    tables
-        .filter_map(|key| target.get(key))
-        .flat_map(Node::fields)
-        .filter_map(|field| Some((field.key.as_str(), field.value.text()?)))
-}
-
-/// How near a target comes to whom is asked of; `None`: it is another.
-fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
-    let own = object.identity.namespace.as_deref();
-    let of_namespace = own.filter(|one| !is_system_namespace(one));
-    if of_namespace.is_some() && of_namespace != whom.namespace() {
-        return None;
-    }
-    let base = u32::from(of_namespace.is_some()) * 10;
-    let target = body(object).get("targetRef");
-    let kind = target.and_then(|target| target.text_at(&["kind"]));
-    let (Some(target), Some(kind)) = (target, kind) else {
-        return Some(base);
-    };
-    if target.get("sectionName").is_some() {
-        return None;
-    }
-    let name = target.text_at(&["name"]);
-    if kind == "Mesh" || name.is_none() && pairs(target).next().is_none() {
-        return Some(base);
-    }
-    let Whom::Workload(workload) = whom else {
-        return None;
-    };
-    let identity = workload.identity();
-    let namespace = identity.namespace.as_deref();
-    let is_there = pairs(target).all(|(key, value)| match key {
-        "k8s.kuma.io/namespace" => namespace == Some(value),
-        "kuma.io/service" => value.starts_with(&format!(
-            "{}_{}_",
-            identity.name,
-            namespace.unwrap_or_default()
-        )),
-        _ => workload.labels.get(key).is_some_and(|own| own == value),
-    });
-    let is_named = name.is_none_or(|name| {
-        identity.name == name || name.starts_with(&format!("{}_", identity.name))
-    });
-    (is_there && is_named).then(|| base + 2 + u32::from(name.is_some()))
 }
 
 /// Whether a policy takes plaintext, by its words.
@@ -197,30 +130,6 @@ fn is_permissive(policy: &Object) -> Option<(bool, &Node)> {
         .chain(body.at(&["default", "mode"]));
     let mode = modes.next()?;
     Some((mode.text()? == "Permissive", mode))
-}
-
-/// Whether a MeshIdentity gives an identity to whom is asked of. A selector without a word selects nothing.
-fn gives_identity(identity: &Object, whom: Whom<'_, '_>) -> bool {
-    let Some(selector) = body(identity).at(&["selector", "dataplane"]) else {
-        return false;
-    };
-    let Some(labels) = selector.get("matchLabels") else {
-        return false;
-    };
-    let wanted = texts_of(Some(labels));
-    match whom {
-        _ if wanted.is_empty() => true,
-        Whom::Workload(workload) => wanted
-            .iter()
-            .all(|(key, value)| workload.labels.get(key) == Some(value)),
-        Whom::Namespace(name) => {
-            wanted.len() == 1
-                && wanted
-                    .get("k8s.kuma.io/namespace")
-                    .is_some_and(|one| one == name)
-        }
-        Whom::All => false,
-    }
 }
 
 /// The backend that the Mesh has enabled, with its mode.
@@ -241,19 +150,26 @@ fn backend(mesh: &Object) -> Option<(&Node, bool)> {
     Some((backend, is_permissive))
 }
 
-fn readings<'m>(zone: &Zone<'_, 'm>, mesh: &str, whom: Whom<'_, 'm>) -> Readings<'m> {
+fn readings<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    mesh: &str,
+    whom: Whom<'_, 'm>,
+) -> Readings<'m> {
     let versions = match zone.version {
         Some((version, _)) if version >= 3 => vec![3],
         Some(_) => vec![2],
         None => vec![2, 3],
     };
-    let of_mesh = |kind: &str| zone.of_kind(kind).filter(|object| mesh_of(object) == mesh);
+    let is_of_mesh = |object: &&Object| mesh_of(object) == mesh;
     let meshes: Vec<&Object> = zone
         .of_kind("Mesh")
         .filter(|object| object.identity.name == mesh)
         .collect();
-    let identity = of_mesh("MeshIdentity").find(|identity| gives_identity(identity, whom));
-    let policies = of_mesh("MeshTLS").filter_map(|policy| {
+    let identities = selection.identities_of(whom).into_iter();
+    let identity = identities.filter(is_of_mesh).next();
+    let policies = selection.policies_on(whom).into_iter();
+    let policies = policies.filter(is_of_mesh).filter_map(|policy| {
         let (is_permissive, _) = is_permissive(policy)?;
         Some((
             nearness(policy, whom)?,
@@ -298,9 +214,10 @@ fn readings<'m>(zone: &Zone<'_, 'm>, mesh: &str, whom: Whom<'_, 'm>) -> Readings
 }
 
 pub(super) fn declare(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
-    modes(zone, declarations);
-    sites(zone, declarations);
-    permissions(zone, declarations);
+    let selection = Selection::new(zone);
+    modes(zone, &selection, declarations);
+    sites(zone, &selection, declarations);
+    permissions(zone, &selection, declarations);
 }
 
 /// All of a boundary.
@@ -324,7 +241,11 @@ fn mesh_of_namespace<'m>(zone: &Zone<'_, 'm>, namespace: Option<&str>) -> &'m st
     told.unwrap_or(DEFAULT_MESH)
 }
 
-fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn modes<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     let cluster = zone.cluster;
     let boundary = Boundary::Cluster(cluster.name.clone());
     let mut meshes: BTreeSet<&str> = zone
@@ -343,7 +264,7 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
         _ => Some(DEFAULT_MESH),
     };
     for mesh in meshes {
-        let general = readings(zone, mesh, Whom::All);
+        let general = readings(zone, selection, mesh, Whom::All);
         if general.modes.len() > 1 && general.modes[0].1 != general.modes[1].1 {
             say_that_the_version_decides(zone, mesh, &general, declarations);
         }
@@ -362,11 +283,13 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
         proxies::state("Kuma", &part, &inbound, declarations);
     }
     let mut generals: BTreeMap<Option<&str>, Inbound> = BTreeMap::new();
-    let of_nothing_told = readings(zone, DEFAULT_MESH, Whom::All).inbound(zone, declarations);
+    let of_nothing_told =
+        readings(zone, selection, DEFAULT_MESH, Whom::All).inbound(zone, declarations);
     generals.insert(None, of_nothing_told);
     for (namespace, described) in &cluster.namespaces {
         let mesh = mesh_of_namespace(zone, Some(namespace));
-        let inbound = readings(zone, mesh, Whom::Namespace(namespace)).inbound(zone, declarations);
+        let inbound =
+            readings(zone, selection, mesh, Whom::Namespace(namespace)).inbound(zone, declarations);
         let holder = Boundary::Namespace(cluster.name.clone(), Some(namespace.clone()));
         proxies::state("Kuma", &whole(&holder), &inbound, declarations);
         if let Some(object) = described.first() {
@@ -377,13 +300,13 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
     }
     for workload in &cluster.workloads {
         if let Some(general) = generals.get(&workload.identity().namespace.as_deref()) {
-            of_workload(zone, workload, general, declarations);
+            of_workload(zone, selection, workload, general, declarations);
         }
     }
     for dataplane in cluster.of_kind(super::shape::GROUP, "Dataplane") {
-        outside_kubernetes(zone, dataplane, declarations);
+        outside_kubernetes(zone, selection, dataplane, declarations);
     }
-    unseen(zone, declarations);
+    unseen(zone, selection, declarations);
 }
 
 fn say_that_the_version_decides(
@@ -445,9 +368,10 @@ fn membership(
     declarations.state_as(std::slice::from_ref(boundary), statement, extent);
 }
 
-fn of_workload(
-    zone: &Zone<'_, '_>,
-    workload: &Workload<'_>,
+fn of_workload<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    workload: &Workload<'m>,
     general: &Inbound,
     declarations: &mut Declarations<'_>,
 ) {
@@ -472,7 +396,7 @@ fn of_workload(
         .or(by_namespace)
         .is_some_and(|asked| !is_enabled(asked));
     let whom = Whom::Workload(workload);
-    let mut effective = readings(zone, mesh, whom).inbound(zone, declarations);
+    let mut effective = readings(zone, selection, mesh, whom).inbound(zone, declarations);
     if is_out {
         effective = Inbound {
             traffic: Mode::Off.words().to_owned(),
@@ -530,8 +454,9 @@ fn of_workload(
 }
 
 /// A proxy that a document describes, for a service outside Kubernetes.
-fn outside_kubernetes(
-    zone: &Zone<'_, '_>,
+fn outside_kubernetes<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
     dataplane: &Object,
     declarations: &mut Declarations<'_>,
 ) {
@@ -546,7 +471,8 @@ fn outside_kubernetes(
         vec![within.reference()],
         origin,
     );
-    let effective = readings(zone, mesh_of(dataplane), Whom::All).inbound(zone, declarations);
+    let effective =
+        readings(zone, selection, mesh_of(dataplane), Whom::All).inbound(zone, declarations);
     let part = Part {
         carrier: Some(&own),
         ..whole(&own)
@@ -555,7 +481,11 @@ fn outside_kubernetes(
 }
 
 /// Policies for some of a mesh of which nothing is among the files, and for single ports.
-fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn unseen<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     for policy in zone.of_kind("MeshTLS") {
         let Some((is_permissive, _)) = is_permissive(policy) else {
             continue;
@@ -570,8 +500,7 @@ fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 .namespace
                 .as_deref()
                 .is_some_and(|name| nearness(policy, Whom::Namespace(name)).is_some());
-        let mut workloads = zone.cluster.workloads.iter();
-        let is_seen = workloads.any(|one| nearness(policy, Whom::Workload(one)).is_some());
+        let is_seen = !selection.selected(policy).is_empty();
         if section.is_none() && (is_for_all || is_seen) {
             continue;
         }
@@ -581,7 +510,7 @@ fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             }
             _ => (Boundary::Cluster(zone.name().clone()), Whom::All),
         };
-        let mut general = readings(zone, mesh_of(policy), whom);
+        let mut general = readings(zone, selection, mesh_of(policy), whom);
         for (_, mode) in &mut general.modes {
             if *mode != Mode::Off {
                 *mode = if is_permissive {
@@ -615,14 +544,18 @@ fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
 }
 
 /// Settings that let traffic go in the clear.
-fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn sites<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     const UNPROVEN: &str = "and nothing of the mesh asks who calls there";
     // What a global control plane hands on is told once, where it stands.
     let is_own = |object: &&Object| object.identity.cluster == *zone.name();
     for mesh in zone.of_kind("Mesh").filter(is_own) {
         let name = mesh.identity.name.as_str();
         let address = mesh.identity.address();
-        let readings = readings(zone, name, Whom::All);
+        let readings = readings(zone, selection, name, Whom::All);
         let mtls = body(mesh).field("mtls");
         let has_identities = zone
             .of_kind("MeshIdentity")
@@ -776,7 +709,11 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
 }
 
 /// Whom permissions let in, by what they are for and not by the policy that says so.
-fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn permissions<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     type Key = (String, Boundary, String);
     let mut by_target: BTreeMap<Key, (BTreeSet<String>, Vec<&Object>)> = BTreeMap::new();
     for permission in read_permissions(zone) {
@@ -789,14 +726,14 @@ fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             .is_none_or(is_system_namespace);
         let cluster = Boundary::Cluster(zone.name().clone());
         let mut of: BTreeSet<Boundary> = BTreeSet::new();
-        for workload in &zone.cluster.workloads {
-            let in_target = nearness(object, Whom::Workload(workload)).is_some();
-            if in_target && (permission.to != "the mesh" || !is_wide) {
+        let is_for_mesh = permission.to == "the mesh" && is_wide;
+        if !is_for_mesh {
+            for workload in selection.selected(object) {
                 of.insert(Boundary::of(workload));
                 of.insert(Boundary::around(workload.identity()));
             }
         }
-        if permission.to == "the mesh" && is_wide {
+        if is_for_mesh {
             let namespaces = zone.cluster.namespaces.keys();
             of.extend(
                 namespaces.map(|one| Boundary::Namespace(zone.name().clone(), Some(one.clone()))),

@@ -8,6 +8,7 @@
 
 mod inbound;
 mod joins;
+mod selection;
 mod shape;
 #[cfg(test)]
 mod tests;
