@@ -12,6 +12,7 @@ use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
 use crate::graph::origin::OriginId;
 use crate::graph::protection::{InTransit, ProtectionRule};
 
+use super::admissions::Admission;
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{ClusterName, Identity, Object, Source};
 
@@ -229,6 +230,8 @@ pub struct Declarations<'d> {
     pub open_doors: Vec<Site>,
     /// Settings that break a rule whatever network they are in.
     pub faults: Vec<Fault>,
+    /// Whom policies let call what.
+    pub admissions: Vec<Admission>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
 }
@@ -243,6 +246,7 @@ impl<'d> Declarations<'d> {
             sites: Vec::new(),
             open_doors: Vec::new(),
             faults: Vec::new(),
+            admissions: Vec::new(),
             origins,
             nobody,
         }

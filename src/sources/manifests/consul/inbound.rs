@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
+use super::super::admissions::admit;
 use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Identity, Object};
@@ -471,6 +472,7 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             .or_default()
             .push(entry);
         open_doors(entry, name, declarations);
+        admissions(datacenter, entry, (name, namespace), declarations);
     }
     let wildcard: BTreeMap<String, String> = destinations
         .get(&("*", None))
@@ -542,6 +544,34 @@ fn sources(entries: &[&Entry<'_>]) -> BTreeMap<String, String> {
         .iter()
         .flat_map(|entry| shape::all(&entry.body, &["sources"]));
     all.map(|one| (source(one), action(one))).collect()
+}
+
+/// The services that an intention lets call another, by name.
+fn admissions(
+    datacenter: &Datacenter<'_, '_>,
+    entry: &Entry<'_>,
+    (name, namespace): (&str, Option<&str>),
+    declarations: &mut Declarations<'_>,
+) {
+    let workloads = |name: &str, namespace: Option<&str>| {
+        let all = bearers(datacenter, name, namespace).into_iter();
+        all.filter(|one| name == "*" || matches!(one, Boundary::Workload(_)))
+            .collect::<Vec<_>>()
+    };
+    let callees = workloads(name, namespace);
+    for one in shape::all(&entry.body, &["sources"]) {
+        let caller = shape::text(one, &["name"]).unwrap_or("*");
+        let is_here = shape::text(one, &["peer"]).is_none();
+        if caller != "*" && is_here && action(one) != "deny" {
+            let of = shape::text(one, &["namespace"]).filter(|of| *of != "default");
+            admit(
+                declarations,
+                entry.object,
+                (&workloads(caller, of), &callees),
+                one,
+            );
+        }
+    }
 }
 
 /// Intentions that let every caller in: an identity is asked for, and any will do.

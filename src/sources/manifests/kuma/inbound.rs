@@ -5,17 +5,17 @@
 //! proxy, and one that says nothing selects none; only MeshTLS lets plaintext in beside it
 //! (<https://kuma.io/docs/latest/resources/meshidentity/>, read 2026-11-22).
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
+use super::super::admissions::{admit, callers, callers_by_identity, workloads_named};
 use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
-use super::super::estate::Workload;
+use super::super::estate::{Estate, Workload};
 use super::super::object::{Object, texts_of};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
 use super::super::yaml::Node;
-use super::selection::{Selection, Whom, nearness};
+use super::selection::{Rank, Selection, Whom, nearness, rank, rank_by_origin};
 use super::shape::{DEFAULT_MESH, Zone, body, mesh_of};
 
 const INJECT: &str = "kuma.io/sidecar-injection";
@@ -120,16 +120,18 @@ fn wanted(target: &Node) -> BTreeMap<String, String> {
     wanted
 }
 
-/// Whether a policy takes plaintext, by its words.
+/// Whether a policy takes plaintext, by its words. Of several entries of one list the last that says so decides, because they are laid
+/// over each other; of the two spellings of a list, which no policy has both of, the one that takes it.
 fn is_permissive(policy: &Object) -> Option<(bool, &Node)> {
     let body = body(policy);
     let lists = ["rules", "from"].iter().filter_map(|key| body.get(key));
-    let mut modes = lists
-        .flat_map(Node::items)
-        .filter_map(|rule| rule.at(&["default", "mode"]))
-        .chain(body.at(&["default", "mode"]));
-    let mode = modes.next()?;
-    Some((mode.text()? == "Permissive", mode))
+    let modes = lists.filter_map(|list| {
+        let mut rules = list.items().iter().rev();
+        rules.find_map(|rule| rule.at(&["default", "mode"]))
+    });
+    let modes = modes.chain(body.at(&["default", "mode"]));
+    let told = modes.filter_map(|mode| Some((mode.text()? == "Permissive", mode)));
+    told.reduce(|one, other| if other.0 && !one.0 { other } else { one })
 }
 
 /// The backend that the Mesh has enabled, with its mode.
@@ -171,17 +173,12 @@ fn readings<'m>(
     let policies = selection.policies_on(whom).into_iter();
     let policies = policies.filter(is_of_mesh).filter_map(|policy| {
         let (is_permissive, _) = is_permissive(policy)?;
-        Some((
-            nearness(policy, whom)?,
-            Reverse(policy.identity.name.as_str()),
-            policy,
-            is_permissive,
-        ))
+        Some((rank(zone, policy, whom)?, policy, is_permissive))
     });
-    let nearest = policies.max_by_key(|(near, name, ..)| (*near, *name));
+    let nearest = policies.max_by_key(|(rank, ..)| *rank);
     let mut deciding: Vec<&Object> = meshes.clone();
     deciding.extend(identity);
-    deciding.extend(nearest.map(|(_, _, policy, _)| policy));
+    deciding.extend(nearest.map(|(_, policy, _)| policy));
     let by_policy = nearest.map(|(.., is_permissive)| is_permissive);
     let mode = |is_permissive: bool| {
         if is_permissive {
@@ -213,11 +210,15 @@ fn readings<'m>(
     }
 }
 
-pub(super) fn declare(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+pub(super) fn declare(
+    zone: &Zone<'_, '_>,
+    estate: &Estate<'_>,
+    declarations: &mut Declarations<'_>,
+) {
     let selection = Selection::new(zone);
     modes(zone, &selection, declarations);
     sites(zone, &selection, declarations);
-    permissions(zone, &selection, declarations);
+    permissions(zone, &selection, estate, declarations);
 }
 
 /// All of a boundary.
@@ -633,8 +634,33 @@ struct Permission<'m> {
     to: String,
     action: String,
     from: String,
+    /// Of several actions for the same callers the greatest decides; `None`: all of them count, and one that denies wins.
+    precedence: Option<(Rank<'m>, usize)>,
     object: &'m Object,
+    /// What names the callers.
+    rule: &'m Node,
     lines: [usize; 2],
+}
+
+/// The callers that a rule names by tags or by an identity. Those of whole meshes are not named.
+fn permission_callers(zone: &Zone<'_, '_>, estate: &Estate<'_>, rule: &Node) -> Vec<Boundary> {
+    let own = zone.cluster;
+    if let Some(identity) = rule.text_at(&["spiffeID", "value"]) {
+        return callers_by_identity(estate, own, identity);
+    }
+    let tags = rule.get("targetRef").map(wanted).unwrap_or_default();
+    if let Some(namespace) = tags.get("k8s.kuma.io/namespace") {
+        return callers(estate, own, namespace, None);
+    }
+    // `web_shop_svc_80`: the workload, its namespace, and a port.
+    let mut service = tags
+        .get("kuma.io/service")
+        .map_or("", String::as_str)
+        .split('_');
+    match (service.next(), service.next()) {
+        (Some(name), Some(namespace)) => workloads_named(estate, own, namespace, name),
+        _ => Vec::new(),
+    }
 }
 
 fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
@@ -642,8 +668,10 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
     for object in zone.of_kind("MeshTrafficPermission") {
         let body = body(object);
         let to = target_words(body.get("targetRef"));
-        for rule in body.get("from").map(Node::items).unwrap_or_default() {
+        let rules = body.get("from").map(Node::items).unwrap_or_default();
+        for (position, rule) in rules.iter().enumerate() {
             all.push(Permission {
+                precedence: Some((rank_by_origin(0, zone, object), position)),
                 to: to.clone(),
                 action: rule
                     .text_at(&["default", "action"])
@@ -651,6 +679,7 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
                     .to_lowercase(),
                 from: target_words(rule.get("targetRef")),
                 object,
+                rule,
                 lines: [rule.line, rule.end_line],
             });
         }
@@ -670,7 +699,9 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
                         to: to.clone(),
                         action: action.to_owned(),
                         from: id.map_or_else(|| one.canonical(), str::to_owned),
+                        precedence: None,
                         object,
+                        rule: one,
                         lines: [one.line, one.end_line],
                     });
                 }
@@ -699,7 +730,9 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
                     to: to.clone(),
                     action: "allow".to_owned(),
                     from,
+                    precedence: None,
                     object,
+                    rule: body,
                     lines: [body.line, body.end_line],
                 });
             }
@@ -712,10 +745,12 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
 fn permissions<'m>(
     zone: &Zone<'_, 'm>,
     selection: &Selection<'_, 'm>,
+    estate: &Estate<'_>,
     declarations: &mut Declarations<'_>,
 ) {
     type Key = (String, Boundary, String);
-    let mut by_target: BTreeMap<Key, (BTreeSet<String>, Vec<&Object>)> = BTreeMap::new();
+    type Decided<'m> = BTreeMap<(String, Option<String>), (Option<(Rank<'m>, usize)>, String)>;
+    let mut by_target: BTreeMap<Key, (Decided<'m>, Vec<&Object>)> = BTreeMap::new();
     for permission in read_permissions(zone) {
         let object = permission.object;
         let identity = &object.identity;
@@ -746,11 +781,27 @@ fn permissions<'m>(
                 Boundary::around(identity)
             });
         }
+        if permission.action.starts_with("allow") && identity.cluster == *zone.name() {
+            let called: Vec<Boundary> = if is_for_mesh {
+                of.iter().cloned().collect()
+            } else {
+                let selected = selection.selected(object).into_iter();
+                selected.map(Boundary::of).collect()
+            };
+            let named = permission_callers(zone, estate, permission.rule);
+            admit(declarations, object, (&named, &called), permission.rule);
+        }
         for boundary in of {
             let key = (mesh.clone(), boundary, permission.to.clone());
             let slot = by_target.entry(key).or_default();
-            slot.0
-                .insert(format!("{} {}", permission.action, permission.from));
+            // What only one of several decides has one action; what all do has each.
+            let action = permission.action.clone();
+            let each = permission.precedence.is_none().then(|| action.clone());
+            let decided = slot.0.entry((permission.from.clone(), each));
+            let decided = decided.or_insert_with(|| (permission.precedence, action.clone()));
+            if permission.precedence > decided.0 {
+                *decided = (permission.precedence, action);
+            }
             slot.1.push(object);
         }
         let is_for_all = permission.to == "the mesh" && permission.from == "the mesh";
@@ -765,7 +816,11 @@ fn permissions<'m>(
             });
         }
     }
-    for ((mesh, boundary, to), (actions, objects)) in by_target {
+    for ((mesh, boundary, to), (decided, objects)) in by_target {
+        let actions = decided.into_iter();
+        let actions: BTreeSet<String> = actions
+            .map(|((from, _), (_, action))| format!("{action} {from}"))
+            .collect();
         let allows = |action: &&String| action.starts_with("allow");
         let allowed = i32::try_from(actions.iter().filter(allows).count()).unwrap_or(i32::MAX);
         let denied = i32::try_from(actions.len()).unwrap_or(i32::MAX) - allowed;

@@ -1,5 +1,6 @@
 //! Which proxies policies and identities select, found by what they select by: asking each of each would cost their product.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::estate::Workload;
@@ -57,31 +58,70 @@ fn own_namespace(object: &Object) -> Option<&str> {
     own.filter(|one| !is_system_namespace(one))
 }
 
+/// Which of several policies decides: the greatest. By what they target, then by where they come from and whose they are, then by
+/// name, the first in the alphabet last (<https://kuma.io/docs/latest/policies/introduction/>, read 2026-11-22).
+pub(super) type Rank<'m> = (u32, bool, bool, Reverse<&'m str>);
+
+/// How a policy for whom is asked of ranks in a zone; `None`: it is for others.
+pub(super) fn rank<'m>(
+    zone: &Zone<'_, '_>,
+    policy: &'m Object,
+    whom: Whom<'_, '_>,
+) -> Option<Rank<'m>> {
+    Some(rank_by_origin(nearness(policy, whom)?, zone, policy))
+}
+
+/// How a policy of this nearness ranks.
+pub(super) fn rank_by_origin<'m>(
+    nearness: u32,
+    zone: &Zone<'_, '_>,
+    policy: &'m Object,
+) -> Rank<'m> {
+    let is_of_zone = match policy.label("kuma.io/origin") {
+        Some(origin) => origin == "zone",
+        None => policy.identity.cluster == *zone.name() && !zone.is_global,
+    };
+    let name = policy.label("kuma.io/display-name");
+    (
+        nearness,
+        is_of_zone,
+        own_namespace(policy).is_some(),
+        Reverse(name.unwrap_or(&policy.identity.name)),
+    )
+}
+
 /// How near a target comes to whom is asked of; `None`: it is another.
 pub(super) fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
+    const MESH: u32 = 0;
+    const ALL_PROXIES: u32 = 1;
+    const BY_LABELS: u32 = 2;
+    const BY_NAME: u32 = 3;
     let of_namespace = own_namespace(object);
     if of_namespace.is_some() && of_namespace != whom.namespace() {
         return None;
     }
-    let base = u32::from(of_namespace.is_some()) * 10;
     let target = body(object).get("targetRef");
     let kind = target.and_then(|target| target.text_at(&["kind"]));
     let (Some(target), Some(kind)) = (target, kind) else {
-        return Some(base);
+        return Some(MESH);
     };
     if target.get("sectionName").is_some() {
         return None;
     }
     let name = target.text_at(&["name"]);
-    if kind == "Mesh" || name.is_none() && pairs(target).next().is_none() {
-        return Some(base);
+    if kind == "Mesh" {
+        return Some(MESH);
+    }
+    if name.is_none() && pairs(target).next().is_none() {
+        return Some(ALL_PROXIES);
     }
     let Whom::Workload(workload) = whom else {
         return None;
     };
     let own = &workload.identity().name;
     let is_named = name.is_none_or(|name| own == name || name.starts_with(&format!("{own}_")));
-    (is_named && has_all(workload, target)).then(|| base + 2 + u32::from(name.is_some()))
+    let by = if name.is_some() { BY_NAME } else { BY_LABELS };
+    (is_named && has_all(workload, target)).then_some(by)
 }
 
 /// Whether a MeshIdentity gives an identity to whom is asked of. A selector without a word selects nothing.
