@@ -32,6 +32,7 @@ use crate::verdict::outside::KnownHosts;
 use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Conclusion, Finding, Judged, Receipted, Rule, Severity, Status, Verdict};
 
+use super::admissions::admission_findings;
 use super::age::{age, day_number, written};
 use super::binding::{Binder, bind_settings, name_apart};
 use super::check::idle_receipts;
@@ -193,6 +194,7 @@ fn conclude(
     let most = settings.max_certificate_lifetime();
     let (of_settings, _) = fault_findings(&network, &surveys, &roots, most);
     findings.extend(of_network);
+    findings.extend(admission_findings(&network, &surveys, &roots, &bound).0);
     findings.extend(of_settings);
     let home = surveys.first().map_or("", |survey| survey.name.as_str());
     findings.extend(unread_findings(&unread, home, &settings, Severity::Error));

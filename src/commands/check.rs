@@ -18,6 +18,7 @@ use crate::verdict::judge::{Judge, invalidates};
 use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
+use super::admissions::admission_findings;
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
 use super::inputs::{
@@ -287,10 +288,12 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     findings.extend(sites);
     let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);
+    let (admitted, known_admissions) = admission_findings(network, surveys, roots, &bound);
+    findings.extend(admitted);
     let most = settings.max_certificate_lifetime();
     let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);
-    from_before += known + known_settings;
+    from_before += known + known_settings + known_admissions;
     findings.sort();
     unseen.extend(not_looked_at);
     unseen.extend(without_source);

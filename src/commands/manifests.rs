@@ -558,7 +558,7 @@ fn is_shorter(before: &Fault, after: &Fault) -> bool {
 
 /// Where a setting stands: in a file, or in the block of the resource that carries its object. `None`: its block is in none of the
 /// repositories.
-fn written_at<'s>(
+pub(super) fn written_at<'s>(
     source: &Source,
     lines: [usize; 2],
     surveys: &'s [Survey],

@@ -237,11 +237,17 @@ impl<'a> Areas<'a> {
             return own.clone();
         }
         let around = self.graph.ancestors_of(id).into_iter();
-        around
-            .filter_map(|node| self.of.get(&node.id))
-            .flatten()
-            .copied()
-            .collect()
+        let all: Vec<&BTreeSet<usize>> = around.filter_map(|node| self.of.get(&node.id)).collect();
+        // A cluster belongs to the areas of all its namespaces, what lies in one of them to that one's.
+        let shared = all.iter().copied().cloned();
+        let shared = shared
+            .reduce(|one, other| &one & &other)
+            .unwrap_or_default();
+        if shared.is_empty() {
+            all.into_iter().flatten().copied().collect()
+        } else {
+            shared
+        }
     }
 
     /// Links of these kinds that join two areas, or lead from one to a network, cluster or party that is in none.
@@ -503,6 +509,26 @@ mod tests {
         let mut bare = all(&graph);
         bare.sort_unstable();
         assert_eq!(bare, [[1, 2], [2, 1]]);
+    }
+
+    #[test]
+    fn what_lies_in_a_namespace_is_of_its_area_and_not_of_all_that_its_cluster_has() {
+        let graph = graph(&[
+            network("n", ["10.1.0.0/16"]),
+            cluster("c", "n"),
+            namespace("payments", "c"),
+            namespace("catalogue", "c"),
+            namespace("ledger", "payments"),
+        ]);
+        let areas = areas(&graph, &[("p", &["payments"]), ("c", &["catalogue"])]);
+        let areas = Areas::new(&graph, &areas);
+        let of = |name: &str| {
+            let mut nodes = graph.nodes();
+            let node = nodes.find(|node| node.display_name() == name).unwrap();
+            areas.of(&node.id)
+        };
+        assert_eq!(of("ledger"), BTreeSet::from([0]));
+        assert_eq!(of("c"), BTreeSet::from([0, 1]));
     }
 
     #[test]
