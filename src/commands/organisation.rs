@@ -294,9 +294,12 @@ impl Joint<'_> {
     }
 }
 
+/// A crossing of before: its areas, the link if it is one, and its ends.
+type Former<'c> = (AreaPair<'c>, Option<LinkId>, [BTreeSet<&'c NodeId>; 2]);
+
 /// What was joined before the change, by the names of today.
 struct Earlier<'c> {
-    crossings: Vec<(AreaPair<'c>, Option<LinkId>, [BTreeSet<&'c NodeId>; 2])>,
+    crossings: Vec<Former<'c>>,
     /// The crossings that a node is an end of, and on which side.
     of: BTreeMap<&'c NodeId, Vec<(usize, usize)>>,
 }

@@ -201,9 +201,8 @@ impl KnownHosts {
 
     fn of_range(&self, range: IpNet) -> Whereabouts {
         let holds = |all: &[IpNet]| all.iter().any(|one| one.contains(&range));
-        if holds(&self.parties) {
-            Whereabouts::Outside
-        } else if is_of_the_internet(range.addr()) && !holds(&self.networks) {
+        let is_foreign = is_of_the_internet(range.addr()) && !holds(&self.networks);
+        if holds(&self.parties) || is_foreign {
             Whereabouts::Outside
         } else {
             Whereabouts::Inside

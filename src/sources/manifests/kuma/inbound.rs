@@ -168,8 +168,8 @@ fn readings<'m>(
         .of_kind("Mesh")
         .filter(|object| object.identity.name == mesh)
         .collect();
-    let identities = selection.identities_of(whom).into_iter();
-    let identity = identities.filter(is_of_mesh).next();
+    let mut identities = selection.identities_of(whom).into_iter();
+    let identity = identities.find(is_of_mesh);
     let policies = selection.policies_on(whom).into_iter();
     let policies = policies.filter(is_of_mesh).filter_map(|policy| {
         let (is_permissive, _) = is_permissive(policy)?;
