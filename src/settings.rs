@@ -37,6 +37,8 @@ pub struct Settings {
     pub sites: Vec<Site>,
     /// Parties outside the organisation.
     pub external: Vec<External>,
+    /// Domains of the DNS whose names are the organisation's own: `acme.com`.
+    pub internal_domains: Vec<String>,
     /// What invalidates, and what blocks.
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
@@ -197,6 +199,9 @@ pub struct External {
     /// Its accounts.
     #[serde(default)]
     pub accounts: Vec<String>,
+    /// Its domains of the DNS.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }
 
 /// What invalidates, and what blocks.
@@ -235,6 +240,13 @@ pub enum Narrowing {
     Invalidate,
     /// Justifications stand.
     Keep,
+}
+
+/// A domain as it is compared: in small letters, without a leading wildcard.
+#[must_use]
+pub fn bare_domain(told: &str) -> String {
+    let name = told.trim().trim_start_matches('*').trim_matches('.');
+    name.to_lowercase()
 }
 
 impl Settings {
@@ -283,6 +295,17 @@ impl Settings {
             if let Some(given) = given.as_ref().filter(|given| seconds(given).is_none()) {
                 return Err(format!(
                     "{path}: policy.{setting}: `{given}` is no duration, such as {example}"
+                ));
+            }
+        }
+        for domain in &settings.internal_domains {
+            let name = bare_domain(domain);
+            let of_all = psl::suffix(name.as_bytes())
+                .filter(|suffix| suffix.typ() == Some(psl::Type::Icann));
+            if name.is_empty() || of_all.is_some_and(|suffix| suffix.as_bytes() == name.as_bytes())
+            {
+                return Err(format!(
+                    "{path}: internal_domains: `{domain}` is no domain of one organisation: names of others end so too"
                 ));
             }
         }
@@ -401,6 +424,17 @@ mod tests {
             );
         }
         assert!(Settings::parse("perimeter.yaml", "sources: { ignore: [\"vendor/**\"] }").is_ok());
+    }
+
+    #[test]
+    fn a_domain_that_others_have_names_in_is_refused_and_one_of_ones_own_is_not() {
+        for own in ["com", "*.co.uk", "*"] {
+            let text = format!("internal_domains: [\"{own}\"]");
+            let error = Settings::parse("perimeter.yaml", &text).unwrap_err();
+            assert!(error.contains("internal_domains"), "{error}");
+        }
+        let text = "internal_domains: [acme.com, \"*.acme.co.uk\", corp]";
+        assert!(Settings::parse("perimeter.yaml", text).is_ok());
     }
 
     #[test]

@@ -227,6 +227,7 @@ impl PlaintextStatement {
         each(&self.of, visit);
         conditions(&self.when, visit);
         conditions(&self.external_when, visit);
+        each(&self.host, visit);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+mod admissions;
 mod age;
 pub mod audit;
 mod binding;

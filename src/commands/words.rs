@@ -426,10 +426,12 @@ fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String
         of,
         when,
         external_when,
+        host,
     } = plaintext;
     details.add("lies in", listed(of, "and"));
     details.when(when);
     details.add("goes outside when", all_of(external_when));
+    details.add("goes to the host in", host.clone().unwrap_or_default());
     format!("traffic in the clear: it {says}")
 }
 
