@@ -1,6 +1,6 @@
 //! Edits that mean nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use perimeter::sources::manifests::systems;
 use perimeter::sources::manifests::yaml::{Content, Node, documents};
@@ -93,6 +93,18 @@ pub(crate) const EDITS: &[Edit] = &[
     Edit {
         name: "an unrelated Service added",
         apply: add_service,
+    },
+    Edit {
+        name: "other objects added",
+        apply: add_others,
+    },
+    Edit {
+        name: "namespaces described",
+        apply: describe_namespaces,
+    },
+    Edit {
+        name: "policies renamed",
+        apply: |files| each_object(files, rename_policy),
     },
     Edit {
         name: "defaults spelled out",
@@ -228,6 +240,18 @@ fn reorder_lists(object: &mut Node) -> bool {
             "ports",
             "ipBlocks",
             "requestPrincipals",
+        ],
+        "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy" => &[
+            "ingress",
+            "egress",
+            "fromEndpoints",
+            "toEndpoints",
+            "fromEntities",
+            "toEntities",
+            "toPorts",
+            "ports",
+            "values",
+            "http",
         ],
         "AuthorizationPolicy" => &["requiredAuthenticationRefs"],
         "MeshTLSAuthentication" => &["identities", "identityRefs"],
@@ -452,6 +476,71 @@ fn add_service(files: &Files) -> Option<Files> {
         "apiVersion: v1\nkind: Service\nmetadata: {name: unrelated}\nspec:\n  selector: {unrelated: one}\n  \
          ports: [{port: 8181, name: other}]\n",
     )
+}
+
+fn add_others(files: &Files) -> Option<Files> {
+    in_each_namespace(
+        files,
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: unrelated}\ndata: {colour: blue}\n---\napiVersion: v1\nkind: ServiceAccount\n\
+         metadata: {name: unrelated}\n---\napiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: unrelated}\n\
+         spec: {maxUnavailable: 1, selector: {matchLabels: {unrelated: one}}}\n",
+    )
+}
+
+/// Namespaces that no file describes come into view.
+fn describe_namespaces(files: &Files) -> Option<Files> {
+    let mut described = BTreeSet::new();
+    let mut used = BTreeSet::new();
+    for (path, text) in files {
+        // What selects namespaces by labels takes one that nobody describes for one that has them.
+        if text.contains("namespaceSelector") || text.contains("Selector\n") {
+            return None;
+        }
+        for document in trees(path, text).unwrap_or_default() {
+            let listed = document.get("items").map(Node::items).unwrap_or_default();
+            for object in listed.iter().chain([&document]) {
+                let name = |path: &[&str]| object.text_at(path).map(str::to_owned);
+                if kind(object) == "Namespace" {
+                    described.extend(name(&["metadata", "name"]));
+                } else if is_object(object) {
+                    used.extend(name(&["metadata", "namespace"]));
+                }
+            }
+        }
+    }
+    let missing: Vec<&String> = used.difference(&described).collect();
+    let made = missing.iter().map(|name| {
+        let quoted = serde_json::Value::from(name.as_str());
+        format!("---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: {quoted}}}\n")
+    });
+    let text: String = made.collect();
+    let mut after = files.clone();
+    let beside = files.keys().next()?;
+    after.insert(format!("{beside}-namespaces.yaml"), text);
+    (!missing.is_empty()).then_some(after)
+}
+
+/// What policies are called is in force nowhere.
+fn rename_policy(object: &mut Node) -> bool {
+    const KINDS: &[(&str, &str)] = &[
+        ("security.istio.io", "PeerAuthentication"),
+        ("security.istio.io", "AuthorizationPolicy"),
+        ("security.istio.io", "RequestAuthentication"),
+        ("networking.istio.io", "DestinationRule"),
+        ("networking.istio.io", "Sidecar"),
+        ("networking.k8s.io", "NetworkPolicy"),
+        ("policy.linkerd.io", "ServerAuthorization"),
+        ("policy.linkerd.io", "AuthorizationPolicy"),
+    ];
+    if !KINDS.contains(&(group(object), kind(object))) {
+        return false;
+    }
+    let Some(name) = at(object, &["metadata", "name"]) else {
+        return false;
+    };
+    let renamed = format!("{}-renamed", name.text().unwrap_or_default());
+    *name = plain(&renamed);
+    true
 }
 
 /// What each kind's reference says holds where nothing is said.

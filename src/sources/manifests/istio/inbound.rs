@@ -286,7 +286,7 @@ fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarat
         rules.extend(
             listed
                 .iter()
-                .map(|rule| format!("{action} {}", rule.canonical())),
+                .map(|rule| format!("{action} {}", rule.canonical_unordered())),
         );
     }
     let names: BTreeSet<String> = policies
