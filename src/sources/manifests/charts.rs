@@ -6,6 +6,9 @@ use super::yaml::Node;
 /// Charts that are known by their name in whatever installs them. Values of other charts are known by what they hold.
 pub const CHARTS: &[&str] = &[
     "cilium",
+    "gateway",
+    "istiod",
+    "linkerd-control-plane",
     "nats",
     "spire",
     "submariner-operator",

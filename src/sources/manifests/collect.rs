@@ -354,6 +354,7 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IngressClass",
         "Installation",
         "IstioCNI",
+        "IstioGatewayValues",
         "IstioOperator",
         "IstioValues",
         "MutatingWebhookConfiguration",

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
+use super::super::charts;
 use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
 use super::super::estate::Cluster;
 use super::super::object::{ClusterName, Object, texts_of};
@@ -182,12 +183,19 @@ fn settings(object: &Object) -> Option<Settings<'_>> {
             object.root.at(&["spec", "values", "meshConfig"]),
             object.root.at(&["spec", "values", "global"]),
         ),
-        "IstioValues" => (object.root.get("meshConfig"), object.root.get("global")),
-        _ => return None,
+        _ => {
+            let values = charts::handed(object, "istiod", "IstioValues")?.values;
+            let global = values.get("global");
+            let networks = global.and_then(|global| global.get("meshNetworks"));
+            return Some(Settings {
+                object,
+                mesh: values.get("meshConfig").cloned(),
+                networks: networks.or_else(|| values.get("meshNetworks")).cloned(),
+                global: global.cloned(),
+            });
+        }
     };
-    let networks = global
-        .and_then(|global| global.get("meshNetworks"))
-        .or_else(|| object.root.get("meshNetworks"));
+    let networks = global.and_then(|global| global.get("meshNetworks"));
     Some(Settings {
         object,
         mesh: mesh.cloned(),
