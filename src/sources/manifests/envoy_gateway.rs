@@ -79,12 +79,10 @@ pub(super) fn services_of<'m>(
     let classes = cluster.of_kind(gateway_api::GROUP, "GatewayClass");
     classes
         .filter(|one| one.identity.name == class)
-        .flat_map(
-            |one| match one.root.at(&["spec", "parametersRef"]) {
-                Some(reference) => given(reference),
-                None => vec![None],
-            },
-        )
+        .flat_map(|one| match one.root.at(&["spec", "parametersRef"]) {
+            Some(reference) => given(reference),
+            None => vec![None],
+        })
         .collect()
 }
 

@@ -39,7 +39,10 @@ pub(super) fn carry(before: &mut [Object], after: &[Object]) {
 type Meaning = (Identity, String);
 
 /// The objects of these kinds that the other snapshot lacks, by what they are but for their name.
-fn missing<'o>(objects: &'o [Object], others: &[Object]) -> BTreeMap<Meaning, BTreeSet<&'o Identity>> {
+fn missing<'o>(
+    objects: &'o [Object],
+    others: &[Object],
+) -> BTreeMap<Meaning, BTreeSet<&'o Identity>> {
     let is_such = |object: &&Object| {
         let mut kinds = KINDS.iter();
         kinds.any(|(group, kind)| object.is(group, kind))
@@ -83,7 +86,12 @@ mod tests {
     /// The settings that let traffic go in the clear, which only the second text has.
     fn new_sites(before: &str, after: &str) -> usize {
         let reading = between(before, after);
-        let was = |subject: &str| reading.sites_before.iter().any(|one| one.subject == subject);
+        let was = |subject: &str| {
+            reading
+                .sites_before
+                .iter()
+                .any(|one| one.subject == subject)
+        };
         let new = reading.sites_after.iter();
         new.filter(|one| !was(&one.subject)).count()
     }

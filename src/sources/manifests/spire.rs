@@ -703,18 +703,16 @@ mod tests {
 
     #[test]
     fn a_server_that_gets_another_trust_domain_or_other_roots_says_so() {
-        let stated = |text: &str| {
-            statements(
-                &reading_of(&[("spire/server.conf", text)]),
-                Topic::Mesh,
-            )
-        };
+        let stated =
+            |text: &str| statements(&reading_of(&[("spire/server.conf", text)]), Topic::Mesh);
         let text = SERVER.replace("MORE", "");
         assert_eq!(stated(&text), ["-: SPIRE trust domain = one.example"]);
         let renamed = text.replace("one.example", "two.example");
         assert_eq!(stated(&renamed), ["-: SPIRE trust domain = two.example"]);
         let above = |path: &str| {
-            let plugin = format!("UpstreamAuthority \"disk\" {{\n  plugin_data {{\n cert_file_path = \"{path}\"\n }}\n }}\n");
+            let plugin = format!(
+                "UpstreamAuthority \"disk\" {{\n  plugin_data {{\n cert_file_path = \"{path}\"\n }}\n }}\n"
+            );
             text.replace("NodeAttestor", &format!("{plugin}  NodeAttestor"))
         };
         assert_eq!(stated(&above("a.pem")).len(), 2);

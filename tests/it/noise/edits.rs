@@ -73,8 +73,7 @@ pub(crate) const EDITS: &[Edit] = &[
         name: "labels of pods added",
         apply: |files| {
             each_object(files, |object| {
-                is_templated(object)
-                    && at(object, &["spec", "template"]).is_some_and(label)
+                is_templated(object) && at(object, &["spec", "template"]).is_some_and(label)
             })
         },
     },
@@ -383,7 +382,7 @@ fn label(object: &mut Node) -> bool {
     let is_labelled = labels.is_some_and(|labels| {
         add(labels, "example.org/team", plain("storefront"))
             && add(labels, "helm.sh/chart", plain("shop-1.2.3"))
-            | add(labels, "app.kubernetes.io/managed-by", plain("Helm"))
+                | add(labels, "app.kubernetes.io/managed-by", plain("Helm"))
     });
     let annotations = map_at(metadata, "annotations");
     let is_annotated =
@@ -605,8 +604,8 @@ fn spell_defaults(object: &mut Node) -> bool {
             }
             for rule in field(spec, "rules").map(items).unwrap_or_default() {
                 for backend in field(rule, "backendRefs").map(items).unwrap_or_default() {
-                    is_edited |= add(backend, "weight", plain("1"))
-                        | add(backend, "kind", plain("Service"));
+                    is_edited |=
+                        add(backend, "weight", plain("1")) | add(backend, "kind", plain("Service"));
                 }
             }
             is_edited

@@ -49,8 +49,7 @@ fn told(before: &Files, after: &Files) -> BTreeSet<String> {
         &label,
         &mut origins,
     );
-    let [before, after] =
-        [reading.before, reading.after].map(|side| Snapshot::new(assemble(side)));
+    let [before, after] = [reading.before, reading.after].map(|side| Snapshot::new(assemble(side)));
     let found = changes(&compare(&before, &after, &origins), &origins);
     let mut lines: BTreeSet<String> = found
         .into_iter()
@@ -232,21 +231,12 @@ fn edits_that_mean_nothing_are_no_change_of_a_folder() {
     let files = manifests_below(Path::new(&folder));
     let mut units: Vec<(String, Files)> = files
         .iter()
-        .map(|(path, text)| {
-            (
-                path.clone(),
-                Files::from([(path.clone(), text.clone())]),
-            )
-        })
+        .map(|(path, text)| (path.clone(), Files::from([(path.clone(), text.clone())])))
         .collect();
     units.extend(folders(&files));
     let count = assert_silent(units);
     for line in &count.wrong {
         eprintln!("{line}");
     }
-    assert!(
-        count.wrong.is_empty(),
-        "{} changes told",
-        count.wrong.len()
-    );
+    assert!(count.wrong.is_empty(), "{} changes told", count.wrong.len());
 }

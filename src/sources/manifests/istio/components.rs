@@ -36,7 +36,10 @@ pub(super) fn is_for_gateway(values: &Node) -> bool {
     let has_labels = || values.at(&["labels", "istio"]).is_some();
     let is_new = values.get("service").is_some_and(Node::is_map)
         && (values.get("networkGateway").is_some() || has_labels());
-    is_new || values.get("gateways").is_some_and(|all| !older(all).is_empty())
+    is_new
+        || values
+            .get("gateways")
+            .is_some_and(|all| !older(all).is_empty())
 }
 
 /// What the values `gateways` say of the gateways that the older charts make.
@@ -52,7 +55,9 @@ fn of_operator(operator: &Object) -> Vec<Object> {
     let mut services = Vec::new();
     for (list, service_type, label) in GATEWAYS {
         let default_name = format!("istio-{label}");
-        let values = operator.root.at(&["spec", "values", "gateways", &default_name]);
+        let values = operator
+            .root
+            .at(&["spec", "values", "gateways", &default_name]);
         let listed = operator.root.at(&["spec", "components", list]);
         let listed = listed.map(Node::items).unwrap_or_default();
         let name_of = |gateway: &Node| {
@@ -62,7 +67,9 @@ fn of_operator(operator: &Object) -> Vec<Object> {
         let profile = operator.root.text_at(&["spec", "profile"]);
         let is_of_profile = *list == "ingressGateways"
             && WITH_GATEWAY.contains(&profile.unwrap_or("default"))
-            && !listed.iter().any(|gateway| name_of(gateway) == default_name);
+            && !listed
+                .iter()
+                .any(|gateway| name_of(gateway) == default_name);
         let by_itself = is_of_profile.then(|| operator.root.get("spec")).flatten();
         let is_on = |gateway: &&Node| gateway.get("enabled").and_then(Node::truth) != Some(false);
         let asked = listed.iter().filter(is_on).map(|one| (one, one));
@@ -79,9 +86,7 @@ fn of_operator(operator: &Object) -> Vec<Object> {
                     at,
                     name: &name,
                     namespace: Some(namespace.unwrap_or(ROOT_NAMESPACE)),
-                    labels: given(&["label"])
-                        .or_else(|| values?.get("labels"))
-                        .cloned(),
+                    labels: given(&["label"]).or_else(|| values?.get("labels")).cloned(),
                     label,
                     annotations: given(&["k8s", "serviceAnnotations"])
                         .or_else(|| values?.get("serviceAnnotations")),
@@ -285,7 +290,10 @@ mod tests {
             "components: {ingressGateways: [{name: front, enabled: true}], egressGateways: [{name: out}]}",
             &["istio-system/front = internet"],
         );
-        check("components: {ingressGateways: [{name: front, enabled: false}]}", &[]);
+        check(
+            "components: {ingressGateways: [{name: front, enabled: false}]}",
+            &[],
+        );
         check(
             "components: {ingressGateways: [{name: front, k8s: {service: {type: ClusterIP}}}]}",
             &[],
@@ -306,10 +314,7 @@ mod tests {
         );
         let annotated = "components: {ingressGateways: [{enabled: true}]}, values: {gateways: {istio-ingressgateway: \
                          {serviceAnnotations: {networking.gke.io/load-balancer-type: Internal}}}}";
-        check(
-            annotated,
-            &["istio-system/istio-ingressgateway = network"],
-        );
+        check(annotated, &["istio-system/istio-ingressgateway = network"]);
     }
 
     #[test]
@@ -319,7 +324,9 @@ mod tests {
         check("profile: minimal", &[]);
         check("profile: ambient", &[]);
         let operator = |more: &str| {
-            format!("apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {{{more}}}\n")
+            format!(
+                "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: {{{more}}}\n"
+            )
         };
         check_text(&operator("hub: x"), "istio-system", &public);
         let off = "components: {ingressGateways: [{name: istio-ingressgateway, enabled: false}]}";
@@ -344,7 +351,8 @@ mod tests {
         let other = release("{}").replace("chart: gateway", "chart: other");
         check_text(&other, "edge", &[]);
         // A file of values names no release.
-        let file = "name: front\nnamespace: edge\nservice: {type: LoadBalancer}\nlabels: {istio: front}\n";
+        let file =
+            "name: front\nnamespace: edge\nservice: {type: LoadBalancer}\nlabels: {istio: front}\n";
         check_text(file, "edge", &["edge/front = internet"]);
         check_text("service: {type: LoadBalancer}\n", "edge", &[]);
     }

@@ -2,12 +2,15 @@
 //!
 //! `install` reads what holds for a whole mesh: trust, networks, member clusters; `components` the Services of the gateways that
 //! an installation makes. `inbound` folds which traffic every workload
-//! port takes and what callers have to prove, `addresses` finds callers let in by address. `traffic` reads what clients and gateways do.
+//! port takes and what callers have to prove, `targets` reads
+//! policies bound to gateways and waypoints, `membership` what is in the mesh, `addresses` finds callers let in by address. `traffic` reads what clients and gateways do.
 
 mod addresses;
 mod components;
 mod inbound;
 mod install;
+mod membership;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -62,7 +65,7 @@ pub(super) const SYSTEM: System = System {
         "meshID",
         "meshNetworks",
         "networkGateway",
-        "gateway",
+        "istio",
     ],
     document,
     languages: &[],
@@ -110,8 +113,10 @@ fn document(root: &Node) -> Option<Document> {
 fn cluster<'n>(group: &str, kind: &str, root: &'n Node) -> Option<&'n str> {
     let is_install = kind == "IstioOperator" && group == "install.istio.io"
         || kind == "Istio" && group.ends_with("sailoperator.io");
+    let is_release = kind == "HelmRelease"
+        && root.text_at(&["spec", "chart", "spec", "chart"]) == Some("istiod");
     let name = root.text_at(&["spec", "values", "global", "multiCluster", "clusterName"]);
-    name.filter(|name| is_install && !name.is_empty())
+    name.filter(|name| (is_install || is_release) && !name.is_empty())
 }
 
 /// Without a selector in the root namespace, a policy holds for all of the cluster.
@@ -119,9 +124,12 @@ fn is_cluster_wide(object: &Object) -> bool {
     let identity = &object.identity;
     let kinds = ["IstioOperator", "IstioValues", GATEWAY_VALUES, "Istio"];
     let is_install = kinds.contains(&identity.kind.as_str());
-    let is_policy = object.is(".istio.io", &identity.kind) && install::selector(object).is_empty();
+    let is_policy = object.is(".istio.io", &identity.kind)
+        && install::selector(object).is_empty()
+        && !targets::is_targeted(object);
     is_install
         || install::is_mesh_config(object)
+        || charts::handed(object, "istiod", "IstioValues").is_some()
         || is_policy && identity.namespace.as_deref() == Some(ROOT_NAMESPACE)
 }
 
