@@ -357,6 +357,7 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioGatewayValues",
         "IstioOperator",
         "IstioValues",
+        "LinkerdValues",
         "MutatingWebhookConfiguration",
         "KumaControlPlane",
         "KumaValues",

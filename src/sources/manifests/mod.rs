@@ -32,6 +32,7 @@ pub mod object;
 mod packet_filters;
 mod proxies;
 mod renames;
+mod roots;
 pub mod spire;
 mod submariner;
 pub mod systems;
