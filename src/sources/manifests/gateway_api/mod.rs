@@ -1,11 +1,12 @@
 //! The Gateway API of Kubernetes: what listeners take and ask for, and what routes lead to.
 //!
-//! `routes` follows routes to Services and tells how gateways call those. Defaults: the API's own types
+//! `routes` follows routes to Services and tells how gateways call those, `mesh_routes` those that callers inside a mesh are led by. Defaults: the API's own types
 //! (<https://github.com/kubernetes-sigs/gateway-api/tree/main/apis/v1>, read 2026-11-22): a listener terminates TLS unless its
 //! mode says otherwise, takes routes of its own namespace only, and lets no caller in whose certificate does not pass where one
 //! is asked for. Whether a gateway is reached from the internet is for its implementation to say: it counts as public unless
 //! something that is known keeps it inside.
 
+mod mesh_routes;
 pub(super) mod routes;
 #[cfg(test)]
 mod tests;
@@ -292,6 +293,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             self::gateway(cluster, gateway, &all, declarations);
         }
         routes::declare(cluster, &gateways, &all, declarations);
+        mesh_routes::declare(cluster, declarations);
     }
 }
 
