@@ -4,13 +4,15 @@
 //! run, nothing is written (but for `rewrite` and `create`, which put one file into the work tree), and nothing outside the
 //! repository is read, whatever its links and paths say.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use git2::{Delta, DiffFindOptions, DiffOptions, ErrorClass, ErrorCode, Oid};
 
 mod base;
+mod folder;
 mod history;
 mod index;
 mod listing;
@@ -175,6 +177,8 @@ pub struct LastChange {
 /// A git repository with or without a work tree.
 pub struct Repository {
     git: git2::Repository,
+    /// Files that a sparse checkout leaves out, once somebody misses one.
+    left_out: OnceCell<HashMap<Vec<u8>, Oid>>,
 }
 
 impl Repository {
@@ -196,7 +200,10 @@ impl Repository {
         };
         let git =
             git2::Repository::open(&git_directory).map_err(|error| open_error(top, &error))?;
-        Ok(Self { git })
+        Ok(Self {
+            git,
+            left_out: OnceCell::new(),
+        })
     }
 
     /// The top of the work tree; `None` for a bare repository.
@@ -213,7 +220,10 @@ impl Repository {
     pub fn reopened(&self) -> Result<Self, RepositoryError> {
         let unreadable = |error| RepositoryError::unreadable("the repository", &error);
         let git = git2::Repository::open(self.git.path()).map_err(unreadable)?;
-        Ok(Self { git })
+        Ok(Self {
+            git,
+            left_out: OnceCell::new(),
+        })
     }
 
     /// The files below a directory of the work tree, whether git knows of them or not. Links are not followed.
@@ -653,16 +663,15 @@ impl Repository {
 
     /// The content of a tracked file that a sparse checkout leaves out of the work tree.
     fn left_out(&self, path: &str) -> Result<Option<Oid>, RepositoryError> {
-        let index = self
-            .git
-            .index()
-            .map_err(|error| RepositoryError::unreadable("the index", &error))?;
-        let entry = index
-            .get_path(Path::new(path), 0)
-            .filter(listing::is_left_out);
-        Ok(entry
-            .filter(|entry| listing::is_file_mode(entry.mode as i32))
-            .map(|entry| entry.id))
+        if self.left_out.get().is_none() {
+            let index = index::Index::read(&self.git);
+            let entries = index.entries()?.into_iter();
+            let left_out = entries.filter(index::Entry::is_file_left_out);
+            let left_out = left_out.map(|entry| (entry.path.to_vec(), entry.blob));
+            let _ = self.left_out.set(left_out.collect());
+        }
+        let left_out = self.left_out.get();
+        Ok(left_out.and_then(|files| files.get(path.as_bytes()).copied()))
     }
 
     /// Names of branches, with their remote, as a person would type them.

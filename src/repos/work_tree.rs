@@ -1,11 +1,13 @@
 //! Reading the work tree without ever leaving it.
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Component, Path};
 
 use super::MAX_FILE_BYTES;
-use super::listing::Place;
+use super::folder::Folder;
+use super::listing::TrackedFile;
 
 /// Longer paths are taken for an attack: no system accepts them.
 const MAX_PATH_BYTES: usize = 4096;
@@ -42,7 +44,7 @@ pub(super) enum ReadInto {
 /// What lies in a directory, as paths from the top.
 #[derive(Default)]
 pub(super) struct Directory {
-    /// Files that git tracks, as numbers of entries of the index.
+    /// Files that git tracks, by their numbers among those of the directory.
     pub(super) entries: Vec<usize>,
     /// Directories in which git tracks something.
     pub(super) directories: Vec<String>,
@@ -69,7 +71,7 @@ pub(super) struct Stamp {
 impl Stamp {
     /// As git does, it keeps the lower half of large numbers.
     #[expect(clippy::cast_possible_truncation, reason = "as git does")]
-    fn of(found: &std::fs::Metadata) -> Self {
+    pub(super) fn of(found: &std::fs::Metadata) -> Self {
         Self {
             modified: modified(found).unwrap_or_default(),
             changed: changed(found),
@@ -78,26 +80,42 @@ impl Stamp {
         }
     }
 
+    /// The same by another way of asking.
+    #[cfg(unix)]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::unnecessary_cast,
+        reason = "as git does; each system has types of its own"
+    )]
+    pub(super) fn of_stat(found: &rustix::fs::Stat) -> Self {
+        Self {
+            modified: (found.st_mtime as i64, found.st_mtime_nsec as u32),
+            changed: (found.st_ctime as i64, found.st_ctime_nsec as u32),
+            size: found.st_size as u32,
+            inode: found.st_ino as u32,
+        }
+    }
+
     /// When a file was last written, in seconds and nanoseconds since 1970.
     pub(super) fn modified(path: &Path) -> Option<(i64, u32)> {
         modified(&std::fs::symlink_metadata(path).ok()?)
     }
 
-    /// What the index noted of a file; `None` if it could have been changed since without a trace: a file that is as
-    /// young as the index itself, or whose time was noted in whole seconds only.
-    pub(super) fn of_entry(
-        entry: &git2::IndexEntry,
-        index_written: Option<(i64, u32)>,
-    ) -> Option<Self> {
-        let modified = (i64::from(entry.mtime.seconds()), entry.mtime.nanoseconds());
-        let is_conflict = (entry.flags >> 12) & 3 != 0;
-        let is_settled = modified.1 != 0 && index_written.is_some_and(|written| modified < written);
-        (is_settled && !is_conflict && cfg!(unix)).then_some(Self {
+    /// What the index noted of a file: times in seconds and nanoseconds since 1970.
+    pub(super) fn noted(modified: (i64, u32), changed: (i64, u32), size: u32, inode: u32) -> Self {
+        Self {
             modified,
-            changed: (i64::from(entry.ctime.seconds()), entry.ctime.nanoseconds()),
-            size: entry.file_size,
-            inode: entry.ino,
-        })
+            changed,
+            size,
+            inode,
+        }
+    }
+
+    /// Whether a change of the file since would show. It would not if the file is as young as what noted it, or if its
+    /// time was noted in whole seconds only.
+    pub(super) fn is_settled(&self, noted: Option<(i64, u32)>) -> bool {
+        self.modified.1 != 0 && noted.is_some_and(|noted| self.modified < noted)
     }
 }
 
@@ -145,6 +163,38 @@ fn absent_or_unreadable(error: &std::io::Error) -> OnDisk {
     }
 }
 
+/// Reads a file that was found to be one into a buffer that is used again.
+pub(super) fn read_into(opened: std::io::Result<File>, buffer: &mut Vec<u8>) -> ReadInto {
+    let read = |buffer: &mut Vec<u8>| {
+        let mut file = opened?;
+        let found = file.metadata()?;
+        if !found.is_file() {
+            return Ok(ReadInto::NotAFile);
+        }
+        if found.len() > MAX_FILE_BYTES {
+            return Ok(ReadInto::TooLarge);
+        }
+        let size = usize::try_from(found.len()).unwrap_or_default();
+        if buffer.len() < size {
+            buffer.resize(size, 0);
+        }
+        let mut length = 0;
+        while length < size {
+            match file.read(&mut buffer[length..size]) {
+                Ok(0) => break,
+                Ok(read) => length += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ReadInto::Bytes(length, Stamp::of(&found)))
+    };
+    read(buffer).unwrap_or_else(|error| match absent_or_unreadable(&error) {
+        OnDisk::Unreadable(message) => ReadInto::Unreadable(message),
+        _ => ReadInto::NotAFile,
+    })
+}
+
 /// The files of a work tree.
 pub(super) struct WorkTree<'repository> {
     top: &'repository Path,
@@ -173,7 +223,8 @@ impl<'repository> WorkTree<'repository> {
             Err(error) => return absent_or_unreadable(&error),
         }
         let mut buffer = Vec::new();
-        match self.read_into(path, &mut buffer) {
+        let opened = File::open(self.top.join(path));
+        match read_into(opened, &mut buffer) {
             ReadInto::Bytes(length, _) => {
                 buffer.truncate(length);
                 OnDisk::Bytes(buffer)
@@ -182,38 +233,6 @@ impl<'repository> WorkTree<'repository> {
             ReadInto::TooLarge => OnDisk::TooLarge,
             ReadInto::Unreadable(message) => OnDisk::Unreadable(message),
         }
-    }
-
-    /// Reads a file that was found to be one, in a directory that was found to be real, into a buffer that is used again.
-    pub(super) fn read_into(&self, path: &str, buffer: &mut Vec<u8>) -> ReadInto {
-        let read = |buffer: &mut Vec<u8>| {
-            let mut file = std::fs::File::open(self.top.join(path))?;
-            let found = file.metadata()?;
-            if !found.is_file() {
-                return Ok(ReadInto::NotAFile);
-            }
-            if found.len() > MAX_FILE_BYTES {
-                return Ok(ReadInto::TooLarge);
-            }
-            let size = usize::try_from(found.len()).unwrap_or_default();
-            if buffer.len() < size {
-                buffer.resize(size, 0);
-            }
-            let mut length = 0;
-            while length < size {
-                match file.read(&mut buffer[length..size]) {
-                    Ok(0) => break,
-                    Ok(read) => length += read,
-                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            Ok(ReadInto::Bytes(length, Stamp::of(&found)))
-        };
-        read(buffer).unwrap_or_else(|error| match absent_or_unreadable(&error) {
-            OnDisk::Unreadable(message) => ReadInto::Unreadable(message),
-            _ => ReadInto::NotAFile,
-        })
     }
 
     /// The files below a directory, tracked or not, in no deeper directories than [`MAX_DEPTH`], sorted.
@@ -266,22 +285,21 @@ impl<'repository> WorkTree<'repository> {
             && std::fs::symlink_metadata(self.top.join(path)).is_ok_and(|found| found.is_file())
     }
 
+    /// The top, opened.
+    pub(super) fn open(&self) -> std::io::Result<Folder> {
+        Folder::top(self.top)
+    }
+
     fn is_directory(&self, path: &str) -> bool {
         std::fs::symlink_metadata(self.top.join(path)).is_ok_and(|found| found.is_dir())
     }
 
-    /// Whether a file has not been touched since its metadata were taken.
-    pub(super) fn has_stamp(&self, path: &str, stamp: &Stamp) -> bool {
-        std::fs::symlink_metadata(self.top.join(path))
-            .is_ok_and(|found| found.is_file() && Stamp::of(&found) == *stamp)
-    }
-
-    /// What lies in a real directory (empty: the top). `place` tells what git tracks at a path. Links and special files
-    /// are left out.
+    /// What lies in a real directory (empty: the top) of which git tracks some files. Links and special files are left out.
     pub(super) fn list(
         &self,
         directory: &str,
-        place: &(dyn Fn(&str) -> Option<Place> + Sync),
+        tracked: &[TrackedFile<'_>],
+        tracks_below: &(dyn Fn(&str) -> bool + Sync),
     ) -> Directory {
         let mut listed = Directory::default();
         let entries = match std::fs::read_dir(self.top.join(directory)) {
@@ -293,7 +311,9 @@ impl<'repository> WorkTree<'repository> {
                 return listed;
             }
         };
-        let mut path = String::new();
+        let tracked = tracked.iter().enumerate();
+        let places: HashMap<&str, usize> =
+            tracked.map(|(place, file)| (file.name, place)).collect();
         for entry in entries.filter_map(Result::ok) {
             let Ok(kind) = entry.file_type() else {
                 continue;
@@ -302,33 +322,33 @@ impl<'repository> WorkTree<'repository> {
                 continue;
             }
             let name = entry.file_name();
-            path.clear();
-            path.push_str(directory);
-            if !directory.is_empty() {
-                path.push('/');
-            }
             let Some(name) = name.to_str() else {
-                let bytes = [path.as_bytes(), name.as_encoded_bytes()].concat();
-                listed.invalid.push(bytes);
+                let path = [joined(directory, "").as_bytes(), name.as_encoded_bytes()].concat();
+                listed.invalid.push(path);
                 continue;
             };
-            path.push_str(name);
+            let known = places.get(name).copied();
+            if let Some(place) = known
+                && kind.is_file()
+            {
+                listed.entries.push(place);
+                continue;
+            }
             // Git's own directory is nobody's business; other names that git would not accept are said.
             if name.eq_ignore_ascii_case(".git") {
                 continue;
             }
+            let path = joined(directory, name);
             if !is_name(name) || path.len() > MAX_PATH_BYTES {
-                listed.invalid.push(path.clone().into_bytes());
-                continue;
+                listed.invalid.push(path.into_bytes());
+            } else if kind.is_file() {
+                listed.new_files.push(path);
+            } else if tracks_below(&path) {
+                listed.directories.push(path);
+            } else if known.is_none() || !self.is_repository(&path) {
+                listed.new_directories.push(path);
             }
-            match (kind.is_dir(), place(&path)) {
-                (false, Some(Place::Entry(place))) => listed.entries.push(place),
-                (false, _) => listed.new_files.push(path.clone()),
-                (true, Some(Place::Directory)) => listed.directories.push(path.clone()),
-                // A submodule, or a directory in place of a file: what is below, git does not track.
-                (true, Some(Place::Entry(_))) if self.is_repository(&path) => {}
-                (true, _) => listed.new_directories.push(path.clone()),
-            }
+            // Else it is a submodule, or in place of a file: what is below, git does not track.
         }
         listed
     }
@@ -398,13 +418,22 @@ impl<'repository> WorkTree<'repository> {
     }
 }
 
+/// The path of what bears a name in a directory (empty: the top).
+pub(super) fn joined(directory: &str, name: &str) -> String {
+    if directory.is_empty() {
+        name.to_owned()
+    } else {
+        [directory, "/", name].concat()
+    }
+}
+
 /// Whether a path, relative and with forward slashes, names something inside the tree and outside git's own directory.
 pub(super) fn is_inside(path: &str) -> bool {
     path.len() <= MAX_PATH_BYTES && path.split('/').all(is_name)
 }
 
 /// Whether a segment of a path is a plain name.
-fn is_name(segment: &str) -> bool {
+pub(super) fn is_name(segment: &str) -> bool {
     // Elsewhere there are drive letters and more separators.
     let is_plain = || {
         let mut components = Path::new(segment).components();
