@@ -385,19 +385,23 @@ fn renamed(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>)
 /// Who signs the certificates of services.
 fn certificates(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
     let told = datacenter.agents.iter().find_map(|agent| {
-        let (value, object) = agent.at(&["connect", "ca_provider"])?;
-        let provider = value.text()?.to_owned();
-        let mut parts = vec![provider];
+        let told = agent.at(&["connect", "ca_provider"]);
+        let provider = told.and_then(|(value, _)| value.text());
+        let mut object = told.map(|(_, object)| object);
+        let mut parts = vec![provider.unwrap_or("consul").to_owned()];
         for key in [
             "address",
             "root_pki_path",
             "intermediate_pki_path",
             "cluster_id",
         ] {
-            let found = agent.at(&["connect", "ca_config", key]);
-            parts.extend(found.and_then(|(value, _)| value.text()).map(str::to_owned));
+            let Some((value, by)) = agent.at(&["connect", "ca_config", key]) else {
+                continue;
+            };
+            parts.extend(value.text().map(str::to_owned));
+            object.get_or_insert(by);
         }
-        Some((parts.join(" "), object))
+        Some((parts.join(" "), object?))
     });
     let of_chart = || {
         let vault = ["global", "secretsBackend", "vault"];
