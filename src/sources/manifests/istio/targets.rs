@@ -304,11 +304,11 @@ fn beyond_ztunnel(mesh: &Mesh<'_, '_>, policy: &Object, declarations: &mut Decla
     let mut selected = mesh.cluster.selected(namespace, &labels);
     let has_proxy = selected.any(|one| {
         membership::of_workload(one) == Membership::In
-            && one.labels.get("istio.io/dataplane-mode").is_none()
+            && !one.labels.contains_key("istio.io/dataplane-mode")
     });
     let rules = policy.root.at(&["spec", "rules"]).map(Node::items);
     let asks = rules.unwrap_or_default().iter().any(asks_about_requests);
-    if described.is_some_and(|object| is_ambient(object)) && !has_proxy && asks {
+    if described.is_some_and(is_ambient) && !has_proxy && asks {
         declarations.notice(
             "policy-beyond-ztunnel",
             policy,
