@@ -385,23 +385,19 @@ fn renamed(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>)
 /// Who signs the certificates of services.
 fn certificates(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
     let told = datacenter.agents.iter().find_map(|agent| {
-        let told = agent.at(&["connect", "ca_provider"]);
-        let provider = told.and_then(|(value, _)| value.text());
-        let mut object = told.map(|(_, object)| object);
-        let mut parts = vec![provider.unwrap_or("consul").to_owned()];
+        let (value, object) = agent.at(&["connect", "ca_provider"])?;
+        let provider = value.text()?.to_owned();
+        let mut parts = vec![provider];
         for key in [
             "address",
             "root_pki_path",
             "intermediate_pki_path",
             "cluster_id",
         ] {
-            let Some((value, by)) = agent.at(&["connect", "ca_config", key]) else {
-                continue;
-            };
-            parts.extend(value.text().map(str::to_owned));
-            object.get_or_insert(by);
+            let found = agent.at(&["connect", "ca_config", key]);
+            parts.extend(found.and_then(|(value, _)| value.text()).map(str::to_owned));
         }
-        Some((parts.join(" "), object?))
+        Some((parts.join(" "), object))
     });
     let of_chart = || {
         let vault = ["global", "secretsBackend", "vault"];

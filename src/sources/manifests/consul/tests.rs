@@ -325,26 +325,3 @@ fn a_terminating_gateway_without_a_certificate_authority_is_plaintext_toward_the
         [false; 0]
     );
 }
-
-#[test]
-fn the_name_of_the_trust_domain_is_told_with_the_built_in_signer_too() {
-    let signer = |more: &str| {
-        let text = format!(
-            "server = true\ndatacenter = \"dc1\"\nconnect {{\n  enabled = true\n{more}}}\n"
-        );
-        about(
-            &files(&[("consul/server.hcl", &text)]),
-            Topic::Mesh,
-            "signer of certificates",
-        )
-    };
-    let named = |name: &str| {
-        signer(&format!(
-            "  ca_config {{\n    cluster_id = \"{name}\"\n  }}\n"
-        ))
-    };
-    assert_eq!(named("one").len(), 1);
-    assert_ne!(named("one"), named("two"));
-    assert_eq!(signer("").len(), 0);
-    assert_eq!(signer("  ca_provider = \"consul\"\n").len(), 0);
-}

@@ -78,6 +78,7 @@ fn access(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
         );
         targets.entry(what).or_default();
     }
+    let servers: BTreeSet<(Option<String>, String)> = targets.keys().cloned().collect();
     for object in cluster.of_kind("policy.linkerd.io", "AuthorizationPolicy") {
         let what = match target(object) {
             Target::Server(name) => format!("server {name}"),
@@ -122,14 +123,18 @@ fn access(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
         let count = i32::try_from(authorizing.len()).unwrap_or(i32::MAX);
         let asked: Vec<&str> = authorizing.keys().map(String::as_str).collect();
         declarations.state(
-            &[Boundary::Namespace(cluster.name.clone(), namespace)],
+            &[Boundary::Namespace(cluster.name.clone(), namespace.clone())],
             Statement {
                 topic: Topic::Authentication,
                 about: format!("access at {what}"),
                 matter: format!("access at {what}"),
                 value: asked.join("; "),
-                // Where nothing is said of it, the default of all ports holds: that opens more than any list.
-                openness: count.saturating_sub(i32::MAX),
+                // A Server closes its port to all that it does not list: that opens less than the default of all ports.
+                openness: if servers.contains(&(namespace.clone(), what.clone())) {
+                    count.saturating_sub(i32::MAX)
+                } else {
+                    count
+                },
                 words,
                 origins: asking(cluster, authorizing.values().copied(), declarations),
             },
