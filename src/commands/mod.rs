@@ -29,6 +29,7 @@ mod receipts;
 pub mod review;
 mod roots;
 pub mod survey;
+mod unplaced;
 mod what_if;
 mod wire;
 mod words;

@@ -75,7 +75,7 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
             query::links(&snapshot.graph, id)
         })),
         Question::Exposure => Answer::Exposure(each(&snapshot.graph, asked(&args.part)?, |id| {
-            query::facts(snapshot, id, &query::is_exposure)
+            query::facts(snapshot, id, &|kind, _| query::is_exposure(kind))
         })),
         Question::Facts => Answer::Facts(each(&snapshot.graph, asked(&args.part)?, |id| {
             query::facts(snapshot, id, &|_, _| true)
