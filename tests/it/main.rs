@@ -20,6 +20,7 @@ mod inventory;
 mod justify;
 mod laws;
 mod manual;
+mod noise;
 mod provider_stories;
 mod providers;
 mod query;

@@ -44,35 +44,46 @@ pub(super) const SYSTEM: System = System {
 
 pub(super) const GROUP: &str = "gateway.envoyproxy.io";
 
-/// The Service that a gateway's proxies are given, as its parameters or those of its class say; `None`: they say nothing, or it
-/// is no gateway of Envoy Gateway.
-pub(super) fn service_of<'m>(
+/// What the Service of a gateway's proxies is given, with who says so, as its parameters or those of its class tell; `None`:
+/// nothing. Of a class that several objects declare, each counts.
+pub(super) fn services_of<'m>(
     cluster: &Cluster<'m>,
     gateway: &Object,
     class: &str,
-) -> Option<(&'m Node, &'m Object)> {
+) -> Vec<Option<(&'m Node, &'m Object)>> {
+    let given = |reference: &Node| {
+        let is_proxy = reference.text_at(&["kind"]) == Some("EnvoyProxy");
+        let name = reference.text_at(&["name"]).filter(|_| is_proxy);
+        let namespace = reference
+            .text_at(&["namespace"])
+            .or(gateway.identity.namespace.as_deref());
+        let proxies = cluster.of_kind(GROUP, "EnvoyProxy").filter(|one| {
+            Some(one.identity.name.as_str()) == name
+                && one.identity.namespace.as_deref() == namespace
+        });
+        let service = ["spec", "provider", "kubernetes", "envoyService"];
+        let mut given: Vec<_> = proxies
+            .map(|proxy| Some((proxy.root.at(&service)?, proxy)))
+            .collect();
+        if given.is_empty() {
+            given.push(None);
+        }
+        given
+    };
     let own = gateway
         .root
         .at(&["spec", "infrastructure", "parametersRef"]);
-    let namespace = gateway.identity.namespace.clone();
-    let mut classes = cluster.of_kind(gateway_api::GROUP, "GatewayClass");
-    let of_class = classes
-        .find(|one| one.identity.name == class)
-        .and_then(|one| one.root.at(&["spec", "parametersRef"]));
-    let reference = own.or(of_class)?;
-    if reference.text_at(&["kind"]) != Some("EnvoyProxy") {
-        return None;
+    if let Some(own) = own {
+        return given(own);
     }
-    let namespace = reference
-        .text_at(&["namespace"])
-        .map(str::to_owned)
-        .or(namespace);
-    let name = reference.text_at(&["name"])?;
-    let mut proxies = cluster.of_kind(GROUP, "EnvoyProxy");
-    let proxy =
-        proxies.find(|one| one.identity.name == name && one.identity.namespace == namespace)?;
-    let service = ["spec", "provider", "kubernetes", "envoyService"];
-    Some((proxy.root.at(&service)?, proxy))
+    let classes = cluster.of_kind(gateway_api::GROUP, "GatewayClass");
+    classes
+        .filter(|one| one.identity.name == class)
+        .flat_map(|one| match one.root.at(&["spec", "parametersRef"]) {
+            Some(reference) => given(reference),
+            None => vec![None],
+        })
+        .collect()
 }
 
 /// What a `Backend` stands for.

@@ -32,6 +32,8 @@ pub mod nats;
 pub mod object;
 mod packet_filters;
 mod proxies;
+mod renames;
+mod roots;
 pub mod spire;
 mod submariner;
 pub mod systems;
@@ -126,7 +128,9 @@ pub fn read(
     origins: &mut Origins,
 ) -> Reading {
     let only = only_cluster(before, after, clusters);
-    let [objects_before, objects_after] = [before, after].map(|side| owned(side, only.as_ref()));
+    let [mut objects_before, objects_after] =
+        [before, after].map(|side| owned(side, only.as_ref()));
+    renames::carry(&mut objects_before, &objects_after);
     let sides = [&objects_before, &objects_after].map(|side| side.iter().collect::<Vec<_>>());
     let [before_objects, after_objects] = sides;
     let mut reading = Reading {

@@ -183,7 +183,7 @@ fn atoms(rule: &Node, groups: &BTreeMap<String, String>) -> Vec<String> {
                     peers.push(format!(
                         "{} {}{means}",
                         side.to_lowercase(),
-                        peer.canonical()
+                        peer.canonical_unordered()
                     ));
                 }
             }
@@ -205,7 +205,7 @@ fn atoms(rule: &Node, groups: &BTreeMap<String, String>) -> Vec<String> {
 fn ports_of(entry: &Node) -> Vec<String> {
     let asked = entry
         .get("rules")
-        .map(|rules| format!(" if {}", rules.canonical()))
+        .map(|rules| format!(" if {}", rules.canonical_unordered()))
         .unwrap_or_default();
     let listed = entry.get("ports").map(Node::items).unwrap_or_default();
     let port = |one: &Node| {

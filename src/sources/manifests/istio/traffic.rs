@@ -14,6 +14,7 @@ use super::super::kubernetes;
 use super::super::object::{Object, selects, texts_of};
 use super::super::yaml::Node;
 use super::install::{Mesh, selector};
+use super::targets;
 
 pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     for rule in mesh
@@ -58,6 +59,9 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
 
 /// The boundaries that a policy is about: what it selects, else its namespace; without a selector in the root namespace, all.
 fn about(mesh: &Mesh<'_, '_>, object: &Object) -> Vec<Boundary> {
+    if targets::is_targeted(object) {
+        return targets::boundaries(mesh, object);
+    }
     let identity = &object.identity;
     let namespace = identity.namespace.as_deref();
     let mut labels = selector(object);
