@@ -18,7 +18,7 @@ use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
 use super::reads::{Decoded, Files, Reads};
-use super::repeat::{Doubts, Repetitions, Shape, doubts_of};
+use super::repeat::{Doubts, Repetitions, Shape, Sorted};
 use super::snapshot::Request;
 use super::syntax::{Body, SourceBlock};
 use super::term::{Handle, Term, Unknown};
@@ -497,14 +497,13 @@ impl<'t> Evaluator<'t> {
                 each: Vec::new(),
             },
         });
-        let keys = repetitions.keys();
+        let sorted = Sorted::new(&doubts, &repetitions.keys(), &node.doubts);
         self.instances
             .set(self.instances.get() + repetitions.each.len());
         let instances = repetitions.each.into_iter().enumerate();
         let instances = instances.map(|(position, (key, repetition))| {
             let own = key.as_ref().map(ToString::to_string).unwrap_or_default();
-            let mut doubts = doubts_of(&doubts, &keys, key.as_ref());
-            doubts.extend(node.doubts.iter().cloned());
+            let doubts = sorted.of(key.as_ref());
             ResourceInstance {
                 key,
                 repetition,
@@ -810,7 +809,7 @@ impl<'t> Evaluator<'t> {
         }
         let (repetitions, doubts) =
             self.watched(|| self.repetitions(&block.body, module, address, true));
-        let keys = repetitions.keys();
+        let sorted = Sorted::new(&doubts, &repetitions.keys(), &node.doubts);
         let mut terms = Vec::with_capacity(repetitions.each.len());
         for (key, repetition) in repetitions.each {
             let room = MAX_INSTANCES.saturating_sub(self.instances.get());
@@ -820,8 +819,7 @@ impl<'t> Evaluator<'t> {
             }
             self.instances.set(self.instances.get() + 1);
             let own = key.as_ref().map(ToString::to_string).unwrap_or_default();
-            let mut doubts = doubts_of(&doubts, &keys, key.as_ref());
-            doubts.extend(node.doubts.iter().cloned());
+            let doubts = sorted.of(key.as_ref());
             let mut modules = self.modules.borrow_mut();
             modules.push(Rc::new(ModuleNode {
                 definition,
