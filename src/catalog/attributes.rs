@@ -87,7 +87,7 @@ impl TypeEntry {
 
     /// Every attribute path that the statements read, relative to the resource.
     ///
-    /// Of a route with `each` that is the block; see [`RouteStatement::visit_relative`].
+    /// Of a route or containment with `each` that is the block; see [`RouteStatement::visit_relative`].
     pub(super) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         if let Some(place) = &self.place {
             place.visit(visit);
@@ -124,6 +124,7 @@ impl NodeStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.id, visit);
         each(&self.within, visit);
+        each(&self.else_within, visit);
         each(&self.address_space, visit);
         for table in &self.tables {
             each(&table.id, visit);
@@ -201,7 +202,17 @@ impl AssociationStatement {
 impl ContainmentStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.of, visit);
+        conditions(&self.when, visit);
+        match &self.each {
+            Some(block) => visit(block),
+            None => self.visit_relative(visit),
+        }
+    }
+
+    /// The attributes of one place, relative to the block that `each` names, or to the resource.
+    pub(super) fn visit_relative<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.within, visit);
+        conditions(&self.each_when, visit);
     }
 }
 

@@ -757,8 +757,12 @@ impl<'a> Check<'a> {
             }
         }
         for statement in entry.becomes.iter().flatten() {
-            if let Statement::Route(route) = statement {
-                route.visit_relative(&mut |path| paths.push(path));
+            match statement {
+                Statement::Route(route) => route.visit_relative(&mut |path| paths.push(path)),
+                Statement::Containment(containment) => {
+                    containment.visit_relative(&mut |path| paths.push(path));
+                }
+                _ => {}
             }
             self.statement(place, name, statement, facts);
         }

@@ -345,6 +345,9 @@ pub struct NodeStatement {
     /// Attributes that say what it lies in.
     #[serde(default)]
     pub within: Vec<String>,
+    /// Attributes that say so where none of `within` is told: what it is part of, and lies with.
+    #[serde(default)]
+    pub else_within: Vec<String>,
     /// Attributes that hold its prefixes.
     #[serde(default)]
     pub address_space: Vec<String>,
@@ -562,8 +565,17 @@ pub struct AssociationStatement {
 pub struct ContainmentStatement {
     /// Attributes that name what lies there, or `self`.
     pub of: Vec<String>,
-    /// Attributes that name what it lies in, or `self`.
+    /// Attributes that name what it lies in, or `self`; with `each`, of the block.
     pub within: Vec<String>,
+    /// The block or list attribute that names one place each; the resource itself when not given.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Only blocks for which these hold.
+    #[serde(default)]
+    pub each_when: When,
+    /// Only when these hold of the resource.
+    #[serde(default)]
+    pub when: When,
 }
 
 /// Values of another node or link.

@@ -566,7 +566,11 @@ impl<'a> Application<'a> {
                             names.extend(association.member.iter().chain([&association.table]))
                         }
                         Statement::Containment(containment) => {
-                            names.extend(containment.of.iter().chain(&containment.within));
+                            let named = match &containment.each {
+                                Some(block) => std::slice::from_ref(block),
+                                None => &containment.within,
+                            };
+                            names.extend(containment.of.iter().chain(named));
                         }
                         Statement::Property(property) => {
                             names.insert(&property.of);

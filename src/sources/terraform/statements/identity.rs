@@ -114,7 +114,13 @@ impl Side<'_, '_> {
             Some((self.application.catalog.provider(provider)?, template))
         });
         let (file, template) = other.unwrap_or((self.file, template));
-        let full = in_full(&file.identifiers, template, name, &|part| self.part(part));
+        // An Amazon resource name says by itself where what it names lies.
+        let arn = Arn::parse(name).filter(|_| file.identifiers.arn);
+        let part = |part: &str| match (&arn, part) {
+            (Some(arn), "region") if !arn.region.is_empty() => Some(arn.region.to_owned()),
+            _ => self.part(part),
+        };
+        let full = in_full(&file.identifiers, template, name, &part);
         self.fragment.has_untold_keys |= full.split('/').any(|step| step == UNTOLD);
         identifier_key(file, &full)
     }
