@@ -218,7 +218,9 @@ impl ContainmentStatement {
 
 impl PropertyStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
-        visit(&self.of);
+        if !self.of_region {
+            visit(&self.of);
+        }
         conditions(&self.when, visit);
         values(self.properties.values(), visit);
         values(self.facts.values(), visit);
@@ -236,6 +238,7 @@ impl ExposureStatement {
 impl PlaintextStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.of, visit);
+        each(&self.each, visit);
         conditions(&self.when, visit);
         conditions(&self.external_when, visit);
     }

@@ -762,6 +762,9 @@ impl<'a> Check<'a> {
                 Statement::Containment(containment) => {
                     containment.visit_relative(&mut |path| paths.push(path));
                 }
+                Statement::Plaintext(plaintext) => {
+                    paths.extend(plaintext.each_when.keys().map(String::as_str));
+                }
                 _ => {}
             }
             self.statement(place, name, statement, facts);
@@ -821,6 +824,10 @@ impl<'a> Check<'a> {
                     sets_something,
                     "a property needs `properties`, `facts` or `address_space`",
                 );
+                need(
+                    property.of.is_empty() == property.of_region,
+                    "a property needs either `of` or `of_region`",
+                );
             }
             Statement::Exposure(exposure) => {
                 need(!exposure.of.is_empty(), "an exposure needs `of`");
@@ -831,7 +838,14 @@ impl<'a> Check<'a> {
                     !plaintext.says.trim().is_empty(),
                     "a plaintext site needs `says`",
                 );
-                need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
+                need(
+                    !plaintext.when.is_empty() || plaintext.each.is_some(),
+                    "a plaintext site needs `when`, or `each`",
+                );
+                need(
+                    plaintext.each.is_some() != plaintext.each_when.is_empty(),
+                    "a plaintext site needs `each` and `each_when`, or neither",
+                );
             }
             Statement::Containment(containment) => need(
                 !containment.of.is_empty() && !containment.within.is_empty(),

@@ -385,6 +385,7 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
         facts,
         address_space,
         of_networks,
+        of_region,
         each_its_own,
         where_it_has,
     } = property;
@@ -400,7 +401,9 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
         );
     }
     let whose = what(of);
-    if *of_networks {
+    if *of_region {
+        "values of all networks of its region and account".to_owned()
+    } else if *of_networks {
         format!("values of the networks that {whose} lies in")
     } else {
         format!("values of {whose}")
@@ -427,10 +430,14 @@ fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String
         says,
         of,
         when,
+        each,
+        each_when,
         external_when,
     } = plaintext;
     details.add("lies in", listed(of, "and"));
     details.when(when);
+    details.add("told by", each.clone().unwrap_or_default());
+    details.add("where its", all_of(each_when));
     details.add("goes outside when", all_of(external_when));
     format!("traffic in the clear: it {says}")
 }

@@ -572,7 +572,7 @@ impl<'a> Application<'a> {
                             };
                             names.extend(containment.of.iter().chain(named));
                         }
-                        Statement::Property(property) => {
+                        Statement::Property(property) if !property.of_region => {
                             names.insert(&property.of);
                         }
                         Statement::Policy(policy) => names.extend(&policy.reads),

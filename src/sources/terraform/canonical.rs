@@ -107,11 +107,7 @@ pub(super) fn in_full(
     part: &impl Fn(&str) -> Option<String>,
 ) -> String {
     let name = name.trim().trim_matches('/');
-    let name = if rule.arn {
-        name_in_arn(name)
-    } else {
-        name
-    };
+    let name = if rule.arn { name_in_arn(name) } else { name };
     if from_beginning(rule, name).is_some() || name.contains("://") {
         return name.to_owned();
     }
@@ -141,7 +137,9 @@ fn name_in_arn(text: &str) -> &str {
         is_account(account).then_some(rest)
     };
     let name = match own.or_else(of_account) {
-        Some(resource) => resource.split_once([':', '/']).map_or(resource, |(_, name)| name),
+        Some(resource) => resource
+            .split_once([':', '/'])
+            .map_or(resource, |(_, name)| name),
         None => text,
     };
     name.split(':').next().unwrap_or(name)

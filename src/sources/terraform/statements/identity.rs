@@ -279,24 +279,27 @@ impl Side<'_, '_> {
 
     /// The kind that an identifier's beginning tells, else the kind its attribute implies.
     pub(super) fn kind_of(&self, reference: &Reference, implied: NodeKind) -> NodeKind {
+        match self.told_kind(reference) {
+            // It may be a link, and its attribute knows better.
+            None | Some(NodeKind::Other) => implied,
+            Some(kind) => kind,
+        }
+    }
+
+    /// The kind that an identifier tells by itself.
+    pub(super) fn told_kind(&self, reference: &Reference) -> Option<NodeKind> {
         let Reference::To(Key::Provider(id)) = reference else {
-            return implied;
+            return None;
         };
         let id = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
         let collection = id.rsplit('/').nth(1);
         if let Some(kind) = collection.and_then(|one| self.file.identifiers.collections.get(one)) {
-            return *kind;
+            return Some(*kind);
         }
-        let told = self
-            .file
-            .id_prefixes
-            .iter()
-            .filter(|(prefix, _)| id.starts_with(prefix.as_str()));
-        told.max_by_key(|(prefix, _)| prefix.len())
-            .map_or(implied, |(_, kind)| match kind {
-                NodeKind::Other => implied,
-                kind => *kind,
-            })
+        let told = self.file.id_prefixes.iter();
+        let told = told.filter(|(prefix, _)| id.starts_with(prefix.as_str()));
+        let longest = told.max_by_key(|(prefix, _)| prefix.len());
+        longest.map(|(_, kind)| *kind)
     }
 
     pub(super) fn place(&self, rule: Option<&PlaceRule>) -> Place {

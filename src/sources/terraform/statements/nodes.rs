@@ -9,7 +9,7 @@ use crate::catalog::schema::{
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
     AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, NodeDeclaration,
-    PlaintextDeclaration, PropertyDeclaration,
+    PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
@@ -23,8 +23,8 @@ use super::super::paths::leaves;
 use super::super::resolve::References;
 
 use super::conditions::{holds, tests};
-use super::{Side, full_path};
 use super::identity::{keep_resolved, part_key};
+use super::{Side, full_path};
 
 impl Side<'_, '_> {
     pub(super) fn node(&mut self, statement: &NodeStatement) {
@@ -393,8 +393,13 @@ impl Side<'_, '_> {
         }
         let address_space = self.address_space(&statement.address_space);
         if statement.of_networks || statement.each_its_own {
-            // Several resources may say the same of one network; each is a fact of its own.
-            let of = |name: String| format!("{name} of {}", self.resource.address);
+            // Several resources may say the same of one network, and each is a fact of its own; but what only holds where
+            // a property has some value takes the place of that value.
+            let replaces = |name: &String| statement.where_it_has.contains_key(name);
+            let of = |name: String| match replaces(&name) {
+                true => name,
+                false => format!("{name} of {}", self.resource.address),
+            };
             properties = properties
                 .into_iter()
                 .map(|(name, value)| (of(name), value))
@@ -405,15 +410,26 @@ impl Side<'_, '_> {
             .iter()
             .flat_map(|(name, condition)| tests(condition).map(|test| (name.clone(), test)))
             .collect();
+        let origin = self.origin;
+        let property = |of: Reference| PropertyDeclaration {
+            of,
+            properties: properties.clone(),
+            address_space: address_space.clone(),
+            of_networks: statement.of_networks,
+            where_it_has: where_it_has.clone(),
+            origin,
+        };
+        if statement.of_region {
+            let regional = RegionalDeclaration {
+                provider: owner(self.file).to_owned(),
+                place: self.place(None),
+                property: property(Reference::To(self.address_key())),
+            };
+            self.fragment.regional.push(regional);
+            return;
+        }
         for of in self.references(&statement.of, NodeKind::Network, None) {
-            self.fragment.properties.push(PropertyDeclaration {
-                of,
-                properties: properties.clone(),
-                address_space: address_space.clone(),
-                of_networks: statement.of_networks,
-                where_it_has: where_it_has.clone(),
-                origin: self.origin,
-            });
+            self.fragment.properties.push(property(of));
         }
     }
 
@@ -426,6 +442,7 @@ impl Side<'_, '_> {
             of.extend(self.references(path, NodeKind::Subnet, None));
         }
         keep_resolved(&mut of);
+        self.note_kinds(&of);
         let name = self
             .name()
             .unwrap_or_else(|| self.resource.address.to_string());
@@ -439,8 +456,21 @@ impl Side<'_, '_> {
         });
     }
 
+    /// What is exposed need be no subnet: its identifier may tell that it is a machine.
+    fn note_kinds(&mut self, references: &[Reference]) {
+        for reference in references {
+            if let (Reference::To(key), Some(kind)) = (reference, self.told_kind(reference)) {
+                self.fragment.kinds.insert(key.clone(), kind);
+            }
+        }
+    }
+
     pub(super) fn plaintext(&mut self, statement: &PlaintextStatement) {
-        if self.holds(&statement.when) != Some(true) {
+        let is_told = |block: &String| {
+            let mut blocks = leaves(self.values, block).into_iter();
+            blocks.any(|one| holds(one, &statement.each_when) == Some(true))
+        };
+        if self.holds(&statement.when) != Some(true) || !statement.each.iter().all(is_told) {
             return;
         }
         let mut of = Vec::new();
