@@ -1324,6 +1324,7 @@ mod tests {
             "aws_vpc_endpoint",
             "aws_ram_principal_association",
             "aws_lb",
+            "aws_vpc_block_public_access_options",
             "aws_vpc_encryption_control",
             "aws_networkmanager_vpc_attachment",
         ] {
@@ -1341,7 +1342,7 @@ mod tests {
             Meaning::Irrelevant(_)
         ));
         assert!(matches!(
-            catalog.entry("aws_vpc_block_public_access_options"),
+            catalog.entry("aws_ec2_traffic_mirror_session"),
             Meaning::NotYet(_)
         ));
     }
