@@ -37,6 +37,8 @@ pub struct Settings {
     pub sites: Vec<Site>,
     /// Parties outside the organisation.
     pub external: Vec<External>,
+    /// Domains of the DNS whose names are the organisation's own: `acme.com`.
+    pub internal_domains: Vec<String>,
     /// What invalidates, and what blocks.
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
@@ -60,10 +62,23 @@ pub struct Sources {
     pub context: Vec<String>,
     /// Directories of root modules, as globs, when no plan is given: by default all that no other module calls.
     pub roots: Vec<String>,
+    /// What root modules are run with, when no plan is given: each entry is one run, and makes a network of its own.
+    pub var_files: Vec<VarFiles>,
     /// Kubernetes and mesh configuration: globs; without any, every file that holds such counts.
     pub mesh: Vec<String>,
     /// Paths without call sites of the organisation's own: globs.
     pub ignore: Vec<String>,
+}
+
+/// One run of a root module.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VarFiles {
+    /// The root module's directory; `.` is the top of the repository.
+    pub root: String,
+    /// The files of variables that it is told to read together, as paths from the top of the repository; later ones win.
+    pub files: Vec<String>,
 }
 
 /// A Kubernetes or mesh cluster.
@@ -184,6 +199,9 @@ pub struct External {
     /// Its accounts.
     #[serde(default)]
     pub accounts: Vec<String>,
+    /// Its domains of the DNS.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }
 
 /// What invalidates, and what blocks.
@@ -222,6 +240,13 @@ pub enum Narrowing {
     Invalidate,
     /// Justifications stand.
     Keep,
+}
+
+/// A domain as it is compared: in small letters, without a leading wildcard.
+#[must_use]
+pub fn bare_domain(told: &str) -> String {
+    let name = told.trim().trim_start_matches('*').trim_matches('.');
+    name.to_lowercase()
 }
 
 impl Settings {
@@ -270,6 +295,17 @@ impl Settings {
             if let Some(given) = given.as_ref().filter(|given| seconds(given).is_none()) {
                 return Err(format!(
                     "{path}: policy.{setting}: `{given}` is no duration, such as {example}"
+                ));
+            }
+        }
+        for domain in &settings.internal_domains {
+            let name = bare_domain(domain);
+            let of_all = psl::suffix(name.as_bytes())
+                .filter(|suffix| suffix.typ() == Some(psl::Type::Icann));
+            if name.is_empty() || of_all.is_some_and(|suffix| suffix.as_bytes() == name.as_bytes())
+            {
+                return Err(format!(
+                    "{path}: internal_domains: `{domain}` is no domain of one organisation: names of others end so too"
                 ));
             }
         }
@@ -388,6 +424,17 @@ mod tests {
             );
         }
         assert!(Settings::parse("perimeter.yaml", "sources: { ignore: [\"vendor/**\"] }").is_ok());
+    }
+
+    #[test]
+    fn a_domain_that_others_have_names_in_is_refused_and_one_of_ones_own_is_not() {
+        for own in ["com", "*.co.uk", "*"] {
+            let text = format!("internal_domains: [\"{own}\"]");
+            let error = Settings::parse("perimeter.yaml", &text).unwrap_err();
+            assert!(error.contains("internal_domains"), "{error}");
+        }
+        let text = "internal_domains: [acme.com, \"*.acme.co.uk\", corp]";
+        assert!(Settings::parse("perimeter.yaml", text).is_ok());
     }
 
     #[test]

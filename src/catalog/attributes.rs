@@ -241,6 +241,7 @@ impl PlaintextStatement {
         each(&self.each, visit);
         conditions(&self.when, visit);
         conditions(&self.external_when, visit);
+        each(&self.host, visit);
     }
 }
 

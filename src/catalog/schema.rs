@@ -648,6 +648,9 @@ pub struct PlaintextStatement {
     /// The other side is outside the organisation's networks when these hold.
     #[serde(default)]
     pub external_when: When,
+    /// The attribute that names the host of the other side, where one does.
+    #[serde(default)]
+    pub host: Option<String>,
 }
 
 /// What only code understands: a routing policy document, or a piece of a policy that stands in several resources.

@@ -433,12 +433,14 @@ fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String
         each,
         each_when,
         external_when,
+        host,
     } = plaintext;
     details.add("lies in", listed(of, "and"));
     details.when(when);
     details.add("told by", each.clone().unwrap_or_default());
     details.add("where its", all_of(each_when));
     details.add("goes outside when", all_of(external_when));
+    details.add("goes to the host in", host.clone().unwrap_or_default());
     format!("traffic in the clear: it {says}")
 }
 

@@ -196,6 +196,43 @@ pub struct ExposureDeclaration {
     pub origin: OriginId,
 }
 
+/// Where the other side of traffic in the clear is, as far as a file tells.
+///
+/// Whether a host is one of the organisation's own is for others to say: that takes the settings and the whole network.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FarSide {
+    /// Nothing tells that it is outside the organisation's networks.
+    #[default]
+    NotTold,
+    /// At any of these hosts: names, addresses or ranges of them, with or without a port.
+    Hosts(BTreeSet<String>),
+    /// Outside, whatever it is called.
+    Outside,
+}
+
+impl FarSide {
+    /// The far side at some hosts.
+    #[must_use]
+    pub fn at<H: Into<String>>(hosts: impl IntoIterator<Item = H>) -> Self {
+        let hosts: BTreeSet<String> = hosts.into_iter().map(Into::into).collect();
+        if hosts.is_empty() {
+            Self::NotTold
+        } else {
+            Self::Hosts(hosts)
+        }
+    }
+
+    /// The far side of what is outside or not told.
+    #[must_use]
+    pub fn outside_if(is_outside: bool) -> Self {
+        if is_outside {
+            Self::Outside
+        } else {
+            Self::NotTold
+        }
+    }
+}
+
 /// Traffic that one resource takes or sends in the clear.
 #[derive(Debug, Clone)]
 pub struct PlaintextDeclaration {
@@ -205,8 +242,8 @@ pub struct PlaintextDeclaration {
     pub words: String,
     /// What it lies in.
     pub of: Vec<Reference>,
-    /// Whether the other side is outside the organisation's networks.
-    pub is_external: bool,
+    /// Where the other side is.
+    pub far_side: FarSide,
     /// Who says so.
     pub origin: OriginId,
 }

@@ -96,7 +96,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
             of,
             subject: plaintext.subject,
             words: plaintext.words,
-            is_external: plaintext.is_external,
+            far_side: plaintext.far_side,
             origin: plaintext.origin,
         });
     }

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Site, Statement, Unproven};
+use super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::gateway_api::routes::{Destination, Route};
 use super::gateway_api::{self, Gateway};
-use super::object::{Identity, Object, is_private, selects, texts_of};
+use super::object::{Identity, Object, selects, texts_of};
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
@@ -79,8 +79,8 @@ pub(super) fn service_of<'m>(
 pub(super) struct BackEnd {
     /// It is called with TLS.
     pub(super) has_tls: bool,
-    /// It is outside the organisation, as far as its addresses tell.
-    pub(super) is_external: bool,
+    /// Where its addresses are.
+    pub(super) far_side: FarSide,
 }
 
 /// The `Backend` that a route leads to.
@@ -90,17 +90,14 @@ pub(super) fn back_end(cluster: &Cluster<'_>, to: &Destination<'_>) -> Option<Ba
         one.identity.name == to.name && one.identity.namespace.as_deref() == to.namespace
     })?;
     let endpoints = object.root.at(&["spec", "endpoints"]).map(Node::items);
-    let is_outside = |endpoint: &Node| {
+    let hosts = endpoints.unwrap_or_default().iter().filter_map(|endpoint| {
         let host = endpoint.text_at(&["fqdn", "hostname"]);
-        let is_near = |host: &str| host.ends_with(".local") || host.ends_with(".internal");
-        host.is_some_and(|host| !is_near(host))
-            || endpoint
-                .text_at(&["ip", "address"])
-                .is_some_and(|address| !is_private(address))
-    };
+        host.or_else(|| endpoint.text_at(&["ip", "address"]))
+    });
+    let far_side = FarSide::at(hosts);
     Some(BackEnd {
         has_tls: object.root.at(&["spec", "tls"]).is_some(),
-        is_external: endpoints.unwrap_or_default().iter().any(is_outside),
+        far_side,
     })
 }
 
@@ -275,7 +272,7 @@ fn callers(
         words,
         source: object.source.clone(),
         lines: [object.root.line, object.root.line],
-        is_external: false,
+        far_side: FarSide::NotTold,
         unproven: Some(Unproven::at_listener(why)),
     };
     if let (Some(own), Some(at_gateway)) = (own.first(), at_gateway) {
@@ -315,7 +312,7 @@ fn weak(policy: &Object, declarations: &mut Declarations<'_>) {
             words: words.to_owned(),
             source: policy.source.clone(),
             lines: [field.line, field.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener(
                 "so that it shows nothing of who calls",
             )),
@@ -379,7 +376,7 @@ fn certificates(cluster: &Cluster<'_>, policy: &Object, declarations: &mut Decla
             words: "lets callers in that show no certificate".to_owned(),
             source: policy.source.clone(),
             lines: [field.line, field.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener(
                 "and nothing of the gateway asks for other proof",
             )),

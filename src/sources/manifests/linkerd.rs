@@ -11,7 +11,9 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement, Unproven};
+use super::declare::{
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Site, Statement, Unproven,
+};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{Object, selector_words, selects, texts_of};
 use super::proxies::{self, Bypasses, Part};
@@ -451,7 +453,7 @@ fn open_server(cluster: &Cluster<'_>, server: &Object, declarations: &mut Declar
             ),
             source: object.source.clone(),
             lines: [line, end],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::in_mesh(
                 "and nothing of the mesh asks who calls there",
             )),

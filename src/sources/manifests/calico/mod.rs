@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 
 use super::charts;
-use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement};
 use super::estate::{Cluster, Estate, Workload};
 use super::object::Object;
 use super::packet_filters::{self, Policy, Rules, Target};
@@ -227,7 +227,7 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     words: format!("leaves {} in the clear", what.trim_end_matches(',')),
                     source: object.source.clone(),
                     lines,
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }
@@ -250,7 +250,7 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     words: format!("leaves {what} of node {node} in the clear"),
                     source: one.object.source.clone(),
                     lines: one.lines(key),
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }

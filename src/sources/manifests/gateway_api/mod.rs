@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Site, Statement, Unproven};
+use super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::kubernetes::{self, Opening};
 use super::object::{Object, is_private, selects, texts_of};
@@ -353,7 +353,7 @@ fn gateway(
                 words: format!("takes {protocol} in the clear on port {port} for {host}"),
                 source: listener.object.source.clone(),
                 lines: [listener.node.line, listener.node.end_line],
-                is_external: gateway.reach == Reach::Internet,
+                far_side: FarSide::outside_if(gateway.reach == Reach::Internet),
                 unproven: None,
             });
         }
@@ -476,7 +476,7 @@ fn asked(
             words: format!("lets callers in on port {port} whose certificate does not pass"),
             source: validation.object.source.clone(),
             lines: [validation.line, validation.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener(
                 "and nothing of the gateway asks for other proof",
             )),

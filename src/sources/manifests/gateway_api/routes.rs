@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Site, Statement};
+use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
 use super::super::envoy_gateway;
 use super::super::estate::Cluster;
 use super::super::object::Object;
@@ -473,20 +473,20 @@ fn in_the_clear(
         if says_tls || is_covered {
             continue;
         }
-        let is_external = match (destination.group, destination.kind) {
+        let far_side = match (destination.group, destination.kind) {
             ("", "Service") => service
                 .and_then(|service| service.object.root.text_at(&["spec", "externalName"]))
-                .is_some_and(|host| !host.ends_with(".cluster.local")),
+                .map_or(FarSide::NotTold, |host| FarSide::at([host])),
             (envoy_gateway::GROUP, "Backend") => {
                 match envoy_gateway::back_end(cluster, destination) {
                     Some(back_end) if back_end.has_tls => continue,
-                    Some(back_end) => back_end.is_external,
-                    None => false,
+                    Some(back_end) => back_end.far_side,
+                    None => FarSide::NotTold,
                 }
             }
             // What other clusters have is called over whatever joins them.
             (group, "ServiceImport") if group.ends_with(".x-k8s.io") || group == "net.gke.io" => {
-                false
+                FarSide::NotTold
             }
             _ => continue,
         };
@@ -496,7 +496,7 @@ fn in_the_clear(
             words: format!("has {to} called by its gateway in the clear"),
             source: route.object.source.clone(),
             lines: [destination.node.line, destination.node.end_line],
-            is_external,
+            far_side,
             unproven: None,
         });
     }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Object, selector_words, selects};
 use super::super::yaml::Node;
@@ -811,7 +811,7 @@ impl<'m> Policies<'_, 'm> {
                     words: format!("takes {}{on}", mode.word()),
                     source: policy.source.clone(),
                     lines: [line, end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: is_unproven.then(|| {
                         Unproven::in_mesh("and no policy asks for an identity or a token of callers that come without mTLS")
                     }),
@@ -1049,7 +1049,7 @@ fn around_the_proxy(
             words: format!("{words} {listed}"),
             source: workload.object.source.clone(),
             lines: [line, line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: is_inbound
                 .then(|| Unproven::in_mesh("and nothing of the mesh sees who calls there")),
         });
@@ -1066,7 +1066,7 @@ fn around_the_proxy(
             words: "is kept out of the mesh".to_owned(),
             source: workload.object.source.clone(),
             lines: [field.line, field.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: None,
         });
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement};
 use super::super::estate::Cluster;
 use super::super::object::{ClusterName, Object, texts_of};
 use super::super::yaml::Node;
@@ -361,7 +361,7 @@ fn clients(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
             words: "turns off the mTLS that clients use by themselves".to_owned(),
             source: settings.object.source.clone(),
             lines: [value.line, value.end_line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: None,
         });
     }

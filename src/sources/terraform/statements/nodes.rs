@@ -8,7 +8,7 @@ use crate::catalog::schema::{
 };
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, NodeDeclaration,
+    AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, FarSide, NodeDeclaration,
     PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
@@ -478,12 +478,17 @@ impl Side<'_, '_> {
             of.extend(self.references(path, NodeKind::Subnet, None));
         }
         keep_resolved(&mut of);
+        let is_outside = !statement.external_when.is_empty()
+            && self.holds(&statement.external_when) != Some(false);
+        let far_side = match &statement.host {
+            Some(path) if !is_outside => FarSide::at(self.texts(std::slice::from_ref(path))),
+            _ => FarSide::outside_if(is_outside),
+        };
         self.fragment.plaintext.push(PlaintextDeclaration {
             subject: self.address_key().to_string(),
             words: statement.says.clone(),
             of,
-            is_external: !statement.external_when.is_empty()
-                && self.holds(&statement.external_when) != Some(false),
+            far_side,
             origin: self.origin,
         });
     }
