@@ -170,6 +170,17 @@ pub struct PropertyDeclaration {
     pub origin: OriginId,
 }
 
+/// Values of every network of a provider in one region and account.
+#[derive(Debug, Clone)]
+pub struct RegionalDeclaration {
+    /// The provider, as the first part of its identifiers.
+    pub provider: String,
+    /// Where the networks lie; what it does not tell is any.
+    pub place: Place,
+    /// What is set. Whose it is stands for nothing yet.
+    pub property: PropertyDeclaration,
+}
+
 /// An exposure that one resource makes without a route or gateway: a public load balancer.
 #[derive(Debug, Clone)]
 pub struct ExposureDeclaration {
@@ -297,6 +308,10 @@ pub struct Fragment {
     pub containments: Vec<ContainmentDeclaration>,
     /// Values set from elsewhere.
     pub properties: Vec<PropertyDeclaration>,
+    /// Values set on all networks of a place, until it is known which those are.
+    pub regional: Vec<RegionalDeclaration>,
+    /// What identifiers that nothing may describe say of themselves by how they begin.
+    pub kinds: BTreeMap<Key, NodeKind>,
     /// Exposures.
     pub exposures: Vec<ExposureDeclaration>,
     /// Traffic in the clear.
@@ -322,6 +337,8 @@ impl Fragment {
         self.associations.extend(other.associations);
         self.containments.extend(other.containments);
         self.properties.extend(other.properties);
+        self.regional.extend(other.regional);
+        self.kinds.extend(other.kinds);
         self.exposures.extend(other.exposures);
         self.plaintext.extend(other.plaintext);
         self.statements.extend(other.statements);
