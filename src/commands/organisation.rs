@@ -377,16 +377,17 @@ fn crossed_by<'c>(
                     .is_some_and(|node| node.kind == NodeKind::External)
         })
     };
+    let is_crossed = |crossing: &&Crossing| {
+        let mut parts = footprint.parts.iter();
+        parts.any(|part| match &part.boundary {
+            BoundaryId::Link(link) => crossing.links.contains(link),
+            BoundaryId::Node(_) => false,
+        })
+    };
     let mut candidates = crossings.iter().filter(|one| !to_outside(one));
     match footprint.scope {
         Scope::Local | Scope::Unanchored => None,
-        Scope::OverLinks => candidates.find(|crossing| {
-            let mut parts = footprint.parts.iter();
-            parts.any(|part| match &part.boundary {
-                BoundaryId::Link(link) => crossing.links.contains(link),
-                BoundaryId::Node(_) => false,
-            })
-        }),
+        Scope::OverLinks => candidates.find(is_crossed),
         Scope::Inside => {
             let mut inside: BTreeSet<&NodeId> = BTreeSet::new();
             for part in &footprint.parts {
@@ -395,7 +396,9 @@ fn crossed_by<'c>(
                     inside.extend(graph.networks_of(id).into_iter().map(|node| &node.id));
                 }
             }
-            candidates.find(|crossing| crossing.ends.iter().all(|end| inside.contains(end)))
+            candidates.find(|crossing| {
+                is_crossed(crossing) || crossing.ends.iter().all(|end| inside.contains(end))
+            })
         }
     }
 }
