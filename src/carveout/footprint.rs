@@ -138,8 +138,13 @@ pub fn bind_with_ground(
 fn crossing(guarantee: &Guarantee, graphs: &[&Graph]) -> Option<Footprint> {
     let targets = |is_inside: bool| -> Vec<&Target> {
         let mentions = guarantee.mentions.iter();
-        let mentions =
-            mentions.filter(|one| guarantee.stays_inside.contains(&one.first_word) == is_inside);
+        let mentions = mentions.filter(|one| {
+            guarantee
+                .stays_inside
+                .binary_search(&one.first_word)
+                .is_ok()
+                == is_inside
+        });
         mentions
             .flat_map(|mention| in_place(&mention.targets, guarantee, graphs))
             .collect()
@@ -153,12 +158,17 @@ fn crossing(guarantee: &Guarantee, graphs: &[&Graph]) -> Option<Footprint> {
             // "Over a connection inside VPC a" says nothing of links that leave it.
             LinkWord::Any => links_meant(LinkWord::Any, &ends, graphs),
             word => {
-                let between = links_meant(word, &ends, graphs);
-                if between.is_empty() {
-                    links_meant(word, &all, graphs)
+                // One name and what is inside are both ends: "inside a, then over the peering to b".
+                let tried = if ends.len() == 1 && !is_link(ends[0]) {
+                    [&all, &ends]
                 } else {
-                    between
-                }
+                    [&ends, &all]
+                };
+                let found = tried.map(|targets| links_meant(word, targets, graphs));
+                found
+                    .into_iter()
+                    .find(|found| !found.is_empty())
+                    .unwrap_or_default()
             }
         };
         let is_any = crossed.word == LinkWord::Any;

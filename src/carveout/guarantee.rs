@@ -188,6 +188,8 @@ impl Guarantee {
             phrases.claims(&sentence, names, &mut reading);
             phrases.places(&sentence, &mut reading);
         }
+        reading.stays_inside.sort_unstable();
+        reading.stays_inside.dedup();
         // What the words rule out is nothing that they rest on.
         let marked = |ranges: &[Range<usize>]| {
             let mut marks = vec![false; words.folded.len()];
@@ -342,7 +344,7 @@ impl Reading {
         claim: Claim,
         words: Range<usize>,
     ) {
-        match sentence.qualified(words.end) {
+        match sentence.qualified(&words) {
             Some(why) => self.undecidable(sentence, words, why),
             None => self.claim(claim, words),
         }

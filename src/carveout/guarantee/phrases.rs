@@ -333,6 +333,7 @@ impl Phrases {
     ) -> Vec<(Range<usize>, LinkWord)> {
         let rest = sentence.text_from(words.start);
         let offset = sentence.text.len() - rest.len();
+        let rest = &rest[..rest.len() - sentence.text_from(words.end).len()];
         let mut found: Vec<(Range<usize>, LinkWord)> = Vec::new();
         for (phrase, word) in &self.links {
             for link in phrase.find_iter(rest).take(MOST_MATCHES) {
@@ -428,11 +429,13 @@ impl Phrases {
         // "Inside VPC a, not b", "not VPC b but VPC a".
         let contrasted = (0..sentence.words.len()).filter(|index| {
             let begins = *index == 0 || sentence.breaks_before(*index);
+            if sentence.words[*index] != "not" || !begins {
+                return false;
+            }
             let object = sentence.object(index + 1);
-            let names = object.clone().any(|index| sentence.is_named[index]);
-            let ends = sentence.word(object.end).is_none_or(|word| word == "but")
-                || sentence.breaks_before(object.end);
-            begins && sentence.words[*index] == "not" && names && ends
+            let ends = sentence.breaks_before(object.end)
+                || sentence.word(object.end).is_none_or(|word| word == "but");
+            ends && object.clone().any(|index| sentence.is_named[index])
         });
         let found = crossed.chain(outside);
         let found = found.map(|found| sentence.words_at(found.range()));

@@ -225,10 +225,16 @@ impl<'s> Sentence<'s> {
     }
 
     /// What follows a claim and takes from it: an exception, or that it is said of some part only. `None` where nothing does.
-    pub(super) fn qualified(&self, end: usize) -> Option<&'static str> {
+    pub(super) fn qualified(&self, words: &Range<usize>) -> Option<&'static str> {
         const EXCEPTION: &str = "an exception is read by people only";
         const OF_A_PART: &str = "it is said of a part only, and the graph knows the whole";
         const NEEDED: &str = "what is not needed may be there all the same";
+        let end = words.end;
+        let last_name = words.clone().rev().find(|index| self.is_named[*index]);
+        let behind_name = last_name.and_then(|index| self.word(index + 1));
+        if behind_name.is_some_and(|word| matches!(word, "needed" | "required" | "necessary")) {
+            return Some(NEEDED);
+        }
         let word = self.word(end)?;
         let is_exception = matches!(
             word,
