@@ -14,6 +14,7 @@ use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
+use super::diverted::Diversions;
 use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::subject::{Group, Subject, Touch};
 use super::summary;
@@ -58,6 +59,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
     let sorter = Sorter {
         difference,
         reach_at,
+        diversions: Diversions::new(difference),
     };
     let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
     let equal = equal_to_the_heir(difference);
@@ -242,6 +244,7 @@ struct Sorter<'d> {
     difference: &'d Difference<'d>,
     /// Differing reach by each of its ends.
     reach_at: BTreeMap<NodeId, Vec<&'d ReachChange>>,
+    diversions: Diversions<'d>,
 }
 
 impl<'d> Sorter<'d> {
@@ -430,6 +433,12 @@ impl<'d> Sorter<'d> {
         for (boundary, touch) in summary::reach_touches(self.difference, &group.reach) {
             touched
                 .entry(BoundaryId::Node(boundary))
+                .or_default()
+                .insert(touch);
+        }
+        for (link, touch) in self.diversions.of(group) {
+            touched
+                .entry(BoundaryId::Link(link))
                 .or_default()
                 .insert(touch);
         }

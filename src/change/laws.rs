@@ -334,7 +334,8 @@ proptest! {
                 prop_assert_ne!(&now.whole, &then.whole, "{}", told());
             } else {
                 // A place that becomes known is no change, and yet not what was justified. A network comes and goes with it all.
-                let is_cautious = now.differing(&then).iter().all(|(_, aspect)| *aspect == "place") && now != then;
+                // Of a link, any traffic that those who may use it send elsewhere.
+                let is_cautious = now.differing(&then).iter().all(|(_, aspect)| matches!(*aspect, "place" | "path")) && now != then;
                 let is_there = footprint.parts.iter().all(|part| match &part.boundary {
                     BoundaryId::Node(node) => there.before.graph.node(node).is_some() == there.after.graph.node(node).is_some(),
                     BoundaryId::Link(_) => true,

@@ -4,6 +4,7 @@
 //! one change. It does not know carve-outs, and it does not judge: whether a change invalidates anything is for `verdict`.
 
 pub mod diff;
+mod diverted;
 mod group;
 pub mod kind;
 #[cfg(test)]

@@ -298,8 +298,47 @@ impl<'d> Standing<'d> {
             }
             around.insert(Aspect::Merge, self.merged(node));
         }
+        if let BoundaryId::Link(link) = boundary {
+            around.insert(Aspect::Path, self.users(link));
+        }
         around.retain(|_, lines| !lines.is_empty());
         around
+    }
+
+    /// Where those who may use a link send their traffic: any of it may take another way one day.
+    fn users(&self, link: &LinkId) -> BTreeSet<Line> {
+        let after = self.difference.after;
+        let ends = after.graph.ends(link).into_iter().flatten();
+        let ends: BTreeSet<&NodeId> = ends.map(|node| &node.id).collect();
+        let takes = |departure: &&Departure| {
+            let mut ways = departure.reach.ends.values();
+            departure.attachment == *link || ways.any(|way| way.links.contains(link))
+        };
+        let departures: Vec<&Departure> =
+            after.perimeters.departures.iter().filter(takes).collect();
+        let mut lines: BTreeSet<Line> = BTreeSet::new();
+        let mut users = ends;
+        for departure in departures {
+            users.insert(&departure.from);
+            lines.insert(vec![
+                departure.from.to_string(),
+                departure.attachment.to_string(),
+                format!("{:x}", departure.reach.digest),
+            ]);
+        }
+        for user in users {
+            let boundary = BoundaryId::Node(user.clone());
+            let facts = after.perimeters.facts.get(&boundary);
+            for (key, fact) in facts.into_iter().flatten() {
+                if key.0 == FactKind::Route
+                    && let Some(line) =
+                        facts.and_then(|facts| self.line(&boundary, key, fact, facts))
+                {
+                    lines.insert(with(user.as_str(), line));
+                }
+            }
+        }
+        lines
     }
 
     /// Everything that holds anywhere: what a claim rests on of which nobody can tell what it rests on.
