@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::MarkerFault;
 use super::shapes::{
     MOST_PER_LINE, Position, before_brackets, before_suppression, continues, continues_prose,
-    has_words, is_complete, is_mention, is_part_of_word, is_quoted, next_line, position,
-    split_claim, starts_remark, unbracketed, undecorated, untagged,
+    has_words, is_complete, is_mention, is_part_of_word, is_quoted, is_talked_of, next_line,
+    position, split_claim, starts_remark, unbracketed, undecorated, untagged,
 };
 use crate::carveout::comments::CommentLine;
 use crate::carveout::near_miss::{Evidence, MarkerPattern, SEMICOLONS, Spelling};
@@ -56,7 +56,7 @@ pub(super) fn openings(
             // What is said in full is no remark about carve-outs, whatever stands before it.
             !is_quoted(before, after, following)
                 && !is_part_of_word(before)
-                && (!is_mention(before) || says_both())
+                && (!is_mention(before) || !is_talked_of(before) && says_both())
         })
         .map(|spelling| opening(spelling, true))
         .collect();

@@ -103,6 +103,33 @@ const DETERMINERS: &[&str] = &[
     "your",
 ];
 
+/// Words that talk of carve-outs; sorted.
+const TALK: &[&str] = &[
+    "all",
+    "any",
+    "called",
+    "describe",
+    "describes",
+    "document",
+    "documents",
+    "each",
+    "every",
+    "example",
+    "explain",
+    "explains",
+    "find",
+    "finds",
+    "like",
+    "matches",
+    "mention",
+    "no",
+    "parse",
+    "parses",
+    "such",
+    "write",
+    "writes",
+];
+
 /// What opens a comment in one language or another, inside the text of a comment.
 const OPENERS: &[&str] = &["#", "//", "/*", "--", "<!--", ";;", "{{/*"];
 
@@ -209,6 +236,17 @@ pub(super) fn position(before: &str) -> Position {
     } else {
         Position::Middle
     }
+}
+
+/// Whether the few words before a marker talk of carve-outs rather than being one, however whole the claim behind it looks:
+/// "every ..", "document the ..".
+pub(super) fn is_talked_of(before: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    let words = before.rsplit(|letter: char| !letter.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .any(|word| TALK.contains(&word.to_ascii_lowercase().as_str()))
 }
 
 /// Whether the marker is glued to what makes it another word, or a word in quotes.
