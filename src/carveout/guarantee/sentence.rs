@@ -126,9 +126,9 @@ impl<'s> Sentence<'s> {
     /// Whether a comma before a word stands in a list of names that a conjunction ends: "a, b and c".
     fn list_goes_on(&self, at: usize) -> bool {
         const MOST_WORDS: usize = 12;
-        let ends_name = at
-            .checked_sub(1)
-            .is_some_and(|index| self.is_of_name(index));
+        let is_named = |index: Option<usize>| index.is_some_and(|index| self.is_named[index]);
+        let ends_name = is_named(at.checked_sub(1))
+            || at > 0 && self.is_kind(at - 1) && is_named(at.checked_sub(2));
         let mut is_joined = false;
         for index in at..self.words.len().min(at + MOST_WORDS) {
             if is_joined && self.is_named[index] {
