@@ -154,6 +154,7 @@ pub(crate) fn source(bytes: &[u8]) {
         read_base: &read,
         read_head: &read,
         values: [&[], &[]],
+        runs: &[],
     };
     let request = SourceRequest {
         catalog: &CATALOG,
@@ -162,7 +163,7 @@ pub(crate) fn source(bytes: &[u8]) {
         is_root: None,
     };
     let (mut origins, mut secrets) = (Origins::default(), Secrets::default());
-    for root in revisions.evaluate(&request).unwrap() {
+    for root in revisions.evaluate(&request).unwrap().roots {
         let reading = read_source(
             &CATALOG,
             &root,

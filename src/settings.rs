@@ -60,10 +60,23 @@ pub struct Sources {
     pub context: Vec<String>,
     /// Directories of root modules, as globs, when no plan is given: by default all that no other module calls.
     pub roots: Vec<String>,
+    /// What root modules are run with, when no plan is given: each entry is one run, and makes a network of its own.
+    pub var_files: Vec<VarFiles>,
     /// Kubernetes and mesh configuration: globs; without any, every file that holds such counts.
     pub mesh: Vec<String>,
     /// Paths without call sites of the organisation's own: globs.
     pub ignore: Vec<String>,
+}
+
+/// One run of a root module.
+#[derive(Debug, Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct VarFiles {
+    /// The root module's directory; `.` is the top of the repository.
+    pub root: String,
+    /// The files of variables that it is told to read together, as paths from the top of the repository; later ones win.
+    pub files: Vec<String>,
 }
 
 /// A Kubernetes or mesh cluster.

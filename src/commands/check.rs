@@ -18,14 +18,17 @@ use crate::verdict::judge::{Judge, invalidates};
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
 use super::binding::{Binder, bind_settings, name_apart};
-use super::findings::{own_findings, plaintext_findings, status_finding, unread_findings};
+use super::findings::{
+    own_findings, plaintext_findings, status_finding, unread_file_findings, unread_findings,
+};
 use super::inputs::{
     Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell,
 };
 use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
-use super::organisation::{Introduced, Organisation};
+use super::organisation::{Introduced, Organisation, Place};
 use super::survey::{Found, Survey};
+use super::unplaced::unplaced_findings;
 
 /// Run the check.
 ///
@@ -68,6 +71,7 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
     } = read_to_tell(
         &args.inputs,
         Span::ChangeSet(args.base.as_deref()),
+        &[],
         environment,
     )?;
     let difference = compare(&network.before, &network.after, &network.origins);
@@ -261,6 +265,12 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         Severity::Warning
     };
     findings.extend(unread_findings(&unread, home, settings, severity));
+    let severity = if has_carve_outs {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    findings.extend(unread_file_findings(network, surveys, severity));
     name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
     for judged in &mut carve_outs {
         if judged.status == Status::MustRejustify && judged.carve_out.repository != home {
@@ -285,11 +295,26 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     findings.extend(sites);
     let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);
+    let place = Place {
+        network,
+        surveys,
+        settings_file: &bound.settings_file,
+    };
+    let policy = &settings.policy;
+    findings.extend(unplaced_findings(
+        &difference,
+        &changes,
+        policy,
+        &carve_outs,
+        &place,
+    ));
     let most = settings.max_certificate_lifetime();
     let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);
     from_before += known + known_settings;
     findings.sort();
+    // A root module that is run with several files of values is found fault with once.
+    findings.dedup();
     unseen.extend(not_looked_at);
     unseen.extend(without_source);
     // The run ends soon: taking an index of all names apart piece by piece would be for nothing.

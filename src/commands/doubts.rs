@@ -23,6 +23,7 @@ const NOT_ALL_THERE: &[&str] = &[
     "incomplete-plan",
     "missing-resource-changes",
     "no-network",
+    "unit-not-evaluated",
     "unreadable-source",
 ];
 
@@ -153,7 +154,7 @@ impl<'d> Doubts<'d> {
         }
         let mut points: Vec<Point> = unread(footprint, self.binder.network)
             .into_iter()
-            .map(Point::open)
+            .map(|ground| Point::open(ground.message))
             .collect();
         if footprint.scope == Scope::Unanchored {
             return points;

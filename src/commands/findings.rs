@@ -1,14 +1,17 @@
 //! What else someone must act on: faults of a carve-out itself, plaintext without one, and statuses said as findings.
 
+use std::collections::BTreeSet;
+
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::marker::MarkerFault;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::Change;
-use crate::graph::BoundaryId;
 use crate::graph::fragment::Notice;
 use crate::graph::node::NodeKind;
+use crate::graph::{BoundaryId, Key};
 use crate::location::Location;
 use crate::settings::Settings;
+use crate::sources::terraform::source::UnreadKind;
 use crate::verdict::judge::Fate;
 use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
@@ -20,26 +23,41 @@ use super::organisation::Introduced;
 use super::roots::Roots;
 use super::survey::{Found, Survey};
 
+/// What a guarantee rests on, or may rest on, that was not read.
+pub(super) struct UnreadGround {
+    /// What that is.
+    pub(super) message: String,
+    /// Whether the change set changes what is said there.
+    pub(super) changes: bool,
+}
+
 /// What a guarantee rests on, or may rest on, that is declared where nothing was read.
-pub(super) fn unread(footprint: &Footprint, network: &Network) -> Option<String> {
+pub(super) fn unread(footprint: &Footprint, network: &Network) -> Option<UnreadGround> {
     let is_unread = |notice: &&Notice| notice.kind == "module-not-found";
-    let mut unread = network.notices.iter().filter(is_unread);
-    let first = unread.next()?;
+    let unread = network.notices.iter().filter(is_unread);
+    let modules: BTreeSet<&str> = unread.map(|notice| notice.subject.as_str()).collect();
+    let mut modules: Vec<&str> = modules.into_iter().collect();
+    let is_changed = |module: &str| {
+        let mut calls = network.changed_calls.iter();
+        calls.any(|call| call.address == module)
+    };
+    // What changes is what to look at first.
+    modules.sort_by_key(|module| !is_changed(module));
+    let first = modules.first()?;
     if footprint.scope == Scope::Unanchored {
-        let all = match unread.count() {
-            0 => first.subject.clone(),
-            others => format!("{} and {others} more", first.subject),
+        let all = match modules.len() - 1 {
+            0 => (*first).to_owned(),
+            others => format!("{first} and {others} more"),
         };
-        return Some(format!(
-            "it names nothing in what was read, and {all} was not read: what it means may be made there"
-        ));
+        return Some(UnreadGround {
+            message: format!(
+                "it names nothing in what was read, and {all} was not read: what it means may be made there"
+            ),
+            changes: is_changed(first),
+        });
     }
     let graphs = [&network.after.graph, &network.before.graph];
-    let modules: Vec<&str> = std::iter::once(first)
-        .chain(unread)
-        .map(|notice| notice.subject.as_str())
-        .collect();
-    footprint.parts.iter().find_map(|part| {
+    let in_module = footprint.parts.iter().find_map(|part| {
         let BoundaryId::Node(id) = &part.boundary else {
             return None;
         };
@@ -50,10 +68,43 @@ pub(super) fn unread(footprint: &Footprint, network: &Network) -> Option<String>
                 rest.is_some_and(|rest| rest.starts_with(['.', '[']))
             })
         })?;
-        Some(format!(
-            "it rests on {}, which {module} makes, and that module was not read",
-            part.name
-        ))
+        Some(UnreadGround {
+            message: format!(
+                "it rests on {}, which {module} makes, and that module was not read",
+                part.name
+            ),
+            changes: is_changed(module),
+        })
+    });
+    in_module.or_else(|| handed_to_unread(footprint, network))
+}
+
+/// What a guarantee rests on and what a module may join to anything, whose call changes and which nobody read.
+fn handed_to_unread(footprint: &Footprint, network: &Network) -> Option<UnreadGround> {
+    if footprint.scope == Scope::Local {
+        return None;
+    }
+    let graphs = [&network.after.graph, &network.before.graph];
+    let mut handed = network.changed_calls.iter().flat_map(|call| {
+        let given = call.given.iter();
+        given.map(move |resource| (call, Key::Address(resource.clone())))
+    });
+    handed.find_map(|(call, key)| {
+        let part = graphs.iter().find_map(|graph| {
+            let node = graph.node_by_key(&key)?;
+            let mut within = std::iter::once(node).chain(graph.ancestors_of(&node.id));
+            within.find_map(|node| {
+                let boundary = BoundaryId::Node(node.id.clone());
+                footprint.parts.iter().find(|part| part.boundary == boundary)
+            })
+        })?;
+        Some(UnreadGround {
+            message: format!(
+                "it rests on {}, which is handed to {}: that call changes, and its module was not read",
+                part.name, call.address
+            ),
+            changes: true,
+        })
     })
 }
 
@@ -160,12 +211,17 @@ pub(super) fn own_findings(
             at_base.is_none(),
         ));
     }
-    if let Some(message) = unread(&carve_out.footprint, network) {
+    if let Some(ground) = unread(&carve_out.footprint, network) {
+        let severity = if ground.changes {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
         findings.push((
             finding(
                 Rule::UnreadSource,
-                Severity::Warning,
-                message,
+                severity,
+                ground.message,
                 "run `terraform init` before the check, so that modules are at hand, or check a plan",
             ),
             true,
@@ -246,6 +302,45 @@ pub(super) fn unread_findings(
         message: format!("{name}: {why}; which of its carve-outs fall is not known"),
         help: "make it readable, or give an inventory of it, and check again; or take it off the list, if it is no repository of yours any more".to_owned(),
         related: Vec::new(),
+    });
+    findings.collect()
+}
+
+/// Files that the change set changes and that nothing was made of: what they say of the network, nobody has seen.
+///
+/// `severity`: of what a check may not pass over in silence.
+pub(super) fn unread_file_findings(
+    network: &Network,
+    surveys: &[Survey],
+    severity: Severity,
+) -> Vec<Finding> {
+    let findings = network.unread_files.iter().map(|(survey, file)| {
+        let (message, help) = match file.kind {
+            UnreadKind::Values => (
+                "it changes, and no root module is evaluated with it: what it sets is not seen",
+                "pass it with --var-file, name it in `sources.var_files` of the settings with its root module, or check a plan",
+            ),
+            UnreadKind::OtherValues => (
+                "it changes, and this run is about other values: what it sets is not seen",
+                "check once more, with --var-file for this file",
+            ),
+            UnreadKind::Unit => (
+                "it changes, and nothing evaluates it: what it hands to modules is not seen",
+                "check the plans of what it leads to, with --plan",
+            ),
+        };
+        Finding {
+            repository: surveys.get(*survey).map_or_else(String::new, |one| one.name.clone()),
+            location: Location::line(&file.path, 1),
+            rule: Rule::UnreadSource,
+            severity: match file.kind {
+                UnreadKind::OtherValues => Severity::Warning,
+                UnreadKind::Values | UnreadKind::Unit => severity,
+            },
+            message: message.to_owned(),
+            help: help.to_owned(),
+            related: Vec::new(),
+        }
     });
     findings.collect()
 }

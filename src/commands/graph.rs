@@ -36,7 +36,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
     if args.change_set.base.is_some() {
         return Err(UsageError::BaseWithoutChange.into());
     }
-    let inputs = read_to_tell(&args.change_set.inputs, Span::Today, environment)?;
+    let inputs = read_to_tell(&args.change_set.inputs, Span::Today, &[], environment)?;
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {
@@ -93,7 +93,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
 /// What the change set touches.
 fn changed(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
     let span = Span::ChangeSet(args.change_set.base.as_deref());
-    let inputs = read_to_tell(&args.change_set.inputs, span, environment)?;
+    let inputs = read_to_tell(&args.change_set.inputs, span, &[], environment)?;
     let Weighed {
         difference,
         changes,

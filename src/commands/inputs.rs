@@ -12,9 +12,9 @@ use crate::carveout::near_miss::MarkerPattern;
 use crate::cli::InputArgs;
 use crate::graph::fragment::Notice;
 use crate::repos::Repository;
-use crate::settings::{self, Settings};
+use crate::settings::{self, Settings, VarFiles};
 use crate::sources::terraform::apply::Interest;
-use crate::sources::terraform::source::SourceFile;
+use crate::sources::terraform::source::{NamedRun, SourceFile};
 use crate::verdict::audit::ReadFile;
 
 use super::catalog;
@@ -69,15 +69,25 @@ pub(super) enum Span<'s> {
 pub(super) fn read_to_tell(
     args: &InputArgs,
     span: Span<'_>,
+    inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
-    let mut inputs = read(args, span, &[], environment)?;
-    let notices = inputs.unread.iter().map(|Unread { name, why }| Notice {
+    let mut inputs = read(args, span, inventories, environment)?;
+    let unread = inputs.unread.iter().chain(&inputs.inventories.faults);
+    let notices = unread.map(|Unread { name, why }| Notice {
         kind: "unread-repository",
         subject: name.clone(),
         message: format!("{why}; nothing in it is seen"),
     });
     inputs.network.notices.extend(notices);
+    let unread = inputs.network.unread_files.iter();
+    let unread = unread.map(|(_, file)| Notice {
+        kind: "unread-file",
+        subject: file.path.clone(),
+        message: "it changes, and no evaluation of the source reads it: what it says is not seen"
+            .to_owned(),
+    });
+    inputs.network.notices.extend(unread.collect::<Vec<_>>());
     Ok(inputs)
 }
 
@@ -150,6 +160,7 @@ pub(super) fn read(
         let options = SourceOptions {
             tracked_values: options.tracked_values,
             other_values: options.other_values,
+            runs: options.runs,
             is_root: (!options.roots.is_empty()).then_some(&is_named),
         };
         let (mut network, places) =
@@ -161,13 +172,20 @@ pub(super) fn read(
         let named = globs(&settings.sources.roots)?;
         let find =
             |plan: &InputFile, addresses: &[&str]| root_of_plan(&surveys, &named, plan, addresses);
-        let mut network = network::read(
+        let is_named = |directory: &str| named.is_match(directory);
+        let is_root = (!settings.sources.roots.is_empty())
+            .then_some(&is_named as &(dyn Fn(&str) -> bool + Sync));
+        // Who only looks at a plan does not want to see other stacks.
+        let has_dependents = surveys.iter().any(|survey| !survey.lineage.is_empty());
+        let judges = matches!(span, Span::ChangeSet(_)) && has_dependents;
+        let find_root = |plan: &InputFile, addresses: &[&str]| find(plan, addresses).ok().flatten();
+        let (mut network, beside) = network::read(
             &catalog,
             &plans,
             &contexts,
             &interest,
             &manifests,
-            &|plan, addresses| find(plan, addresses).ok().flatten(),
+            (&find_root, judges.then_some(is_root)),
         )?;
         let mut roots = Vec::new();
         for (plan, addresses) in plans.iter().zip(&network.plan_addresses) {
@@ -178,6 +196,7 @@ pub(super) fn read(
             });
             roots.push(root);
         }
+        roots.extend(beside.into_iter().map(Some));
         locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };
@@ -380,6 +399,7 @@ pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
 struct SourceChoice {
     tracked_values: Vec<String>,
     other_values: Vec<SourceFile>,
+    runs: Vec<NamedRun>,
     roots: GlobSet,
 }
 
@@ -391,6 +411,7 @@ fn source_options(
     let mut choice = SourceChoice {
         tracked_values: Vec::new(),
         other_values: Vec::new(),
+        runs: settings.sources.var_files.iter().map(named_run).collect(),
         roots: globs(&settings.sources.roots)?,
     };
     let top = repository.top().and_then(|top| top.canonicalize().ok());
@@ -412,6 +433,20 @@ fn source_options(
         }
     }
     Ok(choice)
+}
+
+/// A run of a root module, as the settings tell it.
+fn named_run(told: &VarFiles) -> NamedRun {
+    let inside = |path: &str| {
+        path.trim_start_matches("./")
+            .trim_end_matches('/')
+            .to_owned()
+    };
+    let root = inside(&told.root);
+    NamedRun {
+        root: if root == "." { String::new() } else { root },
+        files: told.files.iter().map(|path| inside(path)).collect(),
+    }
 }
 
 /// The plans and states to read: those of the command line, else those of the settings.

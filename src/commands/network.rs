@@ -18,7 +18,9 @@ use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
 use crate::repos::Revision;
 use crate::sources::manifests;
-use crate::sources::terraform::apply::{Interest, Reading, Secrets, read_plan, read_state};
+use crate::sources::terraform::apply::{
+    ChangedCall, Interest, Reading, Secrets, read_plan, read_state,
+};
 use crate::sources::terraform::carried::Carried;
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
@@ -26,7 +28,8 @@ use crate::sources::terraform::network_manager::{self, Piece};
 use crate::sources::terraform::plan::{Document, State};
 use crate::sources::terraform::resource::state_resources;
 use crate::sources::terraform::source::{
-    MOST_STEPS, Revisions, RootSource, SourceFile, SourceRequest, read_source,
+    EvaluatedSource, MOST_STEPS, NamedRun, Revisions, RootSource, SourceFile, SourceRequest,
+    UnreadFile, read_source,
 };
 use crate::verdict::audit::ReadFile;
 
@@ -53,6 +56,10 @@ pub struct Network {
     pub scopes: Vec<String>,
     /// What was read, in words.
     pub inputs: Vec<String>,
+    /// Files that the change set changes and that no evaluation of source reads, with the numbers of their surveys.
+    pub unread_files: Vec<(usize, UnreadFile)>,
+    /// Calls of modules that nobody read and that the change set changes.
+    pub changed_calls: Vec<ChangedCall>,
     /// What Kubernetes and mesh objects add.
     pub manifests: manifests::Reading,
     /// Whether paths begin with the name of their repository.
@@ -186,8 +193,12 @@ fn slashes(path: &Path) -> String {
 /// Tells where the root module of a plan lies, by the plan and the addresses in it.
 pub type FindRoot<'f> = &'f dyn Fn(&InputFile, &[&str]) -> Option<RootPlace>;
 
+/// Which root modules are read beside those of the plans: none (`None`), those that somebody named, or all.
+pub type OtherRoots<'o> = Option<Option<&'o (dyn Fn(&str) -> bool + Sync)>>;
+
 /// Read plans, and states as context. `interest` names resources whose place in the graph is wanted; the root module that
-/// `find_root` finds is asked for what a plan leaves open.
+/// `find_root` finds is asked for what a plan leaves open. Other root modules are taken as they are at head; says where
+/// those lie.
 ///
 /// # Errors
 ///
@@ -198,8 +209,8 @@ pub fn read(
     contexts: &[InputFile],
     interest: &Interest,
     manifests: &ManifestInput<'_>,
-    find_root: FindRoot<'_>,
-) -> Result<Network> {
+    (find_root, others): (FindRoot<'_>, OtherRoots<'_>),
+) -> Result<(Network, Vec<RootPlace>)> {
     let mut network = Reader::new(catalog, interest);
     for file in plans {
         let scope = if plans.len() > 1 {
@@ -209,11 +220,24 @@ pub fn read(
         };
         network.plan(file, &scope, (manifests.surveys, find_root))?;
     }
+    let roots = plans
+        .iter()
+        .zip(&network.plan_addresses)
+        .map(|(file, addresses)| {
+            let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+            find_root(file, &addresses)
+        });
+    // Where a plan is of nobody knows which root module, its own would be taken for another stack.
+    let roots: Option<BTreeSet<RootPlace>> = roots.collect();
+    let beside = match (roots, others) {
+        (Some(roots), Some(is_root)) => network.beside(manifests, &roots, is_root)?,
+        _ => Vec::new(),
+    };
     for file in contexts {
         let text = decode(&file.label, file.bytes()?)?;
         network.context(file, &text)?;
     }
-    network.finish(manifests)
+    Ok((network.finish(manifests)?, beside))
 }
 
 /// Which directories count as root modules, and where values of variables come from.
@@ -222,6 +246,8 @@ pub struct SourceOptions<'s> {
     pub tracked_values: Vec<String>,
     /// Files of variables from elsewhere.
     pub other_values: Vec<SourceFile>,
+    /// What root modules are run with, where somebody says so.
+    pub runs: Vec<NamedRun>,
     /// Whether a directory is a root module, where somebody says so; else those are that no module calls.
     pub is_root: Option<&'s (dyn Fn(&str) -> bool + Sync)>,
 }
@@ -245,12 +271,12 @@ pub fn read_sources(
     let mut reader = Reader::new(catalog, interest);
     let mut roots: Vec<(RootPlace, RootSource)> = Vec::new();
     for (index, survey) in surveys.iter().enumerate() {
-        let found = reader.roots(index, survey, options)?;
-        roots.extend(
-            found
-                .into_iter()
-                .map(|root| ((index, root.directory.clone()), root)),
-        );
+        let found = reader.roots((index, survey), options, true)?;
+        let own = found.roots.into_iter();
+        roots.extend(own.map(|root| ((index, root.directory.clone()), root)));
+        let unread = found.unread.into_iter();
+        reader.unread_files.extend(unread.map(|file| (index, file)));
+        reader.notices.extend(found.notices);
     }
     let mut texts = Vec::new();
     for file in contexts {
@@ -263,9 +289,9 @@ pub fn read_sources(
     }
     let several_surveys = surveys.len() > 1;
     let several_roots = roots.len() > 1;
-    for ((index, directory), root) in &roots {
+    for ((index, _), root) in &roots {
         let survey = &surveys[*index];
-        let shown = if directory.is_empty() { "." } else { directory };
+        let shown = root.label();
         // Identities are the same whether or not inventories tell of other repositories; receipts rest on them.
         let scope = match (several_surveys, several_roots) {
             (true, true) => format!("{}/{shown}//", survey.name),
@@ -364,6 +390,8 @@ struct Reader<'c> {
     known: HashSet<(String, String)>,
     plan_addresses: Vec<Vec<String>>,
     inputs: Vec<String>,
+    unread_files: Vec<(usize, UnreadFile)>,
+    changed_calls: Vec<ChangedCall>,
 }
 
 impl<'c> Reader<'c> {
@@ -385,18 +413,21 @@ impl<'c> Reader<'c> {
             known: HashSet::new(),
             plan_addresses: Vec::new(),
             inputs: Vec::new(),
+            unread_files: Vec::new(),
+            changed_calls: Vec::new(),
         }
     }
 
-    /// The root modules of one repository, evaluated at base and head, or at head only where the base is not at hand.
+    /// The root modules of one repository, evaluated at base and head, or at head only where the base is not wanted or not at
+    /// hand.
     fn roots(
         &self,
-        index: usize,
-        survey: &Survey,
+        (index, survey): (usize, &Survey),
         options: &SourceOptions<'_>,
-    ) -> Result<Vec<RootSource>> {
+        wants_base: bool,
+    ) -> Result<EvaluatedSource> {
         let Some(head) = &survey.at_head.tree else {
-            return Ok(Vec::new());
+            return Ok(EvaluatedSource::default());
         };
         let base = survey.at_base.tree.as_ref();
         // Files are read one at a time, by whichever root module asks for them.
@@ -432,13 +463,14 @@ impl<'c> Reader<'c> {
                 side.push(other.copied());
             }
         }
-        let has_change_set = survey.base != survey.head;
+        let has_base = wants_base && survey.base != survey.head;
         let revisions = Revisions {
-            base: base.filter(|_| has_change_set),
+            base: base.filter(|_| has_base),
             head,
             read_base: &read_base,
             read_head: &read_head,
             values: [&values[0], &values[1]],
+            runs: &options.runs,
         };
         let request = SourceRequest {
             catalog: self.catalog,
@@ -452,6 +484,65 @@ impl<'c> Reader<'c> {
             .context("failed to evaluate the Terraform source")
     }
 
+    /// Other stacks of the same repositories, as they are at head: what carve-outs rest on there is no business of the plans.
+    fn beside(
+        &mut self,
+        manifests: &ManifestInput<'_>,
+        of_plans: &BTreeSet<RootPlace>,
+        is_root: Option<&(dyn Fn(&str) -> bool + Sync)>,
+    ) -> Result<Vec<RootPlace>> {
+        let options = SourceOptions {
+            tracked_values: Vec::new(),
+            other_values: Vec::new(),
+            runs: Vec::new(),
+            is_root,
+        };
+        let mut places = Vec::new();
+        for (index, survey) in manifests.surveys.iter().enumerate() {
+            for mut root in self.roots((index, survey), &options, true)?.roots {
+                let place = (index, root.directory.clone());
+                if of_plans.contains(&place) {
+                    continue;
+                }
+                let shown = root.label();
+                if root.stand_still() {
+                    self.notices.push(Notice {
+                        kind: "stack-without-plan",
+                        subject: shown.clone(),
+                        message: "it differs from the base, and no plan of it is given: it is taken as it is at head, and what changes in \
+                                  it is not seen; pass its plan too, or see its own check"
+                            .to_owned(),
+                    });
+                }
+                let name = match manifests.several_repositories {
+                    true => format!("{}/", survey.name),
+                    false => String::new(),
+                };
+                let scope = format!("{name}{shown}//");
+                let mut reading = read_source(
+                    self.catalog,
+                    &root,
+                    &scope,
+                    &name,
+                    self.interest,
+                    &mut self.origins,
+                    &mut self.secrets,
+                );
+                // What is not understood of it concerns its own check.
+                reading.notices.clear();
+                self.take_in(reading, scope);
+                places.push(place);
+            }
+        }
+        if !places.is_empty() {
+            self.inputs.push(format!(
+                "source of {} other root modules, as it is at head",
+                places.len()
+            ));
+        }
+        Ok(places)
+    }
+
     fn take_in(&mut self, reading: Reading, scope: String) {
         self.before.extend(reading.before);
         self.after.extend(reading.after);
@@ -461,6 +552,7 @@ impl<'c> Reader<'c> {
         self.plan_addresses.push(reading.addresses);
         self.placements.push(reading.placements);
         self.carried.extend(reading.carried);
+        self.changed_calls.extend(reading.changed_calls);
         self.cluster_names.extend(reading.clusters);
         self.scopes.push(scope);
     }
@@ -483,10 +575,12 @@ impl<'c> Reader<'c> {
             let options = SourceOptions {
                 tracked_values: Vec::new(),
                 other_values: vec![SourceFile::parse("plan.tfvars.json", variables)],
+                runs: Vec::new(),
                 is_root: Some(&|root: &str| root == directory),
             };
             // Whatever is the matter with the source, the plan can be read without it.
-            self.roots(index, &surveys[index], &options).ok()?.pop()
+            let source = self.roots((index, &surveys[index]), &options, false);
+            source.ok()?.roots.pop()
         };
         let reading = read_plan(
             self.catalog,
@@ -591,6 +685,8 @@ impl<'c> Reader<'c> {
             placements: self.placements,
             scopes: self.scopes,
             inputs: self.inputs,
+            unread_files: self.unread_files,
+            changed_calls: self.changed_calls,
             manifests,
             several_repositories,
             declared,

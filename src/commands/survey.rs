@@ -18,7 +18,9 @@ use crate::graph::fragment::Notice;
 use crate::repos::{Remote, Repository, Revision};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
-use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
+use crate::sources::terraform::source::{
+    SourceFile, Tree, hidden_by, is_configuration, is_source, is_unit, may_be_unit,
+};
 
 use super::finder::{CacheLocation, Finder};
 
@@ -96,7 +98,8 @@ pub struct Request<'r> {
 pub enum RoleOfSource {
     /// The perimeter is read from them, at both revisions.
     Perimeter,
-    /// A plan tells the perimeter; at head they settle what it leaves open, and at both they tell where things are written.
+    /// A plan tells the perimeter; at head they settle what it leaves open, and tell of stacks that no plan is of; at both
+    /// they tell where things are written.
     BesidePlan,
 }
 
@@ -135,10 +138,9 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     } else {
         &mut notices
     };
-    let evaluates_base = request.role_of_source == RoleOfSource::Perimeter;
     let at_base = side(
         &repository,
-        (base, evaluates_base),
+        (base, base != head),
         request,
         &mut finder,
         &mut parsed,
@@ -253,13 +255,15 @@ fn side(
         }
         let mut paths = paths.lock().unwrap_or_else(PoisonError::into_inner);
         paths.insert(path.to_owned());
-        is_source(path) || path.ends_with(MANIFEST) || may_be_manifest(path)
+        is_source(path) || path.ends_with(MANIFEST) || may_be_unit(path) || may_be_manifest(path)
     };
     let is_terraform = |path: &str| {
         is_configuration(path) || (reads_source && (is_source(path) || path.ends_with(MANIFEST)))
     };
     // Of what may be a manifest by its name, only what is one is kept.
-    let keeps_text = |path: &str, bytes: &[u8]| is_terraform(path) || may_hold_objects(path, bytes);
+    let keeps_text = |path: &str, bytes: &[u8]| {
+        is_terraform(path) || reads_source && is_unit(path, bytes) || may_hold_objects(path, bytes)
+    };
     let findings = finder
         .find(repository, revision, &wants_text, &keeps_text)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
@@ -273,9 +277,14 @@ fn side(
         request.position,
         with_objects
             .iter()
-            .map(|(path, text)| (path.as_str(), &**text)),
+            .map(|(path, text)| (path.as_str(), &**text))
+            .filter(|(path, text)| may_hold_objects(path, text.as_bytes())),
         request.clusters_of,
     );
+    let units: Vec<(String, Arc<str>)> = with_objects
+        .into_iter()
+        .filter(|(path, text)| reads_source && is_unit(path, text.as_bytes()))
+        .collect();
     let (manifests, mut terraform): (Vec<_>, Vec<_>) = texts
         .into_iter()
         .partition(|(path, _)| path.ends_with(MANIFEST));
@@ -288,6 +297,8 @@ fn side(
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
     }
+    let there: BTreeSet<String> = terraform.iter().map(|(path, _)| path.clone()).collect();
+    terraform.retain(|(path, _)| hidden_by(path).is_none_or(|other| !there.contains(&other)));
     let files: Vec<Arc<SourceFile>> = terraform
         .into_par_iter()
         .map(|(path, text)| match parsed.get(&path) {
@@ -314,7 +325,9 @@ fn side(
     }
     let tree = reads_source.then(|| {
         let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
-        Tree::build(files.iter().cloned(), &manifests, paths)
+        let units = units.into_iter();
+        let units = units.map(|(path, text)| Arc::new(SourceFile::of(&path, text)));
+        Tree::build(files.iter().cloned().chain(units), &manifests, paths)
     });
     parsed.extend(files.into_iter().map(|file| (file.path().to_owned(), file)));
     Ok(Side {

@@ -14,6 +14,7 @@ pub enum Rule {
     UnanchoredGuarantee,
     UnreadSource,
     UnreadRepository,
+    UnplacedExposure,
     GatewayUnverifiedToken,
     LongLivedCertificate,
     GuaranteeBroken,
@@ -27,7 +28,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -38,6 +39,7 @@ impl Rule {
         Self::UnanchoredGuarantee,
         Self::UnreadSource,
         Self::UnreadRepository,
+        Self::UnplacedExposure,
         Self::GatewayUnverifiedToken,
         Self::LongLivedCertificate,
         Self::GuaranteeBroken,
@@ -63,6 +65,7 @@ impl Rule {
             Self::UnanchoredGuarantee => "unanchored-guarantee",
             Self::UnreadSource => "unread-source",
             Self::UnreadRepository => "unread-repository",
+            Self::UnplacedExposure => "unplaced-exposure",
             Self::GatewayUnverifiedToken => "gateway-unverified-token",
             Self::LongLivedCertificate => "long-lived-certificate",
             Self::GuaranteeBroken => "guarantee-broken",
@@ -91,8 +94,11 @@ impl Rule {
                 "a setting that leaves nothing to show that callers prove who they are"
             }
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
-            Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
+            Self::UnreadSource => {
+                "a guarantee that may rest on configuration which was not read, or a change that nobody read"
+            }
             Self::UnreadRepository => "a repository whose carve-outs could not be looked at",
+            Self::UnplacedExposure => "something made public in a network that no input tells",
             Self::GatewayUnverifiedToken => {
                 "a gateway that takes tokens which nothing verifies, or verifies as the token asks"
             }
@@ -159,13 +165,20 @@ impl Rule {
                 "The perimeter was read from Terraform files, and some of them are not there: a module of a registry or of another\n\
                  repository, a file that cannot be read. What the guarantee rests on is made there, or names nothing and may be made\n\
                  there; a change of it is not seen. Run `terraform init` before the check, so that modules are at hand, or check a\n\
-                 plan, which knows them all."
+                 plan, which knows them all. Where the change set changes what was not read, it is an error: the call of such a module, a file\n\
+                 of values that no root module is evaluated with, a file of Terragrunt or Stacks."
             }
             Self::UnreadRepository => {
                 "Carve-outs in many repositories may rest on one network, and one of those that were named could not be read: its clone\n\
                  is damaged or gone, its inventory is missing, was never taken, or comes in two versions of which none is the newer. Which\n\
                  of its carve-outs fall, nobody knows. An error where some change of the perimeter may void a carve-out, else a\n\
                  warning. Make the repository readable or its inventory anew, and check again."
+            }
+            Self::UnplacedExposure => {
+                "The change set opens something to the internet, such as a load balancer in a subnet that another stack makes, and nothing\n\
+                 that was read tells in which network it stands. Each carve-out that rests on staying inside a network which it may be\n\
+                 in may fall. Give the state of the stack that makes the network with `--context`, or a plan instead of source. A network\n\
+                 that a plan makes itself is ruled out where an identifier tells what is opened; others are not."
             }
             Self::GatewayUnverifiedToken => {
                 "A gateway that skips the check of a signature, fetches the keys for it in the clear, or lets the token say by which\n\

@@ -160,18 +160,19 @@ fn both_in(
         };
         Some((0, directory?))
     };
-    let of_plan = network::read(
+    let (of_plan, _) = network::read(
         &catalog,
         &[plan],
         contexts,
         &interest,
         &manifests,
-        &find_root,
+        (&find_root, None),
     )
     .unwrap();
     let options = SourceOptions {
         tracked_values: Vec::new(),
         other_values: Vec::new(),
+        runs: Vec::new(),
         is_root,
     };
     let (of_source, _) =

@@ -204,6 +204,9 @@ pub(super) fn is_whole_claim(
             clause.strangers = 0;
             continue;
         }
+        if clause.words == 0 && clause.is_later {
+            clause.says_who = matches!(word, "to" | "between" | "with" | "for" | "from" | "by");
+        }
         if clause.unread == 0 && denies(word) {
             clause.is_denial = true;
         }
@@ -229,6 +232,10 @@ pub(super) fn is_whole_claim(
             }
             continue;
         }
+        // "To the label printer's daemon" only says more of who is there.
+        if clause.says_who && is_followed_by_companion(sentence, index) {
+            continue;
+        }
         clause.unread += 1;
         clause.strangers += 1;
         // "The same host as nginx and php" goes on about who is there; "localhost carries it on" does not.
@@ -243,6 +250,13 @@ pub(super) fn is_whole_claim(
     clause.closes()
 }
 
+/// Whether one of the two words behind a word, in the same clause, is somebody who may be on the host.
+fn is_followed_by_companion(sentence: &Sentence<'_>, index: usize) -> bool {
+    let behind = (index + 1..index + 3).take_while(|index| !sentence.breaks_before(*index));
+    let mut words = behind.filter_map(|index| sentence.word(index));
+    words.any(|word| COMPANIONS.binary_search(&word).is_ok())
+}
+
 /// What has been read of the words between two commas.
 #[derive(Default)]
 struct Clause {
@@ -253,6 +267,8 @@ struct Clause {
     is_open: bool,
     /// It speaks of who is on the host.
     lists: bool,
+    /// It is all about who is on the host.
+    says_who: bool,
     words: usize,
     /// Words that say something nobody knows, in all and in a row.
     unread: usize,

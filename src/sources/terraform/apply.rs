@@ -29,6 +29,15 @@ use super::resource::{Resource, resources, state_resources};
 use super::settle::{LoadSource, Settled, SourceOfPlan};
 use super::statements::{Policies, Side, holds};
 
+/// A call of a module that nobody read, and that the change set changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedCall {
+    /// Its address.
+    pub address: String,
+    /// The resources that it hands to the module, by address.
+    pub given: BTreeSet<String>,
+}
+
 /// What one plan or state adds to the snapshots before and after.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -50,6 +59,8 @@ pub struct Reading {
     pub carried: Vec<Carried>,
     /// What Kubernetes clusters are called, by address.
     pub clusters: BTreeMap<String, String>,
+    /// Calls of modules that nobody read and that the change set changes.
+    pub changed_calls: Vec<ChangedCall>,
 }
 
 /// Values that must not be shown, numbered in the order in which they are met, so that equal ones compare equal.

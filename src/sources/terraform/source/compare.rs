@@ -13,18 +13,23 @@ use crate::graph::origin::Origins;
 use crate::value::Value;
 
 use super::super::address::Address;
-use super::super::apply::{Application, Interest, Reading, Secrets, identifiers_inside};
+use super::super::apply::{
+    Application, ChangedCall, Interest, Reading, Secrets, identifiers_inside,
+};
 use super::super::carried::{carried, carries};
 use super::super::clusters::{self, is_cluster};
 use super::super::providers::ProviderRegions;
 use super::super::resource::Resource;
 use super::STACK_BYTES;
 use super::reads::{Decoded, Files};
-use super::references::{Identities, SourceReferences};
+use super::references::{Identities, SourceReferences, in_new_doubt};
+use super::repeat::Doubt;
 use super::snapshot::{Request, Snapshot, evaluate};
 use super::syntax::SourceFile;
-use super::term::Term;
+use super::term::{Candidate, Term, Unknown};
 use super::tree::{ReadFile, Tree};
+use super::units;
+use super::values::{NamedRun, Run, UnreadFile, changed_unread, runs};
 
 /// How much work the evaluation of all root modules may take together: some seconds.
 const ALL_STEPS: u64 = 400_000_000;
@@ -48,8 +53,21 @@ pub struct Revisions<'r> {
     pub read_base: ReadFile<'r>,
     /// Reads files of the head.
     pub read_head: ReadFile<'r>,
-    /// Files of variables that somebody named, base and head, in order.
+    /// Files of variables that somebody named, base and head, in order: all root modules are run with these.
     pub values: [&'r [SourceFile]; 2],
+    /// What else somebody says of the files that root modules are run with.
+    pub runs: &'r [NamedRun],
+}
+
+/// What the configuration of a repository comes to.
+#[derive(Default)]
+pub struct EvaluatedSource {
+    /// Every run of every root module, sorted by directory and by the files it is told to read.
+    pub roots: Vec<RootSource>,
+    /// Files that differ between base and head and that no evaluation reads.
+    pub unread: BTreeSet<UnreadFile>,
+    /// What else is not evaluated.
+    pub notices: Vec<Notice>,
 }
 
 /// What to evaluate.
@@ -68,6 +86,8 @@ pub struct SourceRequest<'r> {
 pub struct RootSource {
     /// Its directory.
     pub directory: String,
+    /// The files of values that this run of it is told to read, where there are several runs; else empty.
+    pub run: String,
     /// `None` where it is as after the change.
     before: Option<Snapshot>,
     after: Snapshot,
@@ -87,6 +107,22 @@ impl RootSource {
         self.give_ids(ids);
     }
 
+    /// What it is called: by its directory, and the files of values that it is run with.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match (self.directory.as_str(), self.run.as_str()) {
+            ("", "") => ".".to_owned(),
+            (directory, "") => directory.to_owned(),
+            ("", run) => run.to_owned(),
+            (directory, run) => format!("{directory}+{run}"),
+        }
+    }
+
+    /// Take it as it is after the change on both sides; tells whether anything that it reads differed.
+    pub fn stand_still(&mut self) -> bool {
+        self.before.take().is_some()
+    }
+
     /// How many resource instances it makes after the change.
     #[must_use]
     pub fn resource_count(&self) -> usize {
@@ -100,7 +136,7 @@ impl Revisions<'_> {
     /// # Errors
     ///
     /// If the system grants no threads to do it in.
-    pub fn evaluate(&self, request: &SourceRequest<'_>) -> Result<Vec<RootSource>, String> {
+    pub fn evaluate(&self, request: &SourceRequest<'_>) -> Result<EvaluatedSource, String> {
         let trees = [self.base, Some(self.head)];
         let both = trees.into_iter().flatten();
         let all: BTreeSet<String> = match request.is_root {
@@ -113,11 +149,14 @@ impl Revisions<'_> {
                 // A module that is called in either revision is no root of the other: it waits for its first caller, or lost its last.
                 .filter(|root| {
                     let mut all = trees.into_iter().flatten();
-                    all.all(|tree| tree.definition(root).is_none() || tree.roots_contain(root))
+                    all.all(|tree| tree.roots_contain(root) || !tree.calls(root))
                 })
                 .collect(),
         };
         let all: Vec<String> = all.into_iter().collect();
+        let both: Vec<&Tree> = trees.into_iter().flatten().collect();
+        let values_are_given = !self.values[1].is_empty();
+        let all = runs(&both, &all, self.runs, values_are_given);
         let sides = if self.base.is_some() { 2 } else { 1 };
         let steps = ALL_STEPS / (all.len().max(1) as u64 * sides);
         let steps = steps.clamp(LEAST_STEPS.min(request.most_steps), request.most_steps);
@@ -143,14 +182,17 @@ impl Revisions<'_> {
             Some(_) => tree.definition(directory).is_some(),
             None => tree.roots_contain(directory),
         };
-        let evaluated = |tree: &Tree, directory: &str, is_head: bool| {
-            if !is_root_of(tree, directory) {
+        let evaluated = |tree: &Tree, run: &Run, is_head: bool| {
+            let directory = run.root.as_str();
+            let own = run.values(tree, &all);
+            let Some(mut given_here) = own.filter(|_| is_root_of(tree, directory)) else {
                 return Snapshot::default();
-            }
+            };
+            given_here.extend(given[usize::from(is_head)].clone());
             let request = Request {
                 files: if is_head { &files_head } else { &files_base },
                 decoded: &decoded,
-                given: &given[usize::from(is_head)],
+                given: &given_here,
                 steps,
                 is_wanted: &is_wanted,
                 is_of_interest: &is_of_interest,
@@ -163,8 +205,10 @@ impl Revisions<'_> {
                 .zip(self.values[1])
                 .all(|(base, head)| base.is_copy_of(head));
         // Whatever was read for the head is the same at the base: it comes to the same there.
-        let is_unchanged = |base: &Tree, directory: &str, after: &Snapshot| {
+        let is_unchanged = |base: &Tree, run: &Run, after: &Snapshot| {
+            let directory = run.root.as_str();
             has_the_same_values
+                && run.reads_the_same(base, self.head)
                 && is_root_of(base, directory)
                 && is_root_of(self.head, directory)
                 && base.has_the_same(self.head, directory, &after.reads)
@@ -174,12 +218,12 @@ impl Revisions<'_> {
                     .iter()
                     .all(|path| files_base.get(path) == files_head.get(path))
         };
-        let both = |directory: &String| {
-            let after = evaluated(self.head, directory, true);
+        let both = |run: &Run| {
+            let after = evaluated(self.head, run, true);
             let before = self
                 .base
-                .filter(|base| !is_unchanged(base, directory, &after))
-                .map(|base| evaluated(base, directory, false));
+                .filter(|base| !is_unchanged(base, run, &after))
+                .map(|base| evaluated(base, run, false));
             (before, after)
         };
         // A stack for the depth that expressions may have; pages that nobody uses cost nothing.
@@ -189,17 +233,40 @@ impl Revisions<'_> {
             .map_err(|error| error.to_string())?;
         let snapshots: Vec<(Option<Snapshot>, Snapshot)> =
             pool.install(|| all.par_iter().with_max_len(1).map(both).collect());
-        let mut sources = Vec::new();
-        for (directory, (before, after)) in all.into_iter().zip(snapshots) {
+        let named: BTreeSet<&str> = self
+            .values
+            .into_iter()
+            .flatten()
+            .map(SourceFile::path)
+            .collect();
+        let unread = self
+            .base
+            .map(|base| changed_unread([base, self.head], &all, &named));
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        for run in &all {
+            *times.entry(run.root.clone()).or_default() += 1;
+        }
+        let mut roots = Vec::new();
+        for (run, (before, after)) in all.into_iter().zip(snapshots) {
+            let is_one_of_several = times.get(&run.root).is_some_and(|times| *times > 1);
             let mut source = RootSource {
-                directory,
+                run: if is_one_of_several {
+                    run.label()
+                } else {
+                    String::new()
+                },
+                directory: run.root,
                 before,
                 after,
             };
             source.name_imports();
-            sources.push(source);
+            roots.push(source);
         }
-        Ok(sources)
+        Ok(EvaluatedSource {
+            roots,
+            unread: unread.unwrap_or_default(),
+            notices: units::told(self.head),
+        })
     }
 }
 
@@ -240,6 +307,77 @@ impl RootSource {
 
     fn moved(&self, address: &str) -> String {
         follow_moves(address, &self.after.moved)
+    }
+
+    /// Calls of modules that nobody read and that say something else after the change set, or are new, or gone.
+    fn changed_calls(&self, scope: &str) -> Vec<ChangedCall> {
+        let Some(before) = &self.before else {
+            return Vec::new();
+        };
+        let sides = [&before.unread_calls, &self.after.unread_calls];
+        let addresses: BTreeSet<&String> = sides.iter().flat_map(|side| side.keys()).collect();
+        let changed = addresses
+            .into_iter()
+            .filter(|address| sides[0].get(*address) != sides[1].get(*address));
+        let told = changed.map(|address| {
+            let all = sides.iter().filter_map(|side| side.get(address));
+            let mentioned = Unknown::derived(address.as_str(), all).candidates;
+            let given = mentioned
+                .into_iter()
+                .filter_map(|candidate| match candidate {
+                    Candidate::Attribute(resource, _) => Some(format!("{scope}{resource}")),
+                    Candidate::Symbol(_) | Candidate::Constant(_) => None,
+                });
+            ChangedCall {
+                address: format!("{scope}{address}"),
+                given: given.collect(),
+            }
+        });
+        told.collect()
+    }
+
+    /// What may be there after the change set on other conditions than before it.
+    fn new_doubts(
+        &self,
+        catalog: &Catalog,
+        pairs: &[(Option<usize>, Option<usize>)],
+    ) -> Vec<Notice> {
+        let Some(before) = &self.before else {
+            return Vec::new();
+        };
+        let both = pairs.iter().filter_map(|(base, head)| {
+            Some((
+                before.resources.get((*base)?)?,
+                self.after.resources.get((*head)?)?,
+            ))
+        });
+        let in_doubt = both.filter(|(before, after)| {
+            in_new_doubt(before, after)
+                && matches!(catalog.entry(&after.resource_type), Meaning::Modelled(..))
+        });
+        let told = in_doubt.map(|(before, after)| {
+            let new = after.doubts.difference(&before.doubts).next();
+            let lost = before.doubts.difference(&after.doubts).next();
+            let condition = |doubt: &Doubt| doubt.condition.to_string();
+            let why = match (lost.map(condition), new.map(condition)) {
+                (Some(lost), Some(new)) => format!(
+                    "nobody can tell whether it is there, and what that hangs on changes: {lost} before, {new} after"
+                ),
+                (Some(lost), None) => format!(
+                    "it is there after the change, and nobody can tell whether it was there before: {lost}"
+                ),
+                (None, new) => format!(
+                    "nobody can tell whether it is there after the change: {}",
+                    new.unwrap_or_default()
+                ),
+            };
+            Notice {
+                kind: "may-be-there",
+                subject: after.address.to_string(),
+                message: format!("{why}; it counts as new"),
+            }
+        });
+        told.collect()
     }
 
     /// Its expressions as answers. `pairs` tells which instance of the base is which at head.
@@ -379,10 +517,12 @@ pub fn read_source(
     resources.sort_by(|one, other| one.address.cmp(&other.address));
     let mut notices: BTreeSet<_> = source.after.notices.clone();
     notices.extend(before.notices.iter().cloned());
+    notices.extend(source.new_doubts(catalog, &pairs));
     let mut reading = Reading {
         notices: notices.into_iter().collect(),
         carried: carried(&resources),
         clusters: clusters::names(&resources),
+        changed_calls: source.changed_calls(scope),
         ..Reading::default()
     };
     if !scope.is_empty() {

@@ -3,7 +3,7 @@
 //! An unknown operand makes the result unknown and leaves its trace there: what it may come to. A condition that nobody
 //! knows counts in the direction that shows more: a list that may be empty is taken as full, with its values in doubt.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hcl_edit::expr::{
     BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, FuncCall, ObjectKey, Traversal,
@@ -184,7 +184,10 @@ impl Evaluator<'_> {
                     (Err(Fault::Exhausted), _) | (_, Err(Fault::Exhausted)) => {
                         Err(Fault::Exhausted)
                     }
-                    (Ok(one), Ok(other)) => Ok(undecided(plain, &one, &other)),
+                    (Ok(one), Ok(other)) => {
+                        self.doubt_of_choice(plain, &one, &other);
+                        Ok(undecided(plain, &one, &other))
+                    }
                     // The other side would be an error: whoever wrote it knows that it is never taken.
                     (Ok(one), Err(_)) | (Err(_), Ok(one)) => Ok(one),
                     (Err(fault), Err(_)) => Err(fault),
@@ -445,18 +448,25 @@ impl Evaluator<'_> {
             _ => {}
         }
         if let Term::Unknown(_) = index {
-            let all: Vec<Term> = match term {
-                Term::List(items) => items.to_vec(),
-                Term::Object(members) => members
-                    .entries
-                    .values()
-                    .chain(&members.rest)
-                    .cloned()
-                    .collect(),
+            let all: Vec<(String, Term)> = match term {
+                Term::List(items) => {
+                    let numbered = items.iter().enumerate();
+                    numbered
+                        .map(|(position, item)| (position.to_string(), item.clone()))
+                        .collect()
+                }
+                Term::Object(members) => {
+                    let known = members.entries.iter();
+                    let known = known.map(|(key, entry)| (key.clone(), entry.clone()));
+                    let rest = members
+                        .rest
+                        .iter()
+                        .map(|rest| ("..".to_owned(), rest.clone()));
+                    known.chain(rest).collect()
+                }
                 _ => Vec::new(),
             };
-            self.pay_elements(all.len())?;
-            return Ok(one_of(&format!("{term}[{index}]"), &all));
+            return self.any_element(&all, &index.to_string());
         }
         match term {
             Term::List(items) => {
@@ -474,6 +484,43 @@ impl Evaluator<'_> {
                 self.member(term, &name)
             }
         }
+    }
+
+    /// One of these elements, and nobody knows which. Members of objects stay apart, each named by what it is in every one.
+    fn any_element(&self, all: &[(String, Term)], index: &str) -> Outcome {
+        self.pay_elements(all.len())?;
+        let Some(_descent) = self.budget.descend() else {
+            return Err(Fault::Exhausted);
+        };
+        let objects: Vec<(&String, &Members)> = all
+            .iter()
+            .filter_map(|(key, element)| match element {
+                Term::Object(members) => Some((key, &**members)),
+                _ => None,
+            })
+            .collect();
+        if !objects.is_empty() && objects.len() == all.len() {
+            let names: BTreeSet<&String> = objects
+                .iter()
+                .flat_map(|(_, members)| members.entries.keys())
+                .collect();
+            let mut merged = BTreeMap::new();
+            for name in names {
+                let mut values = Vec::with_capacity(objects.len());
+                for (key, members) in &objects {
+                    let value = members.entries.get(name).or(members.rest.as_ref());
+                    values.push(((*key).clone(), value.cloned().unwrap_or(Term::Null)));
+                }
+                merged.insert(name.clone(), self.any_element(&values, index)?);
+            }
+            let mut rest = objects
+                .iter()
+                .filter_map(|(_, members)| members.rest.clone());
+            return Ok(Term::open_object(merged, rest.next()));
+        }
+        let name = Term::object(all.iter().cloned().collect());
+        let values: Vec<Term> = all.iter().map(|(_, element)| element.clone()).collect();
+        Ok(one_of(&format!("{name}[{index}]"), &values))
     }
 
     fn for_expression(&self, expression: &ForExpr, scope: Scope<'_>) -> Outcome {
@@ -509,18 +556,30 @@ impl Evaluator<'_> {
                 bindings: Some(inner),
                 ..scope
             };
+            let mut filtered = None;
             if let Some(condition) = &expression.cond {
                 let holds = self.evaluate(&condition.expr, scope)?;
                 // What may pass a filter counts as having passed it.
-                if holds.revealed().0.to_bool() == Some(false) {
-                    continue;
+                match holds.revealed().0.to_bool() {
+                    Some(false) => continue,
+                    Some(true) => {}
+                    None => filtered = Some(holds.to_string()),
                 }
             }
             let value = self.evaluate(&expression.value_expr, scope)?;
+            let doubt = |about: &Term| {
+                if let Some(condition) = &filtered {
+                    self.doubt(Some(about), condition.as_str());
+                }
+            };
             match &expression.key_expr {
-                None => items.push(value),
+                None => {
+                    doubt(&value);
+                    items.push(value);
+                }
                 Some(key) => {
                     let key = self.evaluate(key, scope)?;
+                    doubt(&key);
                     match key.revealed().0.to_text() {
                         Some(key) if expression.grouping => {
                             groups.entry(key).or_default().push(value)
@@ -804,11 +863,18 @@ pub(super) fn one_of(name: &str, all: &[Term]) -> Term {
         }
     }
     let mut unknown = Unknown::derived(name, all);
+    // What is made of a list is made of its elements.
     for one in all {
-        if let Term::Text(text) = one
-            && !text.is_empty()
-        {
-            unknown.candidates.insert(Candidate::Constant(text.clone()));
+        let elements = match one {
+            Term::List(items) => &***items,
+            other => std::slice::from_ref(other),
+        };
+        for element in elements {
+            if let Term::Text(text) = element
+                && !text.is_empty()
+            {
+                unknown.candidates.insert(Candidate::Constant(text.clone()));
+            }
         }
     }
     Term::unknown(unknown)

@@ -1,8 +1,8 @@
 //! Terraform source at any revision, without a plan: `.tf` and `.tf.json` files to the same fragments.
 //!
 //! `syntax` reads one file in either form (`skeleton` finds its expressions, `attribute` reads one when it is asked for), `tree` knows which files form a module and where calls lead, `evaluate` and
-//! `functions` turn expressions into values within a `budget`, `module` expands blocks into instances, `snapshot` gathers
-//! what one root module makes at one revision and what was read for it (`reads`), and `compare` lays two revisions beside each other and resolves references.
+//! `functions` turn expressions into values within a `budget`, `module` expands blocks into instances (`repeat`: how many of each), `snapshot` gathers
+//! what one root module makes at one revision and what was read for it (`reads`), `values` which files of values a root module is run with, `units` what tools around Terraform add and nobody evaluates, and `compare` lays two revisions beside each other and resolves references.
 //!
 //! It runs no Terraform, touches no disk, and knows no provider's defaults: what the source does not say is unknown, with
 //! the expression as its name, and what only the provider knows is a reference to the resource.
@@ -15,19 +15,24 @@ mod functions;
 mod module;
 mod reads;
 mod references;
+mod repeat;
 mod skeleton;
 mod snapshot;
 mod syntax;
 mod term;
 mod tree;
 mod types;
+mod units;
+mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use budget::STACK_BYTES;
-pub use compare::{MOST_STEPS, Revisions, RootSource, SourceRequest, read_source};
+pub use compare::{EvaluatedSource, MOST_STEPS, Revisions, RootSource, SourceRequest, read_source};
 pub(super) use references::SourceReferences;
-pub use syntax::{SourceFile, is_configuration, is_source};
+pub use syntax::{SourceFile, hidden_by, is_configuration, is_source};
 pub(super) use tree::is_override;
 pub use tree::{ReadFile, Tree};
+pub use units::{is_unit, may_be_unit};
+pub use values::{NamedRun, UnreadFile, UnreadKind};

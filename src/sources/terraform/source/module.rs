@@ -18,6 +18,7 @@ use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
 use super::reads::{Decoded, Files, Reads};
+use super::repeat::{Doubts, Repetitions, Shape, doubts_of};
 use super::snapshot::Request;
 use super::syntax::{Body, SourceBlock};
 use super::term::{Handle, Term, Unknown};
@@ -27,11 +28,8 @@ use super::types;
 /// The key of an instance that stands for however many there are.
 pub(super) const ANY_KEY: &str = "*";
 
-/// How many instances a block may have.
-const MAX_INSTANCES_OF_A_BLOCK: usize = 20_000;
-
 /// How many instances all blocks of a root module may have together.
-const MAX_INSTANCES: usize = 200_000;
+pub(super) const MAX_INSTANCES: usize = 200_000;
 
 /// How deep modules may call one another.
 const MAX_MODULE_DEPTH: usize = 40;
@@ -61,13 +59,17 @@ pub(super) struct Evaluator<'t> {
     memo: RefCell<HashMap<Slot, Memo>>,
     /// The instances of resource blocks; `None` while they are being counted.
     expanded: RefCell<HashMap<BlockPlace, Option<Rc<Expansion>>>>,
-    /// What calls of modules came to; `None` while one is being evaluated.
-    calls: RefCell<HashMap<(usize, String), Option<Outcome>>>,
+    /// What calls of modules came to, and how often they are made; `None` while one is being evaluated.
+    calls: RefCell<HashMap<(usize, String), Option<(Outcome, Doubts)>>>,
     pub(super) budget: Budget,
+    /// What was in doubt in whatever is being evaluated.
+    pub(super) doubts: RefCell<Doubts>,
     notices: RefCell<BTreeSet<Notice>>,
+    /// Calls of modules that are not here, by address, with all that they say.
+    unread_calls: RefCell<BTreeMap<String, Term>>,
     /// Root variables that were asked for and that nothing gives a value.
     without_value: RefCell<BTreeSet<String>>,
-    instances: Cell<usize>,
+    pub(super) instances: Cell<usize>,
 }
 
 /// A module instance.
@@ -79,6 +81,8 @@ pub(super) struct ModuleNode<'t> {
     manifest_key: String,
     /// Who calls it; `None` for the root module.
     pub(super) caller: Option<Caller<'t>>,
+    /// What nobody knows, and what hangs on whether it is there.
+    doubts: Doubts,
     depth: usize,
 }
 
@@ -101,21 +105,15 @@ enum Slot {
 /// The value of a slot, or that it is being evaluated.
 enum Memo {
     UnderWay,
-    Done(Outcome),
-}
-
-/// How a block is repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Single,
-    Count,
-    ForEach,
+    Done(Outcome, Rc<Doubts>),
 }
 
 /// The instances of a resource block.
 pub(super) struct Expansion {
     pub(super) instances: Vec<ResourceInstance>,
     shape: Shape,
+    /// What was in doubt of how many there are.
+    doubts: Doubts,
 }
 
 /// One instance of a resource block.
@@ -123,12 +121,8 @@ pub(super) struct ResourceInstance {
     pub(super) key: Option<InstanceKey>,
     repetition: Repetition,
     pub(super) handle: Arc<Handle>,
-}
-
-/// How often a block is repeated, and with what.
-struct Repetitions {
-    shape: Shape,
-    each: Vec<(Option<InstanceKey>, Repetition)>,
+    /// What nobody knows, and what hangs on whether it is there.
+    pub(super) doubts: Doubts,
 }
 
 impl<'t> Evaluator<'t> {
@@ -138,6 +132,7 @@ impl<'t> Evaluator<'t> {
             path: String::new(),
             manifest_key: String::new(),
             caller: None,
+            doubts: Doubts::new(),
             depth: 0,
         };
         let reads = Reads {
@@ -156,7 +151,9 @@ impl<'t> Evaluator<'t> {
             expanded: RefCell::default(),
             calls: RefCell::default(),
             budget: Budget::new(request.steps),
+            doubts: RefCell::default(),
             notices: RefCell::default(),
+            unread_calls: RefCell::default(),
             without_value: RefCell::default(),
             instances: Cell::new(0),
         }
@@ -187,7 +184,7 @@ impl<'t> Evaluator<'t> {
     }
 
     /// What was not understood, with what the budget has to say, and what was read.
-    pub(super) fn into_notices(self) -> (BTreeSet<Notice>, Reads) {
+    pub(super) fn into_notices(self) -> (BTreeSet<Notice>, BTreeMap<String, Term>, Reads) {
         let root = match self.node(0).definition.directory.as_str() {
             "" => ".".to_owned(),
             directory => directory.to_owned(),
@@ -227,7 +224,11 @@ impl<'t> Evaluator<'t> {
                     .to_owned(),
             );
         }
-        (self.notices.into_inner(), self.reads.into_inner())
+        (
+            self.notices.into_inner(),
+            self.unread_calls.into_inner(),
+            self.reads.into_inner(),
+        )
     }
 
     pub(super) fn node(&self, module: usize) -> Rc<ModuleNode<'t>> {
@@ -254,7 +255,7 @@ impl<'t> Evaluator<'t> {
     }
 
     /// What is made of an attribute's expression. One that cannot be read is unknown, by what is written there.
-    fn with_expression(
+    pub(super) fn with_expression(
         &self,
         attribute: &Attribute,
         evaluate: impl FnOnce(&Expression) -> Outcome,
@@ -273,7 +274,10 @@ impl<'t> Evaluator<'t> {
 
     fn once(&self, slot: Slot, what: &str, evaluate: impl FnOnce() -> Outcome) -> Outcome {
         match self.memo.borrow().get(&slot) {
-            Some(Memo::Done(outcome)) => return outcome.clone(),
+            Some(Memo::Done(outcome, doubts)) => {
+                self.inherit(doubts);
+                return outcome.clone();
+            }
             Some(Memo::UnderWay) => {
                 self.notice(
                     "cyclic-reference",
@@ -285,10 +289,9 @@ impl<'t> Evaluator<'t> {
             None => {}
         }
         self.memo.borrow_mut().insert(slot.clone(), Memo::UnderWay);
-        let outcome = evaluate();
-        self.memo
-            .borrow_mut()
-            .insert(slot, Memo::Done(outcome.clone()));
+        let (outcome, doubts) = self.watched(evaluate);
+        let done = Memo::Done(outcome.clone(), Rc::new(doubts));
+        self.memo.borrow_mut().insert(slot, done);
         outcome
     }
 
@@ -447,6 +450,7 @@ impl<'t> Evaluator<'t> {
         self.pay_elements(expansion.instances.len())?;
         Ok(match (expansion.shape, expansion.instances.first()) {
             (Shape::Single, Some(only)) => term(only),
+            (Shape::Single, None) => Term::Null,
             (Shape::ForEach, _) => {
                 let mut built = Builder::default();
                 for instance in &expansion.instances {
@@ -468,7 +472,10 @@ impl<'t> Evaluator<'t> {
         let slot = (module, Arc::<str>::from(block));
         let address = self.address(module, block);
         match self.expanded.borrow().get(&slot) {
-            Some(Some(expansion)) => return Ok(expansion.clone()),
+            Some(Some(expansion)) => {
+                self.inherit(&expansion.doubts);
+                return Ok(expansion.clone());
+            }
             Some(None) => {
                 let message = "how often it is repeated depends on itself".to_owned();
                 self.notice("cyclic-reference", address.clone(), message);
@@ -483,21 +490,25 @@ impl<'t> Evaluator<'t> {
         // How many there are of what is no part of the network is of no interest.
         let resource_type = block.and_then(|block| block.block.labels.first());
         let matters = resource_type.is_some_and(|own| (self.is_wanted)(own));
-        let repetitions = match body {
+        let (repetitions, doubts) = self.watched(|| match body {
             Some(body) => self.repetitions(body, module, &address, matters),
             None => Repetitions {
                 shape: Shape::Single,
                 each: Vec::new(),
             },
-        };
+        });
+        let keys = repetitions.keys();
         self.instances
             .set(self.instances.get() + repetitions.each.len());
         let instances = repetitions.each.into_iter().enumerate();
         let instances = instances.map(|(position, (key, repetition))| {
             let own = key.as_ref().map(ToString::to_string).unwrap_or_default();
+            let mut doubts = doubts_of(&doubts, &keys, key.as_ref());
+            doubts.extend(node.doubts.iter().cloned());
             ResourceInstance {
                 key,
                 repetition,
+                doubts,
                 handle: Arc::new(Handle {
                     module,
                     block: slot.1.clone(),
@@ -509,235 +520,12 @@ impl<'t> Evaluator<'t> {
         let expansion = Rc::new(Expansion {
             instances: instances.collect(),
             shape: repetitions.shape,
+            doubts: doubts.clone(),
         });
         self.expanded
             .borrow_mut()
             .insert(slot, Some(expansion.clone()));
         Ok(expansion)
-    }
-
-    /// How often a block is repeated. What cannot be told counts as once, for an instance that stands for all.
-    /// Only where it `matters` somebody is told.
-    fn repetitions(&self, body: &Body, module: usize, address: &str, matters: bool) -> Repetitions {
-        let scope = Scope::of_module(module);
-        if let Some(count) = body.attributes.get("count") {
-            let known = self.with_expression(count, |count| self.largest_count(count, scope));
-            return self.counted(known, address, matters);
-        }
-        if let Some(collection) = body.attributes.get("for_each") {
-            let known = self.with_expression(collection, |all| self.widest(all, scope));
-            return self.keyed(known, address, matters);
-        }
-        Repetitions {
-            shape: Shape::Single,
-            each: vec![(None, Repetition::default())],
-        }
-    }
-
-    fn counted(&self, known: Outcome, address: &str, matters: bool) -> Repetitions {
-        let number = match &known {
-            Ok(term) => term.revealed().0.to_number(),
-            Err(_) => None,
-        };
-        let room = MAX_INSTANCES.saturating_sub(self.instances.get());
-        let each = match number {
-            Some(number) if number >= 0.0 => {
-                // A cast to an integer stops at its largest.
-                let wanted = number as usize;
-                let allowed = wanted.min(MAX_INSTANCES_OF_A_BLOCK).min(room);
-                if allowed < wanted {
-                    self.too_many(address, wanted);
-                }
-                let numbered = (0..allowed).map(|index| {
-                    let repetition = Repetition {
-                        index: Some(Term::Number(index as f64)),
-                        each: None,
-                    };
-                    (Some(InstanceKey::Number(index as u64)), repetition)
-                });
-                numbered.collect()
-            }
-            _ => {
-                self.uncounted(address, "count", &known, matters);
-                let index = Unknown::hidden(format!("{address} count.index"), "count is not known");
-                let repetition = Repetition {
-                    index: Some(Term::unknown(index)),
-                    each: None,
-                };
-                vec![(Some(InstanceKey::Number(0)), repetition)]
-            }
-        };
-        Repetitions {
-            shape: Shape::Count,
-            each,
-        }
-    }
-
-    /// A count; where a condition that nobody knows decides, the larger one: what may be there counts as being there.
-    fn largest_count(&self, count: &Expression, scope: Scope<'_>) -> Outcome {
-        let whole = self.evaluate(count, scope)?;
-        let Term::Unknown(_) = whole.revealed().0 else {
-            return Ok(whole);
-        };
-        match count {
-            Expression::Parenthesis(inner) => self.largest_count(inner.inner(), scope),
-            Expression::Conditional(conditional) => {
-                let sides = [&conditional.true_expr, &conditional.false_expr];
-                let [one, other] = sides.map(|side| {
-                    let value = self.largest_count(side, scope)?;
-                    Ok(value.revealed().0.to_number())
-                });
-                Ok(match (one?, other?) {
-                    (Some(one), Some(other)) => Term::Number(one.max(other)),
-                    _ => whole,
-                })
-            }
-            _ => Ok(whole),
-        }
-    }
-
-    fn keyed(&self, collection: Outcome, address: &str, matters: bool) -> Repetitions {
-        let revealed = collection.map(|term| term.revealed().0.clone());
-        let mut each: Vec<(Option<InstanceKey>, Repetition)> = Vec::new();
-        let room = MAX_INSTANCES
-            .saturating_sub(self.instances.get())
-            .min(MAX_INSTANCES_OF_A_BLOCK);
-        let some_keys_unknown = || Err(Fault::wrong("some of its keys are not known"));
-        let any = |value: &Term| {
-            let key = Unknown::hidden(format!("{address} each.key"), "its keys are not known");
-            let repetition = Repetition {
-                index: None,
-                each: Some((Term::unknown(key), value.clone())),
-            };
-            (Some(InstanceKey::Text(ANY_KEY.to_owned())), repetition)
-        };
-        let named = |key: &str, value: &Term| {
-            let repetition = Repetition {
-                index: None,
-                each: Some((Term::text(key), value.clone())),
-            };
-            (Some(InstanceKey::Text(key.to_owned())), repetition)
-        };
-        match revealed {
-            Ok(Term::Object(members)) => {
-                if members.entries.len() > room {
-                    self.too_many(address, members.entries.len());
-                }
-                let known = members.entries.iter().take(room);
-                each.extend(known.map(|(key, value)| named(key, value)));
-                if let Some(rest) = &members.rest {
-                    self.uncounted(address, "for_each", &some_keys_unknown(), matters);
-                    each.push(any(rest));
-                }
-            }
-            Ok(Term::List(items)) => {
-                if items.len() > room {
-                    self.too_many(address, items.len());
-                }
-                let mut seen = BTreeSet::new();
-                let mut unknown = Vec::new();
-                for item in items.iter().take(room) {
-                    match item.revealed().0 {
-                        plain if plain.to_text().is_some() => {
-                            let key = plain.to_text().unwrap_or_default();
-                            if seen.insert(key.clone()) {
-                                each.push(named(&key, item));
-                            }
-                        }
-                        // Known by what it is: `x["aws_vpc.a.id"]`. Its real key will be another.
-                        Term::Unknown(own) if own.is_exact => {
-                            if seen.insert(own.name.clone()) {
-                                let (_, repetition) = any(item);
-                                let key = InstanceKey::Text(own.name.clone());
-                                each.push((Some(key), repetition));
-                            }
-                        }
-                        other => unknown.push(other.clone()),
-                    }
-                }
-                if !unknown.is_empty() {
-                    let rest = super::evaluate::one_of(&format!("{address} each.value"), &unknown);
-                    self.uncounted(address, "for_each", &some_keys_unknown(), matters);
-                    each.push(any(&rest));
-                }
-            }
-            Ok(Term::Null) => {}
-            other => {
-                self.uncounted(address, "for_each", &other, matters);
-                let value = match &other {
-                    Ok(term) => Unknown::derived(format!("{address} each.value"), [term]),
-                    Err(fault) => Unknown::hidden(format!("{address} each.value"), fault.message()),
-                };
-                each.push(any(&Term::unknown(value)));
-            }
-        }
-        Repetitions {
-            shape: Shape::ForEach,
-            each,
-        }
-    }
-
-    /// A collection to go over; where a condition that nobody knows decides, all that may be in it.
-    fn widest(&self, collection: &Expression, scope: Scope<'_>) -> Outcome {
-        match collection {
-            Expression::Parenthesis(inner) => self.widest(inner.inner(), scope),
-            Expression::FuncCall(call)
-                if matches!(call.name.name.as_str(), "toset" | "tomap") && call.args.len() == 1 =>
-            {
-                let Some(inner) = call.args.get(0) else {
-                    return self.evaluate(collection, scope);
-                };
-                self.widest(inner, scope)
-            }
-            Expression::Conditional(conditional) => {
-                let condition = self.evaluate(&conditional.cond_expr, scope)?;
-                if condition.revealed().0.to_bool().is_some() {
-                    return self.evaluate(collection, scope);
-                }
-                let sides = [&conditional.true_expr, &conditional.false_expr];
-                let [one, other] = sides.map(|side| self.widest(side, scope));
-                Ok(match (one, other) {
-                    (Ok(Term::Object(one)), Ok(Term::Object(other))) => {
-                        let mut entries = other.entries.clone();
-                        entries.extend(
-                            one.entries
-                                .iter()
-                                .map(|(key, value)| (key.clone(), value.clone())),
-                        );
-                        Term::open_object(entries, one.rest.clone().or_else(|| other.rest.clone()))
-                    }
-                    (Ok(Term::List(one)), Ok(Term::List(other))) => {
-                        Term::set(one.iter().chain(other.iter()).cloned().collect())
-                    }
-                    _ => return self.evaluate(collection, scope),
-                })
-            }
-            _ => self.evaluate(collection, scope),
-        }
-    }
-
-    fn uncounted(&self, address: &str, argument: &str, found: &Outcome, matters: bool) {
-        if !matters {
-            return;
-        }
-        let why = match found {
-            Ok(Term::Unknown(unknown)) => unknown.why.clone(),
-            Ok(_) => "it is no number and no collection".to_owned(),
-            Err(fault) => fault.message().to_owned(),
-        };
-        self.notice(
-            "unknown-count",
-            address.to_owned(),
-            format!("its {argument} is not known ({why}); one instance stands for all of them"),
-        );
-    }
-
-    fn too_many(&self, address: &str, wanted: usize) {
-        self.notice(
-            "budget-exhausted",
-            address.to_owned(),
-            format!("it asks for {wanted} instances, and the rest of them is not looked at"),
-        );
     }
 
     /// What `for_each` gives an `import` block, each time; nothing where its keys are not known.
@@ -918,7 +706,10 @@ impl<'t> Evaluator<'t> {
         let slot = (module, name.to_owned());
         let address = self.address(module, &format!("module.{name}"));
         match self.calls.borrow().get(&slot) {
-            Some(Some(outcome)) => return outcome.clone(),
+            Some(Some((outcome, doubts))) => {
+                self.inherit(doubts);
+                return outcome.clone();
+            }
             Some(None) => {
                 let message = "how often it is called depends on itself".to_owned();
                 self.notice("cyclic-reference", address.clone(), message);
@@ -937,9 +728,25 @@ impl<'t> Evaluator<'t> {
             };
         };
         self.calls.borrow_mut().insert(slot.clone(), None);
-        let outcome = self.called(module, &node, block, name, &address);
-        self.calls.borrow_mut().insert(slot, Some(outcome.clone()));
+        let (outcome, doubts) = self.watched(|| self.called(module, &node, block, name, &address));
+        let done = Some((outcome.clone(), doubts));
+        self.calls.borrow_mut().insert(slot, done);
         outcome
+    }
+
+    /// All that a call says.
+    fn call_as_written(&self, body: &Body, module: usize) -> Term {
+        let scope = Scope::of_module(module);
+        let says = self.body(body, scope);
+        let repeated = ["count", "for_each"].into_iter().filter_map(|name| {
+            let value = self.value(body.attributes.get(name)?, scope).ok()?;
+            Some((name.to_owned(), value))
+        });
+        let mut all: BTreeMap<String, Term> = repeated.collect();
+        if let Ok(says) = says {
+            all.insert("says".to_owned(), says);
+        }
+        Term::object(all)
     }
 
     fn called(
@@ -959,12 +766,21 @@ impl<'t> Evaluator<'t> {
         let missing = |kind: &'static str, message: String| {
             let why = format!("{address} is not read");
             self.notice(kind, address.to_owned(), message);
+            let says = self.call_as_written(&block.body, module);
+            let mut unread = self.unread_calls.borrow_mut();
+            unread.insert(address.to_owned(), says);
             Ok(Term::unknown(Unknown::symbol(address, why)))
         };
-        let definition = match self
-            .tree
-            .called(node.definition, block, root, &manifest_key)
-        {
+        let source = block.body.attributes.get("source");
+        let source = source.and_then(|source| match source.as_str() {
+            Some(literal) => Some(literal.to_owned()),
+            None => {
+                let source = self.value(source, Scope::of_module(module)).ok()?;
+                source.to_text()
+            }
+        });
+        let call = (block, source.as_deref());
+        let definition = match self.tree.called(node.definition, call, root, &manifest_key) {
             Called::Here(definition) => {
                 let directory = definition.directory.clone();
                 self.reads.borrow_mut().directories.insert(directory);
@@ -992,7 +808,9 @@ impl<'t> Evaluator<'t> {
             let message = "modules call one another too deep, perhaps in a circle".to_owned();
             return missing("budget-exhausted", message);
         }
-        let repetitions = self.repetitions(&block.body, module, address, true);
+        let (repetitions, doubts) =
+            self.watched(|| self.repetitions(&block.body, module, address, true));
+        let keys = repetitions.keys();
         let mut terms = Vec::with_capacity(repetitions.each.len());
         for (key, repetition) in repetitions.each {
             let room = MAX_INSTANCES.saturating_sub(self.instances.get());
@@ -1002,6 +820,8 @@ impl<'t> Evaluator<'t> {
             }
             self.instances.set(self.instances.get() + 1);
             let own = key.as_ref().map(ToString::to_string).unwrap_or_default();
+            let mut doubts = doubts_of(&doubts, &keys, key.as_ref());
+            doubts.extend(node.doubts.iter().cloned());
             let mut modules = self.modules.borrow_mut();
             modules.push(Rc::new(ModuleNode {
                 definition,
@@ -1012,6 +832,7 @@ impl<'t> Evaluator<'t> {
                     block,
                     repetition,
                 }),
+                doubts,
                 depth: node.depth + 1,
             }));
             terms.push((key, Term::Module(modules.len() - 1)));

@@ -44,6 +44,11 @@ pub(in super::super) struct SourceReferences<'s> {
     pub(super) now: HashMap<&'s str, &'s str>,
 }
 
+/// Whether an instance may be there on other conditions than before, as far as nobody can decide them.
+pub(super) fn in_new_doubt(before: &Evaluated, after: &Evaluated) -> bool {
+    !after.is_data && before.doubts != after.doubts
+}
+
 impl<'s> SourceReferences<'s> {
     /// What is another object after the change, by what no provider changes in place: the region it lies in, and the one
     /// prefix a network is made with.
@@ -121,6 +126,10 @@ impl<'s> SourceReferences<'s> {
     {
         let before = base.map(|index| &self.before.resources[index]);
         let after = head.map(|index| &self.after.resources[index]);
+        // Whether the one is what the other was nobody knows: what may be there now counts as new.
+        let before =
+            before.filter(|before| !after.is_some_and(|after| in_new_doubt(before, after)));
+        let base = base.filter(|_| before.is_some());
         let is_remade = base.is_some_and(|base| identities.before.contains_key(&base))
             || head.is_some_and(|head| identities.after.contains_key(&head));
         let values_before = base.and_then(|base| identities.before.get(&base));

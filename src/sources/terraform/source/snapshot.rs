@@ -13,6 +13,7 @@ use super::attribute::Attribute;
 use super::evaluate::Scope;
 use super::module::{Evaluator, written_names};
 use super::reads::{Decoded, Files, Reads};
+use super::repeat::Doubts;
 use super::syntax::{Body, SourceBlock};
 use super::term::{Term, Unknown};
 use super::tree::{Definition, Tree, nested_attribute, reference_text};
@@ -34,6 +35,8 @@ pub(super) struct Snapshot {
     /// What `import` blocks take in: identifiers by address.
     pub(super) imports: BTreeMap<String, String>,
     pub(super) notices: BTreeSet<Notice>,
+    /// Calls of modules that are not here, by address, with all that they say.
+    pub(super) unread_calls: BTreeMap<String, Term>,
     /// What it was made of: where this is the same, so is all else.
     pub(super) reads: Reads,
 }
@@ -52,6 +55,8 @@ pub(super) struct Evaluated {
     /// The same for the graph.
     pub(super) values: BTreeMap<String, Value>,
     pub(super) location: Location,
+    /// What nobody knows, and what hangs on whether it is there.
+    pub(super) doubts: Doubts,
     /// The instances that its arguments mention; only where somebody asked.
     pub(super) mentions: BTreeSet<String>,
 }
@@ -111,8 +116,13 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
     snapshot.by_address = addresses
         .map(|(index, one)| (one.address.clone(), index))
         .collect();
-    (snapshot.notices, snapshot.reads) = evaluator.into_notices();
+    (snapshot.notices, snapshot.unread_calls, snapshot.reads) = evaluator.into_notices();
     snapshot
+}
+
+fn is_dynamic(body: &Body, kind: &str) -> bool {
+    let mut dynamic = body.nested("dynamic");
+    dynamic.any(|nested| nested.labels.first().is_some_and(|label| label == kind))
 }
 
 fn request_has_interest(reader: &Reader<'_, '_>) -> bool {
@@ -146,11 +156,25 @@ impl<'t> Reader<'_, 't> {
             };
             let provider = self.provider_key(module, block, resource_type);
             let is_wanted = (self.request.is_wanted)(resource_type);
+            if is_data && resource_type == "terraform_remote_state" {
+                evaluator.notice(
+                    "remote-state-not-read",
+                    evaluator.address(module, own),
+                    "what another stack hands out is not followed here: give its state as --context, or check a plan"
+                        .to_owned(),
+                );
+            }
             for instance in &expansion.instances {
+                let mut doubts = instance.doubts.clone();
                 let terms = if is_wanted {
                     let mut terms = BTreeMap::new();
                     for attribute in written_names(&block.body) {
-                        let written = evaluator.written(&instance.handle, attribute);
+                        let (written, in_doubt) =
+                            evaluator.watched(|| evaluator.written(&instance.handle, attribute));
+                        // Nested blocks may be there or not, as resources may.
+                        if is_dynamic(&block.body, attribute) {
+                            doubts.extend(in_doubt);
+                        }
                         let term = written.unwrap_or_else(|fault| {
                             let name = format!("{}.{attribute}", instance.handle.address);
                             Term::unknown(Unknown::hidden(name, fault.message()))
@@ -176,6 +200,7 @@ impl<'t> Reader<'_, 't> {
                         .collect(),
                     terms,
                     location: evaluator.location(module, block),
+                    doubts,
                     mentions: BTreeSet::new(),
                 });
             }

@@ -58,10 +58,23 @@ pub fn is_source(path: &str) -> bool {
     is_configuration(path) || is_variables(path)
 }
 
-/// Whether a file is part of a module.
+/// Whether a file is part of a module, for Terraform or for OpenTofu.
 #[must_use]
 pub fn is_configuration(path: &str) -> bool {
-    path.ends_with(".tf") || path.ends_with(".tf.json")
+    let path = path.strip_suffix(".json").unwrap_or(path);
+    path.ends_with(".tf") || path.ends_with(".tofu")
+}
+
+/// The file beside a Terraform file that OpenTofu reads instead, if it is there: `main.tofu` for `main.tf`.
+///
+/// <https://opentofu.org/docs/language/files/> (read 2026-11-22)
+#[must_use]
+pub fn hidden_by(path: &str) -> Option<String> {
+    if let Some(stem) = path.strip_suffix(".tf") {
+        return Some(format!("{stem}.tofu"));
+    }
+    let stem = path.strip_suffix(".tf.json")?;
+    Some(format!("{stem}.tofu.json"))
 }
 
 pub(super) fn is_variables(path: &str) -> bool {
@@ -380,6 +393,13 @@ fn json_body(value: &serde_json::Value) -> Body {
                     body: json_body(member),
                 });
             }
+            ("lifecycle", serde_json::Value::Array(several)) => {
+                body.blocks.extend(several.iter().map(|one| Nested {
+                    kind: name.clone(),
+                    labels: Vec::new(),
+                    body: json_body(one),
+                }));
+            }
             _ => {
                 body.attributes
                     .insert(name.clone(), template(member).into());
@@ -592,6 +612,25 @@ v = a < b ? 1 : 2
         let text = format!("{{\"locals\": {{\"x\": {{{}}}}}}}", members.join(", "));
         let file = SourceFile::parse("main.tf.json", &text);
         assert_eq!(file.failure().unwrap().1, TOO_MANY_MEMBERS);
+    }
+
+    #[test]
+    fn files_of_opentofu_are_configuration_and_stand_in_for_those_of_terraform() {
+        for path in ["a/main.tf", "main.tf.json", "main.tofu", "a/main.tofu.json"] {
+            assert!(is_configuration(path), "{path}");
+        }
+        for path in [
+            "main.tofutest.hcl",
+            "tofu",
+            "main.tofu.bak",
+            "a.json",
+            "b.tfvars",
+        ] {
+            assert!(!is_configuration(path), "{path}");
+        }
+        assert_eq!(hidden_by("a/main.tf").as_deref(), Some("a/main.tofu"));
+        assert_eq!(hidden_by("main.tf.json").as_deref(), Some("main.tofu.json"));
+        assert_eq!(hidden_by("main.tofu"), None);
     }
 
     #[test]

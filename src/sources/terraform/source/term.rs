@@ -221,7 +221,7 @@ impl Unknown {
 }
 
 /// A long name keeps its beginning, and a digest tells it from others.
-fn shortened(name: String) -> String {
+pub(super) fn shortened(name: String) -> String {
     if name.len() <= MAX_NAME_BYTES {
         return name;
     }

@@ -9,6 +9,7 @@ use super::STACK_BYTES;
 use super::reads::{Decoded, Files};
 use super::snapshot::{Request, Snapshot, evaluate};
 use super::syntax::{SourceFile, is_source};
+use super::term::{Candidate, Term};
 use super::tree::Tree;
 
 /// How much work a test may ask for.
@@ -371,6 +372,112 @@ fn an_unknown_condition_counts_as_what_shows_more() {
         attribute(&snapshot, "a_b.r", "x"),
         "var.on ? \"enforce\" : null"
     );
+}
+
+/// What hangs on what nobody knows, of each instance.
+fn doubts(snapshot: &Snapshot) -> Vec<(&str, Vec<&str>)> {
+    let all = snapshot.resources.iter();
+    all.map(|one| {
+        let doubts = one.doubts.iter().map(|doubt| &*doubt.condition);
+        (&*one.address, doubts.collect())
+    })
+    .collect()
+}
+
+#[test]
+fn what_hangs_on_an_unknown_condition_remembers_it_and_what_does_not_remembers_nothing() {
+    let text = "variable \"on\" {}\nlocals {\n  peer = { prod = var.x, dev = true }\n  many = local.peer[terraform.workspace] ? 1 : 0\n}\nvariable \"x\" {\n  default = false\n}\nresource \"a_b\" \"n\" {\n  count = local.many\n}\nresource \"a_b\" \"m\" {\n  for_each = toset(var.on ? [\"a\"] : [])\n}\nresource \"a_b\" \"sure\" {\n  count = 1\n  x     = var.on\n}\nmodule \"inner\" {\n  source = \"./inner\"\n  count  = var.on ? 1 : 0\n}\n";
+    let inner = "resource \"a_b\" \"i\" {}\n";
+    let snapshot = snapshot(&[("main.tf", text), ("inner/main.tf", inner)]);
+    assert_eq!(
+        doubts(&snapshot),
+        [
+            ("a_b.m[\"a\"]", vec!["var.on ? [..] : []"]),
+            (
+                "a_b.n[0]",
+                vec!["{dev = true, prod = false}[terraform.workspace] ? 1 : 0"]
+            ),
+            ("a_b.sure[0]", vec![]),
+            ("module.inner[0].a_b.i", vec!["var.on ? 1 : 0"]),
+        ]
+    );
+}
+
+#[test]
+fn a_filter_that_nobody_can_decide_bears_on_its_own_element_alone() {
+    let text = "variable \"env\" {}\nlocals {\n  peers = { a = \"prod\", b = \"dev\" }\n}\nresource \"a_b\" \"m\" {\n  for_each = { for k, v in local.peers : k => v if v == var.env }\n}\n";
+    let snapshot = snapshot(&[("main.tf", text)]);
+    assert_eq!(
+        doubts(&snapshot),
+        [
+            ("a_b.m[\"a\"]", vec!["\"prod\" == var.env"]),
+            ("a_b.m[\"b\"]", vec!["\"dev\" == var.env"]),
+        ]
+    );
+}
+
+#[test]
+fn an_element_by_an_unknown_key_is_each_of_them_and_nothing_else_of_the_collection() {
+    let around = "variable \"env\" {}\nlocals {\n  of = { prod = { vpc = \"vpc-1\", size = 3 }, dev = { vpc = \"vpc-2\", size = 1, only = true } }\n  same = { prod = 1, dev = 1 }\n}\n";
+    let check = |expression: &str, expected: &str| {
+        assert_eq!(value_among(around, expression), expected, "{expression}");
+    };
+    check(
+        "local.of[var.env].vpc",
+        "{dev = \"vpc-2\", prod = \"vpc-1\"}[var.env]",
+    );
+    check("local.same[var.env]", "1");
+    // Where some have no such member, nobody knows whether there is one.
+    check(
+        "try(local.of[var.env].only, false)",
+        "{dev = true, prod = null}[var.env]",
+    );
+    let text = format!(
+        "{around}resource \"a_b\" \"c\" {{\n  x = {{ prod = [\"vpc-1\"], dev = [] }}[var.env]\n}}\n"
+    );
+    let snapshot = snapshot(&[("main.tf", &text)]);
+    let Term::Unknown(unknown) = &snapshot.resources[0].terms["x"] else {
+        panic!("not unknown");
+    };
+    let candidates: Vec<&Candidate> = unknown.candidates.iter().collect();
+    assert!(candidates.contains(&&Candidate::Constant("vpc-1".into())));
+    assert_eq!(candidates.len(), 1);
+}
+
+#[test]
+fn opentofu_makes_what_is_enabled_and_nothing_that_is_not() {
+    let block = |name: &str, enabled: &str| {
+        format!(
+            "resource \"a_b\" \"{name}\" {{\n  lifecycle {{\n    enabled = {enabled}\n  }}\n}}\n"
+        )
+    };
+    let text = format!(
+        "variable \"on\" {{}}\n{}{}{}resource \"a_b\" \"r\" {{\n  x = a_b.off == null\n  y = a_b.on.id\n}}\nmodule \"off\" {{\n  source = \"./inner\"\n  lifecycle {{\n    enabled = false\n  }}\n}}\n",
+        block("on", "true"),
+        block("off", "1 > 2"),
+        block("maybe", "var.on"),
+    );
+    let inner = "resource \"a_b\" \"i\" {}\n";
+    let snapshot = snapshot(&[("main.tofu", &text), ("inner/main.tf", inner)]);
+    assert_eq!(addresses(&snapshot), ["a_b.maybe", "a_b.on", "a_b.r"]);
+    assert_eq!(attribute(&snapshot, "a_b.r", "x"), "true");
+    assert_eq!(attribute(&snapshot, "a_b.r", "y"), "a_b.on.id");
+    assert_eq!(doubts(&snapshot)[0], ("a_b.maybe", vec!["var.on"]));
+    assert_eq!(
+        kinds(&snapshot),
+        BTreeSet::from(["unknown-count", "variable-without-value"])
+    );
+}
+
+#[test]
+fn the_source_of_a_call_may_be_made_of_constants() {
+    let text = "locals {\n  dir = \"./modules\"\n}\nmodule \"m\" {\n  source = \"${local.dir}/peer\"\n}\nmodule \"n\" {\n  source = \"${terraform.workspace}/peer\"\n}\n";
+    let inner = "resource \"a_b\" \"i\" {}\n";
+    let files = [("main.tf", text), ("modules/peer/main.tf", inner)];
+    let snapshot = snapshot(&files);
+    assert_eq!(addresses(&snapshot), ["module.m.a_b.i"]);
+    assert_eq!(kinds(&snapshot), BTreeSet::from(["module-not-found"]));
+    assert_eq!(tree_of(&files).roots(), [""]);
 }
 
 #[test]

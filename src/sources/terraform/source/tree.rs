@@ -6,14 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
+use hcl_edit::template::Element;
 
 use super::super::blocks::{Failure, is_local, join};
 use super::attribute::Attribute;
 use super::reads::Reads;
-use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_variables};
+use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_source, is_variables};
+use super::units::units;
 
 /// Where Terraform puts modules that it fetched, below a root module.
 const VENDORED: &str = ".terraform/modules";
+
+/// How many values may lead on from one another to the source of a call.
+const MAX_CONSTANT_DEPTH: usize = 8;
 
 /// Reads a file of the tree by path; `None` if there is none, or none that may be read.
 pub type ReadFile<'r> = &'r (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
@@ -26,7 +31,11 @@ pub struct Tree {
     vendored: BTreeMap<String, BTreeMap<String, Vendored>>,
     /// Every path of the tree, for functions that look for files.
     pub(super) paths: BTreeSet<String>,
+    /// Files of tools around Terraform, by path.
+    pub(super) units: Vec<Arc<SourceFile>>,
     root_set: BTreeSet<String>,
+    /// The directories that another module calls.
+    called: BTreeSet<String>,
 }
 
 /// A module that `terraform init` fetched.
@@ -86,6 +95,9 @@ impl Tree {
         };
         let mut files: Vec<Arc<SourceFile>> = files.into_iter().collect();
         files.sort_by(|one, other| one.path().cmp(other.path()));
+        let (files, others): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| is_source(file.path()));
+        tree.units = units(others);
         // Overrides come after what they override, whatever the files are called.
         let (overrides, plain): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| is_override(file.path()));
@@ -127,7 +139,7 @@ impl Tree {
                 tree.vendored.insert(root, modules);
             }
         }
-        tree.root_set = tree.find_roots();
+        (tree.root_set, tree.called) = tree.find_roots();
         tree
     }
 
@@ -145,7 +157,8 @@ impl Tree {
         modules.map(|module| module.directory.clone()).collect()
     }
 
-    fn find_roots(&self) -> BTreeSet<String> {
+    /// The roots, and what any module calls but itself.
+    fn find_roots(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let mut called = BTreeMap::new();
         for definition in self.directories.values() {
             let callees: BTreeSet<String> = self.callees(definition).collect();
@@ -177,7 +190,13 @@ impl Tree {
                 }
             }
         }
-        roots
+        let all = all.into_iter().map(str::to_owned).collect();
+        (roots, all)
+    }
+
+    /// Whether another module calls what lies in a directory.
+    pub(super) fn calls(&self, directory: &str) -> bool {
+        self.called.contains(directory)
     }
 
     /// Whether a directory is one of the roots, or called by modules of a circle only.
@@ -188,9 +207,10 @@ impl Tree {
     /// The directories in this tree that a module calls.
     fn callees<'t>(&'t self, definition: &'t Definition) -> impl Iterator<Item = String> + 't {
         definition.calls.values().filter_map(|call| {
-            let source = call.body.attributes.get("source")?.as_str()?;
-            let directory = is_local(source)
-                .then(|| join(&definition.directory, source))
+            let source = call.body.attributes.get("source")?.expression()?;
+            let source = definition.constant(source, 0)?;
+            let directory = is_local(&source)
+                .then(|| join(&definition.directory, &source))
                 .flatten()?;
             self.directories
                 .contains_key(&directory)
@@ -198,21 +218,40 @@ impl Tree {
         })
     }
 
+    /// The files of values that Terraform reads only when it is told to, by path.
+    pub(super) fn loose_values(&self) -> impl Iterator<Item = &Arc<SourceFile>> {
+        let own = self
+            .directories
+            .values()
+            .filter(|definition| !is_vendored(&definition.directory));
+        own.flat_map(|definition| {
+            let is_module = definition.is_configured();
+            let values = definition.values.iter();
+            values.filter(move |file| !is_module || precedence(file.path()) == 0)
+        })
+    }
+
+    /// A file of values by its path.
+    pub(super) fn values_file(&self, path: &str) -> Option<Arc<SourceFile>> {
+        let definition = self.definition(&directory_of(path))?;
+        let mut values = definition.values.iter();
+        values.find(|file| file.path() == path).cloned()
+    }
+
     pub(super) fn definition(&self, directory: &str) -> Option<&Definition> {
         self.directories.get(directory)
     }
 
-    /// Where a call leads: from a module, for the root module and the key that `terraform init` knows it by.
+    /// Where a call with this source leads: from a module, for the root module and the key that `terraform init` knows it by.
     pub(super) fn called<'t>(
         &'t self,
         from: &Definition,
-        call: &SourceBlock,
+        (call, source): (&SourceBlock, Option<&str>),
         root: &str,
         key: &str,
     ) -> Called<'t> {
-        let source = call.body.attributes.get("source");
-        let Some(source) = source.and_then(Attribute::as_str) else {
-            return Called::Elsewhere("an expression".to_owned());
+        let Some(source) = source else {
+            return Called::Elsewhere("an expression that nobody knows".to_owned());
         };
         if is_local(source) {
             return match join(&from.directory, source) {
@@ -297,9 +336,47 @@ impl Vendored {
 }
 
 impl Definition {
+    /// Whether any file of it is part of a module.
+    pub(super) fn is_configured(&self) -> bool {
+        let mut files = self.files.iter();
+        files.any(|file| is_configuration(file.path()))
+    }
+
     /// The expression of a local value.
     pub(super) fn local(&self, name: &str) -> Option<&Attribute> {
         self.locals.get(name)?.body.attributes.get(name)
+    }
+
+    /// What the source of a call comes to, which OpenTofu lets be made of local values and variables: as far as that can be
+    /// told without evaluating anything.
+    ///
+    /// <https://opentofu.org/docs/language/modules/sources/> (read 2026-11-22)
+    fn constant(&self, source: &Expression, depth: usize) -> Option<String> {
+        match source {
+            Expression::String(text) => Some(text.value().clone()),
+            Expression::StringTemplate(template) if depth < MAX_CONSTANT_DEPTH => {
+                let parts = template.iter().map(|element| match element {
+                    Element::Literal(text) => Some(text.value().clone()),
+                    Element::Interpolation(inner) => self.constant(&inner.expr, depth + 1),
+                    Element::Directive(_) => None,
+                });
+                parts.collect()
+            }
+            Expression::Traversal(_) if depth < MAX_CONSTANT_DEPTH => {
+                let named = reference_text(source)?;
+                match named.split_once('.')? {
+                    ("local", name) => self.constant(self.local(name)?.expression()?, depth + 1),
+                    ("var", name) => {
+                        let attributes = &self.variables.get(name)?.body.attributes;
+                        let value = self.value_of(name).or_else(|| attributes.get("default"))?;
+                        self.constant(value.expression()?, depth + 1)
+                    }
+                    ("path", "module") => Some(".".to_owned()),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
     }
 
     fn add(&mut self, block: &Arc<SourceBlock>, is_override: bool) {
@@ -505,6 +582,18 @@ mod tests {
         ]);
         assert_eq!(tree.roots(), ["live", "other"]);
         assert_eq!(tree.modules(), ["live", "modules/net", "other"]);
+    }
+
+    #[test]
+    fn a_module_that_makes_nothing_is_no_root_and_is_not_called_by_another_either() {
+        let tree = tree(&[
+            ("a/providers.tf", "provider \"aws\" {}\n"),
+            ("b/main.tf", "module \"m\" {\n  source = \"../m\"\n}\n"),
+            ("m/main.tf", "resource \"a_b\" \"c\" {}\n"),
+        ]);
+        assert_eq!(tree.roots(), ["b"]);
+        assert!(tree.calls("m"));
+        assert!(!tree.calls("a") && !tree.calls("b"));
     }
 
     #[test]

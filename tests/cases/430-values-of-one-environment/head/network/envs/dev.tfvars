@@ -1,0 +1,2 @@
+env = "dev"
+peer_with_lab = true

@@ -1,0 +1,2 @@
+env = "prod"
+peer_with_lab = true

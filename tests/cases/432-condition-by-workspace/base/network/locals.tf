@@ -1,0 +1,4 @@
+locals {
+  peered = { prod = false, dev = true }
+  sizes  = { prod = 3, dev = 1 }
+}

@@ -1,0 +1,1 @@
+peer_with_lab = true

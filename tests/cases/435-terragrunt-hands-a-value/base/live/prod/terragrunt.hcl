@@ -1,0 +1,7 @@
+terraform {
+  source = "../../modules//net"
+}
+
+inputs = {
+  peer_with_lab = false
+}
