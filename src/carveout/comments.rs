@@ -31,13 +31,38 @@ pub struct CommentLine<'t> {
     pub block: Option<usize>,
 }
 
-/// The comment lines of one file, in order. Empty for prose (Markdown and its kin), which has no comments.
+/// What there is to read in a file.
+#[derive(Debug, Default)]
+pub struct Comments<'t> {
+    /// Its comment lines, in order. None in prose (Markdown and its kin), which has no comments.
+    pub lines: Vec<CommentLine<'t>>,
+    /// The lines on which what was sought stands in what is neither a comment that is known, nor a string, nor prose.
+    pub outside: Vec<usize>,
+}
+
+/// The comments of one file in which a marker is sought: it is looked for in text inside the text, too.
+#[must_use]
+pub fn comments_with<'t>(path: &str, text: &'t str, sought: &'t str) -> Comments<'t> {
+    read(path, text, Some(sought))
+}
+
+/// The comment lines of one file, in order.
 #[must_use]
 pub fn comment_lines<'t>(path: &str, text: &'t str) -> Vec<CommentLine<'t>> {
+    read(path, text, None).lines
+}
+
+fn read<'t>(path: &str, text: &'t str, sought: Option<&'t str>) -> Comments<'t> {
     match kind(path, text) {
-        Kind::Prose => Vec::new(),
-        Kind::Notebook => notebook::comment_lines(text),
-        Kind::Language { language, overlay } => lexer::comment_lines(text, overlay, language.rules),
+        Kind::Prose => Comments::default(),
+        Kind::Notebook => Comments {
+            lines: notebook::comment_lines(text),
+            outside: Vec::new(),
+        },
+        Kind::Language { language, overlay } => {
+            let (lines, outside) = lexer::comments(text, overlay, language.rules, sought);
+            Comments { lines, outside }
+        }
     }
 }
 

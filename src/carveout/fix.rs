@@ -2,7 +2,7 @@
 //!
 //! Nothing but the marker and what passes for its semicolon is changed. What a correction would break is left alone.
 
-use super::comments::comment_lines;
+use super::comments::comments_with;
 use super::marker::{MarkerFault, find_with_corrections};
 use super::near_miss::MarkerPattern;
 
@@ -13,9 +13,18 @@ const MOST_ROUNDS: usize = 4;
 #[must_use]
 pub fn corrected(path: &str, text: &str, pattern: &MarkerPattern) -> Option<String> {
     let mut current = text.to_owned();
-    let count = find_with_corrections(&comment_lines(path, text), text, pattern).len();
+    let count = find_with_corrections(
+        &comments_with(path, text, pattern.exact()).lines,
+        text,
+        pattern,
+    )
+    .len();
     for _ in 0..MOST_ROUNDS {
-        let found = find_with_corrections(&comment_lines(path, &current), &current, pattern);
+        let found = find_with_corrections(
+            &comments_with(path, &current, pattern.exact()).lines,
+            &current,
+            pattern,
+        );
         // Whatever a correction turned into something else is for a person to write.
         if found.len() != count {
             return None;
@@ -44,7 +53,11 @@ pub fn corrected(path: &str, text: &str, pattern: &MarkerPattern) -> Option<Stri
         next.push_str(current.get(written..)?);
         current = next;
     }
-    let found = find_with_corrections(&comment_lines(path, &current), &current, pattern);
+    let found = find_with_corrections(
+        &comments_with(path, &current, pattern.exact()).lines,
+        &current,
+        pattern,
+    );
     (found.len() == count && current != text).then_some(current)
 }
 

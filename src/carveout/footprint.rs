@@ -76,11 +76,10 @@ pub fn bind_with_ground(
     if guarantee.carried == Carried::Locally {
         return (footprint(Scope::Local, Vec::new()), Ground::HostWords);
     }
-    if let Carried::OverLinks(word) = guarantee.carried {
-        let links = links_meant(word, &named, graphs);
-        if !links.is_empty() {
-            return (footprint(Scope::OverLinks, links), Ground::Words);
-        }
+    if let Carried::OverLinks(_) = guarantee.carried
+        && let Some(footprint) = crossing(guarantee, graphs)
+    {
+        return (footprint, Ground::Words);
     }
     let fallbacks = [
         (&surroundings.block, Via::Block, Ground::Block),
@@ -132,6 +131,74 @@ pub fn bind_with_ground(
     } else {
         (footprint(Scope::Inside, networks), Ground::Place)
     }
+}
+
+/// What a guarantee rests on that speaks of crossing links: those that its names lead to, and what it says to stay inside of
+/// besides. `None` where its names lead to no link.
+fn crossing(guarantee: &Guarantee, graphs: &[&Graph]) -> Option<Footprint> {
+    let targets = |is_inside: bool| -> Vec<&Target> {
+        let mentions = guarantee.mentions.iter();
+        let mentions = mentions.filter(|one| {
+            guarantee
+                .stays_inside
+                .binary_search(&one.first_word)
+                .is_ok()
+                == is_inside
+        });
+        mentions
+            .flat_map(|mention| in_place(&mention.targets, guarantee, graphs))
+            .collect()
+    };
+    let (inside, ends) = (targets(true), targets(false));
+    let all: Vec<&Target> = inside.iter().chain(&ends).copied().collect();
+    let mut links = Vec::new();
+    let mut nodes: Vec<&Target> = inside;
+    for crossed in &guarantee.crossed {
+        let found = match crossed.word {
+            // "Over a connection inside VPC a" says nothing of links that leave it.
+            LinkWord::Any => links_meant(LinkWord::Any, &ends, graphs),
+            word => {
+                // One name and what is inside are both ends: "inside a, then over the peering to b".
+                let tried = if ends.len() == 1 && !is_link(ends[0]) {
+                    [&all, &ends]
+                } else {
+                    [&ends, &all]
+                };
+                let found = tried.map(|targets| links_meant(word, targets, graphs));
+                found
+                    .into_iter()
+                    .find(|found| !found.is_empty())
+                    .unwrap_or_default()
+            }
+        };
+        let is_any = crossed.word == LinkWord::Any;
+        // "The link to VPC a" may be any of its links, or one that nobody knows.
+        let is_vague = is_any && ends.iter().filter(|one| !is_link(one)).count() == 1;
+        if is_vague || found.is_empty() {
+            nodes.extend(&ends);
+        }
+        // The VPN may end at a hub between: whichever is meant, it is one of these.
+        if found.is_empty() && crossed.is_definite && !all.is_empty() {
+            links.extend(links_of_kind(crossed.word, graphs));
+        }
+        links.extend(found);
+    }
+    let nodes = nodes
+        .into_iter()
+        .flat_map(|target| boundaries(target, graphs));
+    let nodes: Vec<FootprintPart> = nodes.collect();
+    match (links.is_empty(), nodes.is_empty()) {
+        (true, _) => None,
+        (false, true) => Some(footprint(Scope::OverLinks, links)),
+        (false, false) => {
+            links.extend(nodes);
+            Some(footprint(Scope::Inside, links))
+        }
+    }
+}
+
+fn is_link(target: &Target) -> bool {
+    matches!(target.boundary, BoundaryId::Link(_))
 }
 
 /// All links of the kind that words speak of. Whichever of them is meant, it is one of these, or in no input.

@@ -4,19 +4,21 @@
 //! something, is part of a phrase, carries no claim of its own, or is not understood. Mere emphasis ("only", "never
 //! leaves") is part of *inside*. Whether a claim is true is decided in the verdict.
 
-use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::names::{How, Kind, Mention, NameIndex, Target, Words};
+use super::names::{How, Mention, NameIndex, Target, Words};
 
 mod account;
+mod local;
 mod phrases;
 mod remainder;
+mod sentence;
 #[cfg(test)]
 mod tests;
 
 pub use account::{Role, Stretch};
 use phrases::PHRASES;
+use sentence::Sentence;
 
 /// A guarantee as far as it is understood.
 #[derive(Debug, Clone)]
@@ -27,6 +29,10 @@ pub struct Guarantee {
     pub ruled_out: Vec<Mention>,
     /// What carries the traffic, by its words.
     pub carried: Carried,
+    /// Every kind of link that it speaks of crossing; none where all stays inside or on one host.
+    pub crossed: Vec<Crossed>,
+    /// Which of its names, by their first word, it stays inside of although it crosses links too: "inside a, then over the VPN".
+    pub stays_inside: Vec<usize>,
     /// What else it claims.
     pub claims: Vec<Claim>,
     /// What it is read to claim, and nothing can decide.
@@ -50,6 +56,15 @@ pub enum Carried {
     OverLinks(LinkWord),
     /// Nothing said: it stays inside what is named.
     Inside,
+}
+
+/// Links that a guarantee speaks of crossing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crossed {
+    /// Of which kind.
+    pub word: LinkWord,
+    /// It speaks of certain ones: "the VPN", not "tunnels".
+    pub is_definite: bool,
 }
 
 /// The kind of link that a guarantee speaks of.
@@ -102,6 +117,8 @@ pub enum Claim {
     NotReachedFrom(Vec<Target>),
     /// It is reached from these and itself, and from nothing else.
     OnlyReachedFrom(Vec<Target>),
+    /// Nothing but the links it crosses leads to these; to what those links end at, where it names nothing.
+    OnlyReachedOver(Vec<Target>),
     /// It reaches none of these.
     NotReaching(Vec<Target>),
     /// It has no way out to the internet.
@@ -163,13 +180,16 @@ impl Guarantee {
     pub fn read(text: &str, names: &NameIndex) -> Self {
         let words = Words::of(text);
         let mentions = names.mentions_in(&words);
-        let sentence = Sentence::new(&words.folded, &mentions);
+        let sentence = Sentence::new(&words, &mentions);
         let mut reading = Reading::default();
         if let Some(phrases) = PHRASES.as_ref() {
-            reading.carried = phrases.carried(&sentence, &mut reading.phrases);
+            phrases.ruled_out(&sentence, &mut reading);
+            phrases.carried(&sentence, &mut reading);
             phrases.claims(&sentence, names, &mut reading);
             phrases.places(&sentence, &mut reading);
         }
+        reading.stays_inside.sort_unstable();
+        reading.stays_inside.dedup();
         // What the words rule out is nothing that they rest on.
         let marked = |ranges: &[Range<usize>]| {
             let mut marks = vec![false; words.folded.len()];
@@ -196,6 +216,8 @@ impl Guarantee {
             mentions,
             ruled_out,
             carried: reading.carried,
+            crossed: reading.crossed,
+            stays_inside: reading.stays_inside,
             claims: reading.claims,
             undecidable: reading.undecidable,
             inside_regions: reading.inside_regions,
@@ -269,6 +291,8 @@ fn sentence_places(word: &str) -> bool {
 #[derive(Debug)]
 struct Reading {
     carried: Carried,
+    crossed: Vec<Crossed>,
+    stays_inside: Vec<usize>,
     claims: Vec<Claim>,
     undecidable: Vec<Undecidable>,
     inside_regions: Vec<String>,
@@ -284,6 +308,8 @@ impl Default for Reading {
     fn default() -> Self {
         Self {
             carried: Carried::Inside,
+            crossed: Vec::new(),
+            stays_inside: Vec::new(),
             claims: Vec::new(),
             undecidable: Vec::new(),
             inside_regions: Vec::new(),
@@ -309,6 +335,29 @@ impl Reading {
             words,
             says: Says::Claim(index),
         });
+    }
+
+    /// Add a claim, unless what follows takes from it: then it says something that nothing decides.
+    fn claim_unless_qualified(
+        &mut self,
+        sentence: &Sentence<'_>,
+        claim: Claim,
+        words: Range<usize>,
+    ) {
+        match sentence.qualified(&words) {
+            Some(why) => self.undecidable(sentence, words, why),
+            None => self.claim(claim, words),
+        }
+    }
+
+    /// Add a claim on where something lies, if that something is what the guarantee is about.
+    fn place(&mut self, sentence: &Sentence<'_>, claim: Claim, words: Range<usize>) {
+        if sentence.is_own_place(&words) {
+            self.claim(claim, words);
+        } else {
+            let why = "it may be the place of something else: say that it stays inside";
+            self.undecidable(sentence, words, why);
+        }
     }
 
     fn undecidable(&mut self, sentence: &Sentence<'_>, words: Range<usize>, why: &str) {
@@ -347,134 +396,13 @@ impl Claim {
             }
             (Self::NotReachedFrom(known), Self::NotReachedFrom(more))
             | (Self::OnlyReachedFrom(known), Self::OnlyReachedFrom(more))
+            | (Self::OnlyReachedOver(known), Self::OnlyReachedOver(more))
             | (Self::NotReaching(known), Self::NotReaching(more)) => take(known, more),
             (Self::InRegion(known), Self::InRegion(more))
             | (Self::InAccount(known), Self::InAccount(more)) => take(known, more),
             (known, other) => known == other,
         }
     }
-}
-
-/// A guarantee's words joined by single blanks, with the way back from places in that text to words.
-struct Sentence<'s> {
-    words: &'s [String],
-    mentions: &'s [Mention],
-    text: String,
-    /// Where each word begins in the text.
-    starts: Vec<usize>,
-    /// Which words are part of a name.
-    is_named: Vec<bool>,
-}
-
-impl<'s> Sentence<'s> {
-    fn new(words: &'s [String], mentions: &'s [Mention]) -> Self {
-        let mut starts = Vec::with_capacity(words.len());
-        let mut start = 0;
-        for word in words {
-            starts.push(start);
-            start += word.len() + 1;
-        }
-        let mut is_named = vec![false; words.len()];
-        for mention in mentions {
-            is_named[mention.first_word..mention.end_word].fill(true);
-        }
-        Self {
-            words,
-            mentions,
-            text: words.join(" "),
-            starts,
-            is_named,
-        }
-    }
-
-    /// The words that a stretch of the text touches.
-    fn words_at(&self, range: Range<usize>) -> Range<usize> {
-        let first = self.starts.partition_point(|start| *start <= range.start);
-        let end = self.starts.partition_point(|start| *start < range.end);
-        let first = first.saturating_sub(1);
-        first..end.max(first + 1).min(self.words.len())
-    }
-
-    /// The names that begin in some words.
-    fn names_in(&self, words: &Range<usize>) -> impl Iterator<Item = &'s Mention> {
-        let first = self
-            .mentions
-            .partition_point(|one| one.first_word < words.start);
-        let end = words.end;
-        self.mentions[first..]
-            .iter()
-            .take_while(move |one| one.first_word < end)
-    }
-
-    fn names_link(&self) -> bool {
-        let mut targets = self.mentions.iter().flat_map(|mention| &mention.targets);
-        targets.any(|target| target.kind == Kind::Link)
-    }
-
-    /// Whether one of the few words before a word, in the same clause, denies what follows.
-    fn is_negated(&self, word: usize) -> bool {
-        let before = self.words[..word].iter().rev().take(3);
-        before
-            .map(String::as_str)
-            .take_while(|word| !matches!(*word, "and" | "but" | "which" | "that" | "only" | "or"))
-            .any(|word| {
-                matches!(
-                    word,
-                    "never" | "not" | "no" | "nor" | "without" | "neither" | "cannot"
-                ) || word.ends_with("n't")
-                    || word.ends_with("n\u{2019}t")
-            })
-    }
-
-    /// Whether a place is one that traffic is said not to be in. What never leaves a place is there.
-    fn is_elsewhere(&self, word: usize) -> bool {
-        let leaves = |word: &String| matches!(word.as_str(), "leave" | "leaves" | "leaving");
-        self.is_negated(word) && !self.words[..word].iter().rev().take(3).any(leaves)
-    }
-
-    /// The rest of a clause from a word on: punctuation is gone, so the next conjunction ends it.
-    fn clause(&self, from: usize) -> Range<usize> {
-        const MOST_WORDS: usize = 40;
-        let rest = self.words[from..].iter().take(MOST_WORDS);
-        // "From inside VPC a" goes on; "the internet, inside VPC a" says where it is.
-        let goes_on = |(index, word): &(usize, &String)| match word.as_str() {
-            "and" | "which" | "but" | "stays" => false,
-            "inside" | "within" => *index == 0,
-            _ => true,
-        };
-        let length = rest.enumerate().take_while(goes_on).count();
-        from..from + length
-    }
-
-    /// The rest of a clause that lists names: "a and b and the internet" goes on where a name does.
-    fn list(&self, from: usize) -> Range<usize> {
-        const MOST_WORDS: usize = 200;
-        let mut clause = self.clause(from);
-        while clause.len() < MOST_WORDS
-            && self.words.get(clause.end).is_some_and(|word| word == "and")
-        {
-            let next = self.words.get(clause.end + 1);
-            let skipped = next.is_some_and(|word| {
-                word == "the" || super::names::sentence::kind_of_word(word).is_some()
-            });
-            let behind = clause.end + 1 + usize::from(skipped);
-            if !self.is_named.get(behind).copied().unwrap_or_default() {
-                break;
-            }
-            clause.end = self.clause(behind).end;
-        }
-        clause
-    }
-}
-
-/// What some names stand for, once each.
-fn targets_of<'m>(mentions: impl Iterator<Item = &'m Mention>) -> Vec<Target> {
-    let mut known = BTreeSet::new();
-    let targets = mentions.flat_map(|mention| &mention.targets);
-    targets
-        .filter(|target| known.insert(&target.boundary))
-        .cloned()
-        .collect()
 }
 
 /// Whether a mention is only as good as a guess of several: it stands for more than one part.

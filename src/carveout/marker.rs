@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::comments::{CommentLine, comment_lines};
+use super::comments::{CommentLine, Comments, comments_with};
 use super::near_miss::{Evidence, MarkerPattern};
 
 mod search;
@@ -16,6 +16,7 @@ mod source;
 pub(crate) mod tests;
 
 use search::{Opening, Scan, openings};
+use shapes::is_quoted;
 use source::{Columns, Source, offset_in};
 
 /// A carve-out as written in a comment.
@@ -66,14 +67,41 @@ pub struct Anchor {
     pub text: String,
 }
 
+/// What a file holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Holds {
+    /// The carve-outs in its comments, in order, with and without fault.
+    pub markers: Vec<Marker>,
+    /// The lines, from 1, on which the exact marker stands where no comment is known: outside strings, quotes and prose, and not
+    /// counted among the carve-outs.
+    pub outside: Vec<usize>,
+}
+
 /// The carve-outs in the comments of a file, in order, with and without fault.
 #[must_use]
 pub fn find(path: &str, text: &str, pattern: &MarkerPattern) -> Vec<Marker> {
-    if pattern.may_contain(text.as_bytes()) {
-        find_in(&comment_lines(path, text), text, pattern)
-    } else {
-        Vec::new()
+    look(path, text, pattern).markers
+}
+
+/// The carve-outs of a file, and where else its text has the exact marker.
+#[must_use]
+pub fn look(path: &str, text: &str, pattern: &MarkerPattern) -> Holds {
+    if !pattern.may_contain(text.as_bytes()) {
+        return Holds::default();
     }
+    let Comments { lines, mut outside } = comments_with(path, text, pattern.exact());
+    let markers = find_in(&lines, text, pattern);
+    if !outside.is_empty() {
+        let of_text: Vec<&str> = text.lines().collect();
+        outside.retain(|number| {
+            let line = number.checked_sub(1).and_then(|index| of_text.get(index));
+            line.is_some_and(|line| {
+                let mut places = pattern.exact_in(line);
+                places.any(|place| !is_quoted(&line[..place.start], &line[place.end..], ""))
+            })
+        });
+    }
+    Holds { markers, outside }
 }
 
 /// The carve-outs in these comment lines of `text`, in order.

@@ -25,14 +25,17 @@ pub(super) mod sentence;
 mod spelling;
 
 use sentence::{
-    COMMON_WORDS, POINTING_WORDS, is_joining, kind_of_list, kind_of_word, said_kind,
-    stands_as_a_place, stands_inside,
+    COMMON_WORDS, POINTING_WORDS, begins_as_a_place, is_joining, kind_of_list, kind_of_word,
+    said_kind, stands_as_a_place, stands_inside,
 };
 pub use spelling::Words;
 use spelling::{MOST_PIECES, fold, joined, pieces};
 
 /// How many words a name may have.
 const MAX_WORDS: usize = 8;
+
+/// What joins a kind and a name in one word: `namespace/payments`.
+const BETWEEN_KIND_AND_NAME: [char; 3] = ['/', ':', '='];
 
 /// What kind word a part answers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -363,9 +366,9 @@ impl NameIndex {
         }
     }
 
-    /// What `kind/name` stands for.
+    /// What `kind/name` stands for, or `kind:name`, `kind=name`.
     fn by_kind_and_name(&self, reference: &str) -> Vec<Target> {
-        let Some((kind, name)) = reference.split_once('/') else {
+        let Some((kind, name)) = reference.split_once(BETWEEN_KIND_AND_NAME) else {
             return Vec::new();
         };
         let Some(kind) = kind_of_word(&fold(kind)) else {
@@ -431,16 +434,23 @@ impl NameIndex {
         let mut mentions: Vec<Mention> = Vec::new();
         let mut position = 0;
         while position < count_of_words {
-            let listed = mentions
-                .last()
-                .and_then(|previous| kind_from(previous, &words.folded, position));
+            // What cannot be said is no word: a dash between two clauses names nothing.
+            if !is_sayable(&words.folded[position]) {
+                position += 1;
+                continue;
+            }
+            let previous = mentions.last();
+            let listed = previous.and_then(|previous| kind_from(previous, &words.folded, position));
+            let follows_name =
+                words.breaks[position] && previous.is_some_and(|one| one.end_word == position);
             let longest = (1..=MAX_WORDS.min(count_of_words - position))
                 .rev()
                 .find_map(|count| {
                     let end = position + count;
                     self.may_be_named(&words.folded[position..end], &pieces[position..end])
                         .then_some(())?;
-                    let place = Place::new(&words.folded, position, count, listed.clone());
+                    let mut place = Place::new(&words.folded, position, count, listed.clone());
+                    place.stands_as_a_place |= self.stands_in_a_list(words, &place, follows_name);
                     self.mention_at(&place)
                         .or_else(|| self.kind_and_name_at(&place))
                         .or_else(|| self.variant_at(&place, &pieces))
@@ -456,9 +466,24 @@ impl NameIndex {
         mentions
     }
 
+    /// Whether some words are one of several names in a row: "between prod, data and staging".
+    fn stands_in_a_list(&self, words: &Words, place: &Place<'_>, follows_name: bool) -> bool {
+        let end = place.end_word;
+        let is_name = |index: usize| {
+            let word = words.folded.get(index);
+            word.is_some_and(|word| self.by_text.contains_key(word))
+        };
+        let is_joined = words.folded.get(end).is_some_and(|word| is_joining(word));
+        let goes_on = is_joined && is_name(end + 1)
+            || words.breaks.get(end).copied().unwrap_or_default() && is_name(end);
+        let begins = follows_name || begins_as_a_place(place.words, place.first_word);
+        begins && (goes_on || follows_name && end == words.folded.len())
+    }
+
     /// Whether it is worth looking at what stands around some words. Most words are no names.
     fn may_be_named(&self, words: &[String], pieces: &[Vec<String>]) -> bool {
-        let of_one_word = |pieces: &Vec<String>| pieces.len() > 1 || words[0].contains('/');
+        let of_one_word =
+            |pieces: &Vec<String>| pieces.len() > 1 || words[0].contains(BETWEEN_KIND_AND_NAME);
         let is_short = pieces.iter().map(Vec::len).sum::<usize>() <= MOST_PIECES + 1;
         self.by_text.contains_key(&words.join(" "))
             || pieces.len() == 1 && of_one_word(&pieces[0])
@@ -665,6 +690,11 @@ fn once_each(mut targets: Vec<Target>) -> Vec<Target> {
         targets.retain(|target| target.how != How::Label);
     }
     targets
+}
+
+/// Whether a word has letters or digits.
+fn is_sayable(word: &str) -> bool {
+    word.contains(char::is_alphanumeric)
 }
 
 /// The ways in which a key is written in text.

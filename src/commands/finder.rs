@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::carveout::comments::decode;
 use crate::carveout::lineage;
-use crate::carveout::marker::{Marker, find};
+use crate::carveout::marker::{Marker, look};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
 use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan, Skipped};
@@ -65,10 +65,19 @@ pub struct Finder<'f> {
     texts: HashMap<String, (BlobId, Option<Holds>)>,
 }
 
-/// What one file holds.
+/// The carve-outs of one file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Held {
+    /// Those in its comments.
+    pub(super) found: Vec<Found>,
+    /// The lines on which the marker stands where no comment is known.
+    pub(super) outside: Vec<usize>,
+}
+
+/// What one file holds, and its text where that was asked for.
 #[derive(Clone)]
 struct Holds {
-    found: Vec<Found>,
+    held: Held,
     text: Option<Arc<str>>,
 }
 
@@ -134,7 +143,7 @@ impl<'f> Finder<'f> {
             match cache.recall(blob, path) {
                 Known::No => Known::No,
                 Known::Irrelevant => Known::Irrelevant,
-                Known::Yields(found) => Known::Yields(Holds { found, text: None }),
+                Known::Yields(held) => Known::Yields(Holds { held, text: None }),
             }
         };
         let unkept: Mutex<Vec<(String, BlobId)>> = Mutex::default();
@@ -155,13 +164,13 @@ impl<'f> Finder<'f> {
                 return None;
             }
             let text = decode(bytes)?;
-            let found = if may_hold {
-                found_in(path, &text, pattern)
+            let held = if may_hold {
+                held_in(path, &text, pattern)
             } else {
-                Vec::new()
+                Held::default()
             };
             Some(Holds {
-                found,
+                held,
                 text: wants_text.then(|| text.into()),
             })
         };
@@ -185,10 +194,13 @@ impl<'f> Finder<'f> {
                     let known = (blob, Some(file.value.clone()));
                     self.texts.insert(file.path.clone(), known);
                 }
-                Some(blob) => self.cache.learn(blob, &file.path, &file.value.found),
+                Some(blob) => self.cache.learn(blob, &file.path, &file.value.held),
                 None => {}
             }
-            findings.found.extend(file.value.found);
+            findings
+                .notices
+                .extend(outside_comments(&file.path, &file.value.held.outside));
+            findings.found.extend(file.value.held.found);
             findings
                 .texts
                 .extend(file.value.text.map(|text| (file.path, text)));
@@ -249,31 +261,60 @@ impl Nothing {
 }
 
 /// The carve-outs in a text, with the source around each.
-fn found_in(path: &str, text: &str, pattern: &MarkerPattern) -> Vec<Found> {
-    find(path, text, pattern)
-        .into_iter()
-        .map(|marker| Found {
-            path: path.to_owned(),
-            excerpt: excerpt(text, &marker),
-            marker,
-        })
-        .collect()
+fn held_in(path: &str, text: &str, pattern: &MarkerPattern) -> Held {
+    let holds = look(path, text, pattern);
+    let lines: Vec<&str> = if holds.markers.is_empty() {
+        Vec::new()
+    } else {
+        text.lines().collect()
+    };
+    let found = holds.markers.into_iter().map(|marker| Found {
+        path: path.to_owned(),
+        excerpt: excerpt(&lines, &marker),
+        marker,
+    });
+    Held {
+        found: found.collect(),
+        outside: holds.outside,
+    }
 }
 
-fn excerpt(text: &str, marker: &Marker) -> Vec<(usize, String)> {
+/// That a marker stands where no comment is known: it may be a comment all the same, and is no carve-out until somebody sees to it.
+fn outside_comments(path: &str, lines: &[usize]) -> Option<Notice> {
+    const MOST_LINES: usize = 5;
+    let shown: Vec<String> = lines
+        .iter()
+        .take(MOST_LINES)
+        .map(usize::to_string)
+        .collect();
+    let more = lines.len().saturating_sub(MOST_LINES);
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let plural = if lines.len() == 1 { "" } else { "s" };
+    (!lines.is_empty()).then(|| Notice {
+        kind: "marker-not-in-a-comment",
+        subject: path.to_owned(),
+        message: format!(
+            "line{plural} {}{more}: the marker stands where no comment of this file's language is known, so it counts for no carve-out and nothing falls on it",
+            shown.join(", ")
+        ),
+    })
+}
+
+fn excerpt(lines: &[&str], marker: &Marker) -> Vec<(usize, String)> {
     let last = marker
         .anchor
         .as_ref()
         .map_or(marker.end_line, |anchor| anchor.line);
     let last = last.clamp(marker.end_line, marker.end_line + EXCERPT_LINES_AFTER);
-    let lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.to_owned()));
-    lines
-        .skip(marker.line - 1)
-        .take(last + 1 - marker.line)
-        .collect()
+    let numbered = (marker.line..=last).filter_map(|number| {
+        let line = lines.get(number.checked_sub(1)?)?;
+        Some((number, (*line).to_owned()))
+    });
+    numbered.collect()
 }
 
 /// What decides, beside the bytes and the path of a file, which carve-outs are found in it: the marker, and this program.

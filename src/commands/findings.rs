@@ -250,9 +250,6 @@ fn external_party(
     (network, bound): (&Network, &Bound),
     settings: &Settings,
 ) -> Option<String> {
-    if footprint.scope != Scope::OverLinks {
-        return None;
-    }
     let graphs = [&network.after.graph, &network.before.graph];
     for part in &footprint.parts {
         let BoundaryId::Link(link) = &part.boundary else {

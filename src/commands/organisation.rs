@@ -477,19 +477,20 @@ fn crossed_by<'c>(
         example,
         new_ends: BTreeSet::new(),
     };
+    let over_links = |crossing: &'c Crossing| {
+        let links = footprint
+            .parts
+            .iter()
+            .filter_map(|part| match &part.boundary {
+                BoundaryId::Link(link) => Some(link),
+                BoundaryId::Node(_) => None,
+            });
+        let example = links.into_iter().find_map(|link| crossing.over(link))?;
+        Some(joint(crossing, example))
+    };
     match footprint.scope {
         Scope::Local | Scope::Unanchored => None,
-        Scope::OverLinks => candidates.find_map(|crossing| {
-            let links = footprint
-                .parts
-                .iter()
-                .filter_map(|part| match &part.boundary {
-                    BoundaryId::Link(link) => Some(link),
-                    BoundaryId::Node(_) => None,
-                });
-            let example = links.into_iter().find_map(|link| crossing.over(link))?;
-            Some(joint(crossing, example))
-        }),
+        Scope::OverLinks => candidates.find_map(over_links),
         Scope::Inside => {
             let mut inside: BTreeSet<&NodeId> = BTreeSet::new();
             for part in &footprint.parts {
@@ -504,7 +505,8 @@ fn crossed_by<'c>(
                     let mut found = inside.iter().filter_map(|end| side.get(*end));
                     found.next()
                 };
-                Some(joint(crossing, [of(first)?, of(second)?]))
+                let between = || Some(joint(crossing, [of(first)?, of(second)?]));
+                over_links(crossing).or_else(between)
             })
         }
     }

@@ -648,6 +648,27 @@ pub(crate) fn namespace(name: &str, of: &str) -> Piece {
     node(NodeKind::Namespace, "namespace", name).with_node(|node| node.within = vec![to(of)])
 }
 
+/// A workload of a namespace.
+pub(crate) fn workload(name: &str, of: &str) -> Piece {
+    node(NodeKind::Workload, "deployment", name).with_node(|node| node.within = vec![to(of)])
+}
+
+/// A service of the provider, in no network.
+pub(crate) fn service(name: &str) -> Piece {
+    node(NodeKind::Service, "service", name)
+}
+
+/// The private endpoint `service@network`.
+pub(crate) fn private_endpoint(service: &str, network: &str) -> Piece {
+    let name = format!("{service}@{network}");
+    link(
+        LinkKind::PrivateEndpoint,
+        &name,
+        (network, NodeKind::Network),
+        (service, NodeKind::Service),
+    )
+}
+
 /// A fact that a source states of a boundary.
 pub(crate) fn state(of: &str, topic: Topic, value: &str, openness: i32) -> Piece {
     let statement = StatementDeclaration {

@@ -283,6 +283,10 @@ impl Scales<'_> {
         let parts = nodes_of(footprint, graph);
         let mut points: Vec<Point> = parts.iter().map(|(_, node)| self.existence(node)).collect();
         points.push(lies_there(&parts, case.ground, surroundings, graph));
+        let crosses = |part: &FootprintPart| matches!(part.boundary, BoundaryId::Link(_));
+        if footprint.parts.iter().any(crosses) {
+            points.extend(self.over_links(case));
+        }
         points
     }
 

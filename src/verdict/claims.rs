@@ -9,9 +9,8 @@ use crate::carveout::names::Target;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::diff::Snapshot;
 use crate::graph::fragment::Topic;
-use crate::graph::link::Link;
-use crate::graph::node::NodeKind;
-use crate::graph::node::{Property, Standing};
+use crate::graph::link::{Link, LinkKind};
+use crate::graph::node::{Node, NodeKind, Property, Standing};
 use crate::graph::origin::OriginId;
 use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::protection::{Evidence, Protection};
@@ -100,6 +99,15 @@ pub fn words_of(claim: &Claim) -> String {
         Claim::NotAttached => "that it is attached to no hub".to_owned(),
         Claim::NotReachedFrom(from) => format!("that {} does not reach it", names(from)),
         Claim::OnlyReachedFrom(from) => format!("that nothing but {} reaches it", names(from)),
+        Claim::OnlyReachedOver(what) if what.is_empty() => {
+            "that nothing but the links it crosses leads there".to_owned()
+        }
+        Claim::OnlyReachedOver(what) => {
+            format!(
+                "that nothing but the links it crosses leads to {}",
+                names(what)
+            )
+        }
         Claim::NotReaching(to) => format!("that it does not reach {}", names(to)),
         Claim::NoEgress => "that there is no way out to the internet".to_owned(),
         Claim::NoTranslation => "that there is no address translation".to_owned(),
@@ -240,6 +248,7 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
                 _ => Truth::Undecided,
             }
         }
+        Claim::OnlyReachedOver(what) => only_reached_over(what, footprint, snapshot),
         Claim::NotReaching(to) => {
             let named = |node: &str| to.iter().any(|target| target.boundary.as_str() == node);
             if let Some((network, about, fact)) =
@@ -365,6 +374,63 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             in_region(regions, footprint.scope, &networks, &links, snapshot)
         }
         Claim::InAccount(accounts) => in_account(accounts, &networks, snapshot),
+    }
+}
+
+/// Whether nothing but the links of a footprint leads to these; where none is named, to the services that the links end at.
+fn only_reached_over(what: &[Target], footprint: &Footprint, snapshot: &Snapshot) -> Truth {
+    let graph = &snapshot.graph;
+    let crossed: BTreeSet<&LinkId> = footprint
+        .parts
+        .iter()
+        .filter_map(|part| match &part.boundary {
+            BoundaryId::Link(link) => Some(link),
+            BoundaryId::Node(_) => None,
+        })
+        .collect();
+    let named = what.iter().filter_map(|target| match &target.boundary {
+        BoundaryId::Node(id) => graph.node(id),
+        BoundaryId::Link(_) => None,
+    });
+    let mut ends: Vec<&Node> = named.collect();
+    if what.is_empty() {
+        let far = crossed.iter().filter_map(|link| graph.ends(link)).flatten();
+        ends.extend(far.filter(|node| node.kind == NodeKind::Service));
+    }
+    for node in &ends {
+        let boundary = BoundaryId::Node(node.id.clone());
+        let facts = snapshot
+            .perimeters
+            .facts
+            .get(&boundary)
+            .into_iter()
+            .flatten();
+        let exposing = facts.into_iter().find(|((kind, _), fact)| match kind {
+            FactKind::Exposure => fact.value != "attached",
+            FactKind::Stated(Topic::Exposure) => fact.value.contains("internet"),
+            _ => false,
+        });
+        if let Some((_, fact)) = exposing {
+            return Truth::False(Refutation::of_fact(snapshot, &node.id, fact));
+        }
+        let leads_in = |link: &&Link| {
+            let is_way_in = match link.kind {
+                LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect => true,
+                LinkKind::PrivateEndpoint => node.kind == NodeKind::Service,
+                _ => false,
+            };
+            let mut ends = graph.ends(&link.id).into_iter().flatten();
+            is_way_in && !crossed.contains(&link.id) && ends.any(|end| end.id == node.id)
+        };
+        if let Some(link) = graph.links().find(leads_in) {
+            let words = format!("{} {} leads there too", link.role, link.display_name());
+            return Truth::False(Refutation::of_link(link, words));
+        }
+    }
+    if ends.is_empty() {
+        Truth::Undecided
+    } else {
+        Truth::Holds
     }
 }
 

@@ -86,7 +86,9 @@ impl<'d> Digests<'d> {
             }
             let mut digests = self.of(boundary, View::Own);
             // What never leaves a boundary does not rest on how the links that leave it are protected.
-            if footprint.scope == Scope::Inside && digests.contains_key(&Aspect::Protection) {
+            let is_inside =
+                footprint.scope == Scope::Inside && matches!(boundary, BoundaryId::Node(_));
+            if is_inside && digests.contains_key(&Aspect::Protection) {
                 Rc::make_mut(&mut digests).remove(&Aspect::Protection);
             }
             sides.push((boundary.to_string(), digests));

@@ -270,8 +270,8 @@ impl Judge<'_, '_> {
                 for boundary in self.identities(&part.boundary) {
                     let touches = change.touched.get(&boundary).into_iter().flatten();
                     // What never leaves a boundary does not rest on how the links that leave it are protected.
-                    let counts =
-                        |is_protection: bool| footprint.scope == Scope::OverLinks || !is_protection;
+                    let is_crossed = matches!(part.boundary, BoundaryId::Link(_));
+                    let counts = |is_protection: bool| is_crossed || !is_protection;
                     words.extend(
                         touches
                             .filter(|touch| counts(touch.is_protection))
@@ -357,38 +357,48 @@ impl Judge<'_, '_> {
     /// What it names that was there before and is not after.
     fn gone(&self, case: &Case) -> Option<String> {
         let footprint = &case.carve_out.footprint;
-        let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
-        match footprint.scope {
-            Scope::OverLinks => {
-                let links: Vec<_> = footprint
-                    .parts
-                    .iter()
-                    .filter_map(|part| match &part.boundary {
-                        BoundaryId::Link(link) => Some((link, part)),
-                        BoundaryId::Node(_) => None,
-                    })
-                    .collect();
-                let was = links.iter().find(|(link, _)| before.link(link).is_some())?;
-                let none_left = !links.iter().any(|(link, _)| after.link(link).is_some());
-                none_left
-                    .then(|| format!("it crosses {}, which is gone after the change", was.1.name))
-            }
-            Scope::Inside => {
-                let still_named: BTreeSet<String> = self
-                    .names_after
-                    .mentions(&case.carve_out.guarantee)
-                    .into_iter()
-                    .map(|mention| mention.words)
-                    .collect();
-                case.guarantee.mentions.iter().find_map(|mention| {
-                    let binds = |boundary: &BoundaryId| matches!(boundary, BoundaryId::Node(id) if before.node(id).is_some() && after.node(id).is_none());
-                    let was_there = mention.targets.iter().all(|target| binds(&target.boundary));
-                    (was_there && !still_named.contains(&mention.words))
-                        .then(|| format!("it names {}, which is gone after the change", mention.targets[0].name))
-                })
-            }
-            Scope::Local | Scope::Unanchored => None,
+        if !matches!(footprint.scope, Scope::Inside | Scope::OverLinks) {
+            return None;
         }
+        self.gone_links(footprint)
+            .or_else(|| match footprint.scope {
+                Scope::Inside => self.gone_names(case),
+                _ => None,
+            })
+    }
+
+    /// That none of the links it crosses is left.
+    fn gone_links(&self, footprint: &Footprint) -> Option<String> {
+        let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
+        let links = footprint
+            .parts
+            .iter()
+            .filter_map(|part| match &part.boundary {
+                BoundaryId::Link(link) => Some((link, part)),
+                BoundaryId::Node(_) => None,
+            });
+        let was = links
+            .clone()
+            .find(|(link, _)| before.link(link).is_some())?;
+        let none_left = !links.clone().any(|(link, _)| after.link(link).is_some());
+        none_left.then(|| format!("it crosses {}, which is gone after the change", was.1.name))
+    }
+
+    /// A name of its words that nothing bears any more.
+    fn gone_names(&self, case: &Case) -> Option<String> {
+        let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
+        let still_named: BTreeSet<String> = self
+            .names_after
+            .mentions(&case.carve_out.guarantee)
+            .into_iter()
+            .map(|mention| mention.words)
+            .collect();
+        case.guarantee.mentions.iter().find_map(|mention| {
+            let binds = |boundary: &BoundaryId| matches!(boundary, BoundaryId::Node(id) if before.node(id).is_some() && after.node(id).is_none());
+            let was_there = mention.targets.iter().all(|target| binds(&target.boundary));
+            (was_there && !still_named.contains(&mention.words))
+                .then(|| format!("it names {}, which is gone after the change", mention.targets[0].name))
+        })
     }
 }
 

@@ -194,6 +194,13 @@ fn advice(guarantee: &Guarantee, ground: Ground, near: &[String]) -> Vec<String>
         }
         _ => {}
     }
+    let speaks_of_a_host = guarantee
+        .phrases
+        .iter()
+        .any(|phrase| phrase.says == Says::Locally);
+    if speaks_of_a_host && ground == Ground::Nothing {
+        advice.push("words of one host settle it only where nothing else is said: say no more than that, or name where the rest of the traffic stays".to_owned());
+    }
     let unread: Vec<&str> = guarantee.not_understood();
     let has_said_nothing = guarantee.mentions.is_empty()
         && guarantee

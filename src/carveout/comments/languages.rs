@@ -115,6 +115,14 @@ const PHP: &[Rule] = &[
 ];
 const HTML: &[Rule] = &[
     block("<!--", "-->"),
+    // Of Blade, Handlebars, Mustache, EJS, server pages, Jinja and React; `{#if}` opens none.
+    block("{{--", "--}}"),
+    block("{{!--", "--}}"),
+    block("{{!", "}}"),
+    block("<%--", "--%>"),
+    block("<%#", "%>"),
+    block("{# ", "#}"),
+    block("{/*", "*/}"),
     Rule::Island {
         open: "<script",
         close: "</script",
@@ -146,7 +154,14 @@ const GO_TEMPLATE: &[Rule] = &[
 ];
 /// Comments of Jinja and its kin (Ansible, Salt, Twig, Tera).
 const JINJA: &[Rule] = &[block("{#", "#}")];
+const LIQUID: &[Rule] = &[
+    block("{% comment %}", "{% endcomment %}"),
+    block("{%- comment -%}", "{%- endcomment -%}"),
+    block("{% #", "%}"),
+];
+const RAZOR: &[Rule] = &[block("@*", "*@")];
 const YAML: &[Rule] = &[
+    block("{# ", "#}"),
     block("{{/*", "*/"),
     block("{{- /*", "*/"),
     block("{{-/*", "*/"),
@@ -189,8 +204,13 @@ pub(super) static LANGUAGES: &[Language] = &[
     language("Go", "go", &[SLASHES, C_BLOCK, DOUBLE, raw("`", "`"), CHARACTER]).named("go.mod go.work"),
     language(
         "C and C++",
-        "c h cc cpp cxx c++ hh hpp hxx h++ inl ipp m mm cu cuh ino",
+        "c h cc cpp cxx c++ hh hpp hxx h++ inl ipp mm cu cuh ino",
         C,
+    ),
+    language(
+        "Objective-C and MATLAB",
+        "m",
+        &[SLASHES, C_BLOCK, line_at("%", Place::LineStart), DOUBLE, CHARACTER],
     ),
     language("shaders", "glsl vert frag hlsl wgsl metal cl", C),
     language("Java", "java", JAVA),
@@ -236,7 +256,11 @@ pub(super) static LANGUAGES: &[Language] = &[
             CHARACTER_NOT_PRIME,
         ],
     ),
-    language("Visual Basic", "vb vbs bas", &[line("'"), raw("\"", "\"").escaped_by(&["\"\""]).on_one_line()]),
+    language("Visual Basic", "vb vbs bas", &[
+            line("'"),
+            line_at("rem ", Place::LineStart).any_case(),
+            raw("\"", "\"").escaped_by(&["\"\""]).on_one_line(),
+        ]),
     language("JavaScript and TypeScript", "js mjs cjs ts mts cts es6", JAVASCRIPT)
         .run_by("node nodejs deno bun ts-node tsx zx"),
     language("JSX", "jsx tsx", JSX),
@@ -290,7 +314,7 @@ pub(super) static LANGUAGES: &[Language] = &[
     .run_by("perl"),
     language(
         "HTML",
-        "html htm xhtml vue svelte astro php phtml hbs handlebars mustache ejs cshtml razor",
+        "html htm xhtml vue svelte php phtml hbs handlebars mustache ejs",
         HTML,
     )
     .run_by("php"),
@@ -307,7 +331,7 @@ pub(super) static LANGUAGES: &[Language] = &[
     .run_by("lua luajit"),
     language(
         "SQL",
-        "sql psql pgsql mysql ddl dml hql cql",
+        "sql psql pgsql ddl dml hql",
         &[
             line("--"),
             C_BLOCK,
@@ -316,6 +340,19 @@ pub(super) static LANGUAGES: &[Language] = &[
             string("e'", "'").escaped_by(&["\\", "''"]),
             SQL_SINGLE,
             SQL_DOUBLE,
+            raw("`", "`").on_one_line(),
+        ],
+    ),
+    language(
+        "CQL and MySQL",
+        "cql mysql",
+        &[
+            line("--"),
+            line_at("//", Place::AfterSpace),
+            line_at("#", Place::AfterSpace),
+            C_BLOCK,
+            SQL_SINGLE.escaped_by(&["\\", "''"]),
+            SQL_DOUBLE.escaped_by(&["\\", "\"\""]),
             raw("`", "`").on_one_line(),
         ],
     ),
@@ -421,17 +458,19 @@ pub(super) static LANGUAGES: &[Language] = &[
     language("Meson", "meson", &[HASH, raw("'''", "'''"), SINGLE]).named("meson.build meson_options.txt"),
     language(
         "configuration (nginx, NATS, HOCON, Apache)",
-        "conf hocon nats nginx vcl htaccess cnf.d rules sshd_config",
+        "conf hocon nats nginx htaccess cnf.d rules sshd_config",
         CONFIGURATION,
     )
     .named(".htaccess nginx.conf sshd_config ssh_config haproxy.cfg squid.conf"),
+    language("VCL", "vcl", &[SLASHES, HASH, C_BLOCK, raw("{\"", "\"}"), DOUBLE]),
     language("Caddyfile", "caddyfile caddy", &[line_at("#", Place::AfterSpace), DOUBLE_LINES, raw("`", "`")])
         .named("caddyfile corefile"),
     language(
         "Protocol Buffers",
-        "proto textproto pbtxt prototxt",
+        "proto",
         &[SLASHES, C_BLOCK, line_at("#", Place::LineStart), DOUBLE, SINGLE],
     ),
+    language("text of Protocol Buffers", "textproto pbtxt prototxt", &[HASH, DOUBLE, SINGLE]),
     language("Thrift", "thrift", &[SLASHES, C_BLOCK, HASH, DOUBLE, SINGLE]),
     language("Cap'n Proto", "capnp", &[HASH, DOUBLE]),
     language("FlatBuffers and Avro IDL", "fbs avdl smithy", &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE]),
@@ -478,6 +517,8 @@ pub(super) static LANGUAGES: &[Language] = &[
             line_at("::", Place::LineStart),
             line_at("@rem ", Place::LineStart).any_case(),
             line_at("rem ", Place::LineStart).any_case(),
+            line("& rem ").any_case(),
+            line("&rem ").any_case(),
         ],
     ),
     language("R", "r rprofile", &[HASH, Rule::CppRawString, DOUBLE_LINES, SINGLE_LINES, raw("`", "`").on_one_line()])
@@ -531,7 +572,18 @@ pub(super) static LANGUAGES: &[Language] = &[
     language("Verilog", "sv svh vh", &[SLASHES, C_BLOCK, DOUBLE]),
     language("Pascal", "pas dpr lpr", &[SLASHES, block("{", "}"), block("(*", "*)"), raw("'", "'").on_one_line()]),
     language("Fortran", "f90 f95 f03 f08", &[line("!"), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
-    language("COBOL", "cob cbl", &[line("*>"), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
+    language(
+        "Fortran of fixed form",
+        "f for ftn f77",
+        &[
+            line("!"),
+            line_at("c", Place::FirstColumn).any_case(),
+            line_at("*", Place::FirstColumn),
+            raw("'", "'").on_one_line(),
+            raw("\"", "\"").on_one_line(),
+        ],
+    ),
+    language("COBOL", "cob cbl", &[line("*>"), line_at("*", Place::LineStart), raw("'", "'").on_one_line(), raw("\"", "\"").on_one_line()]),
     language("assembly", "s asm", &[SLASHES, C_BLOCK, line(";"), line_at("#", Place::LineStart), DOUBLE]),
     language("AWK", "awk gawk", &[HASH, DOUBLE, Rule::Regex]).run_by("awk gawk mawk"),
     language("Tcl", "tcl exp", &[line_at("#", Place::WordStart), Rule::SkipEscape, DOUBLE_LINES])
@@ -539,6 +591,8 @@ pub(super) static LANGUAGES: &[Language] = &[
     language("Vim script", "vim vimrc", &[line_at("\"", Place::LineStart), line_at("#", Place::LineStart)])
         .named(".vimrc"),
     language("Puppet", "pp epp", &[HASH, DOUBLE_LINES.with_hole("${", '{', '}'), raw("'", "'")]),
+    language("AppleScript", "applescript", &[line("--"), nested("(*", "*)"), DOUBLE]),
+    language("Haml and Slim", "haml slim", &[line_at("-#", Place::LineStart), line_at("/", Place::LineStart)]),
     language("GDScript", "gd", PYTHON),
     language(
         "server pages",
@@ -611,6 +665,11 @@ pub(super) static TEMPLATE_EXTENSIONS: &[(&str, &[Rule])] = &[
     ("twig", JINJA),
     ("tera", JINJA),
     ("njk", JINJA),
+    ("liquid", LIQUID),
+    // Markup and code side by side, told by no rule: what stands for a comment anywhere counts.
+    ("astro", &[]),
+    ("cshtml", RAZOR),
+    ("razor", RAZOR),
     ("tpl", GO_TEMPLATE),
     ("tmpl", GO_TEMPLATE),
     ("gotmpl", GO_TEMPLATE),

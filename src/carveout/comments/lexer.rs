@@ -11,16 +11,24 @@ use super::rule::{Block, Heredoc, Hole, Line, Lines, Place, Quoted, Rule};
 /// Keys whose string value is a comment, where the format has no other.
 const JSON_COMMENT_KEYS: [&str; 4] = ["@comment", "_comment", "$comment", "//"];
 
+/// What opens a comment in one language or another, for text whose language nobody tells; a longer one stands first.
+const DATA_LEADERS: [&str; 9] = ["<!--", "{{/*", "{#", "/*", "//", "--", "#", ";", "%"];
+
 /// So many raw strings without an end may be looked for, each to the end of the text; later ones open nothing.
 const LOOKUPS_WITHOUT_END: usize = 64;
 
-/// The comment lines of a text in which these rules hold.
-pub(super) fn comment_lines<'t>(
+/// The comment lines of a text in which these rules hold, and the lines on which `sought` stands in what is neither comment
+/// nor string. In text inside the text only the lines with it, and those that go on below, count as comments.
+pub(super) fn comments<'t>(
     text: &'t str,
     overlay: &'static [Rule],
     rules: &'static [Rule],
-) -> Vec<CommentLine<'t>> {
+    sought: Option<&'t str>,
+) -> (Vec<CommentLine<'t>>, Vec<usize>) {
     Lexer {
+        sought: sought.filter(|sought| !sought.is_empty()),
+        outside: Vec::new(),
+        data_leader: None,
         text,
         at: Cursor::default(),
         overlay,
@@ -91,6 +99,7 @@ struct OpenString {
     /// Where it opened, and what was known there, to go back to if it never closes.
     opened: Cursor,
     comments: usize,
+    outside: usize,
     blocks: usize,
     /// Indentation of the line that it opened on.
     indentation: usize,
@@ -119,6 +128,10 @@ enum HeredocEnd {
 
 struct Lexer<'t> {
     text: &'t str,
+    sought: Option<&'t str>,
+    outside: Vec<usize>,
+    /// What opened the comment on a line of data, and on which line.
+    data_leader: Option<(&'static str, usize)>,
     at: Cursor,
     /// Rules that hold everywhere (comments of a template), tried first.
     overlay: &'static [Rule],
@@ -135,7 +148,7 @@ struct Lexer<'t> {
 }
 
 impl<'t> Lexer<'t> {
-    fn run(mut self) -> Vec<CommentLine<'t>> {
+    fn run(mut self) -> (Vec<CommentLine<'t>>, Vec<usize>) {
         loop {
             while self.at.position < self.text.len() {
                 match self.frames.last() {
@@ -147,7 +160,8 @@ impl<'t> Lexer<'t> {
                 }
             }
             if !self.take_back_unclosed() {
-                return self.comments;
+                self.outside.dedup();
+                return (self.comments, self.outside);
             }
         }
     }
@@ -164,6 +178,7 @@ impl<'t> Lexer<'t> {
         self.one_line_only.push(open.quoted.open);
         self.at = open.opened;
         self.comments.truncate(open.comments);
+        self.outside.truncate(open.outside);
         self.blocks = open.blocks;
         self.awaited.clear();
         true
@@ -285,6 +300,9 @@ impl<'t> Lexer<'t> {
         let (overlay, rules) = (self.overlay, self.rules);
         if overlay.iter().chain(rules).any(|rule| self.takes(rule)) {
             return;
+        }
+        if self.sought.is_some_and(|sought| self.sees(sought)) {
+            self.outside.push(self.at.line_number);
         }
         if is_word(byte) {
             let length = self
@@ -504,6 +522,7 @@ impl<'t> Lexer<'t> {
             quoted,
             opened: self.at,
             comments: self.comments.len(),
+            outside: self.outside.len(),
             blocks: self.blocks,
             indentation,
         };
@@ -944,6 +963,7 @@ impl<'t> Lexer<'t> {
             return;
         }
         let (begin, comment_count) = (self.at, self.comments.len());
+        let outside_count = self.outside.len();
         while self.at.position < self.text.len() {
             let line_end = self.line_end();
             let line = self.text[self.at.position..line_end].trim();
@@ -956,25 +976,64 @@ impl<'t> Lexer<'t> {
                 self.step_over(tag_start + tag.len() - self.at.position);
                 return;
             }
-            if comments {
-                self.comment_of_data();
-            }
+            self.comment_of_data(comments, line_end);
             self.at.position = line_end;
             self.pass();
         }
         // It never ends: then it was none.
         self.failed_lookups += 1;
         self.comments.truncate(comment_count);
+        self.outside.truncate(outside_count);
         self.at = begin;
     }
 
-    /// Yields this line of data if it is a comment of the language in it.
-    fn comment_of_data(&mut self) {
+    /// Yields this line of data if it is a comment of the language in it, or ends with one: where the data is known for a
+    /// script, what `#` begins; elsewhere what holds what is sought, and what goes on below.
+    fn comment_of_data(&mut self, is_script: bool, line_end: usize) {
+        let from = self.at.position;
         self.at.position += self.spaces();
-        if self.peek() == b'#' {
-            let end = self.line_end();
-            self.line_comment("#", end);
+        let text = self.text;
+        let (begin, line) = (self.at.position, &text[self.at.position..line_end]);
+        let sought = self.sought.and_then(|sought| line.find(sought));
+        if is_script && line.starts_with('#') {
+            self.line_comment("#", line_end);
+            return;
         }
+        let leads = |leader: &&&str| line.starts_with(**leader);
+        let goes_on = self.data_leader.filter(|(leader, number)| {
+            number + 1 == self.at.line_number && line.starts_with(leader)
+        });
+        let leader = match sought {
+            Some(_) => DATA_LEADERS.iter().find(leads).copied(),
+            None => goes_on.map(|(leader, _)| leader),
+        };
+        if let Some(leader) = leader {
+            self.data_leader = Some((leader, self.at.line_number));
+            self.line_comment(leader, line_end);
+            return;
+        }
+        let Some(sought) = sought else { return };
+        let before = &line[..sought];
+        let trailing = DATA_LEADERS.iter().filter_map(|leader| {
+            let mut found = before.match_indices(leader);
+            let opens = found.find(|(at, _)| {
+                let code = &before[..*at];
+                code.ends_with([' ', '\t'])
+                    && ['"', '\'']
+                        .iter()
+                        .all(|quote| code.matches(*quote).count() % 2 == 0)
+            });
+            Some((opens?.0, *leader))
+        });
+        match trailing.min() {
+            Some((at, leader)) => {
+                let start = begin + at;
+                let end = leader_end(text, start, leader, line_end);
+                self.emit(start, end, line_end, true, None);
+            }
+            None => self.outside.push(self.at.line_number),
+        }
+        self.at.position = from;
     }
 
     fn expects_yaml_value(&self) -> bool {
@@ -1049,7 +1108,7 @@ impl<'t> Lexer<'t> {
                 if spaces < needed || parent.is_some_and(|parent| spaces <= parent) {
                     return;
                 }
-                self.comment_of_data();
+                self.comment_of_data(true, line_end);
             }
             self.at.position = line_end;
             self.pass();

@@ -200,7 +200,7 @@ impl Code {
             .filter_map(|comment| comment.block)
             .max()
             .unwrap_or(0);
-        let found = lexer::comment_lines(&self.text, &[], language.rules);
+        let found = lexer::comments(&self.text, &[], language.rules, None).0;
         let offset = |part: &str| part.as_ptr() as usize - self.text.as_ptr() as usize;
         let mut run = first_block + found.len();
         let mut previous = 0;

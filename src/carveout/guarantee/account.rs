@@ -93,7 +93,7 @@ pub(super) fn account(
                 let other = other.and_then(|other| words.folded.get(other));
                 other.is_some_and(|other| kind_of_word(&format!("{word} {other}")).is_some())
             };
-            if PLAIN_WORDS.binary_search(&word).is_ok() {
+            if is_plain(word) {
                 Role::Plain
             } else if kind_of_word(word).is_some() || is_pair(Some(index + 1)) {
                 Role::Kind
@@ -112,6 +112,11 @@ pub(super) fn account(
         role,
     });
     joined.collect()
+}
+
+/// Whether a word carries no claim of its own.
+pub(super) fn is_plain(word: &str) -> bool {
+    !word.contains(char::is_alphanumeric) || PLAIN_WORDS.binary_search(&word).is_ok()
 }
 
 /// Words that carry no claim of their own; sorted.

@@ -8,10 +8,11 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::carveout::names::NameIndex;
-use crate::carveout::names::sentence::kind_of_word;
+use crate::carveout::names::{Kind, NameIndex};
 
-use super::{Carried, Claim, LinkWord, Phrase, Reading, Says, Sentence, targets_of};
+use super::local::is_whole_claim;
+use super::sentence::{Sentence, targets_of};
+use super::{Carried, Claim, Crossed, LinkWord, Phrase, Reading, Says};
 
 /// Most matches of one phrase that are looked at; nobody writes more.
 const MOST_MATCHES: usize = 200;
@@ -27,6 +28,7 @@ pub(super) struct Phrases {
     not_exposed: Regex,
     not_reached: Regex,
     only_reached: Regex,
+    only_over: Regex,
     not_reaching: Regex,
     no_egress: Regex,
     /// What is denied in so many words, and nothing is said about.
@@ -43,7 +45,7 @@ pub(super) static PHRASES: LazyLock<Option<Phrases>> = LazyLock::new(|| Phrases:
 const REACHED: &str =
     "(?:reachable|reached|accessible|accessed|routable|routed|exposed|visible|open|called)";
 const NOT: &str = r"(?:not|never|isn't|aren't|cannot be|can't be|nowhere|neither|nor)";
-const NONE: &str = "(?:no|without|without an?|without any|has no|have no|nor any)";
+const NONE: &str = "(?:no|zero|without|without an?|without any|has no|have no|nor any)";
 
 impl Phrases {
     fn new() -> Result<Self, regex::Error> {
@@ -78,7 +80,7 @@ impl Phrases {
             (format!(r"\b{NONE} ?(?:internet gateways?|igws?)\b"), Claim::NoInternetGateway),
             (
                 format!(
-                    r"\b(?:not attached to (?:any|a) (?:transit gateway|hub|tgw)|{NONE} (?:transit gateways?|tgw|hubs?|transit gateway attachments?)\b|unattached)"
+                    r"\b(?:not attached to (?:any|a|the|our) (?:transit gateway|hub|tgw)|{NONE} (?:transit gateways?|tgw|hubs?|transit gateway attachments?)\b|unattached)"
                 ),
                 Claim::NotAttached,
             ),
@@ -131,7 +133,7 @@ impl Phrases {
         ];
         Ok(Self {
             local: regex(
-                r"\b(loopback|localhost|127\.0\.0\.1|::1|(?:unix(?:[ -]domain)?|domain) sockets?|named pipes?|shared memory|(?:the )?same (?:pod|host|machine|process|container|instance|task|node|vm|virtual machine|box)|(?:in|inside|within|on|share|shares|sharing) (?:one|a single|its own) (?:pod|host|machine|process|container|instance|task|node|vm)|(?:never leaves?|does not leave|do not leave|without leaving|not leaving) (?:the|its|this|our) (?:pod|host|machine|process|container|instance|task|node|vm|box|loopback)|in-process|in-memory|pod-local|host-local|node-local)\b",
+                r"\b(loopback|localhost|127\.0\.0\.1|::1|(?:unix(?:[ -]domain)?|domain) sockets?|named pipes?|shared memory|(?:the )?same (?:pod|host|machine|process|container|instance|task|node|vm|virtual machine|box|network namespace)|(?:in|inside|within|on|share|shares|sharing) (?:one|a single|its own) (?:pod|host|machine|process|container|instance|task|node|vm)|(?:never leaves?|does not leave|do not leave|without leaving|not leaving) (?:the|its|this|our) (?:pod|host|machine|process|container|instance|task|node|vm|box|loopback)|in-process|in-memory|pod-local|host-local|node-local)\b",
             )?,
             over: regex(
                 r"\b(over|across|cross(?:es|ing)?|via|through|travers(?:es|ing|e)|rides|uses|along)\b",
@@ -144,7 +146,7 @@ impl Phrases {
                 r"\b(?:outside(?: of)?|rather than|instead of|not (?:in|inside|within))\b",
             )?,
             not_peered: regex(
-                r"\b(?:(?:not|never|isn't|is not|nowhere) (?:be )?peered(?: (?P<to>to|with)\b)?|un-?peered|no (?:vpc )?(?:peerings?|peers?|peering connections?)\b(?: (?P<to2>to|with)\b)?|without (?:any |a )?(?:vpc )?(?:peerings?|peers?)\b(?: (?P<to3>to|with)\b)?)",
+                r"\b(?:(?:not|never|isn't|is not|nowhere|no longer|not yet|neither|nor) (?:be )?peered(?: (?P<to>to|with)\b)?|un-?peered|(?:no|zero) (?:vpc )?(?:peerings?|peers?|peering connections?)\b(?: (?P<to2>to|with)\b)?|without (?:any |a )?(?:vpc )?(?:peerings?|peers?)\b(?: (?P<to3>to|with)\b)?)",
             )?,
             anything: regex(
                 r"^(?:(?:to|with) )?(?:any|anything|another|others?|anyone|everything|all|one)\b",
@@ -153,10 +155,13 @@ impl Phrases {
                 r"\b(?:{NOT} (?:be )?(?:ever )?(?:directly |publicly )?{REACHED}(?: (?:to|from|by))? (?:the )?(?:public )?internet|(?:unreachable|inaccessible|isolated) from (?:the )?(?:public )?internet|no (?:public )?internet (?:access|exposure|ingress|route)|not internet-facing|not public|not publicly (?:reachable|accessible|exposed|routable)|no public (?:access|exposure|ingress|endpoints?|ips?|ip addresses|addresses)|no ingress from (?:the )?internet)\b"
             ))?,
             not_reached: regex(&format!(
-                r"\b(?:{NOT} (?:be )?(?:ever )?(?:directly )?{REACHED} (?:from|by|to)|(?:unreachable|inaccessible|isolated|cut off|closed off) (?:from|to|by)|no (?:path|route|routes|access|traffic|connectivity|connection|way in) (?:from|with)|closed to)\b"
+                r"\b(?:{NOT} (?:be )?(?:ever )?(?:directly )?{REACHED} (?:from|by|to)|(?:unreachable|inaccessible|isolated|cut off|closed off) (?:from|to|by)|(?:not|never|neither|nor|no longer) connected (?:to|with)|no (?:path|route|routes|access|traffic|connectivity|connection|way in) (?:from|with)|closed to)\b"
             ))?,
             only_reached: regex(&format!(
-                r"\b(?:only (?:ever )?{REACHED} (?:from|by)|{REACHED} (?:only|solely|exclusively) (?:from|by)|{NOT} {REACHED} (?:from|by) (?:(?:anything|anywhere|anyone) (?:but|except|other than|outside(?: of)?)|outside(?: of)?))\b"
+                r"\b(?:only (?:ever )?{REACHED} (?:from|by)|{REACHED} (?:only|solely|exclusively) (?:from|by)|{NOT} {REACHED} (?:from|by) (?:(?:anything|anywhere|anyone) (?:but|except|other than|outside(?: of)?)|outside(?: of)?)|(?:unreachable|inaccessible|isolated|cut off|closed off|hidden) (?:from|to|by) (?:(?:anything|everything|anyone|everyone|all|what is) )?outside(?: of)?)\b"
+            ))?,
+            only_over: regex(&format!(
+                r"\b(?:only (?:ever )?{REACHED} (?:over|across|via|through)|{REACHED} (?:only|solely|exclusively) (?:over|across|via|through)|{NOT} {REACHED} (?:except|other than|but) (?:over|across|via|through))\b"
             ))?,
             not_reaching: regex(
                 r"\b(?:no (?:path|route|routes|access|connectivity|way) (?:to|into)|(?:cannot|can't|can not|does not|never) (?:reach(?:es)?|contacts?|calls?|talks? to)|never routed to)\b",
@@ -186,65 +191,212 @@ impl Phrases {
         })
     }
 
-    /// What carries the traffic.
-    pub(super) fn carried(&self, sentence: &Sentence<'_>, phrases: &mut Vec<Phrase>) -> Carried {
+    /// What carries the traffic. What the words rule out has to be known by now.
+    pub(super) fn carried(&self, sentence: &Sentence<'_>, reading: &mut Reading) {
         let text = sentence.text.as_str();
-        if let Some(local) = self.local.find(text) {
-            let words = sentence.words_at(local.range());
-            let behind = &text[local.end()..];
-            let names_behind = sentence
-                .mentions
+        let stands_alone = |found: &regex::Match<'_>| {
+            let before = text[..found.start()].chars().next_back();
+            let after = text[found.end()..].chars().next();
+            before.is_none_or(|letter| matches!(letter, ' ' | '/' | '@'))
+                && after.is_none_or(|letter| matches!(letter, ' ' | '/' | ':'))
+        };
+        let local = self.local.find_iter(text).take(MOST_MATCHES);
+        let local: Vec<Range<usize>> = local
+            .filter(stands_alone)
+            .map(|found| sentence.words_at(found.range()))
+            .filter(|words| !sentence.is_negated(words.start))
+            .collect();
+        reading.phrases.extend(local.iter().map(|words| Phrase {
+            words: words.clone(),
+            says: Says::Locally,
+        }));
+        let is_local = !local.is_empty() && is_whole_claim(sentence, &local, &reading.ruled_out);
+        self.crossed(sentence, &local, reading);
+        reading.carried = match reading.crossed.first() {
+            _ if is_local => Carried::Locally,
+            Some(crossed) => Carried::OverLinks(crossed.word),
+            None => Carried::Inside,
+        };
+        if is_local {
+            reading.crossed.clear();
+            reading
+                .phrases
+                .retain(|phrase| !matches!(phrase.says, Says::Over(_)));
+        }
+    }
+
+    /// The links that traffic crosses, and which of the names beside them it stays inside of all the same.
+    fn crossed(&self, sentence: &Sentence<'_>, local: &[Range<usize>], reading: &mut Reading) {
+        let text = sentence.text.as_str();
+        let mut overs: Vec<(Range<usize>, bool)> = Vec::new();
+        for over in self.over.find_iter(text).take(MOST_MATCHES) {
+            let words = sentence.words_at(over.range());
+            let is_local = local
                 .iter()
-                .any(|one| one.first_word >= words.end);
-            // "Loopback or inside VPC a", "on the same host and VPC a": not all of it is local.
-            let is_alternative = !sentence.mentions.is_empty() && text.contains(" or ")
-                || behind.contains(" and ") && names_behind
-                || behind.starts_with(" to ")
-                || NOT_LOCAL
-                    .iter()
-                    .any(|of| behind.strip_prefix(of).is_some_and(ends_word));
-            if !sentence.is_negated(words.start) && !is_alternative {
-                phrases.push(Phrase {
-                    words,
-                    says: Says::Locally,
+                .any(|local| local.start <= words.end + 1 && local.end > words.start);
+            let is_crossed = !is_local && !sentence.is_negated(words.start);
+            overs.push((words, is_crossed));
+        }
+        for (index, (over, _)) in overs
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, is_crossed))| *is_crossed)
+        {
+            let next = overs
+                .get(index + 1)
+                .map_or(sentence.words.len(), |(next, _)| next.start);
+            let object = sentence.object(over.end);
+            let found = self.links_in(sentence, over.end..next, object.end.min(next));
+            let is_definite = |kind: &Range<usize>| {
+                let between = sentence
+                    .words
+                    .get(over.end..kind.start)
+                    .into_iter()
+                    .flatten();
+                between.into_iter().any(|word| {
+                    matches!(
+                        word.as_str(),
+                        "the" | "our" | "its" | "their" | "this" | "that"
+                    )
+                })
+            };
+            let names_link = sentence.names_link() && reading.crossed.is_empty();
+            if found.is_empty() && names_link {
+                reading.crossed.push(Crossed {
+                    word: LinkWord::Any,
+                    is_definite: false,
                 });
-                return Carried::Locally;
+                reading.phrases.push(Phrase {
+                    words: over.clone(),
+                    says: Says::Over(LinkWord::Any),
+                });
+            }
+            for (kind_words, word) in found {
+                let is_definite = is_definite(&kind_words);
+                for words in [over.clone(), kind_words] {
+                    let phrase = Phrase {
+                        words,
+                        says: Says::Over(word),
+                    };
+                    if !reading.phrases.contains(&phrase) {
+                        reading.phrases.push(phrase);
+                    }
+                }
+                match reading.crossed.iter_mut().find(|known| known.word == word) {
+                    Some(known) => known.is_definite |= is_definite,
+                    None => reading.crossed.push(Crossed { word, is_definite }),
+                }
             }
         }
-        let mut over = self.over.find_iter(text).take(MOST_MATCHES);
-        let over = over.find(|over| !sentence.is_negated(sentence.words_at(over.range()).start));
-        let Some(over) = over else {
-            return Carried::Inside;
-        };
-        // What stands before the phrase ("not peered, and") does not say what the traffic crosses.
-        let rest = &text[over.end()..];
-        let kinds = self.links.iter();
-        let first = kinds
-            .filter_map(|(phrase, word)| Some((phrase.find(rest)?, *word)))
-            .min_by_key(|(found, _)| found.start());
-        let (word, kind_words) = match first {
-            Some((found, word)) => {
-                let range = over.end() + found.start()..over.end() + found.end();
-                (word, Some(sentence.words_at(range)))
+        if reading.crossed.iter().any(|one| one.word != LinkWord::Any) {
+            reading.crossed.retain(|one| one.word != LinkWord::Any);
+        }
+        if reading.crossed.is_empty() {
+            return;
+        }
+        // A name belongs to the nearest phrase before it: an end of what is crossed, or what traffic is inside of.
+        let inside = self.inside.find_iter(text).take(MOST_MATCHES);
+        let inside = inside.map(|found| (sentence.words_at(found.range()).end, true));
+        let added_in = (0..sentence.words.len()).filter(|index| {
+            let before = index.checked_sub(1).and_then(|index| sentence.word(index));
+            sentence.words[*index] == "in"
+                && (sentence.breaks_before(*index)
+                    || before
+                        .is_none_or(|word| matches!(word, "and" | "or" | "then" | "but" | "also")))
+        });
+        let over_ends = overs.iter().map(|(words, _)| (words.end, false));
+        let mut governors: Vec<(usize, bool)> = inside
+            .chain(added_in.map(|index| (index + 1, true)))
+            .chain(over_ends)
+            .collect();
+        governors.sort_unstable();
+        for mention in sentence.mentions {
+            let count = governors.partition_point(|(end, _)| *end <= mention.first_word);
+            let is_inside = count.checked_sub(1).is_some_and(|last| governors[last].1);
+            let is_link = mention
+                .targets
+                .iter()
+                .all(|target| target.kind == Kind::Link);
+            if is_inside && !is_link {
+                reading.stays_inside.push(mention.first_word);
             }
-            None if sentence.names_link() => (LinkWord::Any, None),
-            None => return Carried::Inside,
-        };
-        let words = std::iter::once(sentence.words_at(over.range())).chain(kind_words);
-        phrases.extend(words.map(|words| Phrase {
-            words,
-            says: Says::Over(word),
-        }));
-        Carried::OverLinks(word)
+        }
+        self.only_over(sentence, reading);
+    }
+
+    /// The kinds of link in some words: all of those that what is crossed names, else the first that is spoken of.
+    fn links_in(
+        &self,
+        sentence: &Sentence<'_>,
+        words: Range<usize>,
+        object_end: usize,
+    ) -> Vec<(Range<usize>, LinkWord)> {
+        let rest = sentence.text_from(words.start);
+        let offset = sentence.text.len() - rest.len();
+        let rest = &rest[..rest.len() - sentence.text_from(words.end).len()];
+        let mut found: Vec<(Range<usize>, LinkWord)> = Vec::new();
+        for (phrase, word) in &self.links {
+            for link in phrase.find_iter(rest).take(MOST_MATCHES) {
+                let at = sentence.words_at(offset + link.start()..offset + link.end());
+                if at.start < words.end {
+                    found.push((at, *word));
+                } else {
+                    break;
+                }
+            }
+        }
+        found.sort_by_key(|(at, _)| at.start);
+        // A name may hold such a word too, and is none beside one that says it.
+        let is_name = |at: &Range<usize>| at.clone().any(|index| sentence.is_named[index]);
+        if found.iter().any(|(at, _)| !is_name(at)) {
+            found.retain(|(at, _)| !is_name(at));
+        }
+        // "A VPN connection" is one thing.
+        if found.iter().any(|(_, word)| *word != LinkWord::Any) {
+            found.retain(|(_, word)| *word != LinkWord::Any);
+        }
+        let in_object = found
+            .iter()
+            .take_while(|(at, _)| at.start < object_end)
+            .count();
+        found.truncate(in_object.max(1));
+        found.retain(|(at, _)| at.start < object_end || !sentence.is_negated(at.start));
+        found
+    }
+
+    /// "Only reachable over its private endpoint": then nothing else leads to what is spoken of.
+    fn only_over(&self, sentence: &Sentence<'_>, reading: &mut Reading) {
+        for found in self.only_over.find_iter(&sentence.text).take(MOST_MATCHES) {
+            let words = sentence.words_at(found.range());
+            let ahead = 0..words.start;
+            let before = sentence.names_in(&ahead);
+            let subjects: Vec<_> = before
+                .filter(|one| one.targets.iter().all(|target| target.kind != Kind::Link))
+                .filter(|one| {
+                    !reading
+                        .ruled_out
+                        .iter()
+                        .any(|range| range.contains(&one.first_word))
+                })
+                .collect();
+            reading
+                .stays_inside
+                .extend(subjects.iter().map(|one| one.first_word));
+            let targets = targets_of(subjects.into_iter());
+            reading.claim(Claim::OnlyReachedOver(targets), words);
+        }
     }
 
     /// The claims beside it, and what the words rule out.
     pub(super) fn claims(&self, sentence: &Sentence<'_>, names: &NameIndex, reading: &mut Reading) {
-        self.ruled_out(sentence, reading);
         self.peers(sentence, reading);
         for (phrase, claim) in &self.flat {
             for found in phrase.find_iter(&sentence.text).take(MOST_MATCHES) {
-                reading.claim(claim.clone(), sentence.words_at(found.range()));
+                reading.claim_unless_qualified(
+                    sentence,
+                    claim.clone(),
+                    sentence.words_at(found.range()),
+                );
             }
         }
         self.reach(sentence, reading);
@@ -261,22 +413,34 @@ impl Phrases {
     }
 
     /// "Never crosses the VPN to c", "outside VPC b".
-    fn ruled_out(&self, sentence: &Sentence<'_>, reading: &mut Reading) {
+    pub(super) fn ruled_out(&self, sentence: &Sentence<'_>, reading: &mut Reading) {
         let text = &sentence.text;
         let crossed = self.over.find_iter(text).take(MOST_MATCHES);
         let crossed =
             crossed.filter(|over| sentence.is_negated(sentence.words_at(over.range()).start));
-        // "Never outside VPC a" is inside of it.
+        // "Never outside VPC a", "unreachable from outside VPC a" are inside of it.
+        let is_kept_inside = |word: usize| {
+            let mut before = sentence.just_before(word);
+            sentence.is_negated(word) || before.any(|word| CLOSED_WORDS.contains(&word))
+        };
         let outside = self.outside.find_iter(text).take(MOST_MATCHES);
         let outside =
-            outside.filter(|found| !sentence.is_negated(sentence.words_at(found.range()).start));
-        for found in crossed.chain(outside) {
-            let words = sentence.words_at(found.range());
-            // "Not in the clear, in VPC a" rules out no VPC.
-            let clause = sentence.clause(words.end);
-            let named = sentence.words[clause.clone()].iter();
-            let length = named.take_while(|word| *word != "in").count();
-            reading.ruled_out.push(clause.start..clause.start + length);
+            outside.filter(|found| !is_kept_inside(sentence.words_at(found.range()).start));
+        // "Inside VPC a, not b", "not VPC b but VPC a".
+        let contrasted = (0..sentence.words.len()).filter(|index| {
+            let begins = *index == 0 || sentence.breaks_before(*index);
+            if sentence.words[*index] != "not" || !begins {
+                return false;
+            }
+            let object = sentence.object(index + 1);
+            let ends = sentence.breaks_before(object.end)
+                || sentence.word(object.end).is_none_or(|word| word == "but");
+            ends && object.clone().any(|index| sentence.is_named[index])
+        });
+        let found = crossed.chain(outside);
+        let found = found.map(|found| sentence.words_at(found.range()));
+        for words in found.chain(contrasted.map(|index| index..index + 1)) {
+            reading.ruled_out.push(sentence.object(words.end));
             reading.phrases.push(Phrase {
                 words,
                 says: Says::RulesOut,
@@ -292,7 +456,7 @@ impl Phrases {
                 .iter()
                 .any(|name| found.name(name).is_some());
             let mut far = sentence.list(words.end);
-            let has_exception = has_exception(sentence, &mut far);
+            let has_exception = sentence.has_exception(&mut far);
             let far_text = sentence.words[far.clone()].join(" ");
             let targets = if has_far {
                 reading.ruled_out.push(far.clone());
@@ -309,7 +473,7 @@ impl Phrases {
                 reading.undecidable(sentence, said, UNKNOWN_NAME);
             } else {
                 let about = if has_far { said } else { words };
-                reading.claim(Claim::NotPeered(targets), about);
+                reading.claim_unless_qualified(sentence, Claim::NotPeered(targets), about);
             }
         }
     }
@@ -317,10 +481,17 @@ impl Phrases {
     fn reach(&self, sentence: &Sentence<'_>, reading: &mut Reading) {
         let text = sentence.text.as_str();
         for found in self.not_exposed.find_iter(text).take(MOST_MATCHES) {
-            reading.claim(Claim::NotExposed, sentence.words_at(found.range()));
+            let words = sentence.words_at(found.range());
+            if found.as_str() == "not public" && !is_said_of_a_name(sentence, words.start) {
+                let why = "it may be the data that is not public";
+                reading.undecidable(sentence, words, why);
+            } else {
+                reading.claim_unless_qualified(sentence, Claim::NotExposed, words);
+            }
         }
         for found in self.no_egress.find_iter(text).take(MOST_MATCHES) {
-            reading.claim(Claim::NoEgress, sentence.words_at(found.range()));
+            let words = sentence.words_at(found.range());
+            reading.claim_unless_qualified(sentence, Claim::NoEgress, words);
         }
         let mut taken: Vec<Range<usize>> = Vec::new();
         for found in self.only_reached.find_iter(text).take(MOST_MATCHES) {
@@ -328,6 +499,7 @@ impl Phrases {
             let far = sentence.list(words.end);
             let said = words.start..far.end;
             taken.push(said.clone());
+            // "From outside VPC a": what is inside may.
             let targets = targets_of(sentence.names_in(&far));
             if targets.is_empty() {
                 reading.undecidable(sentence, said, UNKNOWN_NAME);
@@ -346,7 +518,18 @@ impl Phrases {
                     continue;
                 }
                 let mut far = sentence.list(words.end);
-                let has_exception = has_exception(sentence, &mut far);
+                // Where it comes from and where it goes to are two things: "no path to a from b".
+                let turns = if found.as_str().ends_with("from") || found.as_str().ends_with("by") {
+                    ["to", "into"]
+                } else {
+                    ["from", "out"]
+                };
+                let words_of_far = sentence.words[far.clone()].iter();
+                let length = words_of_far
+                    .take_while(|word| !turns.contains(&word.as_str()))
+                    .count();
+                far.end = far.start + length;
+                let has_exception = sentence.has_exception(&mut far);
                 let said = words.start..far.end;
                 let far_text = sentence.words[far.clone()].join(" ");
                 reading.ruled_out.push(far.clone());
@@ -359,7 +542,7 @@ impl Phrases {
                     let why = "an exception is read by people only";
                     reading.undecidable(sentence, said, why);
                 } else if !targets.is_empty() {
-                    reading.claim(claim(targets), said);
+                    reading.claim_unless_qualified(sentence, claim(targets), said);
                 } else if !is_internet {
                     reading.undecidable(sentence, said, UNKNOWN_NAME);
                 }
@@ -399,7 +582,11 @@ impl Phrases {
             }
             let found = self.region.find(word);
             if found.is_some_and(|found| found.as_str() == word) && !sentence.is_elsewhere(index) {
-                reading.claim(Claim::InRegion(vec![word.clone()]), index..index + 1);
+                reading.place(
+                    sentence,
+                    Claim::InRegion(vec![word.clone()]),
+                    index..index + 1,
+                );
             }
         }
         for found in self
@@ -416,7 +603,7 @@ impl Phrases {
             let is_named = words.clone().any(|index| sentence.is_named[index]);
             if (is_id || names.has_account(id)) && !is_named && !sentence.is_elsewhere(words.start)
             {
-                reading.claim(Claim::InAccount(vec![id.to_owned()]), words);
+                reading.place(sentence, Claim::InAccount(vec![id.to_owned()]), words);
             }
         }
     }
@@ -455,42 +642,39 @@ impl Phrases {
 
 const UNKNOWN_NAME: &str = "nothing in what was read bears the name";
 
-/// What makes the words before it speak of something else: "the same instance type".
-const NOT_LOCAL: &[&str] = &[
-    " type", " class", " family", " size", " pool", " pools", " group", " groups", " image",
-    " network", " per",
+/// What is so keeps what is outside from getting in.
+const CLOSED_WORDS: &[&str] = &[
+    "anything",
+    "away",
+    "closed",
+    "everything",
+    "hidden",
+    "inaccessible",
+    "invisible",
+    "isolated",
+    "nobody",
+    "none",
+    "protected",
+    "separated",
+    "shielded",
+    "unavailable",
+    "unreachable",
 ];
 
-fn ends_word(rest: &str) -> bool {
-    rest.is_empty() || rest.starts_with(' ')
+/// Whether what is said from a word on is said of a name right before: "VPC a, which is not public".
+fn is_said_of_a_name(sentence: &Sentence<'_>, word: usize) -> bool {
+    let mut before = (0..word).rev().skip_while(|index| {
+        matches!(
+            sentence.words[*index].as_str(),
+            "is" | "are" | "which" | "itself"
+        )
+    });
+    before
+        .next()
+        .is_some_and(|index| sentence.is_named[index] || sentence.is_kind(index))
 }
 
 fn whole(sentence: &Sentence<'_>, found: &Captures<'_>) -> Range<usize> {
     let range = found.get(0).map_or(0..0, |whole| whole.range());
     sentence.words_at(range)
-}
-
-/// Whether a list of names holds an exception, or is ended by one ("with anything but a"), which it then takes in.
-fn has_exception(sentence: &Sentence<'_>, list: &mut Range<usize>) -> bool {
-    let text = sentence.words[list.clone()].join(" ");
-    let inside = ["other than", "except", "besides", "apart from", "unless"];
-    if inside.iter().any(|words| text.contains(words)) {
-        return true;
-    }
-    let is_but = sentence
-        .words
-        .get(list.end)
-        .is_some_and(|word| word == "but");
-    let next = list.end + 1;
-    // "Not peered with a, but crosses the VPN" goes on with something else.
-    let names_something = sentence.is_named.get(next).copied().unwrap_or_default()
-        || sentence
-            .words
-            .get(next)
-            .is_some_and(|word| word == "the" || kind_of_word(word).is_some());
-    let holds = is_but && names_something;
-    if holds {
-        list.end = sentence.list(next).end;
-    }
-    holds
 }

@@ -5,11 +5,14 @@ use std::ops::Range;
 use super::MarkerFault;
 use super::shapes::{
     MOST_PER_LINE, Position, before_brackets, before_suppression, continues, continues_prose,
-    has_words, is_complete, is_mention, is_quoted, next_line, position, split_claim, starts_remark,
-    unbracketed, undecorated,
+    has_words, is_complete, is_mention, is_part_of_word, is_quoted, is_talked_of, next_line,
+    position, split_claim, starts_remark, unbracketed, undecorated, untagged,
 };
 use crate::carveout::comments::CommentLine;
 use crate::carveout::near_miss::{Evidence, MarkerPattern, SEMICOLONS, Spelling};
+
+/// How far behind a marker in the middle of a sentence a claim is looked for.
+const MOST_LINES_OF_MENTION: usize = 4;
 
 /// Most lines that one carve-out is followed over.
 const MOST_LINES: usize = 100;
@@ -43,7 +46,17 @@ pub(super) fn openings(
         .take(MOST_PER_LINE)
         .filter(|spelling| {
             let (before, after) = (&text[..spelling.start], &text[spelling.end..]);
-            !is_quoted(before, after, following) && !is_mention(before)
+            let says_both = || {
+                let lines = (index..comments.len()).take(MOST_LINES_OF_MENTION);
+                let rest: Vec<&str> = std::iter::once(after)
+                    .chain(lines.map_while(|index| Some(next_line(comments, index)?.text)))
+                    .collect();
+                is_complete(&rest)
+            };
+            // What is said in full is no remark about carve-outs, whatever stands before it.
+            !is_quoted(before, after, following)
+                && !is_part_of_word(before)
+                && (!is_mention(before) || !is_talked_of(before) && says_both())
         })
         .map(|spelling| opening(spelling, true))
         .collect();
@@ -180,7 +193,7 @@ impl Scan<'_, '_> {
             .collect::<Vec<_>>()
             .join(" ");
         let joined = unbracketed(
-            undecorated(&joined),
+            untagged(undecorated(&joined)),
             &comment.text[..opening.spelling.start],
         );
         let split = split_claim(joined);

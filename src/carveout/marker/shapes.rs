@@ -103,6 +103,33 @@ const DETERMINERS: &[&str] = &[
     "your",
 ];
 
+/// Words that talk of carve-outs; sorted.
+const TALK: &[&str] = &[
+    "all",
+    "any",
+    "called",
+    "describe",
+    "describes",
+    "document",
+    "documents",
+    "each",
+    "every",
+    "example",
+    "explain",
+    "explains",
+    "find",
+    "finds",
+    "like",
+    "matches",
+    "mention",
+    "no",
+    "parse",
+    "parses",
+    "such",
+    "write",
+    "writes",
+];
+
 /// What opens a comment in one language or another, inside the text of a comment.
 const OPENERS: &[&str] = &["#", "//", "/*", "--", "<!--", ";;", "{{/*"];
 
@@ -211,6 +238,29 @@ pub(super) fn position(before: &str) -> Position {
     }
 }
 
+/// Whether the few words before a marker talk of carve-outs rather than being one, however whole the claim behind it looks:
+/// "every ..", "document the ..".
+pub(super) fn is_talked_of(before: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    let words = before.rsplit(|letter: char| !letter.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .any(|word| TALK.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// Whether the marker is glued to what makes it another word, or a word in quotes.
+pub(super) fn is_part_of_word(before: &str) -> bool {
+    let mut letters = before.chars().rev();
+    match letters.next() {
+        Some('_') => true,
+        // `x-ZFN-3`; a dash may stand between two sentences.
+        Some('-') => letters.next().is_some_and(char::is_alphanumeric),
+        Some(letter) => letter.is_alphanumeric(),
+        None => false,
+    }
+}
+
 /// Whether the text before an exact marker makes it a mention. In doubt it does not.
 pub(super) fn is_mention(before: &str) -> bool {
     match position(before) {
@@ -234,25 +284,61 @@ pub(super) fn is_mention(before: &str) -> bool {
 
 /// Whether a place between two texts is inside quotes or backquotes, closed on this or the following line.
 pub(super) fn is_quoted(before: &str, after: &str, following: &str) -> bool {
-    let closes = |quote: char| after.contains(quote) || following.contains(quote);
-    let straight = ['"', '`']
+    let closes = |quote: char| closes_in(after, quote) || closes_in(following, quote);
+    let straight = ['"', '`', '\'']
         .into_iter()
-        .any(|quote| before.matches(quote).count() % 2 == 1 && closes(quote));
+        .any(|quote| is_open(before, quote) && closes(quote));
     let curly = [('“', '”'), ('‘', '’'), ('«', '»')]
         .into_iter()
         .any(|(open, close)| {
             before
                 .rfind(open)
                 .is_some_and(|at| !before[at..].contains(close))
-                && closes(close)
+                && (after.contains(close) || following.contains(close))
         });
-    // An apostrophe opens a quote only at the start of a word.
-    let single = before.rfind('\'').is_some_and(|at| {
-        !before[..at].ends_with(char::is_alphanumeric)
-            && !before[at + 1..].starts_with(char::is_whitespace)
-            && after.contains('\'')
-    });
-    straight || curly || single
+    straight || curly
+}
+
+/// Whether a quote is open at the end of a text. One behind a letter or digit (`19"`, `don't`) opens none, nor does one before a blank.
+fn is_open(text: &str, quote: char) -> bool {
+    let mut is_open = false;
+    let mut previous = ' ';
+    for (at, letter) in text.char_indices() {
+        if letter == quote {
+            let blank_follows = text[at + quote.len_utf8()..].starts_with(char::is_whitespace);
+            is_open = if is_open {
+                !is_closing(&text[at + quote.len_utf8()..], quote)
+            } else {
+                !previous.is_alphanumeric() && !blank_follows
+            };
+        }
+        previous = letter;
+    }
+    is_open
+}
+
+/// Whether a text closes a quote that is open at its beginning, before it opens one of its own.
+fn closes_in(text: &str, quote: char) -> bool {
+    let mut previous = 'x';
+    for (at, letter) in text.char_indices() {
+        if letter == quote {
+            let rest = &text[at + quote.len_utf8()..];
+            let opens = previous.is_whitespace() && rest.starts_with(char::is_alphanumeric);
+            if opens {
+                return false;
+            }
+            if is_closing(rest, quote) {
+                return true;
+            }
+        }
+        previous = letter;
+    }
+    false
+}
+
+/// Whether what stands behind a quote lets it close: an apostrophe inside a word does not.
+fn is_closing(rest: &str, quote: char) -> bool {
+    quote != '\'' || !rest.starts_with(char::is_alphanumeric)
 }
 
 /// The text before another tool's marker, and whether there is one; it has to follow a comment opener.
@@ -313,6 +399,29 @@ pub(super) fn unbracketed<'t>(claim: &'t str, before: &str) -> &'t str {
         .strip_suffix(close)
         .filter(|_| unbalanced)
         .map_or(claim, str::trim_end)
+}
+
+/// A claim without the tags of markup that it is wrapped in: `<p>..</p>`, `<b>ZFN-3 carve-out:</b> ..`.
+pub(super) fn untagged(claim: &str) -> &str {
+    const LONGEST_TAG: usize = 24;
+    let mut claim = claim.trim();
+    if let Some(tag) = claim.strip_prefix("</")
+        && let Some(end) = tag.find('>').filter(|end| *end < LONGEST_TAG)
+    {
+        claim = tag[end + 1..].trim_start();
+    }
+    while let Some(open) = claim.strip_suffix('>').and_then(|rest| rest.rfind("</")) {
+        let name = &claim[open + 2..claim.len() - 1];
+        if name.len() >= LONGEST_TAG
+            || !name
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || letter == '-')
+        {
+            break;
+        }
+        claim = claim[..open].trim_end();
+    }
+    claim
 }
 
 /// A claim in its two halves.

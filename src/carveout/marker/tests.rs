@@ -331,6 +331,28 @@ fn a_mention_is_not_a_carve_out() {
     ] {
         assert_eq!(markers(text), [], "{text}");
     }
+    for text in [
+        "# This is the ZFN-3 carve-out: a; b\n",
+        "# Our ZFN-3 carve-out: a; b\n",
+        "# TODO ZFN-3 carve-out: a; b\n",
+        "# Don't encrypt, 'cause ZFN-3 carve-out: a; b\n",
+        "# plaintext\u{2014}ZFN-3 carve-out: a; b\n",
+        "# tls off,ZFN-3 carve-out: a; b\n",
+        "# NET-12/ZFN-3 carve-out: a; b\n",
+        "# This is the ZFN-3 carve-out: a\n# b; c\n",
+        "# <p>ZFN-3 carve-out: a; b</p>\n",
+        "# <b>ZFN-3 carve-out:</b> a; b</p>\n",
+    ] {
+        assert_eq!(markers(text).len(), 1, "{text}");
+    }
+    assert_eq!(
+        halves("# <p><b>ZFN-3 carve-out:</b> a; b</p>\n"),
+        pair("a", "b")
+    );
+    assert_eq!(
+        halves("# the 19\" rack: ZFN-3 carve-out: inside VPC \"a\"; it's public\n"),
+        pair("inside VPC \"a\"", "it's public")
+    );
     assert_eq!(
         halves("# 5\" disk, plaintext: ZFN-3 carve-out: a; b\n"),
         pair("a", "b")
@@ -562,5 +584,97 @@ proptest! {
         for marker in found {
             prop_assert!(marker.line <= marker.end_line);
         }
+    }
+}
+
+#[test]
+fn a_marker_where_no_comment_is_known_is_told() {
+    let outside = |path: &str, text: &str| {
+        let pattern = MarkerPattern::new("ZFN-3 carve-out:").unwrap();
+        look(path, text, &pattern).outside
+    };
+    let claim = "ZFN-3 carve-out: a; b";
+    assert_eq!(outside("a.xyz", &format!("x\n~~ {claim}\n")), [2]);
+    assert_eq!(outside("a.py", &format!("{claim}\n")), [1]);
+    assert_eq!(
+        outside("a.sh", &format!("cat <<EOF\nREM {claim}\nEOF\n")),
+        [2]
+    );
+    for (path, text) in [
+        ("a.py", format!("# {claim}\n")),
+        ("a.py", format!("x = \"{claim}\"\n")),
+        ("a.py", format!("\"\"\"\n{claim}\n\"\"\"\n")),
+        ("a.rs", format!("let x = r\"\n{claim}\n\";\n")),
+        ("a.md", format!("{claim}\n")),
+        ("a.xyz", format!("x \"{claim}\"\n")),
+        ("a.json", format!("{{ \"a\": \"{claim}\" }}\n")),
+    ] {
+        assert!(outside(path, &text).is_empty(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn comments_of_text_inside_the_text_hold_carve_outs() {
+    let found = |path: &str, text: &str| {
+        let pattern = MarkerPattern::new("ZFN-3 carve-out:").unwrap();
+        let holds = look(path, text, &pattern);
+        assert!(holds.outside.is_empty(), "{text}");
+        let markers = holds.markers.into_iter();
+        let halves = markers.map(|one| (one.line, one.guarantee, one.justification));
+        halves.collect::<Vec<_>>()
+    };
+    let one = |line: usize| vec![(line, "a".to_owned(), "b".to_owned())];
+    for (path, text, line) in [
+        (
+            "a.tf",
+            "x = <<-EOT\n  # ZFN-3 carve-out: a; b\n  tls: false\nEOT\n",
+            2,
+        ),
+        (
+            "a.sh",
+            "cat <<'EOF'\n// ZFN-3 carve-out: a;\n// b\nEOF\n",
+            2,
+        ),
+        (
+            "a.yml",
+            "run: |\n  curl http://x  # ZFN-3 carve-out: a; b\n",
+            2,
+        ),
+        ("a.yml", "a.lua: |\n  -- ZFN-3 carve-out: a; b\n  x()\n", 2),
+        ("a.yml", "a.conf: |\n  x;  /* ZFN-3 carve-out: a; b */\n", 2),
+    ] {
+        assert_eq!(found(path, text), one(line), "{text}");
+    }
+}
+
+#[test]
+fn comments_of_many_languages_hold_carve_outs() {
+    for (path, text) in [
+        ("a.m", "% M a; b\nx = 1;\n"),
+        ("a.cbl", "      * M a; b\n"),
+        ("a.f", "C     M a; b\n"),
+        ("a.cql", "// M a; b\n"),
+        ("a.mysql", "SELECT 1; # M a; b\n"),
+        ("a.hbs", "{{!-- M a; b --}}\n"),
+        ("a.mustache", "{{! M a; b }}\n"),
+        ("a.ejs", "<%# M a; b %>\n"),
+        ("a.cshtml", "@* M a; b *@\n"),
+        ("a.razor", "@code {\n  // M a; b\n}\n"),
+        ("a.blade.php", "{{-- M a; b --}}\n"),
+        ("a.astro", "---\n// M a; b\n---\n"),
+        ("a.liquid", "{% comment %}\nM a; b\n{% endcomment %}\n"),
+        ("a.html", "{# M a; b #}\n"),
+        ("a.vbs", "REM M a; b\n"),
+        ("a.haml", "-# M a; b\n"),
+        ("a.applescript", "(* M a; b *)\n"),
+        ("a.bat", "set A=1 & rem M a; b\n"),
+        ("a.textproto", "a: 1  # M a; b\n"),
+        ("a.vcl", "/* M a; b */\n"),
+    ] {
+        let text = text.replace("M a; b", "ZFN-3 carve-out: a; b");
+        let pattern = MarkerPattern::new("ZFN-3 carve-out:").unwrap();
+        let found = find(path, &text, &pattern);
+        assert_eq!(found.len(), 1, "{path}");
+        assert_eq!(found[0].justification, "b", "{path}");
     }
 }

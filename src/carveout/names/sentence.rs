@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Kind;
+use super::spelling::is_arrow;
 
 /// Labels that, beside a kind word, point at something else than what bears them: "this VPC", "the same network".
 pub(super) const POINTING_WORDS: &[&str] = &[
@@ -40,9 +41,6 @@ pub(super) const COMMON_WORDS: &[&str] = &[
 /// Whether a word stands where a sentence names a place ("inside main, ...") rather than as part of something longer
 /// ("the main reason").
 pub(super) fn stands_as_a_place(words: &[String], first_word: usize, end_word: usize) -> bool {
-    const BEFORE: &[&str] = &[
-        "and", "between", "from", "in", "inside", "into", "of", "or", "to", "with", "within",
-    ];
     const BEHIND: &[&str] = &[
         "alone",
         "and",
@@ -68,16 +66,23 @@ pub(super) fn stands_as_a_place(words: &[String], first_word: usize, end_word: u
         "with",
         "without",
     ];
+    let ends = words
+        .get(end_word)
+        .is_none_or(|word| BEHIND.contains(&word.as_str()) || is_arrow(word));
+    begins_as_a_place(words, first_word) && ends
+}
+
+/// Whether what begins at a word stands behind what a place may follow.
+pub(super) fn begins_as_a_place(words: &[String], first_word: usize) -> bool {
+    const BEFORE: &[&str] = &[
+        "and", "between", "from", "in", "inside", "into", "of", "or", "to", "with", "within",
+    ];
     let mut before = words[..first_word].iter().rev();
     let mut word = before.next();
     if word.is_some_and(|word| matches!(word.as_str(), "the" | "our")) {
         word = before.next();
     }
-    let starts = word.is_none_or(|word| BEFORE.contains(&word.as_str()));
-    let ends = words
-        .get(end_word)
-        .is_none_or(|word| BEHIND.contains(&word.as_str()));
-    starts && ends
+    word.is_none_or(|word| BEFORE.contains(&word.as_str()) || is_arrow(word))
 }
 
 /// Whether what begins at a word is what a sentence says something stays inside.
@@ -138,8 +143,8 @@ pub(super) fn kind_of_list(words: &[String], end_word: usize) -> Option<(Kind, R
 }
 
 /// Whether a word joins two names into a list.
-pub(super) fn is_joining(word: &str) -> bool {
-    matches!(word, "and" | "or" | "nor" | "&")
+pub(in crate::carveout) fn is_joining(word: &str) -> bool {
+    matches!(word, "and" | "or" | "nor" | "&" | "+" | "/")
 }
 
 /// The kind that a word, or two, speak of.

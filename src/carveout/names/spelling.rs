@@ -10,24 +10,29 @@ pub struct Words {
     pub folded: Vec<String>,
     /// As written, without the punctuation around them.
     pub written: Vec<String>,
+    /// Whether a comma, colon, bracket, dash or the end of a sentence stands before each.
+    pub breaks: Vec<bool>,
 }
 
 impl Words {
     /// The words of a text; how its white space is wrapped makes no difference.
     #[must_use]
     pub fn of(text: &str) -> Self {
-        let written: Vec<String> = text
-            .split(|c: char| {
-                c.is_whitespace() || matches!(c, ',' | ';' | '(' | ')' | '\u{2013}' | '\u{2014}')
-            })
-            .map(trim_word)
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect();
-        Self {
-            folded: written.iter().map(|word| word.to_lowercase()).collect(),
-            written,
+        let mut words = Self::default();
+        let mut is_break = false;
+        let ends_clause = |c: char| matches!(c, ',' | ';' | '(' | ')' | '\u{2013}' | '\u{2014}');
+        for run in text.split_inclusive(|c: char| c.is_whitespace() || ends_clause(c)) {
+            let part = run.trim_end_matches(|c: char| c.is_whitespace() || ends_clause(c));
+            let word = trim_word(part);
+            if !word.is_empty() {
+                words.breaks.push(is_break);
+                words.folded.push(word.to_lowercase());
+                words.written.push(word.to_owned());
+                is_break = matches!(part, "-" | "--");
+            }
+            is_break |= run.ends_with(ends_clause) || part.ends_with([':', '.', '!', '?']);
         }
+        words
     }
 }
 
@@ -35,16 +40,50 @@ fn trim_word(word: &str) -> &str {
     let around = |c: char| {
         matches!(
             c,
-            '.' | ':' | '!' | '?' | '\'' | '"' | '`' | '<' | '>' | '*' | '\u{2018}'..='\u{201f}'
+            '.' | ':'
+                | '!'
+                | '?'
+                | '\''
+                | '"'
+                | '`'
+                | '<'
+                | '>'
+                | '*'
+                | '$'
+                | '{'
+                | '}'
+                | '\u{2018}'..='\u{201f}'
         )
     };
+    if is_arrow(word) {
+        return word;
+    }
     let word = word.trim_matches(around);
     let word = word
         .strip_suffix("'s")
         .or_else(|| word.strip_suffix("\u{2019}s"))
         .unwrap_or(word);
     // Brackets belong to addresses (`this["a"]`); a trailing quote before a closing bracket must stay.
-    word.trim_matches(around)
+    let word = word.trim_matches(around);
+    let word = word
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+        .map_or(word, |inner| inner.trim_matches(around));
+    // What is referred to, not which attribute of it: `aws_vpc.prod.id`.
+    let referred = word
+        .strip_suffix(".id")
+        .or_else(|| word.strip_suffix(".arn"));
+    referred
+        .filter(|address| address.contains('.'))
+        .unwrap_or(word)
+}
+
+/// Whether a word is a sign that leads from one place to the next.
+pub(super) fn is_arrow(word: &str) -> bool {
+    matches!(
+        word,
+        "->" | "-->" | "=>" | "<->" | "\u{2192}" | "\u{2194}" | "/" | "+" | "&" | "|"
+    )
 }
 
 /// A name as names are compared.

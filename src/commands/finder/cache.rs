@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::carveout::marker::{Anchor, Marker, MarkerFault};
 use crate::repos::{BlobId, Known};
 
-use super::Found;
+use super::{Found, Held};
 
 /// The bytes of a blob's name.
 const NAME_BYTES: usize = 20;
@@ -97,7 +97,7 @@ pub struct Cache {
     /// Those that came to be known in this run.
     new_nothing: HashSet<BlobId>,
     /// What is in other blobs, under a path, because the path tells the language.
-    holds: HashMap<BlobId, BTreeMap<String, Vec<Remembered>>>,
+    holds: HashMap<BlobId, BTreeMap<String, Kept>>,
     /// There is something to save.
     has_news: bool,
 }
@@ -110,12 +110,12 @@ struct CacheFile {
 
 impl Cache {
     /// What is known of a blob at a path.
-    pub(super) fn recall(&self, blob: BlobId, path: &str) -> Known<Vec<Found>> {
+    pub(super) fn recall(&self, blob: BlobId, path: &str) -> Known<Held> {
         if self.has_nothing(blob) {
             return Known::Irrelevant;
         }
         match self.holds.get(&blob).and_then(|paths| paths.get(path)) {
-            Some(found) => Known::Yields(found.iter().map(|found| found.recall(path)).collect()),
+            Some(kept) => Known::Yields(kept.recall(path)),
             None => Known::No,
         }
     }
@@ -143,11 +143,10 @@ impl Cache {
     }
 
     /// Remembers what a blob holds at a path.
-    pub(super) fn learn(&mut self, blob: BlobId, path: &str, found: &[Found]) {
+    pub(super) fn learn(&mut self, blob: BlobId, path: &str, held: &Held) {
         self.has_news = true;
-        let found = found.iter().map(Remembered::of).collect();
         let paths = self.holds.entry(blob).or_default();
-        paths.insert(path.to_owned(), found);
+        paths.insert(path.to_owned(), Kept::of(held));
     }
 
     /// From now on takes all of these blobs for empty, and saves nothing.
@@ -177,7 +176,7 @@ impl Cache {
         names.sort_unstable();
         names.dedup();
 
-        let holds: BTreeMap<String, &BTreeMap<String, Vec<Remembered>>> = self
+        let holds: BTreeMap<String, &BTreeMap<String, Kept>> = self
             .holds
             .iter()
             .map(|(blob, paths)| (blob.to_string(), paths))
@@ -198,8 +197,7 @@ impl Cache {
         let (length, rest) = bytes.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
         let (holds, names) = rest.split_at_checked(length)?;
-        let holds: BTreeMap<String, BTreeMap<String, Vec<Remembered>>> =
-            serde_json::from_slice(holds).ok()?;
+        let holds: BTreeMap<String, BTreeMap<String, Kept>> = serde_json::from_slice(holds).ok()?;
         let holds = holds
             .into_iter()
             .map(|(blob, paths)| Some((BlobId::from_str(&blob).ok()?, paths)));
@@ -295,6 +293,29 @@ fn remove_oldest(directory: &Path, newest: &Path) {
     }
 }
 
+/// What is in a blob at a path, as a file holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Kept {
+    found: Vec<Remembered>,
+    outside: Vec<usize>,
+}
+
+impl Kept {
+    fn of(held: &Held) -> Self {
+        Self {
+            found: held.found.iter().map(Remembered::of).collect(),
+            outside: held.outside.clone(),
+        }
+    }
+
+    fn recall(&self, path: &str) -> Held {
+        Held {
+            found: self.found.iter().map(|found| found.recall(path)).collect(),
+            outside: self.outside.clone(),
+        }
+    }
+}
+
 /// A carve-out as a file holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Remembered {
@@ -375,7 +396,7 @@ impl Remembered {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-    use super::super::found_in;
+    use super::super::held_in;
     use super::*;
     use crate::carveout::near_miss::MarkerPattern;
 
@@ -384,11 +405,11 @@ mod tests {
         BlobId::from_bytes(&digest[..NAME_BYTES]).unwrap()
     }
 
-    fn found() -> Vec<Found> {
+    fn found() -> Held {
         let pattern = MarkerPattern::new("ZFN-3 carve-out:").unwrap();
         let text =
             "# ZFN-3 carve-out: a; b\ntls: false\n# ZFN3 carve-out: c; d\n# ZFN-3 carve-out:\n";
-        found_in("a.yaml", text, &pattern)
+        held_in("a.yaml", text, &pattern)
     }
 
     fn filled(location: &CacheLocation) -> Cache {
@@ -404,7 +425,7 @@ mod tests {
         let location = CacheLocation(directory.path().join("below"));
         filled(&location).save();
         let cache = location.open(&[1; 32], Path::new("/repository"));
-        assert_eq!(found().len(), 3);
+        assert_eq!(found().found.len(), 3);
         for number in 0..1000 {
             assert_eq!(cache.recall(blob(number), "x"), Known::Irrelevant);
         }

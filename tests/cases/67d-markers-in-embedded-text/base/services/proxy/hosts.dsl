@@ -1,0 +1,1 @@
+prices ! ZFN-3 carve-out: in VPC prod; public prices
