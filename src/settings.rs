@@ -18,7 +18,7 @@ pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
 pub const PATH: &str = "perimeter.yaml";
 
 /// What an organisation can say about itself.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -50,7 +50,7 @@ pub struct Settings {
 }
 
 /// Which files to look at.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Sources {
@@ -67,7 +67,7 @@ pub struct Sources {
 }
 
 /// A Kubernetes or mesh cluster.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
@@ -82,7 +82,7 @@ pub struct Cluster {
 }
 
 /// Major versions of systems, where no file tells them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Versions {
@@ -91,7 +91,7 @@ pub struct Versions {
 }
 
 /// One reference, or several.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOrMany(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for OneOrMany {
@@ -124,7 +124,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
 }
 
 /// What the carve-outs of certain paths rest on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
@@ -135,7 +135,7 @@ pub struct Binding {
 }
 
 /// A place of the organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Site {
@@ -146,7 +146,7 @@ pub struct Site {
 }
 
 /// Code where no carve-out is accepted, whatever its words.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HighTrust {
@@ -157,7 +157,7 @@ pub struct HighTrust {
 }
 
 /// A group of services that others reach through its gateways only.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Domain {
@@ -171,7 +171,7 @@ pub struct Domain {
 }
 
 /// A party outside the organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct External {
@@ -187,7 +187,7 @@ pub struct External {
 }
 
 /// What invalidates, and what blocks.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
@@ -289,6 +289,7 @@ impl Settings {
         let mut globs: Vec<(&str, &[String])> = vec![
             ("sources.plans", &self.sources.plans),
             ("sources.context", &self.sources.context),
+            ("sources.roots", &self.sources.roots),
             ("sources.mesh", &self.sources.mesh),
             ("sources.ignore", &self.sources.ignore),
         ];

@@ -9,9 +9,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
 use crate::carveout::near_miss::MarkerPattern;
-use crate::cli::InputArgs;
+use crate::cli::{ChangeSetArgs, InputArgs};
 use crate::graph::fragment::Notice;
-use crate::repos::Repository;
+use crate::repos::{Repository, RepositoryError, Revision, Start};
 use crate::settings::{self, Settings};
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::source::SourceFile;
@@ -19,6 +19,7 @@ use crate::verdict::audit::ReadFile;
 
 use super::catalog;
 use super::finder::CacheLocation;
+use super::in_force::settings_in_force;
 use super::inventory::Inventories;
 use super::manifests::{ManifestInput, Scope};
 use super::network::{self, InputFile, Network, SourceOptions, sha256};
@@ -55,14 +56,23 @@ pub(super) struct Unread {
 /// Which snapshots a command is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Span<'s> {
-    /// What a change set starts from, and what it ends with. Without a base: where it left the default branch.
-    ChangeSet(Option<&'s str>),
+    /// What a change set starts from, and what it ends with.
+    ChangeSet(Start<'s>),
     /// What is there now, of all repositories.
     Today,
     /// The same, with the declarations that it is assembled from, to suppose something else.
     Supposed,
     /// The same, with the digest of every file that is read beside them.
     Audit,
+}
+
+/// Where a change set starts, as the command line says it.
+pub(super) fn start(args: &ChangeSetArgs) -> Start<'_> {
+    match &args.base {
+        None => Start::Untold,
+        Some(base) if args.exact_base => Start::Exactly(base),
+        Some(base) => Start::LeftFrom(base),
+    }
 }
 
 /// Read everything for a command that judges nothing: a repository that cannot be read is a notice then.
@@ -91,10 +101,19 @@ pub(super) fn read(
     check_stdin(args)?;
     let targets = repository_arguments(&args.repositories);
     let first = Repository::open(&targets[0].0)?;
-    let settings = settings(
+    let at_head = targets[0].1.clone().or_else(|| args.head.clone());
+    let base = match span {
+        Span::ChangeSet(start) => {
+            let head = revision_of(&first, at_head.as_deref())?;
+            Some(first.base(start, head, environment)?)
+        }
+        Span::Today | Span::Supposed | Span::Audit => None,
+    };
+    let (settings, settings_notices) = settings_in_force(
         args.config.as_deref(),
         &first,
-        targets[0].1.as_deref().or(args.head.as_deref()),
+        at_head.as_deref(),
+        base.as_ref(),
     )?;
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
@@ -119,11 +138,7 @@ pub(super) fn read(
         head: head
             .clone()
             .or_else(|| args.head.clone().filter(|_| index == 0)),
-        base: match span {
-            Span::ChangeSet(base) => base.map(str::to_owned),
-            Span::Today | Span::Supposed | Span::Audit => None,
-        },
-        has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
+        base: base.clone().filter(|_| index == 0),
         pattern: &pattern,
         ignore: &ignore,
         position: index,
@@ -132,8 +147,8 @@ pub(super) fn read(
         environment,
         role_of_source,
     };
-    let at_head = targets[0].1.clone().or_else(|| args.head.clone());
-    let (surveys, unread) = survey_all(targets, &request, environment)?;
+    let (mut surveys, unread) = survey_all(targets, &request, environment)?;
+    surveys[0].notices.extend(settings_notices);
     let inventories = Inventories::read(inventories, &surveys, environment)?;
     let mut interest = interest(&surveys, &settings);
     interest.extend(inventories.interest());
@@ -327,6 +342,14 @@ fn digests(args: &InputArgs, repository: &Repository, head: Option<&str>) -> Res
     Ok(files)
 }
 
+/// The revision that somebody names, else what is there.
+pub(super) fn revision_of(
+    repository: &Repository,
+    spec: Option<&str>,
+) -> Result<Revision, RepositoryError> {
+    spec.map_or_else(|| repository.current(), |spec| repository.resolve(spec))
+}
+
 /// The file of settings, and its bytes if there is one.
 fn settings_bytes(
     config: Option<&Path>,
@@ -340,10 +363,7 @@ fn settings_bytes(
             (path.display().to_string(), Some(bytes))
         }
         None => {
-            let revision = match head {
-                Some(spec) => repository.resolve(spec)?,
-                None => repository.current()?,
-            };
+            let revision = revision_of(repository, head)?;
             (
                 settings::PATH.to_owned(),
                 repository.read(revision, settings::PATH)?,
@@ -362,9 +382,14 @@ pub(super) fn settings(
     let Some(bytes) = bytes else {
         return Ok(Settings::default());
     };
+    parsed(&path, bytes)
+}
+
+/// The settings in the bytes of a file.
+pub(super) fn parsed(path: &str, bytes: Vec<u8>) -> Result<Settings> {
     let text = String::from_utf8(bytes)
         .map_err(|_| anyhow::anyhow!("{path} is not UTF-8 text: save it as such"))?;
-    Settings::parse(&path, &text).map_err(anyhow::Error::msg)
+    Settings::parse(path, &text).map_err(anyhow::Error::msg)
 }
 
 /// One set of globs.
@@ -521,6 +546,6 @@ pub(super) fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> V
 /// What was read, in words.
 pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
     let mut inputs = of_network;
-    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs.extend(surveys.iter().map(Survey::description));
     inputs
 }

@@ -1,6 +1,5 @@
 //! Repositories to the carve-outs in them, at base and head.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,12 +14,14 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Remote, Repository, Revision};
+use crate::repos::{Base, Remote, Repository, Revision};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
 
 use super::finder::{CacheLocation, Finder};
+
+use super::standing::Files;
 
 pub use super::finder::Found;
 
@@ -46,8 +47,8 @@ pub struct Survey {
     pub ledger: Ledger,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
-    /// Which revisions were compared, in words.
-    pub description: String,
+    /// Which revisions were compared, in words that go on from the repository's name.
+    pub compared: String,
     /// Where it is published.
     pub remote: Option<Remote>,
 }
@@ -71,10 +72,8 @@ pub struct Request<'r> {
     pub directory: PathBuf,
     /// The revision to look at instead of the work tree.
     pub head: Option<String>,
-    /// The revision the change set starts from.
-    pub base: Option<String>,
-    /// Whether the change set is one of this repository; otherwise only its head matters.
-    pub has_change_set: bool,
+    /// What the change set starts from, if it is one of this repository; otherwise only its head matters.
+    pub base: Option<Base>,
     /// The marker.
     pub pattern: &'r MarkerPattern,
     /// Paths to leave out.
@@ -100,6 +99,14 @@ pub enum RoleOfSource {
     BesidePlan,
 }
 
+impl Survey {
+    /// Which revisions of which repository were compared, in words.
+    #[must_use]
+    pub fn description(&self) -> String {
+        format!("repository {}{}", self.name, self.compared)
+    }
+}
+
 /// Find every carve-out of a repository at base and head.
 ///
 /// # Errors
@@ -110,14 +117,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         Some(spec) => repository.resolve(spec)?,
         None => repository.current()?,
     };
-    let (base, description) = match (&request.base, request.has_change_set) {
-        (_, false) => (head, String::new()),
-        (Some(spec), true) => (repository.resolve(spec)?, spec.clone()),
-        (None, true) => {
-            let base = repository.default_base(head, request.environment)?;
-            (base.revision, base.description)
-        }
-    };
+    let base = request.base.as_ref().map_or(head, |base| base.revision);
     let mut notices = Vec::new();
     let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
     let mut parsed = Parsed::new();
@@ -152,22 +152,14 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         repository.renames(base, head)?
     };
     let sites = |side: &Side| -> Vec<Site> { side.found.iter().map(site).collect() };
-    let texts: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
-    let survives = |path: &str, anchor: &str| {
-        let mut texts = texts.borrow_mut();
-        let lines = texts
-            .entry(path.to_owned())
-            .or_insert_with(|| folded_lines(&repository, head, path));
-        lines
-            .iter()
-            .any(|line| line == anchor || line.starts_with(anchor))
-    };
-    let lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &survives);
+    let files = Files::new(&repository, [base, head], [&at_base.found, &at_head.found]);
+    let lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &files);
+    drop(files);
     let owners = read_owners(&repository, head);
     let ledger = read_ledger(&repository, head)?;
     Ok(Survey {
         name: repository.short_name(),
-        description: describe(&repository, base, head, &description),
+        compared: compared(&repository, head, request.base.as_ref()),
         remote: repository.remote(request.environment),
         repository,
         base,
@@ -206,12 +198,7 @@ pub(super) fn ledger_text(bytes: &[u8]) -> Result<&str> {
         .map_err(|_| anyhow::anyhow!("{} is not UTF-8 text: save it as such", ledger::PATH))
 }
 
-fn describe(
-    repository: &Repository,
-    base: Revision,
-    head: Revision,
-    base_description: &str,
-) -> String {
+fn compared(repository: &Repository, head: Revision, base: Option<&Base>) -> String {
     let name = |revision: Revision| match revision {
         Revision::WorkTree => "work tree".to_owned(),
         Revision::Empty => "nothing".to_owned(),
@@ -219,15 +206,16 @@ fn describe(
             .commit_of(revision)
             .map_or_else(String::new, |id| id.chars().take(12).collect()),
     };
-    if base == head {
-        return format!("repository {} at {}", repository.short_name(), name(head));
+    match base {
+        None => format!(" at {}", name(head)),
+        Some(base) if base.revision == head => {
+            format!(" at {}, its own base ({})", name(head), base.description)
+        }
+        Some(base) => {
+            let from = name(base.revision);
+            format!(": {from} ({}) to {}", base.description, name(head))
+        }
     }
-    format!(
-        "repository {}: {} ({base_description}) to {}",
-        repository.short_name(),
-        name(base),
-        name(head)
-    )
 }
 
 /// Files that were read before: most of them are the same at both revisions.
@@ -379,6 +367,7 @@ fn site(found: &Found) -> Site {
             .anchor
             .as_ref()
             .map(|anchor| anchor.text.clone()),
+        anchor_line: found.marker.anchor.as_ref().map(|anchor| anchor.line),
     }
 }
 
