@@ -284,8 +284,9 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Every setting that holds globs.
-    fn globs(&self) -> Vec<(&'static str, &[String])> {
+    /// Every setting that holds globs of paths, by its name.
+    #[must_use]
+    pub fn globs(&self) -> Vec<(&'static str, &[String])> {
         let mut globs: Vec<(&str, &[String])> = vec![
             ("sources.plans", &self.sources.plans),
             ("sources.context", &self.sources.context),

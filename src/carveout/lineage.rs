@@ -757,6 +757,112 @@ mod tests {
         );
     }
 
+    /// Two revisions of one file, a line each; every line of base that is still somewhere at head is the first of its kind.
+    struct Written(&'static [&'static str], &'static [&'static str]);
+
+    impl Files for Written {
+        fn line_at_head(&self, _: &str, line: usize, _: &str) -> Option<usize> {
+            let code = self.0[line - 1];
+            let number = self.0[..line].iter().filter(|one| **one == code).count();
+            let mut equal = (1..).zip(self.1).filter(|(_, one)| **one == code);
+            Some(equal.nth(number - 1)?.0)
+        }
+
+        fn count_at_base(&self, _: &str, code: &str) -> usize {
+            self.0.iter().filter(|line| **line == code).count()
+        }
+
+        fn count_at_head(&self, _: &str, code: &str) -> usize {
+            self.1.iter().filter(|line| **line == code).count()
+        }
+
+        fn is_below(&self, _: &str, line: usize, beginning: usize) -> bool {
+            self.1[beginning - 1] == "block" && line > beginning
+        }
+    }
+
+    fn at(line: usize, words: &str, anchor: &str) -> Site {
+        Site {
+            anchor_line: Some(line + 1),
+            ..site(
+                "a.yaml",
+                line,
+                words,
+                "public data and nothing secret",
+                anchor,
+            )
+        }
+    }
+
+    #[test]
+    fn a_marker_deleted_above_one_of_equal_lines_is_told_from_a_line_that_went_with_it() {
+        let base = [
+            at(1, "inside prod", "tls: false"),
+            at(4, "inside data", "tls: false"),
+        ];
+        let head = [at(1, "inside prod", "tls: false")];
+        let check = |after: &'static [&'static str], expected: Lineage| {
+            let files = Written(&["#", "tls: false", "x", "#", "tls: false"], after);
+            let found = trace(&base, &head, &BTreeMap::new(), &files);
+            assert_eq!(found, [Lineage::Same { base: 0, head: 0 }, expected]);
+        };
+        check(
+            &["#", "tls: false", "x", "tls: false"],
+            Lineage::MarkerDeleted { base: 1 },
+        );
+        check(&["#", "tls: false", "x"], Lineage::Removed { base: 1 });
+    }
+
+    #[test]
+    fn a_similar_carve_out_elsewhere_does_not_take_over_from_one_whose_line_is_bare_now() {
+        let base = [at(1, "cart inside prod", "tls: false")];
+        let trace_in = |head: &[Site], after: &'static [&'static str]| {
+            let files = Written(&["#", "tls: false"], after);
+            trace(&base, head, &BTreeMap::new(), &files)
+        };
+        let replaced = [
+            Lineage::Added { head: 0 },
+            Lineage::MarkerDeleted { base: 0 },
+        ];
+        let elsewhere = [at(3, "rates inside prod", "plaintext: true")];
+        assert_eq!(
+            trace_in(&elsewhere, &["tls: false", "rates", "#", "plaintext: true"]),
+            replaced
+        );
+        // Over the block that the line stands in, it is the same one.
+        let over_the_block = [at(1, "the cart inside prod", "block")];
+        assert_eq!(
+            trace_in(&over_the_block, &["#", "block", "tls: false"]),
+            REWORDED
+        );
+        // And so it is where the line is gone.
+        assert_eq!(
+            trace_in(&elsewhere, &["", "rates", "#", "plaintext: true"]),
+            REWORDED
+        );
+    }
+
+    #[test]
+    fn words_that_moved_to_another_file_are_another_carve_out_while_their_line_stands_bare() {
+        let base = [at(1, "inside prod", "tls: false")];
+        let head = [Site {
+            path: "b.yaml".to_owned(),
+            ..at(1, "inside prod", "tls: false")
+        }];
+        let trace_in = |after: &'static [&'static str]| {
+            let files = Written(&["#", "tls: false"], after);
+            trace(&base, &head, &BTreeMap::new(), &files)
+        };
+        assert_eq!(
+            trace_in(&["tls: false"]),
+            [
+                Lineage::Added { head: 0 },
+                Lineage::MarkerDeleted { base: 0 }
+            ]
+        );
+        assert_eq!(trace_in(&[]), SAME);
+    }
+
     #[test]
     fn fingerprint_stands_for_the_words_alone() {
         let print = fingerprint("inside VPC prod", "public data");

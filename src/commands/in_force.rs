@@ -2,11 +2,14 @@
 //! for itself.
 
 use anyhow::Result;
+use globset::GlobSet;
 
+use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
 use crate::repos::{Base, Repository, Revision};
 use crate::settings::{self, Settings};
 
+use super::finder::Finder;
 use super::inputs::{parsed, revision_of, settings};
 
 /// Spellings of the settings file's name that people expect to work.
@@ -47,7 +50,8 @@ pub(super) fn settings_in_force(
     };
     match at_base(repository, base.revision) {
         Ok(at_base) => {
-            let (held, told) = hold(at_head, at_base);
+            let is_in_use = || default_is_in_use(repository, base.revision);
+            let (held, told) = hold(at_head, at_base, &is_in_use);
             notices.extend(told);
             Ok((held, notices))
         }
@@ -71,8 +75,25 @@ fn at_base(repository: &Repository, base: Revision) -> Result<Option<Settings>> 
     bytes.map(|bytes| parsed(settings::PATH, bytes)).transpose()
 }
 
+/// Whether code at a revision has carve-outs with the default marker.
+fn default_is_in_use(repository: &Repository, revision: Revision) -> bool {
+    let Ok(pattern) = MarkerPattern::new(settings::DEFAULT_MARKER) else {
+        return false;
+    };
+    let nothing_ignored = GlobSet::empty();
+    let mut finder = Finder::new(&pattern, &nothing_ignored, None, repository);
+    let found = finder.find(repository, revision, &|_| false, &|_, _| false);
+    found.is_ok_and(|found| found.found.iter().any(|one| one.marker.fault.is_none()))
+}
+
 /// The settings at head, but for what decides what counts, which is as it is at base.
-fn hold(head: Settings, base: Option<Settings>) -> (Settings, Vec<Notice>) {
+///
+/// Where base has no settings, a marker of one's own holds at once, unless `default_is_in_use`.
+fn hold(
+    head: Settings,
+    base: Option<Settings>,
+    default_is_in_use: &dyn Fn() -> bool,
+) -> (Settings, Vec<Notice>) {
     let had_file = base.is_some();
     let base = base.unwrap_or_default();
     let mut notices = Vec::new();
@@ -94,7 +115,7 @@ fn hold(head: Settings, base: Option<Settings>) -> (Settings, Vec<Notice>) {
         told("settings-from-base", "sources.ignore", later.to_owned());
     }
     if head.marker() != base.marker() {
-        if had_file {
+        if had_file || default_is_in_use() {
             held.marker.clone_from(&base.marker);
             told(
                 "settings-from-base",
@@ -106,9 +127,9 @@ fn hold(head: Settings, base: Option<Settings>) -> (Settings, Vec<Notice>) {
                 "settings-from-head",
                 "marker",
                 format!(
-                    "base has no settings, so `{}` is looked for, and `{}` is not",
-                    head.marker(),
-                    base.marker()
+                    "base has no settings and no carve-out with `{}`, so `{}` is looked for",
+                    base.marker(),
+                    head.marker()
                 ),
             );
         }
@@ -148,7 +169,15 @@ mod tests {
     }
 
     fn held(base: Option<&str>, head: &str) -> (Settings, Vec<String>) {
-        let (held, notices) = hold(read(head), base.map(read));
+        held_where(base, head, false)
+    }
+
+    fn held_where(
+        base: Option<&str>,
+        head: &str,
+        default_is_in_use: bool,
+    ) -> (Settings, Vec<String>) {
+        let (held, notices) = hold(read(head), base.map(read), &|| default_is_in_use);
         let told = notices
             .iter()
             .map(|notice| format!("{} {}", notice.kind, notice.subject));
@@ -178,7 +207,8 @@ mod tests {
     }
 
     #[test]
-    fn a_marker_is_that_of_base_where_base_has_settings_and_else_that_of_head() {
+    fn a_marker_is_that_of_base_where_base_has_settings_or_uses_the_default_and_else_that_of_head()
+    {
         let other = "marker: 'NET-1 exception:'";
         let (settings, told) = held(Some("policy: { max_age: 90d }"), other);
         assert_eq!(settings.marker(), settings::DEFAULT_MARKER);
@@ -186,6 +216,9 @@ mod tests {
         let (settings, told) = held(None, other);
         assert_eq!(settings.marker(), "NET-1 exception:");
         assert_eq!(told, ["settings-from-head perimeter.yaml: marker"]);
+        let (settings, told) = held_where(None, other, true);
+        assert_eq!(settings.marker(), settings::DEFAULT_MARKER);
+        assert_eq!(told, ["settings-from-base perimeter.yaml: marker"]);
         let (settings, told) = held(Some(other), other);
         assert_eq!(settings.marker(), "NET-1 exception:");
         assert_eq!(told, [""; 0]);

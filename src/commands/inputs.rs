@@ -22,10 +22,12 @@ use super::finder::CacheLocation;
 use super::in_force::settings_in_force;
 use super::inventory::Inventories;
 use super::manifests::{ManifestInput, Scope};
+use super::named::{identities, names_apart};
 use super::network::{self, InputFile, Network, SourceOptions, sha256};
 use super::progress::Progress;
 use super::roots::{Roots, locate_origins, root_of_plan};
 use super::survey::{Request, RoleOfSource, Survey, survey};
+use super::unmatched::Unmatched;
 use super::{UsageError, unreadable};
 
 /// What a run asks of its surroundings.
@@ -132,6 +134,8 @@ pub(super) fn read(
     } else {
         RoleOfSource::BesidePlan
     };
+    let unmatched = Unmatched::of(&settings, !inventories.is_empty())?;
+    let see = |path: &str| unmatched.see(path);
     let clusters_of = |path: &str| scope.clusters_of(path);
     let request = |index: usize, (directory, head): &(PathBuf, Option<String>)| Request {
         directory: directory.clone(),
@@ -143,12 +147,14 @@ pub(super) fn read(
         ignore: &ignore,
         position: index,
         clusters_of: &clusters_of,
+        see: &see,
         cache: cache.as_ref(),
         environment,
         role_of_source,
     };
     let (mut surveys, unread) = survey_all(targets, &request, environment)?;
     surveys[0].notices.extend(settings_notices);
+    surveys[0].notices.extend(unmatched.notices());
     let inventories = Inventories::read(inventories, &surveys, environment)?;
     let mut interest = interest(&surveys, &settings);
     interest.extend(inventories.interest());
@@ -217,25 +223,16 @@ pub(super) fn read(
     })
 }
 
-/// What several repositories are called, none is called by that is known by more.
-fn name_apart(surveys: &mut [Survey]) {
-    let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
-    for survey in surveys.iter() {
-        *bearers.entry(survey.name.clone()).or_default() += 1;
-    }
-    for survey in surveys {
-        if let Some(remote) = &survey.remote
-            && bearers.get(&survey.name).is_some_and(|count| *count > 1)
-        {
-            survey.name.clone_from(&remote.identity);
-        }
-    }
-}
-
 /// A directory, and the revision to look at instead of its work tree.
 type Target = (PathBuf, Option<String>);
 
-/// Survey repositories in parallel: those that can be read, in their order, and the others with why they cannot.
+/// A directory and its revision, as they are typed.
+fn described((directory, revision): &Target) -> String {
+    let revision = revision.as_ref().map(|one| format!("@{one}"));
+    format!("{}{}", directory.display(), revision.unwrap_or_default())
+}
+
+/// Survey repositories in parallel: those that can be read, each once, in their order, and the others with why they cannot.
 ///
 /// Nothing can be said without the first, whose change set it is.
 fn survey_all<'r>(
@@ -244,6 +241,7 @@ fn survey_all<'r>(
     environment: Environment<'_>,
 ) -> Result<(Vec<Survey>, Vec<Unread>)> {
     let mut unread = Vec::new();
+    let mut twice = Vec::new();
     loop {
         let progress = Progress::of(targets.len(), environment);
         let surveyed: Vec<Result<Survey>> = targets
@@ -256,22 +254,34 @@ fn survey_all<'r>(
             })
             .collect();
         drop(progress);
-        let mut surveys = Vec::new();
+        let mut surveys: Vec<Survey> = Vec::new();
         let mut kept = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let count = targets.len();
         for (index, (target, surveyed)) in targets.into_iter().zip(surveyed).enumerate() {
             match surveyed {
                 Ok(survey) => {
+                    let identities = identities(&survey.repository, environment);
+                    if let Some(first) = identities.iter().find_map(|one| known.get(one)) {
+                        twice.push(Notice {
+                            kind: "repository-given-twice",
+                            subject: described(&target),
+                            message: format!(
+                                "it is {} once more, which is read from {}; in what this one differs is not looked at",
+                                survey.name,
+                                described(&kept[*first])
+                            ),
+                        });
+                        continue;
+                    }
+                    known.extend(identities.into_iter().map(|one| (one, surveys.len())));
                     surveys.push(survey);
                     kept.push(target);
                 }
                 Err(error) if index == 0 => return Err(error),
                 Err(error) => {
-                    let (directory, revision) = &target;
-                    let revision = revision.as_ref().map(|one| format!("@{one}"));
-                    let name = format!("{}{}", directory.display(), revision.unwrap_or_default());
                     unread.push(Unread {
-                        name,
+                        name: described(&target),
                         why: format!("{error:#}"),
                     });
                 }
@@ -279,7 +289,15 @@ fn survey_all<'r>(
         }
         // What a survey holds knows its position, and that is another one now.
         if kept.len() == count {
-            name_apart(&mut surveys);
+            if surveys.len() > 1 {
+                let repositories: Vec<&Repository> =
+                    surveys.iter().map(|survey| &survey.repository).collect();
+                let names = names_apart(&repositories, environment);
+                for (survey, name) in surveys.iter_mut().zip(names) {
+                    survey.name = name;
+                }
+            }
+            surveys[0].notices.append(&mut twice);
             return Ok((surveys, unread));
         }
         targets = kept;

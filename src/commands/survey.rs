@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use globset::GlobSet;
 use rayon::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Base, Remote, Repository, Revision};
+use crate::repos::{Base, Remote, Repository, Revision, SkipReason, Skipped};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{SourceFile, Tree, is_configuration, is_source};
@@ -82,6 +82,8 @@ pub struct Request<'r> {
     pub position: usize,
     /// The clusters that the objects of a path belong to; none: they are left out.
     pub clusters_of: &'r (dyn Fn(&str) -> Vec<ClusterName> + Sync),
+    /// Is told the path of every file that is looked at.
+    pub see: &'r (dyn Fn(&str) + Sync),
     /// Where what is found is kept for later runs; `None`: nowhere.
     pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
@@ -146,6 +148,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     )?;
     drop(parsed);
     finder.save();
+    notices.extend(left_out([&at_base, &at_head]));
     let renames = if base == head {
         BTreeMap::new()
     } else {
@@ -153,8 +156,10 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     };
     let sites = |side: &Side| -> Vec<Site> { side.found.iter().map(site).collect() };
     let files = Files::new(&repository, [base, head], [&at_base.found, &at_head.found]);
-    let lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &files);
+    let mut lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &files);
     drop(files);
+    let unreadable = unreadable_now(&repository, head, &renames, &at_base, &mut lineage);
+    notices.extend(unreadable);
     let owners = read_owners(&repository, head);
     let ledger = read_ledger(&repository, head)?;
     Ok(Survey {
@@ -170,6 +175,72 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         owners,
         ledger,
         notices,
+    })
+}
+
+/// Of a carve-out whose file is still there, but cannot be read any more, nobody knows that it was removed: it counts as one
+/// that lost its marker. The files are told.
+fn unreadable_now(
+    repository: &Repository,
+    head: Revision,
+    renames: &BTreeMap<String, String>,
+    at_base: &Side,
+    lineage: &mut [Lineage],
+) -> Vec<Notice> {
+    let mut known: BTreeMap<&str, bool> = BTreeMap::new();
+    for one in lineage {
+        let Lineage::Removed { base } = *one else {
+            continue;
+        };
+        let path = &at_base.found[base].path;
+        let is_unreadable = *known.entry(path).or_insert_with(|| {
+            let path = renames.get(path).unwrap_or(path);
+            match repository.read(head, path) {
+                Ok(Some(bytes)) => decode(&bytes).is_none(),
+                Ok(None) => false,
+                Err(_) => true,
+            }
+        });
+        if is_unreadable {
+            *one = Lineage::MarkerDeleted { base };
+        }
+    }
+    let unreadable = known
+        .into_iter()
+        .filter(|(_, is_unreadable)| *is_unreadable);
+    unreadable
+        .map(|(path, _)| Notice {
+            kind: "unreadable-now",
+            subject: path.to_owned(),
+            message: "it held carve-outs at base and cannot be read as text any more, so they count as standing there without a \
+                      marker"
+                .to_owned(),
+        })
+        .collect()
+}
+
+/// How many paths a notice spells out.
+const PATHS_SPELLED_OUT: usize = 3;
+
+/// Files of meshes that the settings give to no cluster.
+fn left_out(sides: [&Side; 2]) -> Option<Notice> {
+    let paths: BTreeSet<&str> = sides
+        .into_iter()
+        .flat_map(|side| &side.manifests.left_out)
+        .map(String::as_str)
+        .collect();
+    let spelled_out: Vec<&str> = paths.iter().copied().take(PATHS_SPELLED_OUT).collect();
+    let more = paths.len() - spelled_out.len();
+    let mut subject = spelled_out.join(", ");
+    if more > 0 {
+        subject.push_str(&format!(" and {more} more"));
+    }
+    (!paths.is_empty()).then(|| Notice {
+        kind: "mesh-file-left-out",
+        subject,
+        message: "objects of a mesh or gateway are written there, and neither `manifests` of a cluster nor `sources.mesh` names \
+                  the file: what they say is not seen"
+            .to_owned(),
     })
 }
 
@@ -206,16 +277,17 @@ fn compared(repository: &Repository, head: Revision, base: Option<&Base>) -> Str
             .commit_of(revision)
             .map_or_else(String::new, |id| id.chars().take(12).collect()),
     };
-    match base {
-        None => format!(" at {}", name(head)),
-        Some(base) if base.revision == head => {
-            format!(" at {}, its own base ({})", name(head), base.description)
-        }
-        Some(base) => {
-            let from = name(base.revision);
-            format!(": {from} ({}) to {}", base.description, name(head))
-        }
+    let Some(base) = base else {
+        return format!(" at {}", name(head));
+    };
+    let from = match base.description.as_str() {
+        "" => String::new(),
+        description => format!(" ({description})"),
+    };
+    if base.revision == head {
+        return format!(" at {}, its own base{from}", name(head));
     }
+    format!(": {}{from} to {}", name(base.revision), name(head))
 }
 
 /// Files that were read before: most of them are the same at both revisions.
@@ -236,6 +308,7 @@ fn side(
     // Every file that is not ignored is asked for here: what the source may name is what there is.
     let paths: Mutex<BTreeSet<String>> = Mutex::default();
     let wants_text = |path: &str| {
+        (request.see)(path);
         if !reads_source {
             return is_configuration(path) || may_be_manifest(path);
         }
@@ -251,6 +324,14 @@ fn side(
     let findings = finder
         .find(repository, revision, &wants_text, &keeps_text)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
+    let of_missing = |one: &&Skipped| one.reason == SkipReason::Missing;
+    let missing = findings.skipped.iter().filter(of_missing).count();
+    if missing > 0 && missing >= findings.files {
+        bail!(
+            "cannot read {}: no content of any file is in this clone, which is partial or damaged: clone without --filter",
+            repository.short_name()
+        );
+    }
     notices.extend(findings.notices);
     let found = findings.found;
     let (texts, with_objects): (Vec<_>, Vec<_>) = findings

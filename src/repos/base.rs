@@ -11,7 +11,7 @@ use super::{Repository, RepositoryError, Revision, SHALLOW_HELP};
 pub struct Base {
     /// A commit, or [`Revision::Empty`] in a repository without any.
     pub revision: Revision,
-    /// Where it comes from, for people: "merge base with origin/main".
+    /// Where it comes from, for people: "merge base with origin/main". Empty where its id says it all.
     pub description: String,
 }
 
@@ -91,7 +91,12 @@ impl Repository {
         };
         let mut base = self.merge_base(target, head, spec, &self.main_remote())?;
         if base.revision == revision {
-            spec.clone_into(&mut base.description);
+            let is_its_id = spec.len() >= 7 && target.to_string().starts_with(spec);
+            base.description = if is_its_id {
+                String::new()
+            } else {
+                spec.to_owned()
+            };
         }
         Ok(base)
     }

@@ -4,6 +4,7 @@
 mod audit;
 mod carve_outs;
 mod cases;
+mod change_set;
 #[cfg(unix)]
 mod ci;
 mod command_line;
