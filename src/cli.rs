@@ -416,6 +416,12 @@ pub struct QueryArgs {
     /// What to read.
     #[command(flatten)]
     pub inputs: InputArgs,
+    /// Carve-outs of other repositories, where the question is about carve-outs
+    ///
+    /// What `inventory` or `aggregate` wrote. A repository that is given with --repo too counts as it
+    /// is there. May be repeated.
+    #[arg(display_order = 5, long = "inventory", value_name = "FILE")]
+    pub inventories: Vec<PathBuf>,
     /// Ask of the network as it was before the plan
     #[arg(long, requires = "plans", display_order = 9)]
     pub before: bool,
@@ -521,6 +527,9 @@ pub struct JustifyArgs {
     /// Remove receipts of carve-outs that are no longer there
     #[arg(long, conflicts_with_all = ["carve_outs", "reason", "from"])]
     pub prune: bool,
+    /// Not possible, and said why instead of being unknown.
+    #[arg(long = "inventory", value_name = "FILE", hide = true)]
+    pub inventories: Vec<PathBuf>,
     /// What to read.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,
@@ -529,6 +538,9 @@ pub struct JustifyArgs {
 /// Arguments of `review`.
 #[derive(Debug, Args)]
 pub struct ReviewArgs {
+    /// Not possible, and said why instead of being unknown.
+    #[arg(long = "inventory", value_name = "FILE", hide = true)]
+    pub inventories: Vec<PathBuf>,
     /// What to read.
     #[command(flatten)]
     pub change_set: ChangeSetArgs,

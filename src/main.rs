@@ -231,11 +231,15 @@ fn coloured(color: Colour, verbose: bool, destination: &Destination) -> TableOpt
             to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         }
     };
-    TableOptions {
+    let mut options = TableOptions {
         color,
         verbose,
         ..TableOptions::default()
+    };
+    if to_terminal && let Ok((columns, _)) = crossterm::terminal::size() {
+        options.width = usize::from(columns);
     }
+    options
 }
 
 /// Write a report whole or not at all.

@@ -411,7 +411,11 @@ fn comes_with_its_door(
             NodeKind::Network | NodeKind::Hub | NodeKind::ServicePerimeter
         )
     });
-    lies_alone && fate(id, before, after, origins).is_some()
+    let is_replaced = || {
+        let mut makers = node.into_iter().flat_map(|node| &node.origins);
+        makers.any(|one| origins.get(*one).action == Action::Replace)
+    };
+    lies_alone && fate(id, before, after, origins).is_some() && !is_replaced()
 }
 
 /// Whether a fact is of a resource that is created or destroyed: what it does in the clear is a site of its own, and takes

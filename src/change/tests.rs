@@ -333,6 +333,34 @@ fn what_is_made_with_a_door_of_its_own_opens_nothing_that_was_there() {
 }
 
 #[test]
+fn what_is_replaced_by_something_public_was_there_and_is_opened() {
+    let service = |name: &str| {
+        let name = name.to_owned();
+        other("store").with_node(move |node| {
+            node.kind = NodeKind::Service;
+            node.keys = vec![key(&name)];
+        })
+    };
+    let mut scene = Scene::new(
+        &base_with([service("old")]),
+        &base_with([service("new"), expose("new", "store")]),
+    );
+    let store = scene
+        .origins
+        .iter()
+        .find(|(_, one)| one.address.ends_with("store"));
+    let (store, _) = store.unwrap();
+    scene
+        .origins
+        .set_action(store, crate::graph::origin::Action::Replace);
+    assert_eq!(scene.told(), ["exposure widens: store"]);
+    scene
+        .origins
+        .set_action(store, crate::graph::origin::Action::Create);
+    assert_eq!(scene.told(), [""; 0]);
+}
+
+#[test]
 fn a_table_moved_from_one_subnet_to_none_is_told_of_its_network_alone() {
     let loose = || table("own", "a").with_node(|node| node.within.clear());
     let routed = || {

@@ -24,8 +24,9 @@ use super::inputs::{
 };
 use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
-use super::organisation::{Introduced, Organisation};
+use super::organisation::{Introduced, Organisation, Place};
 use super::survey::{Found, Survey};
+use super::unplaced::unplaced_findings;
 
 /// Run the check.
 ///
@@ -65,7 +66,7 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
         surveys,
         network,
         ..
-    } = read_to_tell(&args.inputs, Span::ChangeSet(start(args)), environment)?;
+    } = read_to_tell(&args.inputs, Span::ChangeSet(start(args)), &[], environment)?;
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);
@@ -281,6 +282,19 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     findings.extend(sites);
     let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);
+    let place = Place {
+        network,
+        surveys,
+        settings_file: &bound.settings_file,
+    };
+    let policy = &settings.policy;
+    findings.extend(unplaced_findings(
+        &difference,
+        &changes,
+        policy,
+        &carve_outs,
+        &place,
+    ));
     let most = settings.max_certificate_lifetime();
     let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);

@@ -115,6 +115,9 @@ fn done(place: &Place, settled: &Settled) -> Report {
         Outcome::Created => format!("comment written on {on}"),
         Outcome::Updated => format!("comment changed on {on}"),
         Outcome::Unchanged => format!("comment on {on} says so already: left as it is"),
+        Outcome::Confirmed => {
+            format!("comment on {on} says so already: its words are left as they are")
+        }
         Outcome::LeftToNewer(run) => {
             format!("comment on {on} is of a newer run ({run}): left as it is")
         }

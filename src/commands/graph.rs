@@ -38,7 +38,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
     if args.change_set.base.is_some() {
         return Err(UsageError::BaseWithoutChange.into());
     }
-    let inputs = read_to_tell(&args.change_set.inputs, Span::Today, environment)?;
+    let inputs = read_to_tell(&args.change_set.inputs, Span::Today, &[], environment)?;
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {
@@ -95,7 +95,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
 /// What the change set touches.
 fn changed(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
     let span = Span::ChangeSet(start(&args.change_set));
-    let inputs = read_to_tell(&args.change_set.inputs, span, environment)?;
+    let inputs = read_to_tell(&args.change_set.inputs, span, &[], environment)?;
     let Weighed {
         difference,
         changes,

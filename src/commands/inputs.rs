@@ -81,10 +81,12 @@ pub(super) fn start(args: &ChangeSetArgs) -> Start<'_> {
 pub(super) fn read_to_tell(
     args: &InputArgs,
     span: Span<'_>,
+    inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
-    let mut inputs = read(args, span, &[], environment)?;
-    let notices = inputs.unread.iter().map(|Unread { name, why }| Notice {
+    let mut inputs = read(args, span, inventories, environment)?;
+    let unread = inputs.unread.iter().chain(&inputs.inventories.faults);
+    let notices = unread.map(|Unread { name, why }| Notice {
         kind: "unread-repository",
         subject: name.clone(),
         message: format!("{why}; nothing in it is seen"),
@@ -182,13 +184,20 @@ pub(super) fn read(
         let named = globs(&settings.sources.roots)?;
         let find =
             |plan: &InputFile, addresses: &[&str]| root_of_plan(&surveys, &named, plan, addresses);
-        let mut network = network::read(
+        let is_named = |directory: &str| named.is_match(directory);
+        let is_root = (!settings.sources.roots.is_empty())
+            .then_some(&is_named as &(dyn Fn(&str) -> bool + Sync));
+        // Who only looks at a plan does not want to see other stacks.
+        let has_dependents = surveys.iter().any(|survey| !survey.lineage.is_empty());
+        let judges = matches!(span, Span::ChangeSet(_)) && has_dependents;
+        let find_root = |plan: &InputFile, addresses: &[&str]| find(plan, addresses).ok().flatten();
+        let (mut network, beside) = network::read(
             &catalog,
             &plans,
             &contexts,
             &interest,
             &manifests,
-            &|plan, addresses| find(plan, addresses).ok().flatten(),
+            (&find_root, judges.then_some(is_root)),
         )?;
         let mut roots = Vec::new();
         for (plan, addresses) in plans.iter().zip(&network.plan_addresses) {
@@ -199,6 +208,7 @@ pub(super) fn read(
             });
             roots.push(root);
         }
+        roots.extend(beside.into_iter().map(Some));
         locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     };

@@ -29,6 +29,9 @@ use super::{Problems, UsageError, check, report_bytes};
 ///
 /// If an input cannot be read, a name means nothing that fell, or a ledger cannot be written. Then nothing is written.
 pub fn run(args: &JustifyArgs, environment: Environment<'_>) -> Result<String> {
+    if !args.inventories.is_empty() {
+        return Err(UsageError::ReceiptNeedsClone.into());
+    }
     if args.prune {
         return prune(args, environment);
     }

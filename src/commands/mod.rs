@@ -33,6 +33,7 @@ mod roots;
 mod standing;
 pub mod survey;
 mod unmatched;
+mod unplaced;
 mod what_if;
 mod wire;
 mod words;
@@ -74,6 +75,17 @@ pub enum UsageError {
         "`diff` lists changes alone, and an inventory tells of carve-outs: leave --inventory away, or run `perimeter check`"
     )]
     InventoryForNothing,
+    /// Carve-outs for a question that is about none.
+    #[error(
+        "an inventory tells of carve-outs, and only `query dependents` and `query what-if` are about these: leave --inventory away"
+    )]
+    InventoryForNoQuestion,
+    /// Receipts for repositories that are not there.
+    #[error(
+        "a receipt is written into the repository of the carve-out, and an inventory is no clone of it: let `perimeter check --inventory FILE \
+         --format json=check.json` find what falls there, and in a clone run `perimeter justify ID --from check.json --reason TEXT`"
+    )]
+    ReceiptNeedsClone,
     /// A person typed `--plan -` and waits.
     #[error(
         "stdin is a terminal, not a plan: pipe one in with `terraform show -json PLAN | perimeter check --plan -`, or pass --plan FILE"

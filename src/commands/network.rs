@@ -186,8 +186,12 @@ fn slashes(path: &Path) -> String {
 /// Tells where the root module of a plan lies, by the plan and the addresses in it.
 pub type FindRoot<'f> = &'f dyn Fn(&InputFile, &[&str]) -> Option<RootPlace>;
 
+/// Which root modules are read beside those of the plans: none (`None`), those that somebody named, or all.
+pub type OtherRoots<'o> = Option<Option<&'o (dyn Fn(&str) -> bool + Sync)>>;
+
 /// Read plans, and states as context. `interest` names resources whose place in the graph is wanted; the root module that
-/// `find_root` finds is asked for what a plan leaves open.
+/// `find_root` finds is asked for what a plan leaves open. Other root modules are taken as they are at head; says where
+/// those lie.
 ///
 /// # Errors
 ///
@@ -198,8 +202,8 @@ pub fn read(
     contexts: &[InputFile],
     interest: &Interest,
     manifests: &ManifestInput<'_>,
-    find_root: FindRoot<'_>,
-) -> Result<Network> {
+    (find_root, others): (FindRoot<'_>, OtherRoots<'_>),
+) -> Result<(Network, Vec<RootPlace>)> {
     let mut network = Reader::new(catalog, interest);
     for file in plans {
         let scope = if plans.len() > 1 {
@@ -209,11 +213,24 @@ pub fn read(
         };
         network.plan(file, &scope, (manifests.surveys, find_root))?;
     }
+    let roots = plans
+        .iter()
+        .zip(&network.plan_addresses)
+        .map(|(file, addresses)| {
+            let addresses: Vec<&str> = addresses.iter().map(String::as_str).collect();
+            find_root(file, &addresses)
+        });
+    // Where a plan is of nobody knows which root module, its own would be taken for another stack.
+    let roots: Option<BTreeSet<RootPlace>> = roots.collect();
+    let beside = match (roots, others) {
+        (Some(roots), Some(is_root)) => network.beside(manifests, &roots, is_root)?,
+        _ => Vec::new(),
+    };
     for file in contexts {
         let text = decode(&file.label, file.bytes()?)?;
         network.context(file, &text)?;
     }
-    network.finish(manifests)
+    Ok((network.finish(manifests)?, beside))
 }
 
 /// Which directories count as root modules, and where values of variables come from.
@@ -245,7 +262,7 @@ pub fn read_sources(
     let mut reader = Reader::new(catalog, interest);
     let mut roots: Vec<(RootPlace, RootSource)> = Vec::new();
     for (index, survey) in surveys.iter().enumerate() {
-        let found = reader.roots(index, survey, options)?;
+        let found = reader.roots((index, survey), options, true)?;
         roots.extend(
             found
                 .into_iter()
@@ -388,12 +405,13 @@ impl<'c> Reader<'c> {
         }
     }
 
-    /// The root modules of one repository, evaluated at base and head, or at head only where the base is not at hand.
+    /// The root modules of one repository, evaluated at base and head, or at head only where the base is not wanted or not at
+    /// hand.
     fn roots(
         &self,
-        index: usize,
-        survey: &Survey,
+        (index, survey): (usize, &Survey),
         options: &SourceOptions<'_>,
+        wants_base: bool,
     ) -> Result<Vec<RootSource>> {
         let Some(head) = &survey.at_head.tree else {
             return Ok(Vec::new());
@@ -432,9 +450,9 @@ impl<'c> Reader<'c> {
                 side.push(other.copied());
             }
         }
-        let has_change_set = survey.base != survey.head;
+        let has_base = wants_base && survey.base != survey.head;
         let revisions = Revisions {
-            base: base.filter(|_| has_change_set),
+            base: base.filter(|_| has_base),
             head,
             read_base: &read_base,
             read_head: &read_head,
@@ -450,6 +468,67 @@ impl<'c> Reader<'c> {
             .evaluate(&request)
             .map_err(anyhow::Error::msg)
             .context("failed to evaluate the Terraform source")
+    }
+
+    /// Other stacks of the same repositories, as they are at head: what carve-outs rest on there is no business of the plans.
+    fn beside(
+        &mut self,
+        manifests: &ManifestInput<'_>,
+        of_plans: &BTreeSet<RootPlace>,
+        is_root: Option<&(dyn Fn(&str) -> bool + Sync)>,
+    ) -> Result<Vec<RootPlace>> {
+        let options = SourceOptions {
+            tracked_values: Vec::new(),
+            other_values: Vec::new(),
+            is_root,
+        };
+        let mut places = Vec::new();
+        for (index, survey) in manifests.surveys.iter().enumerate() {
+            for mut root in self.roots((index, survey), &options, true)? {
+                let place = (index, root.directory.clone());
+                if of_plans.contains(&place) {
+                    continue;
+                }
+                let shown = match root.directory.as_str() {
+                    "" => ".".to_owned(),
+                    directory => directory.to_owned(),
+                };
+                if root.stand_still() {
+                    self.notices.push(Notice {
+                        kind: "stack-without-plan",
+                        subject: shown.clone(),
+                        message: "it differs from the base, and no plan of it is given: it is taken as it is at head, and what changes in \
+                                  it is not seen; pass its plan too, or see its own check"
+                            .to_owned(),
+                    });
+                }
+                let name = match manifests.several_repositories {
+                    true => format!("{}/", survey.name),
+                    false => String::new(),
+                };
+                let scope = format!("{name}{shown}//");
+                let mut reading = read_source(
+                    self.catalog,
+                    &root,
+                    &scope,
+                    &name,
+                    self.interest,
+                    &mut self.origins,
+                    &mut self.secrets,
+                );
+                // What is not understood of it concerns its own check.
+                reading.notices.clear();
+                self.take_in(reading, scope);
+                places.push(place);
+            }
+        }
+        if !places.is_empty() {
+            self.inputs.push(format!(
+                "source of {} other root modules, as it is at head",
+                places.len()
+            ));
+        }
+        Ok(places)
     }
 
     fn take_in(&mut self, reading: Reading, scope: String) {
@@ -486,7 +565,9 @@ impl<'c> Reader<'c> {
                 is_root: Some(&|root: &str| root == directory),
             };
             // Whatever is the matter with the source, the plan can be read without it.
-            self.roots(index, &surveys[index], &options).ok()?.pop()
+            self.roots((index, &surveys[index]), &options, false)
+                .ok()?
+                .pop()
         };
         let reading = read_plan(
             self.catalog,

@@ -6,7 +6,7 @@ use crate::carveout::site::{Footprint, Scope};
 use crate::change::diff::{Difference, Snapshot};
 use crate::graph::link::LinkKind;
 use crate::graph::node::NodeKind;
-use crate::graph::origin::OriginId;
+use crate::graph::origin::{OriginId, Origins};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 use crate::location::Location;
 use crate::verdict::areas::{Area, Areas, Crossing};
@@ -401,13 +401,18 @@ fn crossed_by<'c>(
 }
 
 /// Where findings on the network are shown.
-struct Place<'p> {
-    network: &'p Network,
-    surveys: &'p [Survey],
-    settings_file: &'p str,
+pub(super) struct Place<'p> {
+    pub(super) network: &'p Network,
+    pub(super) surveys: &'p [Survey],
+    pub(super) settings_file: &'p str,
 }
 
 impl Place<'_> {
+    /// The resources that declare the network.
+    pub(super) fn origins(&self) -> &Origins {
+        &self.network.origins
+    }
+
     /// A finding at what makes a crossing: what the change set does first, else what is written anywhere, else the settings.
     fn finding(
         &self,
@@ -416,9 +421,20 @@ impl Place<'_> {
         message: String,
         help: &str,
     ) -> Option<Finding> {
+        self.finding_at(&crossing.origins, rule, message, help)
+    }
+
+    /// A finding at what the change set does first of some resources, else where one is written, else the settings.
+    pub(super) fn finding_at(
+        &self,
+        makers: &BTreeSet<OriginId>,
+        rule: Rule,
+        message: String,
+        help: &str,
+    ) -> Option<Finding> {
         let origins = &self.network.origins;
         let mut places: Vec<(bool, OriginId, String, Location)> = Vec::new();
-        for id in &crossing.origins {
+        for id in makers {
             let origin = origins.get(*id);
             if let Some((repository, location)) = origin
                 .location

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use crate::carveout::names::{NameIndex, Target};
-use crate::carveout::site::{FootprintPart, Scope};
+use crate::carveout::site::{CarveOut, FootprintPart, Scope};
 use crate::change::diff::Snapshot;
 use crate::cli::{QueryArgs, Question};
 use crate::graph::fragment::Notice;
@@ -15,6 +15,7 @@ use crate::query::{self, Answer, Dependent, Part, ways};
 
 use super::binding::{Binder, Bound, bind_settings};
 use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read_to_tell};
+use super::inventory::Claims;
 use super::{UnknownName, UsageError, what_if};
 
 /// What `path` calls what lies outside of everything.
@@ -42,11 +43,15 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
     if args.to.is_some() && args.question != Question::Path {
         return Err(UsageError::OnePart.into());
     }
+    let is_about_carve_outs = matches!(args.question, Question::Dependents | Question::WhatIf);
+    if !args.inventories.is_empty() && !is_about_carve_outs {
+        return Err(UsageError::InventoryForNoQuestion.into());
+    }
     if args.question == Question::WhatIf {
         return what_if::run(args, environment);
     }
     // A plan tells both; of anything else, what is there is asked for.
-    let inputs = read_to_tell(&args.inputs, Span::Today, environment)?;
+    let inputs = read_to_tell(&args.inputs, Span::Today, &args.inventories, environment)?;
     let graphs = [&inputs.network.before.graph, &inputs.network.after.graph];
     let bound = bind_settings(&inputs.settings, graphs[0], graphs[1], true)?;
     let snapshot = if args.before {
@@ -55,6 +60,7 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
         &inputs.network.after
     };
     let asked = |name: &str| resolve(&bound.names, &snapshot.graph, name);
+    let mut unseen = Vec::new();
     let answer = match args.question {
         Question::Reach => Answer::Reach(
             nodes(asked(&args.part)?)
@@ -75,22 +81,28 @@ pub fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
             query::links(&snapshot.graph, id)
         })),
         Question::Exposure => Answer::Exposure(each(&snapshot.graph, asked(&args.part)?, |id| {
-            query::facts(snapshot, id, &query::is_exposure)
+            query::facts(snapshot, id, &|kind, _| query::is_exposure(kind))
         })),
         Question::Facts => Answer::Facts(each(&snapshot.graph, asked(&args.part)?, |id| {
             query::facts(snapshot, id, &|_, _| true)
         })),
         Question::Dependents | Question::WhatIf => {
-            Answer::Dependents(each(&snapshot.graph, asked(&args.part)?, |id| {
-                dependents(&inputs, &bound, &snapshot.graph, id)
+            let parts = asked(&args.part)?;
+            let carve_outs = carve_outs(&inputs, &bound, &mut unseen);
+            Answer::Dependents(each(&snapshot.graph, parts, |id| {
+                dependents(&carve_outs, &snapshot.graph, id)
             }))
         }
     };
+    let mut notices = gathered_notices(inputs.network.notices, &inputs.surveys);
+    notices.extend(unseen);
+    let mut described = described_inputs(inputs.network.inputs, &inputs.surveys);
+    described.extend(inputs.inventories.description);
     Ok(Answered {
         answer,
         origins: inputs.network.origins,
-        notices: gathered_notices(inputs.network.notices, &inputs.surveys),
-        inputs: described_inputs(inputs.network.inputs, &inputs.surveys),
+        notices,
+        inputs: described,
     })
 }
 
@@ -178,32 +190,57 @@ fn each<T>(
         .collect()
 }
 
-/// The carve-outs whose guarantee rests on a part, on something inside it, or on a link at it; and those that rest on nothing
-/// that can be resolved.
-fn dependents(inputs: &Inputs, bound: &Bound, graph: &Graph, of: &BoundaryId) -> Vec<Dependent> {
-    let mut dependents = Vec::new();
-    for (index, survey) in inputs.surveys.iter().enumerate() {
+/// All carve-outs, those of inventories after those at hand; with what could not be bound of these.
+fn carve_outs(inputs: &Inputs, bound: &Bound, unseen: &mut Vec<Notice>) -> Vec<CarveOut> {
+    let Inputs {
+        surveys,
+        network,
+        roots,
+        inventories,
+        ..
+    } = inputs;
+    let mut all = Vec::new();
+    for (index, survey) in surveys.iter().enumerate() {
         let binder = Binder {
             survey,
             index,
-            network: &inputs.network,
-            roots: &inputs.roots,
+            network,
+            roots,
             bound,
         };
-        for carve_out in binder.all() {
-            let footprint = &carve_out.footprint;
-            let how = match footprint.scope {
-                Scope::Local => None,
-                Scope::Unanchored => {
-                    Some("rests on nothing that can be resolved, and so on every part".to_owned())
-                }
-                Scope::Inside | Scope::OverLinks => footprint
-                    .parts
-                    .iter()
-                    .find_map(|part| rests(graph, part, of)),
-            };
-            dependents.extend(how.map(|how| Dependent { carve_out, how }));
-        }
+        all.extend(binder.all());
+    }
+    let claims = Claims::of(inventories, network, surveys, roots);
+    unseen.extend(inventories.notices.iter().chain(&claims.notices).cloned());
+    for (index, one) in inventories.repositories.iter().enumerate() {
+        let own_names = one.names(bound, &network.after.graph, unseen);
+        let names = own_names.as_ref().map_or(&bound.names, |[names, _]| names);
+        let cases = one.cases(index, network, &claims, names, unseen);
+        all.extend(cases.into_iter().map(|case| case.carve_out));
+    }
+    all
+}
+
+/// The carve-outs whose guarantee rests on a part, on something inside it, or on a link at it; and those that rest on nothing
+/// that can be resolved.
+fn dependents(carve_outs: &[CarveOut], graph: &Graph, of: &BoundaryId) -> Vec<Dependent> {
+    let mut dependents = Vec::new();
+    for carve_out in carve_outs {
+        let footprint = &carve_out.footprint;
+        let how = match footprint.scope {
+            Scope::Local => None,
+            Scope::Unanchored => {
+                Some("rests on nothing that can be resolved, and so on every part".to_owned())
+            }
+            Scope::Inside | Scope::OverLinks => footprint
+                .parts
+                .iter()
+                .find_map(|part| rests(graph, part, of)),
+        };
+        dependents.extend(how.map(|how| Dependent {
+            carve_out: carve_out.clone(),
+            how,
+        }));
     }
     dependents
 }

@@ -36,6 +36,9 @@ use session::{Effect, Item, Outcome, Session};
 ///
 /// If nobody is there to be asked, or an input cannot be read, or a ledger cannot be written.
 pub fn run(args: &ReviewArgs, environment: Environment<'_>) -> Result<Exit> {
+    if !args.inventories.is_empty() {
+        return Err(UsageError::ReceiptNeedsClone.into());
+    }
     if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
         return Err(UsageError::ReviewNeedsTerminal.into());
     }

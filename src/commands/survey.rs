@@ -97,7 +97,8 @@ pub struct Request<'r> {
 pub enum RoleOfSource {
     /// The perimeter is read from them, at both revisions.
     Perimeter,
-    /// A plan tells the perimeter; at head they settle what it leaves open, and at both they tell where things are written.
+    /// A plan tells the perimeter; at head they settle what it leaves open, and tell of stacks that no plan is of; at both
+    /// they tell where things are written.
     BesidePlan,
 }
 
@@ -137,10 +138,9 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     } else {
         &mut notices
     };
-    let evaluates_base = request.role_of_source == RoleOfSource::Perimeter;
     let at_base = side(
         &repository,
-        (base, evaluates_base),
+        (base, base != head),
         request,
         &mut finder,
         &mut parsed,

@@ -32,7 +32,7 @@ use super::{UnknownName, UsageError};
 /// If an input cannot be read, the wish is none, or nothing in the network bears a name.
 pub(super) fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answered> {
     let wishes = wishes(&args.part).map_err(|error| no_wish(&error))?;
-    let mut inputs = read_to_tell(&args.inputs, Span::Supposed, environment)?;
+    let mut inputs = read_to_tell(&args.inputs, Span::Supposed, &args.inventories, environment)?;
     let declared = inputs.network.declared.take();
     let [before, after] = declared.unwrap_or_default();
     let mut fragment = if args.before { before } else { after };

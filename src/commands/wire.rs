@@ -6,7 +6,7 @@
 
 use std::error::Error as _;
 use std::hash::{BuildHasher as _, RandomState};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, Body};
@@ -24,6 +24,7 @@ const LONGEST_ANSWER: u64 = 256 * 1024 * 1024;
 pub(super) struct Connection {
     agent: Agent,
     token: Token,
+    made: Instant,
 }
 
 impl Connection {
@@ -41,7 +42,11 @@ impl Connection {
             .user_agent(concat!("perimeter/", env!("CARGO_PKG_VERSION")))
             .build()
             .into();
-        Self { agent, token }
+        Self {
+            agent,
+            token,
+            made: Instant::now(),
+        }
     }
 
     fn exchange(&self, request: &Request) -> Result<ureq::http::Response<Body>, ureq::Error> {
@@ -89,6 +94,10 @@ impl Wire for Connection {
 
     fn wait(&self, duration: Duration) {
         std::thread::sleep(duration);
+    }
+
+    fn now(&self) -> Duration {
+        self.made.elapsed()
     }
 
     fn chance(&self) -> f64 {

@@ -105,13 +105,14 @@ impl Host for AzureDevOps {
         request(Method::Post, &self.threads, Some(body))
     }
 
-    fn update(&self, comment: &CommentId, text: &Text) -> Vec<Request> {
+    fn rewrite(&self, comment: &CommentId, text: &Text) -> Request {
         let content = json!({ "content": text.text });
+        request(Method::Patch, &self.comment(comment), Some(content))
+    }
+
+    fn mark(&self, comment: &CommentId, text: &Text) -> Option<Request> {
         let state = json!({ "status": status(text) });
-        vec![
-            request(Method::Patch, &self.comment(comment), Some(content)),
-            request(Method::Patch, &self.thread(comment), Some(state)),
-        ]
+        Some(request(Method::Patch, &self.thread(comment), Some(state)))
     }
 
     fn delete(&self, comment: &CommentId) -> Request {

@@ -83,9 +83,8 @@ impl Host for Bitbucket {
         request(Method::Post, self.comments.clone(), Some(content(text)))
     }
 
-    fn update(&self, comment: &CommentId, text: &Text) -> Vec<Request> {
-        let url = self.comment(comment);
-        vec![request(Method::Put, url, Some(content(text)))]
+    fn rewrite(&self, comment: &CommentId, text: &Text) -> Request {
+        request(Method::Put, self.comment(comment), Some(content(text)))
     }
 
     fn delete(&self, comment: &CommentId) -> Request {

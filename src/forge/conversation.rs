@@ -1,7 +1,9 @@
 //! The exchange with a host: find our comment, decide, write, and look again.
 //!
-//! Runs race with each other. So after a comment was made the list is read once more, and of several with one title one is
-//! left, with the text of the newest run.
+//! Runs race with each other, and no host offers to change a comment only if it is still what was read. So each write is
+//! looked at afterwards: where an older run came in between, ours is written again, and of several comments with one title
+//! one is left, that of the newest run. A run that finds its words there already still puts its number to them, so that a
+//! run before it, should it end later, knows that it is the older one.
 
 use std::time::Duration;
 
@@ -18,6 +20,12 @@ const ATTEMPTS: u32 = 5;
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 /// How long all waits of a run may take together.
 const PATIENCE: Duration = Duration::from_secs(120);
+/// How often the comment is looked at: once for each attempt to write, and for those of other runs that come in between.
+const MOST_ROUNDS: u32 = ATTEMPTS + 3;
+/// How long to let other runs finish, in times of what a look and a write took us.
+const FINISHING: u32 = 2;
+/// The longest that this may take.
+const LONGEST_FINISHING: Duration = Duration::from_secs(10);
 /// How many pages of comments are read.
 const MOST_PAGES: usize = 100;
 /// What is shown of what a host says.
@@ -63,6 +71,8 @@ pub enum Outcome {
     Updated,
     /// It says so already.
     Unchanged,
+    /// It said so already, and its hidden line now tells that this run says so too.
+    Confirmed,
     /// A newer run wrote it.
     LeftToNewer(Run),
     /// There is none, and nothing to say.
@@ -173,7 +183,6 @@ pub fn settle(host: &dyn Host, wire: &dyn Wire, wanted: &Wanted) -> Result<Settl
     };
     let me = talk.who_am_i(host)?;
     let me = me.as_deref();
-    let ours = talk.find(host, me, &wanted.title)?;
     let mut notes = Vec::new();
     if me.is_none() {
         notes.push(
@@ -181,49 +190,90 @@ pub fn settle(host: &dyn Host, wire: &dyn Wire, wanted: &Wanted) -> Result<Settl
                 .to_owned(),
         );
     }
-    let Some((kept, spare)) = choose(ours) else {
-        if !wanted.is_worth_a_comment {
-            return Ok(Settled {
-                outcome: Outcome::NothingToSay,
-                removed: 0,
-                notes,
-            });
-        }
-        talk.ask("write the comment", &host.create(&wanted.text(false)))?;
-        let found = talk.find(host, me, &wanted.title)?;
-        let spare = choose(found).map_or_else(Vec::new, |(_, spare)| spare);
-        return Ok(Settled {
-            outcome: Outcome::Created,
-            removed: talk.remove(host, &spare, &mut notes),
-            notes,
-        });
-    };
-
-    let outcome = match (&wanted.run, &kept.marker.run) {
-        (Some(run), Some(other)) if other.is_after(run) == Some(true) => {
-            Outcome::LeftToNewer(other.clone())
-        }
-        _ if kept.says(wanted) => Outcome::Unchanged,
-        (run, other) => {
-            if run.is_some() && run == other {
-                notes.push(
-                    "another job of this run wrote the comment before: give each stack a --title of its own, or all results \
-                     to one `perimeter comment`"
-                        .to_owned(),
-                );
+    let mut written = None;
+    let mut removed = 0;
+    let mut attempt = 1;
+    for _ in 0..MOST_ROUNDS {
+        let began = wire.now();
+        let Some((kept, spare)) = choose(talk.find(host, me, &wanted.title)?) else {
+            // A list may lag behind what was written.
+            if written.is_some() || !wanted.is_worth_a_comment {
+                break;
             }
-            if digest(kept.body()) != kept.marker.digest {
-                notes.push("somebody had changed the comment by hand".to_owned());
+            let request = host.create(&wanted.text(false));
+            match talk.attempt("write the comment", &request, &mut attempt)? {
+                Some(_) => written = Some(Outcome::Created),
+                None => continue,
             }
-            let text = wanted.text(kept.marker.was_blocked);
-            talk.write(host, &kept, &text)?
+            talk.let_others_finish(began);
+            continue;
+        };
+        removed += talk.remove(host, &spare, &mut notes);
+        let next = match &written {
+            None => kept.next(wanted),
+            Some(outcome) => kept.next_after(wanted, outcome),
+        };
+        let text = wanted.text(kept.marker.was_blocked);
+        let what = "change the comment";
+        let outcome = match next {
+            Next::Leave(outcome) => {
+                written = written.or(Some(outcome));
+                break;
+            }
+            Next::LeaveToNewer(run) => {
+                written = Some(Outcome::LeftToNewer(run));
+                break;
+            }
+            Next::Confirm => Outcome::Confirmed,
+            Next::Write => {
+                if written.is_none() {
+                    notes.extend(kept.remarks(wanted));
+                }
+                Outcome::Updated
+            }
+        };
+        let request = host.rewrite(&kept.comment.id, &text);
+        match talk.attempt(what, &request, &mut attempt) {
+            Ok(Some(_)) => {
+                // Words that are right already say nothing new of who must act.
+                if outcome == Outcome::Updated
+                    && let Some(request) = host.mark(&kept.comment.id, &text)
+                {
+                    talk.ask(what, &request)?;
+                }
+                written = written.or(Some(outcome));
+            }
+            Ok(None) => continue,
+            // Somebody removed it meanwhile.
+            Err(Failed::Refused { status: 404, .. }) if written.is_none() => {
+                talk.ask("write the comment", &host.create(&text))?;
+                written = Some(Outcome::Created);
+            }
+            Err(Failed::Refused { status: 404, .. }) => break,
+            // The words are right, and that is what counts.
+            Err(failed) if outcome == Outcome::Confirmed => {
+                notes.push(failed.to_string());
+                written = Some(Outcome::Unchanged);
+                break;
+            }
+            Err(failed) => return Err(failed),
         }
-    };
+        talk.let_others_finish(began);
+    }
     Ok(Settled {
-        outcome,
-        removed: talk.remove(host, &spare, &mut notes),
+        outcome: written.unwrap_or(Outcome::NothingToSay),
+        removed,
         notes,
     })
+}
+
+/// What to do about a comment of ours.
+enum Next {
+    Leave(Outcome),
+    LeaveToNewer(Run),
+    /// Only its hidden line is to name this run.
+    Confirm,
+    Write,
 }
 
 impl Ours {
@@ -232,6 +282,61 @@ impl Ours {
         let text = self.comment.text.trim_start();
         let body = text.split_once('\n').map_or("", |(_, body)| body);
         body.trim_end().trim_end_matches(SETTLED)
+    }
+
+    /// Whether it was written before this run began, if anything tells.
+    fn is_older(&self, wanted: &Wanted) -> Option<bool> {
+        let (run, other) = (wanted.run.as_ref()?, self.marker.run.as_ref()?);
+        run.is_after(other)
+    }
+
+    fn newer(&self, wanted: &Wanted) -> Option<Run> {
+        let (run, other) = (wanted.run.as_ref()?, self.marker.run.as_ref()?);
+        (other.is_after(run) == Some(true)).then(|| other.clone())
+    }
+
+    fn next(&self, wanted: &Wanted) -> Next {
+        if let Some(run) = self.newer(wanted) {
+            return Next::LeaveToNewer(run);
+        }
+        match (self.says(wanted), self.is_older(wanted)) {
+            (true, Some(true)) => Next::Confirm,
+            (true, _) => Next::Leave(Outcome::Unchanged),
+            (false, _) => Next::Write,
+        }
+    }
+
+    /// The same, when this run wrote already: only a run that is known to be older, or a comment made at the same time,
+    /// is written over again, so that no two runs go on doing that to each other.
+    fn next_after(&self, wanted: &Wanted, written: &Outcome) -> Next {
+        if let Some(run) = self.newer(wanted) {
+            return Next::LeaveToNewer(run);
+        }
+        let stands = self.marker.run == wanted.run && self.marker.digest == digest(&wanted.body);
+        let is_older = self
+            .is_older(wanted)
+            .unwrap_or(*written == Outcome::Created);
+        if !stands && is_older {
+            Next::Write
+        } else {
+            Next::Leave(written.clone())
+        }
+    }
+
+    /// What a person should know before it gets other words.
+    fn remarks(&self, wanted: &Wanted) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if wanted.run.is_some() && wanted.run == self.marker.run {
+            remarks.push(
+                "another job of this run wrote the comment before: give each stack a --title of its own, or all results \
+                 to one `perimeter comment`"
+                    .to_owned(),
+            );
+        }
+        if digest(self.body()) != self.marker.digest {
+            remarks.push("somebody had changed the comment by hand".to_owned());
+        }
+        remarks
     }
 
     /// Whether it says what is wanted, whatever its marker claims.
@@ -302,21 +407,6 @@ impl Talk<'_> {
         Err(Failed::TooMany)
     }
 
-    fn write(&mut self, host: &dyn Host, kept: &Ours, text: &Text) -> Result<Outcome, Failed> {
-        for request in host.update(&kept.comment.id, text) {
-            match self.ask("change the comment", &request) {
-                Ok(_) => {}
-                // Somebody removed it meanwhile.
-                Err(Failed::Refused { status: 404, .. }) => {
-                    self.ask("write the comment", &host.create(text))?;
-                    return Ok(Outcome::Created);
-                }
-                Err(failed) => return Err(failed),
-            }
-        }
-        Ok(Outcome::Updated)
-    }
-
     /// Remove what is not needed, as far as the host lets us.
     fn remove(&mut self, host: &dyn Host, spare: &[Ours], notes: &mut Vec<String>) -> usize {
         let mut removed = 0;
@@ -333,35 +423,59 @@ impl Talk<'_> {
         removed
     }
 
-    /// Send until there is an answer that is not about being busy.
-    fn ask(&mut self, what: &'static str, request: &Request) -> Result<Value, Failed> {
-        let mut wait = FIRST_WAIT;
-        let mut attempt = 1;
-        loop {
-            let answer = self.wire.send(request);
-            let asked_for = match &answer {
-                Ok(response) if !is_busy(response) => return read(what, request, response),
-                Ok(response) => response.retry_after,
-                Err(_) => None,
-            };
-            // A random part keeps jobs that were turned away together from coming back together.
-            let pause = asked_for.unwrap_or_else(|| wait.mul_f64(0.5 + self.wire.chance() / 2.0));
-            wait *= 2;
-            if attempt >= ATTEMPTS || self.waited.saturating_add(pause) > PATIENCE {
-                return Err(match answer {
-                    Ok(response) => Failed::Busy {
-                        what,
-                        status: response.status,
-                        attempts: attempt,
-                        words: words(&response.body),
-                    },
-                    Err(words) => Failed::Unreachable { what, words },
-                });
-            }
+    /// Wait as long as another run may need that read what we read and has not written yet.
+    fn let_others_finish(&mut self, began: Duration) {
+        let took = self.wire.now().saturating_sub(began);
+        let pause = took.saturating_mul(FINISHING).min(LONGEST_FINISHING);
+        if !pause.is_zero() && self.waited.saturating_add(pause) <= PATIENCE {
             self.waited += pause;
             self.wire.wait(pause);
-            attempt += 1;
         }
+    }
+
+    /// Send until there is an answer that is not about being busy.
+    fn ask(&mut self, what: &'static str, request: &Request) -> Result<Value, Failed> {
+        let mut attempt = 1;
+        loop {
+            if let Some(answer) = self.attempt(what, request, &mut attempt)? {
+                return Ok(answer);
+            }
+        }
+    }
+
+    /// Send once. Without an answer, or when the host is busy, wait, and say nothing: what was read before may have changed.
+    fn attempt(
+        &mut self,
+        what: &'static str,
+        request: &Request,
+        attempt: &mut u32,
+    ) -> Result<Option<Value>, Failed> {
+        let answer = self.wire.send(request);
+        let asked_for = match &answer {
+            Ok(response) if !is_busy(response) => {
+                return read(what, request, response).map(Some);
+            }
+            Ok(response) => response.retry_after,
+            Err(_) => None,
+        };
+        // A random part keeps jobs that were turned away together from coming back together.
+        let wait = FIRST_WAIT * (1 << (*attempt - 1).min(ATTEMPTS));
+        let pause = asked_for.unwrap_or_else(|| wait.mul_f64(0.5 + self.wire.chance() / 2.0));
+        if *attempt >= ATTEMPTS || self.waited.saturating_add(pause) > PATIENCE {
+            return Err(match answer {
+                Ok(response) => Failed::Busy {
+                    what,
+                    status: response.status,
+                    attempts: *attempt,
+                    words: words(&response.body),
+                },
+                Err(words) => Failed::Unreachable { what, words },
+            });
+        }
+        self.waited += pause;
+        self.wire.wait(pause);
+        *attempt += 1;
+        Ok(None)
     }
 }
 

@@ -79,9 +79,9 @@ impl Host for Gitea {
         self.request(Method::Post, &self.of_issue(), Some(body))
     }
 
-    fn update(&self, comment: &CommentId, text: &Text) -> Vec<Request> {
+    fn rewrite(&self, comment: &CommentId, text: &Text) -> Request {
         let body = json!({ "body": text.text });
-        vec![self.request(Method::Patch, &self.of_comment(comment), Some(body))]
+        self.request(Method::Patch, &self.of_comment(comment), Some(body))
     }
 
     fn delete(&self, comment: &CommentId) -> Request {

@@ -77,9 +77,9 @@ impl Host for GitLab {
         request(Method::Post, self.notes.clone(), Some(body))
     }
 
-    fn update(&self, comment: &CommentId, text: &Text) -> Vec<Request> {
+    fn rewrite(&self, comment: &CommentId, text: &Text) -> Request {
         let body = json!({ "body": text.text });
-        vec![request(Method::Put, self.note(comment), Some(body))]
+        request(Method::Put, self.note(comment), Some(body))
     }
 
     fn delete(&self, comment: &CommentId) -> Request {

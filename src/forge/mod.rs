@@ -129,8 +129,12 @@ pub trait Host {
     fn read_list(&self, asked: &Request, answer: &Value) -> Option<Listed>;
     /// Writes a comment.
     fn create(&self, text: &Text) -> Request;
-    /// Writes another text into a comment: all of these, in order.
-    fn update(&self, comment: &CommentId, text: &Text) -> Vec<Request>;
+    /// Writes another text into a comment.
+    fn rewrite(&self, comment: &CommentId, text: &Text) -> Request;
+    /// Marks a comment as one that asks for something or does not, where a host tells these apart.
+    fn mark(&self, _comment: &CommentId, _text: &Text) -> Option<Request> {
+        None
+    }
     /// Removes a comment.
     fn delete(&self, comment: &CommentId) -> Request;
 }
@@ -240,6 +244,8 @@ pub trait Wire {
     fn send(&self, request: &Request) -> Result<Response, String>;
     /// Wait.
     fn wait(&self, duration: Duration);
+    /// How long ago some moment was, always the same one.
+    fn now(&self) -> Duration;
     /// A number from 0 to 1.
     fn chance(&self) -> f64;
 }

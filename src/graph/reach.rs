@@ -186,12 +186,14 @@ impl Graph {
             let is_party = matches!(node.kind, NodeKind::Network | NodeKind::External);
             is_party || (!is_hub(index) && node.standing != Standing::Described)
         };
-        if is_hub(first) && may_start(second) {
-            Some((second, first, edge))
-        } else if may_start(first) && is_hub(second) {
-            Some((first, second, edge))
-        } else {
-            None
+        // Of a hub that nobody describes, what lies behind it may send.
+        let is_beyond = |index: NodeIndex| self.inner[index].standing != Standing::Described;
+        match (is_hub(first), is_hub(second)) {
+            (true, false) if may_start(second) => Some((second, first, edge)),
+            (false, true) if may_start(first) => Some((first, second, edge)),
+            (true, true) if is_beyond(first) && !is_beyond(second) => Some((first, second, edge)),
+            (true, true) if is_beyond(second) && !is_beyond(first) => Some((second, first, edge)),
+            _ => None,
         }
     }
 
@@ -304,8 +306,9 @@ impl Graph {
         if self.default_propagation.get(&hub) == Some(&index) {
             for (edge, far) in self.links_at(hub) {
                 let link = &self.inner[edge];
-                let learns =
-                    link.joins_default.1 != Some(false) && self.inner[far].kind != NodeKind::Hub;
+                // Of a hub behind it only what that announces is learned; between others, routes are written.
+                let announces = self.inner[far].kind != NodeKind::Hub || link.dynamic_prefixes;
+                let learns = link.joins_default.1 != Some(false) && announces;
                 if learns && carries_traffic(link) {
                     learned.entry(edge).or_default();
                 }
@@ -801,6 +804,48 @@ mod tests {
     fn a_default_table_that_learns_all_joins_all() {
         check(&flat(), "a", ["b", "c"]);
         check(&flat(), "b", ["a", "c"]);
+    }
+
+    #[test]
+    fn a_default_table_learns_from_a_hub_that_announces_and_not_from_one_that_is_only_peered() {
+        let behind = |announces: bool| {
+            let joined = join_hubs("t", "dx").with_link(|link| link.dynamic_prefixes = announces);
+            with(
+                flat(),
+                [
+                    hub_forwarding("dx", Forwards::Everywhere),
+                    vpn("oslo", "dx"),
+                    joined,
+                ],
+            )
+        };
+        check(&behind(true), "a", ["b", "c", "oslo"]);
+        check(&behind(false), "a", ["b", "c"]);
+    }
+
+    #[test]
+    fn what_lies_behind_a_hub_that_nobody_describes_may_send() {
+        let mut pieces = flat();
+        pieces.push(join_hubs("t", "partner"));
+        let departures = graph(&pieces).departures();
+        let of_partner = departures
+            .iter()
+            .find(|one| one.from.as_str().contains("partner"))
+            .unwrap();
+        for name in ["a", "b", "c"] {
+            assert!(
+                of_partner.reach.ends.contains_key(&network_id(name)),
+                "{name}"
+            );
+        }
+        // One that is described sends what is attached to it, and nothing of its own.
+        pieces.push(hub("partner"));
+        let departures = graph(&pieces).departures();
+        assert!(
+            departures
+                .iter()
+                .all(|one| !one.from.as_str().contains("partner"))
+        );
     }
 
     #[test]

@@ -283,7 +283,7 @@ impl Draft {
                 });
                 ties.extend(own);
             }
-            let is_tied = !with_each_other || !ties.is_empty();
+            let is_tied = !with_each_other || (!ties.is_empty() && is_joined_throughout(node));
             ties.sort_unstable();
             let key = Alike {
                 role: &node.role,
@@ -331,6 +331,13 @@ impl Draft {
         self.nodes = kept;
         self.bundle();
     }
+}
+
+/// Whether all that share a box are joined with each other, as one part is with itself: the leaves of a star are not.
+fn is_joined_throughout(node: &PictureNode) -> bool {
+    let joined: usize = node.among.iter().map(|(_, count)| count).sum();
+    let count = node.members.len().max(1);
+    joined == count * (count - 1) / 2
 }
 
 /// The first of all that have equal keys, for each box; itself, where they are too few.

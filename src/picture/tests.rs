@@ -164,6 +164,23 @@ fn parts_that_are_all_peered_with_each_other_share_a_box() {
 }
 
 #[test]
+fn the_middle_of_a_star_of_peerings_keeps_its_box() {
+    let name = |index: usize| format!("net-{index}");
+    let mut pieces: Vec<Piece> = (0..35).map(|index| network(&name(index), [])).collect();
+    pieces.extend((1..35).map(|other| peer(&name(0), &name(other))));
+    let told = told(&whole(&pieces));
+    let [middle, leaves, link] = told.as_slice() else {
+        panic!("{told:?}");
+    };
+    assert_eq!(middle, "net-0");
+    assert_eq!(leaves, "34 alike");
+    assert!(
+        link.starts_with("net-0 ~ 34 alike") && link.ends_with("×34"),
+        "{link}"
+    );
+}
+
+#[test]
 fn no_picture_has_more_boxes_than_can_be_read_whatever_the_network() {
     // Nothing is like anything else here: each has a neighbour of its own.
     let mut pieces = Vec::new();

@@ -239,13 +239,12 @@ pub fn facts(
 
 /// Whether a fact says how the internet gets in, or traffic out to it.
 #[must_use]
-pub fn is_exposure(kind: FactKind, fact: &Fact) -> bool {
-    match kind {
-        // A gateway that no route leads to opens nothing yet, but it is there to be seen.
-        FactKind::Exposure | FactKind::Egress => !fact.value.is_empty(),
-        FactKind::Stated(Topic::Exposure) => true,
-        _ => false,
-    }
+pub fn is_exposure(kind: FactKind) -> bool {
+    // A gateway that no route leads to opens nothing yet, but it is there to be seen.
+    matches!(
+        kind,
+        FactKind::Exposure | FactKind::Egress | FactKind::Stated(Topic::Exposure)
+    )
 }
 
 /// The networks and clusters in which the traffic of a part starts and ends: what the part is, or lies in.

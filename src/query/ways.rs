@@ -154,7 +154,7 @@ pub fn passage(snapshot: &Snapshot, from: &NodeId, to: &NodeId) -> Passage {
 #[must_use]
 pub fn from_internet(snapshot: &Snapshot, to: &NodeId) -> Passage {
     let lets_in = |kind: FactKind, fact: &Fact| match kind {
-        FactKind::Exposure => fact.value != "attached" && !fact.value.is_empty(),
+        FactKind::Exposure => fact.value != "attached",
         FactKind::Stated(Topic::Exposure) => fact.value.contains(INTERNET),
         _ => false,
     };
@@ -167,7 +167,7 @@ pub fn from_internet(snapshot: &Snapshot, to: &NodeId) -> Passage {
 pub fn to_internet(snapshot: &Snapshot, from: &NodeId) -> Passage {
     let lets_out = |kind: FactKind, fact: &Fact| match kind {
         // A way in by routes is a way out too.
-        FactKind::Exposure => fact.value != "attached" && !fact.value.is_empty(),
+        FactKind::Exposure => fact.value != "attached",
         FactKind::Egress => true,
         _ => false,
     };
@@ -201,14 +201,32 @@ fn of_internet(
     };
     let graph = &snapshot.graph;
     let mut doors = Vec::new();
+    let mut may_be_doors = Vec::new();
     for end in stands_for(graph, part) {
         let name = Part::of_node(graph, &end).words();
-        let found = facts(snapshot, &BoundaryId::Node(end), passes).into_iter();
-        doors.extend(found.map(|door| format!("{name} {}", door.words)));
+        let is_part = end == *part;
+        let boundary = BoundaryId::Node(end);
+        let found = |passes: &dyn Fn(FactKind, &Fact) -> bool| {
+            let found = facts(snapshot, &boundary, passes).into_iter();
+            found
+                .map(|door| format!("{name} {}", door.words))
+                .collect::<Vec<_>>()
+        };
+        // A gateway opens all of its network; a public load balancer what is behind it, which may be this part.
+        let opens_all = |kind: FactKind, fact: &Fact| {
+            passes(kind, fact) && (is_part || kind != FactKind::Exposure || !fact.value.is_empty())
+        };
+        doors.extend(found(&opens_all));
+        may_be_doors.extend(found(&|kind, fact| {
+            passes(kind, fact) && !opens_all(kind, fact)
+        }));
     }
     if !doors.is_empty() {
         passage.truth = Truth::Yes;
         passage.why = Some(doors.join("; "));
+    } else if !may_be_doors.is_empty() {
+        passage.truth = Truth::Undetermined;
+        passage.why = Some(may_be_doors.join("; "));
     } else if !is_described(graph, part) {
         passage.truth = Truth::Undetermined;
         passage.why = Some(not_described(graph, part));
@@ -504,6 +522,25 @@ mod tests {
         let inside = passage(&snapshot, &from, &network_id("prod"));
         assert_eq!(inside.truth, Truth::Yes);
         assert!(inside.ways.is_empty());
+    }
+
+    #[test]
+    fn a_public_load_balancer_opens_its_network_and_perhaps_a_cluster_in_it() {
+        let pieces = [
+            network("prod", ["10.1.0.0/16"]),
+            cluster("shop", "prod"),
+            expose("prod", "balancer"),
+            network("lab", ["10.2.0.0/16"]),
+        ];
+        let snapshot = Snapshot::new(graph(&pieces));
+        let truth = |id: &NodeId| from_internet(&snapshot, id).truth;
+        assert_eq!(truth(&network_id("prod")), Truth::Yes);
+        assert_eq!(truth(&network_id("lab")), Truth::No);
+        let shop = snapshot
+            .graph
+            .nodes()
+            .find(|node| node.kind == NodeKind::Cluster);
+        assert_eq!(truth(&shop.unwrap().id), Truth::Undetermined);
     }
 
     #[test]

@@ -117,7 +117,10 @@ fn weight(rule: Rule) -> u8 {
         | Rule::IpBasedAuthorization => 1,
         Rule::UnmarkedPlaintext => 2,
         Rule::MustRejustify | Rule::StaleCarveOut => 3,
-        Rule::UnanchoredGuarantee | Rule::UnreadSource | Rule::UnreadRepository => 4,
+        Rule::UnanchoredGuarantee
+        | Rule::UnreadSource
+        | Rule::UnreadRepository
+        | Rule::UnplacedExposure => 4,
         Rule::MalformedMarker
         | Rule::MissingGuarantee
         | Rule::MissingJustification

@@ -35,6 +35,8 @@ const BETWEEN: usize = 22;
 const PADDING: usize = 12;
 /// From so many on, unlinked parts of a frame stand side by side.
 const SIDE_BY_SIDE: usize = 5;
+/// So many columns on one side of the part with most links, or on both sides together, before they turn back.
+const MOST_COLUMNS: usize = 6;
 /// With more neighbours than this, they stand on both sides.
 const BOTH_SIDES: usize = 5;
 /// A name in a box that lists many.
@@ -90,11 +92,11 @@ pub(super) fn cells(members: usize) -> (usize, usize) {
 }
 
 /// Place every part and link of a picture. `text_lines` tells how many lines of words a part has beside role and name,
-/// `label_lines` how many a link has below its line, `breadth` how broad the page is; 0 for one that is to be narrow.
+/// `label_lines` how many a link has below its line, or that it has no words at all, `breadth` how broad the page is; 0 for one that is to be narrow.
 pub(super) fn lay_out(
     picture: &Picture,
     text_lines: impl Fn(&PictureNode) -> usize,
-    label_lines: impl Fn(&PictureLink) -> usize,
+    label_lines: impl Fn(&PictureLink) -> Option<usize>,
     breadth: usize,
 ) -> Layout {
     let count = picture.nodes.len();
@@ -145,8 +147,7 @@ pub(super) fn lay_out(
         .collect();
     for &Oriented { link, from, to, .. } in &oriented {
         let (left, right) = (column_of(from), column_of(to));
-        let lines = label_lines(&picture.links[link]);
-        let words = LABEL_HEIGHT + LABEL_LINE_HEIGHT * lines.saturating_sub(2);
+        let words = label_lines(&picture.links[link]).map_or(END_HEIGHT, height_of_words);
         let [start, end] = match left.abs().cmp(&right.abs()) {
             _ if left == right => [END_HEIGHT; 2],
             Ordering::Greater => [words, END_HEIGHT],
@@ -187,15 +188,55 @@ pub(super) fn lay_out(
             .collect();
         blocks.push(place_group(&group.columns, &arcs, &mut spots, breadth));
     }
-    let (width, height) = pack(&groups, &blocks, &mut spots, breadth);
+    let (width, mut height) = pack(&groups, &blocks, &mut spots, breadth);
     tree.place_inner(&mut spots, &offsets);
-    let links = lines(&oriented, &spots, &tree, &column);
+    let is_worded = |link: usize| label_lines(&picture.links[link]).is_some();
+    let mut links = lines(&oriented, &spots, &tree, &column, is_worded);
+    let words = |line: &Line| label_lines(&picture.links[line.link]).map(height_of_words);
+    let lanes = oriented.iter().map(|one| {
+        let lane = column_of(one.from);
+        (lane == column_of(one.to)).then_some((lane, spots[tree.root[one.from]].x))
+    });
+    height = height.max(spread(&mut links, lanes, words));
     Layout {
         width,
         height,
         nodes: spots,
         links,
     }
+}
+
+/// Height that a link takes with its words, of which so many lines are below it.
+fn height_of_words(lines: usize) -> usize {
+    LABEL_HEIGHT + LABEL_LINE_HEIGHT * lines.saturating_sub(2)
+}
+
+/// Moves the words of links between parts of one column apart, which all stand in one lane beside it; how far down the last
+/// reach.
+fn spread(
+    lines: &mut [Line],
+    lanes: impl Iterator<Item = Option<(i64, usize)>>,
+    height: impl Fn(&Line) -> Option<usize>,
+) -> usize {
+    let mut in_lanes: BTreeMap<(i64, usize), Vec<usize>> = BTreeMap::new();
+    for (index, lane) in lanes.enumerate() {
+        if let (Some(lane), Some(_)) = (lane, height(&lines[index])) {
+            in_lanes.entry(lane).or_default().push(index);
+        }
+    }
+    let mut bottom = 0;
+    for lane in in_lanes.values_mut() {
+        lane.sort_by_key(|&index| lines[index].label.1);
+        let mut free = 0;
+        for &index in &*lane {
+            let own = height(&lines[index]).unwrap_or(0);
+            let y = lines[index].label.1.max(free + own / 2);
+            lines[index].label.1 = y;
+            free = y + own / 2;
+        }
+        bottom = bottom.max(free + MARGIN);
+    }
+    bottom
 }
 
 /// The links that end at one side of a part.
@@ -374,7 +415,7 @@ fn groups(roots: &[usize], neighbours: &[Vec<usize>]) -> Vec<Group> {
         let mut columns: Vec<Vec<usize>> = halves[0].drain(1..).rev().collect();
         let middle = i64::try_from(columns.len()).unwrap_or(0);
         columns.append(&mut halves[1]);
-        groups.push(Group { columns, middle });
+        groups.push(folded(Group { columns, middle }));
     }
     if !alone.is_empty() {
         let widest = groups.iter().map(|group| group.columns.len()).max();
@@ -387,6 +428,43 @@ fn groups(roots: &[usize], neighbours: &[Vec<usize>]) -> Vec<Group> {
         groups.push(Group { columns, middle: 0 });
     }
     groups
+}
+
+/// The same, broad as a page: what stands farther out comes back towards the middle, below what is there already. Links still
+/// join neighbouring columns or parts of one.
+fn folded(group: Group) -> Group {
+    let most = if group.middle > 0 {
+        MOST_COLUMNS / 2
+    } else {
+        MOST_COLUMNS
+    };
+    let last = i64::try_from(group.columns.len()).unwrap_or(0) - 1;
+    let most = i64::try_from(most).unwrap_or(1);
+    let fold = |distance: i64| {
+        let step = (distance.abs() - 1).rem_euclid(2 * most);
+        let back = if step < most {
+            step + 1
+        } else {
+            2 * most - step
+        };
+        distance.signum() * back
+    };
+    let mut columns: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
+    // From the middle outwards, so that what is nearer stands higher.
+    let mut indices: Vec<i64> = (0..=last).collect();
+    indices.sort_by_key(|index| (index - group.middle).abs());
+    for index in indices {
+        let nodes = usize::try_from(index)
+            .ok()
+            .and_then(|index| group.columns.get(index));
+        let place = columns.entry(fold(index - group.middle)).or_default();
+        place.extend(nodes.into_iter().flatten());
+    }
+    let middle = columns.keys().next().map_or(0, |first| -first);
+    Group {
+        columns: columns.into_values().collect(),
+        middle,
+    }
 }
 
 /// What hangs together once the start is taken away; large ones first.
@@ -522,7 +600,13 @@ struct Oriented {
 type Landing = (usize, usize, bool);
 
 /// The lines of links, each ending at a height of its own.
-fn lines(oriented: &[Oriented], spots: &[Spot], tree: &Tree, column: &[i64]) -> Vec<Line> {
+fn lines(
+    oriented: &[Oriented],
+    spots: &[Spot],
+    tree: &Tree,
+    column: &[i64],
+    is_worded: impl Fn(usize) -> bool,
+) -> Vec<Line> {
     let column_of = |node: usize| column[tree.root[node]];
     let middle = |node: usize| spots[node].y + spots[node].own_height / 2;
     let mut on_left: Vec<Vec<Landing>> = vec![Vec::new(); spots.len()];
@@ -570,7 +654,9 @@ fn lines(oriented: &[Oriented], spots: &[Spot], tree: &Tree, column: &[i64]) -> 
             if column_of(from) == column_of(to) {
                 let second = spots[to].x + spots[to].width;
                 let end = height(&on_right[to], to, index, true);
-                let bulge = x + FAN + y.abs_diff(end).min(80) / 8;
+                // Without words there is room to tell one from another.
+                let room = if is_worded(link) { 80 } else { 880 };
+                let bulge = x + FAN + y.abs_diff(end).min(room) / 8;
                 return Line {
                     link,
                     is_turned,
@@ -646,7 +732,7 @@ mod tests {
     }
 
     fn lay(picture: &Picture, breadth: usize) -> Layout {
-        lay_out(picture, |node| node.pins.len(), |_| 2, breadth)
+        lay_out(picture, |node| node.pins.len(), |_| Some(2), breadth)
     }
 
     #[test]
@@ -673,6 +759,39 @@ mod tests {
         let layout = lay(&picture(&[None; 9], &links), 0);
         let is_left = |spot: &&Spot| spot.x < layout.nodes[0].x;
         assert_eq!(layout.nodes.iter().filter(is_left).count(), 4);
+    }
+
+    #[test]
+    fn a_long_chain_turns_back_where_the_page_ends() {
+        let links: Vec<(usize, usize)> = (0..49).map(|index| (index, index + 1)).collect();
+        let layout = lay(&picture(&[None; 50], &links), 0);
+        let columns: std::collections::BTreeSet<usize> =
+            layout.nodes.iter().map(|spot| spot.x).collect();
+        assert!(columns.len() <= MOST_COLUMNS + 1, "{columns:?}");
+        // A short one does not: it starts beside its end, at the part with most links.
+        let short = lay(&picture(&[None; 5], &links[..4]), 0);
+        let columns: std::collections::BTreeSet<usize> =
+            short.nodes.iter().map(|spot| spot.x).collect();
+        assert_eq!(columns.len(), 4);
+    }
+
+    #[test]
+    fn words_of_links_within_a_column_stand_apart() {
+        let mut links = Vec::new();
+        for index in 0..5 {
+            links.extend((index + 1..5).map(|other| (index, other)));
+        }
+        let layout = lay(&picture(&[None; 5], &links), 0);
+        let mut words: Vec<(usize, usize)> = layout.links.iter().map(|one| one.label).collect();
+        words.sort_unstable();
+        for (index, one) in words.iter().enumerate() {
+            for other in &words[index + 1..] {
+                let apart = one.0.abs_diff(other.0) >= LABEL_WIDTH
+                    || one.1.abs_diff(other.1) >= LABEL_HEIGHT;
+                assert!(apart, "{one:?} {other:?}");
+            }
+            assert!(one.1 + LABEL_HEIGHT / 2 <= layout.height);
+        }
     }
 
     #[test]

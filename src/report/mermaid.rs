@@ -79,6 +79,36 @@ pub fn render_file(picture: &Picture) -> String {
     format!("{source}\n  notes[\"{}\"]:::note\n", remarks.join("<br>"))
 }
 
+/// What colours and lines mean, as far as the picture has them.
+#[must_use]
+pub fn legend(picture: &Picture) -> Vec<&'static str> {
+    let has = |fate: Fate| {
+        let mut links = picture.links.iter();
+        picture.nodes.iter().any(|node| node.fate == fate) || links.any(|link| link.fate == fate)
+    };
+    let protected = |is: &dyn Fn(Protection) -> bool| {
+        let mut links = picture.links.iter();
+        links.any(|link| is(link.protection))
+    };
+    [
+        (has(Fate::Added), "green, thick: added"),
+        (has(Fate::Removed), "red, crossed: removed"),
+        (has(Fate::Changed), "orange: changed"),
+        (protected(&Protection::encrypts), "solid line: encrypted"),
+        (
+            protected(&|one| one == Protection::Unknown),
+            "dashed line: no documented encryption",
+        ),
+        (
+            protected(&|one| one == Protection::None),
+            "dotted line: not encrypted",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is_there, words)| is_there.then_some(words))
+    .collect()
+}
+
 fn draw(picture: &Picture, most_nodes: usize, most_links: usize) -> Drawing {
     let drawn = picture.nodes.len().min(most_nodes);
     let mut lines = vec!["flowchart LR".to_owned()];

@@ -94,19 +94,20 @@ fn gzipped(text: &str) -> usize {
     }
 }
 
-/// Where a rule is described.
-///
-/// A name without a place while this package has no public repository.
+/// Where a rule is described, for the package that this was built from; `None` while that says of no public repository.
 #[must_use]
-pub fn help_uri(rule: Rule) -> String {
-    match env!("CARGO_PKG_REPOSITORY") {
-        "" => format!("urn:perimeter:rule:{}", rule.id()),
-        repository => format!(
+pub fn help_uri(rule: Rule) -> Option<String> {
+    help_uri_in(env!("CARGO_PKG_REPOSITORY"), rule)
+}
+
+fn help_uri_in(repository: &str, rule: Rule) -> Option<String> {
+    (!repository.is_empty()).then(|| {
+        format!(
             "{repository}/blob/v{}/docs/rules.md#{}",
             env!("CARGO_PKG_VERSION"),
             rule.id()
-        ),
-    }
+        )
+    })
 }
 
 #[derive(Serialize)]
@@ -151,7 +152,8 @@ struct RuleDescriptor {
     full_description: Text,
     default_configuration: Configuration,
     help: Help,
-    help_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<String>,
     properties: RuleProperties,
 }
 
@@ -741,6 +743,46 @@ mod tests {
                 .unwrap()
                 .starts_with("1001 findings left out")
         );
+    }
+
+    /// What GitHub takes: https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning
+    /// (read 2026-11-22).
+    #[test]
+    fn the_published_limits_are_kept_and_each_rule_helps_by_itself() {
+        let log = parsed(&fixture::many(6_000));
+        assert_eq!(log["runs"].as_array().unwrap().len(), 1);
+        let run = &log["runs"][0];
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        assert!(rules.len() <= 25_000 && run["tool"].get("extensions").is_none());
+        for rule in rules {
+            let tags = rule["properties"]["tags"].as_array().unwrap();
+            assert!(tags.len() <= 20);
+            for words in ["/help/text", "/help/markdown", "/fullDescription/text"] {
+                let length = rule.pointer(words).unwrap().as_str().unwrap().len();
+                assert!((100..1_024).contains(&length), "{words} {rule}");
+            }
+        }
+        for result in run["results"].as_array().unwrap() {
+            let related = result["relatedLocations"].as_array().map_or(0, Vec::len);
+            assert!(related + result["locations"].as_array().unwrap().len() <= 100);
+        }
+    }
+
+    #[test]
+    fn a_rule_leads_to_its_page_where_there_is_one_and_nowhere_else() {
+        let rule = Rule::MustRejustify;
+        assert_eq!(help_uri_in("", rule), None);
+        let page = help_uri_in("https://git.example/acme/perimeter", rule).unwrap();
+        assert!(page.starts_with("https://git.example/acme/perimeter/blob/v"));
+        assert!(page.ends_with("/docs/rules.md#must-rejustify"));
+        let log = parsed(&fixture::verdict());
+        let rules = log["runs"][0]["tool"]["driver"]["rules"]
+            .as_array()
+            .unwrap();
+        for one in rules {
+            let has_page = one.get("helpUri").is_some();
+            assert_eq!(has_page, !env!("CARGO_PKG_REPOSITORY").is_empty());
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! follow the reader's choice. A line says three things: its colour and sign what happens to the link, its dashes how the
 //! link is protected, its arrows which way traffic gets.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, PreEscaped, html};
 use unicode_width::UnicodeWidthStr as _;
 
@@ -33,6 +35,8 @@ const CELL_COLUMNS: usize = 20;
 /// Columns of a line at a link, and lines of how it is protected.
 const LABEL_COLUMNS: usize = 16;
 const LABEL_LINES: usize = 2;
+/// From so many lines on that would say the same, it is said once for all, beside the drawing.
+const SAID_ONCE_FROM: usize = 13;
 /// How far below the top of a high part its words may begin.
 const HIGHEST_WORDS: usize = 60;
 /// How broad a file is, if it need not be broader, and how many columns its title and remarks take.
@@ -84,16 +88,48 @@ impl Lines {
 
 /// Place a picture on a page; `breadth` as for [`lay_out`].
 pub(super) fn layout(picture: &Picture, breadth: usize) -> Layout {
+    let usual = usual(picture);
     lay_out(
         picture,
         |node| Lines::of(node, "").further(),
         |link| {
+            if is_usual(link, usual) {
+                return None;
+            }
             let now = below(&boxes::link_words(link).1, link).len();
             let then = boxes::link_words_before(link);
-            now.max(then.map_or(0, |(_, words)| below(&words, link).len()))
+            Some(now.max(then.map_or(0, |(_, words)| below(&words, link).len())))
         },
         breadth,
     )
+}
+
+/// What so many lines would say that their words hid each other.
+fn usual(picture: &Picture) -> Option<&str> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let plain = picture.links.iter().filter(|link| is_plain(link));
+    for link in plain {
+        *counts.entry(&link.label).or_default() += 1;
+    }
+    let (label, count) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+    (count >= SAID_ONCE_FROM && !label.trim().is_empty()).then_some(label)
+}
+
+/// Whether there is nothing to say of a line but what it is.
+fn is_plain(link: &PictureLink) -> bool {
+    link.fate == Fate::Kept
+        && link.count == 1
+        && link.pins.is_empty()
+        && link.label_before.is_none()
+}
+
+fn is_usual(link: &PictureLink, usual: Option<&str>) -> bool {
+    is_plain(link) && usual == Some(link.label.as_str())
+}
+
+/// What is said once for many lines: "lines without words: peering, no documented encryption".
+pub(super) fn said_once(picture: &Picture) -> Option<String> {
+    usual(picture).map(|label| format!("lines without words: {label}"))
 }
 
 /// Links, then parts, to stand within an `svg` element. With `links_to`, each part leads to a place of the page.
@@ -119,6 +155,7 @@ pub(super) fn drawing(
             }
         }
     };
+    let usual = usual(picture);
     html! {
         @for index in frames { (part(index)) }
         @for line in &layout.links {
@@ -135,7 +172,7 @@ pub(super) fn drawing(
                         polygon points={ (x) "," (y) " " (back) "," (y.saturating_sub(4)) " " (back) "," (y + 4) } {}
                     }
                 }
-                (label(&boxes::link_words(link), link, line.label, "now"))
+                @if !is_usual(link, usual) { (label(&boxes::link_words(link), link, line.label, "now")) }
                 @if let Some(before) = boxes::link_words_before(link) {
                     (label(&before, link, line.label, "then"))
                 }
@@ -281,6 +318,7 @@ pub fn render(picture: &Picture, subject: &str) -> String {
     let heading = in_lines(subject, TITLE_COLUMNS, 3);
     let top = TITLE_HEIGHT + TITLE_LINE_HEIGHT * (heading.len() - 1);
     let mut remarks = legend(picture);
+    remarks.extend(said_once(picture));
     remarks.extend(boxes::remarks(picture));
     let remarks: Vec<String> = remarks
         .iter()
@@ -495,6 +533,7 @@ mod tests {
     use quick_xml::events::Event;
 
     use super::*;
+    use crate::graph::{BoundaryId, NodeId};
     use crate::report::fixture;
 
     /// The elements of a drawing, in order, but for lines of text, of which a longer name has more.
@@ -510,6 +549,41 @@ mod tests {
                 _ => {}
             }
         }
+    }
+
+    /// One part linked to so many others, all alike; the first link comes.
+    fn star(others: usize) -> Picture {
+        let id = |index: usize| BoundaryId::Node(NodeId::from(format!("network/{index}")));
+        let node = |index: usize| {
+            let name = format!("net-{index}");
+            fixture::node(&id(index), &name, "vpc", Fate::Kept, 0)
+        };
+        let link = |index: usize| {
+            let fate = if index == 1 { Fate::Added } else { Fate::Kept };
+            fixture::link(0, index, "peering, encrypted", fate)
+        };
+        Picture {
+            nodes: (0..=others).map(node).collect(),
+            links: (1..=others).map(link).collect(),
+            ..Picture::default()
+        }
+    }
+
+    #[test]
+    fn what_many_lines_would_say_is_said_once_and_what_changes_says_it_itself() {
+        let many = render(&star(SAID_ONCE_FROM + 1), "many");
+        assert!(many.contains("lines without words: peering, encrypted"));
+        assert_eq!(many.matches("class=\"label").count(), 1);
+        assert!(many.contains(">+ peering<"), "{many}");
+        // Who points at one still hears it.
+        assert_eq!(
+            many.matches("<title>peering, encrypted, between").count(),
+            SAID_ONCE_FROM
+        );
+
+        let few = render(&star(SAID_ONCE_FROM), "few");
+        assert!(!few.contains("lines without words"));
+        assert_eq!(few.matches("class=\"label").count(), SAID_ONCE_FROM);
     }
 
     proptest! {

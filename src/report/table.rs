@@ -2,7 +2,7 @@
 
 pub mod audit;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
 use comfy_table::{ContentArrangement, Table, presets};
@@ -68,6 +68,9 @@ impl Default for TableOptions {
         }
     }
 }
+
+/// For the reader who never heard of one.
+const WHAT_IT_IS: &str = "A carve-out skips encryption because the network around it is closed, and this change alters that network.";
 
 /// The verdict for a person at a terminal, with a line break at the end.
 #[must_use]
@@ -138,7 +141,7 @@ pub fn render_one(verdict: &Verdict, judged: &Judged, options: &TableOptions) ->
     let shown = because
         .take(CHANGES_BESIDE_ONE)
         .map(|change| page.change(change));
-    let blocks: Vec<String> = std::iter::once(page.carve_out(judged, true))
+    let blocks: Vec<String> = std::iter::once(page.carve_out(judged, true, true))
         .chain(shown)
         .collect();
     blocks.join("\n\n")
@@ -286,16 +289,18 @@ impl Page<'_> {
         } else {
             falling.len().min(SHOWN_IN_FULL)
         };
-        let mut blocks = vec![self.title(&format!(
+        let title = self.title(&format!(
             "{} that must be re-justified or removed",
             counted(falling.len(), "carve-out")
-        ))];
-        blocks.extend(
-            falling
-                .iter()
-                .take(in_full)
-                .map(|judged| self.carve_out(judged, false)),
-        );
+        ));
+        let what_it_is = self.paint(Style::Quiet, &wrap(WHAT_IT_IS, self.width, ""));
+        let mut blocks = vec![format!("{title}\n{what_it_is}")];
+        // The same advice is read once.
+        let mut advice = BTreeSet::new();
+        blocks.extend(falling.iter().take(in_full).map(|judged| {
+            let is_new = advice.insert(&judged.help) || self.options.verbose;
+            self.carve_out(judged, self.width < WIDEST_PROSE, is_new)
+        }));
         let rest = falling.len() - in_full;
         if rest > 0 {
             let note = format!("{rest} more without their source; --verbose shows it.");
@@ -313,8 +318,9 @@ impl Page<'_> {
 
     /// One carve-out with its source, why it falls, and what to do.
     ///
-    /// In a narrow terminal the source is cut off, so `in_full` the justification is told once more.
-    fn carve_out(&self, judged: &Judged, in_full: bool) -> String {
+    /// In a narrow terminal the source is cut off, so `in_full` the justification is told once more. What to do is told
+    /// `with_help`.
+    fn carve_out(&self, judged: &Judged, in_full: bool, with_help: bool) -> String {
         let carve_out = &judged.carve_out;
         let title = Level::ERROR
             .with_name(judged.status.words())
@@ -345,7 +351,8 @@ impl Page<'_> {
         }
         facts.extend(last_justified_words(carve_out).map(|words| ("last justified", words)));
         facts.extend(carve_out.permalink.clone().map(|link| ("shown at", link)));
-        facts.extend(judged.help.clone().map(|help| ("what to do", help)));
+        let help = judged.help.clone().filter(|_| with_help);
+        facts.extend(help.map(|help| ("what to do", help)));
         let facts: Vec<(&str, String)> = facts
             .into_iter()
             .filter(|(_, text)| !text.trim().is_empty())

@@ -14,6 +14,7 @@ pub enum Rule {
     UnanchoredGuarantee,
     UnreadSource,
     UnreadRepository,
+    UnplacedExposure,
     GatewayUnverifiedToken,
     LongLivedCertificate,
     GuaranteeBroken,
@@ -27,7 +28,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -38,6 +39,7 @@ impl Rule {
         Self::UnanchoredGuarantee,
         Self::UnreadSource,
         Self::UnreadRepository,
+        Self::UnplacedExposure,
         Self::GatewayUnverifiedToken,
         Self::LongLivedCertificate,
         Self::GuaranteeBroken,
@@ -63,6 +65,7 @@ impl Rule {
             Self::UnanchoredGuarantee => "unanchored-guarantee",
             Self::UnreadSource => "unread-source",
             Self::UnreadRepository => "unread-repository",
+            Self::UnplacedExposure => "unplaced-exposure",
             Self::GatewayUnverifiedToken => "gateway-unverified-token",
             Self::LongLivedCertificate => "long-lived-certificate",
             Self::GuaranteeBroken => "guarantee-broken",
@@ -93,6 +96,7 @@ impl Rule {
             Self::UnanchoredGuarantee => "a guarantee that names no part of the network",
             Self::UnreadSource => "a guarantee that may rest on configuration which was not read",
             Self::UnreadRepository => "a repository whose carve-outs could not be looked at",
+            Self::UnplacedExposure => "something made public in a network that no input tells",
             Self::GatewayUnverifiedToken => {
                 "a gateway that takes tokens which nothing verifies, or verifies as the token asks"
             }
@@ -166,6 +170,12 @@ impl Rule {
                  is damaged or gone, its inventory is missing, was never taken, or comes in two versions of which none is the newer. Which\n\
                  of its carve-outs fall, nobody knows. An error where some change of the perimeter may void a carve-out, else a\n\
                  warning. Make the repository readable or its inventory anew, and check again."
+            }
+            Self::UnplacedExposure => {
+                "The change set opens something to the internet, such as a load balancer in a subnet that another stack makes, and nothing\n\
+                 that was read tells in which network it stands. Each carve-out that rests on staying inside a network which it may be\n\
+                 in may fall. Give the state of the stack that makes the network with `--context`, or a plan instead of source. A network\n\
+                 that a plan makes itself is ruled out where an identifier tells what is opened; others are not."
             }
             Self::GatewayUnverifiedToken => {
                 "A gateway that skips the check of a signature, fetches the keys for it in the clear, or lets the token say by which\n\

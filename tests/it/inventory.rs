@@ -434,6 +434,78 @@ fn dependents_of_other_repositories_are_listed_with_owner_and_link_and_others_ar
 }
 
 #[test]
+fn questions_about_carve_outs_hear_of_other_repositories_and_others_refuse_to() {
+    let cart = dependent("cart");
+    cart.commit("all");
+    let files = Files::new();
+    let file = files.write("cart.jsonl", &inventory_of(&cart, &[]).stdout);
+    let expected = files.write("expected.txt", "acme/tax\n");
+    let merged = aggregate(&[&file], &["--expect", expected.to_str().unwrap()]);
+    let file = files.write("all.jsonl", &merged.stdout);
+    let folder = project().join("tests/cases/01-peering-added");
+    let (repository, _) = crate::cases::prepare(&folder);
+    let ask = |arguments: &[&str]| {
+        let mut command = perimeter();
+        command.current_dir(repository.path()).args(arguments);
+        command.arg("--plan").arg(folder.join("plan.json"));
+        command.arg("--inventory").arg(&file);
+        run(&mut command)
+    };
+    let answer = json(&ask(&[
+        "query",
+        "dependents",
+        "prod-us-east",
+        "--format",
+        "json",
+    ]));
+    let places: Vec<&str> = answer["answers"][0]["carve_outs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["repository"] == "cart")
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
+    // What rests on the loopback rests on no network.
+    assert_eq!(places, ["deploy/config.yaml"], "{answer:#}");
+    let has_notice = |answer: &Value| {
+        let mut notices = answer["notices"].as_array().unwrap().iter();
+        notices.any(|one| {
+            one["kind"] == "unread-repository" && one["subject"].as_str().unwrap().contains("tax")
+        })
+    };
+    assert!(has_notice(&answer), "{answer:#}");
+    let told = ask(&["query", "dependents", "prod-us-east"]).stdout;
+    assert!(told.contains("cart deploy/config.yaml:1"), "{told}");
+    let none = ask(&["query", "dependents", "billing"]).stdout;
+    assert!(!none.contains("cart"), "{none}");
+
+    let supposed = [
+        "query",
+        "what-if",
+        "add exposure prod-us-east",
+        "--format",
+        "json",
+    ];
+    let answer = json(&ask(&supposed));
+    let falls = answer.to_string().contains("deploy/config.yaml");
+    assert!(falls && has_notice(&answer), "{answer:#}");
+
+    let refusals: [(&[&str], &str); 3] = [
+        (
+            &["query", "links", "prod-us-east"],
+            "only `query dependents`",
+        ),
+        (&["justify", "x", "--reason", "y"], "--from check.json"),
+        (&["review"], "--from check.json"),
+    ];
+    for (arguments, why) in refusals {
+        let refused = ask(arguments);
+        assert_eq!(refused.code, 2, "{arguments:?} {}", refused.stderr);
+        assert!(refused.stderr.contains(why), "{}", refused.stderr);
+    }
+}
+
+#[test]
 fn the_verdict_is_that_of_the_clone_itself_whichever_way_it_is_read() {
     // An inventory carries no source.
     let without_source = |report: &Value| {

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr)]
 
 mod audit;
+#[cfg(unix)]
+mod browser;
 mod carve_outs;
 mod cases;
 mod change_set;

@@ -165,13 +165,13 @@ fn both_in(
         };
         Some((0, directory?))
     };
-    let of_plan = network::read(
+    let (of_plan, _) = network::read(
         &catalog,
         &[plan],
         contexts,
         &interest,
         &manifests,
-        &find_root,
+        (&find_root, None),
     )
     .unwrap();
     let options = SourceOptions {

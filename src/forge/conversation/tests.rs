@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use super::*;
@@ -21,6 +21,10 @@ impl Wire for Script {
 
     fn wait(&self, duration: Duration) {
         self.waits.borrow_mut().push(duration);
+    }
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn chance(&self) -> f64 {
@@ -179,4 +183,204 @@ fn what_a_host_says_is_cut_and_stays_on_one_line() {
     assert_eq!(words("<html>"), "");
     let long = format!("{{\"message\":\"{}\"}}", "x".repeat(5_000));
     assert!(words(&long).len() < 300);
+}
+
+/// A pull request with its comments, on which one run may break in upon another.
+#[derive(Default)]
+struct World {
+    comments: RefCell<Vec<(u64, String)>>,
+    requests: Cell<usize>,
+    /// Before which request, and what it wants.
+    breaks_in: RefCell<Option<(usize, Wanted)>>,
+    /// Which request is answered with a failure that had no effect.
+    fails: RefCell<Option<usize>>,
+}
+
+impl World {
+    fn settle(&self, wanted: &Wanted) -> Settled {
+        let host = Forge::GitHub.host("https://api.github.com", "a/b", 1);
+        settle(host.as_ref(), self, wanted).unwrap()
+    }
+
+    /// The words there, and the run that they are of.
+    fn says(&self) -> (String, Option<u64>) {
+        let comments = self.comments.borrow();
+        let [(_, text)] = comments.as_slice() else {
+            panic!("not one comment: {comments:?}");
+        };
+        let (_, words) = text.split_once('\n').unwrap();
+        let run = Marker::of(text).unwrap().run;
+        (words.trim().to_owned(), run.map(|run| run.number))
+    }
+}
+
+impl Wire for World {
+    fn send(&self, request: &Request) -> Result<Response, String> {
+        let number = self.requests.get();
+        self.requests.set(number + 1);
+        let other = self.breaks_in.borrow_mut().take_if(|(at, _)| *at == number);
+        if let Some((_, wanted)) = other {
+            self.settle(&wanted);
+        }
+        let fault = self.fails.borrow_mut().take_if(|at| *at == number);
+        if fault.is_some() {
+            return answer(502, None, "");
+        }
+        let text = || {
+            let body = request.body.as_ref().unwrap();
+            body["body"].as_str().unwrap().to_owned()
+        };
+        let id = request.url.rsplit('/').next().unwrap().parse::<u64>();
+        let mut comments = self.comments.borrow_mut();
+        match (request.method, id) {
+            (Method::Get, _) if request.url.ends_with("/user") => {
+                return answer(200, None, "{\"login\":\"me\"}");
+            }
+            (Method::Get, _) => {}
+            (Method::Post, _) => {
+                let next = comments.last().map_or(1, |(id, _)| id + 1);
+                comments.push((next, text()));
+            }
+            (Method::Delete, Ok(id)) => comments.retain(|(one, _)| *one != id),
+            (_, Ok(id)) => match comments.iter_mut().find(|(one, _)| *one == id) {
+                Some(comment) => comment.1 = text(),
+                None => return answer(404, None, "{}"),
+            },
+            (_, Err(_)) => panic!("{request:?}"),
+        }
+        let listed = comments.iter().map(
+            |(id, text)| serde_json::json!({ "id": id, "body": text, "user": { "login": "me" } }),
+        );
+        answer(200, None, &Value::from_iter(listed).to_string())
+    }
+
+    fn wait(&self, _: Duration) {}
+
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn chance(&self) -> f64 {
+        0.5
+    }
+}
+
+fn run_of(number: u64, words: &str) -> Wanted {
+    Wanted {
+        title: String::new(),
+        run: Some(Run {
+            system: "github".into(),
+            number,
+            attempt: 1,
+        }),
+        is_blocked: true,
+        is_worth_a_comment: true,
+        body: words.into(),
+        hidden: Hidden::InTags,
+    }
+}
+
+const ORDERS: [[u64; 3]; 6] = [
+    [1, 2, 3],
+    [1, 3, 2],
+    [2, 1, 3],
+    [2, 3, 1],
+    [3, 1, 2],
+    [3, 2, 1],
+];
+
+#[test]
+fn of_three_runs_that_end_in_any_order_the_newest_has_the_last_word() {
+    // The newest may say the same as the first: then it writes no words, and the middle one must know all the same.
+    for words in [
+        ["a", "b", "a"],
+        ["a", "b", "b"],
+        ["a", "a", "b"],
+        ["a", "b", "c"],
+    ] {
+        for order in ORDERS {
+            let world = World::default();
+            for number in order {
+                let index = usize::try_from(number).unwrap() - 1;
+                world.settle(&run_of(number, words[index]));
+            }
+            let expected = (words[2].to_owned(), Some(3));
+            assert_eq!(world.says(), expected, "{words:?} {order:?}");
+        }
+    }
+}
+
+#[test]
+fn a_run_that_finds_its_words_there_says_so_in_the_hidden_line_only() {
+    let world = World::default();
+    world.settle(&run_of(1, "a"));
+    assert_eq!(world.settle(&run_of(2, "a")).outcome, Outcome::Confirmed);
+    assert_eq!(world.settle(&run_of(2, "a")).outcome, Outcome::Unchanged);
+    let newer = Outcome::LeftToNewer(run_of(2, "").run.unwrap());
+    assert_eq!(world.settle(&run_of(1, "b")).outcome, newer);
+    // A run that nobody counts comes neither before nor after.
+    let mut uncounted = run_of(9, "a");
+    uncounted.run = None;
+    assert_eq!(world.settle(&uncounted).outcome, Outcome::Unchanged);
+    uncounted.body = "c".into();
+    assert_eq!(world.settle(&uncounted).outcome, Outcome::Updated);
+    assert_eq!(world.says(), ("c".to_owned(), None));
+}
+
+/// What is left when one run breaks in upon another before each of its requests in turn.
+fn broken_in_upon(outer: &Wanted, inner: &Wanted, has_comment: bool) -> Vec<(String, Option<u64>)> {
+    let mut left = Vec::new();
+    for at in 0.. {
+        let world = World::default();
+        if has_comment {
+            world.settle(&run_of(1, "first"));
+            world.requests.set(0);
+        }
+        world.breaks_in.replace(Some((at, inner.clone())));
+        world.settle(outer);
+        if world.breaks_in.borrow().is_some() {
+            return left;
+        }
+        left.push(world.says());
+    }
+    left
+}
+
+#[test]
+fn an_older_run_that_breaks_in_is_written_over() {
+    for has_comment in [false, true] {
+        for words in ["newer", "first"] {
+            let left = broken_in_upon(&run_of(3, words), &run_of(2, "older"), has_comment);
+            assert!(left.len() >= 3, "{left:?}");
+            for (at, one) in left.iter().enumerate() {
+                assert_eq!(*one, (words.to_owned(), Some(3)), "{has_comment} {at}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_newer_run_that_breaks_in_stands_but_between_the_look_and_the_write_of_an_older_one() {
+    let newest = ("newer".to_owned(), Some(3));
+    // Making a comment takes nothing from another.
+    let left = broken_in_upon(&run_of(2, "older"), &run_of(3, "newer"), false);
+    assert!(left.iter().all(|one| *one == newest), "{left:?}");
+    // Who I am, the look, the write, the look at what came of it: no host lets a write depend on what was read, which is
+    // why the newer run waits and looks again for as long as an older one may take.
+    let left = broken_in_upon(&run_of(2, "older"), &run_of(3, "newer"), true);
+    let is_lost: Vec<bool> = left.iter().map(|one| *one != newest).collect();
+    assert_eq!(is_lost, [false, false, true, false]);
+}
+
+#[test]
+fn before_a_write_is_tried_again_the_comment_is_looked_at_again() {
+    let world = World::default();
+    world.settle(&run_of(1, "first"));
+    world.requests.set(0);
+    // The third request is the write; while it waits, a newer run comes and goes.
+    world.fails.replace(Some(2));
+    world.breaks_in.replace(Some((3, run_of(3, "newer"))));
+    let settled = world.settle(&run_of(2, "older"));
+    assert!(matches!(settled.outcome, Outcome::LeftToNewer(_)));
+    assert_eq!(world.says(), ("newer".to_owned(), Some(3)));
 }

@@ -602,7 +602,7 @@ fn legend(picture: &Picture) -> Markup {
             @if has(Fate::Removed) { span.key.removed { "− removed" } }
             @if has(Fate::Changed) { span.key.changed { "± changed" } }
             span.key.kept { "as before" }
-            @for words in svg::line_legend(picture).iter().chain(&boxes::remarks(picture)) { span { (prose(words)) } }
+            @for words in svg::line_legend(picture).iter().chain(&svg::said_once(picture)).chain(&boxes::remarks(picture)) { span { (prose(words)) } }
         }
     }
 }

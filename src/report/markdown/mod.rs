@@ -30,7 +30,7 @@ pub const LIMIT: usize = 65_536;
 
 /// For the reader who never heard of one.
 const WHAT_IT_IS: &str = "A carve-out is a call site that skips encryption because the network around it is closed. \
-     This change set alters that network, so what was shown of these no longer stands.";
+     This change set alters that network, so what was shown of the carve-outs below no longer stands.";
 
 /// Kept free for the count of what was left out.
 const FOOT: usize = 600;
@@ -38,6 +38,8 @@ const FOOT: usize = 600;
 /// Characters of one name, of one text, and of one line of source.
 const LONGEST_NAME: usize = 120;
 const LONGEST_TEXT: usize = 700;
+/// Characters of a guarantee that is seen before anything is opened.
+const LONGEST_CLAIM: usize = 140;
 const LONGEST_LINE: usize = 160;
 /// Lines of source around a marker.
 const LONGEST_EXCERPT: usize = 16;
@@ -221,6 +223,10 @@ impl<'a> Page<'a> {
             sentence(counts)
         );
         if self.verdict.conclusion == Conclusion::Blocked {
+            if !falling(self.verdict).is_empty() {
+                text.push_str(&format!("{WHAT_IT_IS}\n\n"));
+            }
+            text.push_str("**What to do:**\n\n");
             for step in next_steps(self.verdict) {
                 text.push_str(&format!("- {}\n", sentence(step)));
             }
@@ -287,7 +293,7 @@ impl<'a> Page<'a> {
         format!(
             "| {} | {}{documented} | {}, **{}**{note} | {} |\n",
             code_span(&clip(&change.id, LONGEST_NAME)),
-            for_markdown(&clip(&change.summary, LONGEST_TEXT)),
+            subject(&clip(&change.summary, LONGEST_TEXT)),
             change.category.word().replace('_', " "),
             change.effect.word(),
             by.join(self.line_break()),
@@ -299,19 +305,19 @@ impl<'a> Page<'a> {
             return None;
         }
         let drawing = mermaid::render(&self.verdict.picture)?;
-        let left_out = match drawing.left_out {
-            0 => String::new(),
-            1 => " · 1 node or link left out".to_owned(),
-            number => format!(" · {number} nodes or links left out"),
-        };
-        let legend = format!(
-            "green, thick: added · red, crossed: removed · orange: changed · solid: encrypted · dashed: no documented encryption · \
-             dotted: not encrypted{left_out}"
-        );
-        let block = format!(
-            "```mermaid\n{}\n```\n\n<sub>{legend}</sub>\n\n",
-            drawing.source
-        );
+        let mut remarks: Vec<String> = mermaid::legend(&self.verdict.picture)
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        match drawing.left_out {
+            0 => {}
+            1 => remarks.push("1 node or link left out".to_owned()),
+            number => remarks.push(format!("{number} nodes or links left out")),
+        }
+        let mut block = format!("```mermaid\n{}\n```\n\n", drawing.source);
+        if !remarks.is_empty() {
+            block.push_str(&format!("<sub>{}</sub>\n\n", remarks.join(" · ")));
+        }
         Some(Section {
             items: vec![block],
             noun: "drawing",
@@ -328,10 +334,17 @@ impl<'a> Page<'a> {
             counted(falling.len(), "carve-out")
         );
         (!falling.is_empty()).then(|| Section {
-            before: format!("{heading}\n\n{WHAT_IT_IS}\n\n"),
+            before: format!("{heading}\n\n"),
             items: falling
                 .iter()
-                .map(|judged| self.carve_out(judged))
+                .enumerate()
+                .map(|(index, judged)| {
+                    // Where nothing is folded, the same advice is read once.
+                    let mut earlier = falling.iter().take(index);
+                    let is_new =
+                        self.style.has_tags || !earlier.any(|other| other.help == judged.help);
+                    self.carve_out(judged, is_new)
+                })
                 .collect(),
             in_short: falling.iter().map(|judged| self.line_of(judged)).collect(),
             noun: "carve-out that falls",
@@ -341,7 +354,7 @@ impl<'a> Page<'a> {
         })
     }
 
-    fn carve_out(&self, judged: &Judged) -> String {
+    fn carve_out(&self, judged: &Judged, with_help: bool) -> String {
         let carve_out = &judged.carve_out;
         let (words, why) = (
             judged.status.words(),
@@ -349,7 +362,9 @@ impl<'a> Page<'a> {
         );
         let mut block = if self.style.has_tags {
             let (spot, why) = (html_code(&self.spot(judged)), html_prose(&why));
-            format!("<details><summary><b>{words}</b> {spot}: {why}</summary>\n\n")
+            // What it claims is seen without opening it: often that is enough to know whether it still holds.
+            let claim = html_prose(&clip(&carve_out.guarantee, LONGEST_CLAIM));
+            format!("<details><summary><b>{words}</b> {spot}: {why}<br>“{claim}”</summary>\n\n")
         } else {
             let (spot, why) = (code_span(&self.spot(judged)), for_markdown(&why));
             format!("**{words}** {spot}: {why}\n\n")
@@ -406,7 +421,8 @@ impl<'a> Page<'a> {
         // Its letters are those of an address, so nothing in it ends the link; and where it leads is seen.
         let link = carve_out.permalink.as_ref().map(|link| format!("<{link}>"));
         facts.push(("Shown at", link.unwrap_or_default()));
-        let help = judged.help.as_deref().unwrap_or_default();
+        let help = judged.help.as_deref().filter(|_| with_help);
+        let help = help.unwrap_or_default();
         facts.push(("What to do", for_markdown(&clip(help, LONGEST_TEXT))));
         facts.push(("Id", code_span(&clip(&carve_out.id, LONGEST_NAME))));
         for (name, text) in facts.iter().filter(|(_, text)| !text.is_empty()) {
@@ -519,10 +535,9 @@ impl<'a> Page<'a> {
             clip(&path, LONGEST_NAME),
             finding.location.line
         ));
-        let word = if finding.severity == Severity::Error {
-            ""
-        } else {
-            " (warning)"
+        let word = match finding.severity {
+            Severity::Error => " (error)",
+            Severity::Warning => " (warning)",
         };
         let message = for_markdown(&clip(&finding.message, LONGEST_TEXT));
         let mut item = format!("- {spot} **{}**{word}: {message}\n", finding.rule.id());
@@ -563,8 +578,8 @@ impl<'a> Page<'a> {
                 format!(
                     "- {} **{}** {}\n",
                     code_span(&clip(&change.id, LONGEST_NAME)),
-                    for_markdown(&clip(name, LONGEST_NAME)),
-                    for_markdown(&clip(&touch.words, LONGEST_TEXT)),
+                    subject(&clip(name, LONGEST_NAME)),
+                    subject(&clip(&touch.words, LONGEST_TEXT)),
                 )
             })
             .collect();
@@ -645,6 +660,12 @@ impl<'a> Page<'a> {
             ..Section::default()
         })
     }
+}
+
+/// A change or a link in words. Its arrow would have to be spelled in entities, which some hosts and every e-mail in plain
+/// text show as they are.
+fn subject(words: &str) -> String {
+    for_markdown(&words.replace(" <-> ", " ↔ "))
 }
 
 /// Words as a sentence: with a capital and a full stop.

@@ -138,7 +138,10 @@ impl Repository {
             level = next;
         }
         // Directories that are not there, or behind a link; or, where letter case does not count, under another name.
-        for (directory, files) in tracked {
+        let mut left: Vec<(&str, Vec<TrackedFile<'_>>)> = tracked.into_iter().collect();
+        left.retain(|(_, files)| !files.is_empty());
+        left.sort_by_key(|(directory, _)| *directory);
+        for (directory, files) in left {
             let files = files.into_iter().filter_map(|file| {
                 let path = joined(directory, file.name);
                 let content = content_of(&file, false, || {

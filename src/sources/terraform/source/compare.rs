@@ -87,6 +87,11 @@ impl RootSource {
         self.give_ids(ids);
     }
 
+    /// Take it as it is after the change on both sides; tells whether anything that it reads differed.
+    pub fn stand_still(&mut self) -> bool {
+        self.before.take().is_some()
+    }
+
     /// How many resource instances it makes after the change.
     #[must_use]
     pub fn resource_count(&self) -> usize {
