@@ -18,7 +18,7 @@ pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
 pub const PATH: &str = "perimeter.yaml";
 
 /// What an organisation can say about itself.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -52,7 +52,7 @@ pub struct Settings {
 }
 
 /// Which files to look at.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Sources {
@@ -71,7 +71,7 @@ pub struct Sources {
 }
 
 /// One run of a root module.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VarFiles {
@@ -82,7 +82,7 @@ pub struct VarFiles {
 }
 
 /// A Kubernetes or mesh cluster.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
@@ -97,7 +97,7 @@ pub struct Cluster {
 }
 
 /// Major versions of systems, where no file tells them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Versions {
@@ -106,7 +106,7 @@ pub struct Versions {
 }
 
 /// One reference, or several.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOrMany(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for OneOrMany {
@@ -139,7 +139,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
 }
 
 /// What the carve-outs of certain paths rest on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
@@ -150,7 +150,7 @@ pub struct Binding {
 }
 
 /// A place of the organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Site {
@@ -161,7 +161,7 @@ pub struct Site {
 }
 
 /// Code where no carve-out is accepted, whatever its words.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HighTrust {
@@ -172,7 +172,7 @@ pub struct HighTrust {
 }
 
 /// A group of services that others reach through its gateways only.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Domain {
@@ -186,7 +186,7 @@ pub struct Domain {
 }
 
 /// A party outside the organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct External {
@@ -205,7 +205,7 @@ pub struct External {
 }
 
 /// What invalidates, and what blocks.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
@@ -320,11 +320,13 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Every setting that holds globs.
-    fn globs(&self) -> Vec<(&'static str, &[String])> {
+    /// Every setting that holds globs of paths, by its name.
+    #[must_use]
+    pub fn globs(&self) -> Vec<(&'static str, &[String])> {
         let mut globs: Vec<(&str, &[String])> = vec![
             ("sources.plans", &self.sources.plans),
             ("sources.context", &self.sources.context),
+            ("sources.roots", &self.sources.roots),
             ("sources.mesh", &self.sources.mesh),
             ("sources.ignore", &self.sources.ignore),
         ];

@@ -460,19 +460,19 @@ fn compared(earlier: &Earlier, audit: &Audit, surveys: &[Survey]) -> Comparison 
         renames.insert(survey.name.clone(), moved.unwrap_or_default());
     }
     let known: RefCell<HashMap<(String, String), Vec<String>>> = RefCell::default();
-    let still_holds = |repository: &str, path: &str, code: &str| {
+    let count = |repository: &str, path: &str, code: &str| {
         let Some(survey) = surveys.iter().find(|one| one.name == repository) else {
-            return false;
+            return 0;
         };
         let mut known = known.borrow_mut();
         let lines = known
             .entry((repository.to_owned(), path.to_owned()))
             .or_insert_with(|| folded_lines(&survey.repository, survey.head, path));
-        lines.iter().any(|line| line.starts_with(code))
+        lines.iter().filter(|line| line.starts_with(code)).count()
     };
     let between = Between {
         renames,
-        still_holds: &still_holds,
+        count: &count,
     };
     let now: Vec<(&Judged, &Weighed)> = audit.sites().collect();
     let prints: Vec<String> = issues(&audit.verdict)

@@ -24,7 +24,7 @@ use super::findings::{
     own_findings, plaintext_findings, status_finding, unread_file_findings, unread_findings,
 };
 use super::inputs::{
-    Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell,
+    Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell, start,
 };
 use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
@@ -53,7 +53,7 @@ pub fn run_with(
 ) -> Result<Verdict> {
     conclude(read(
         &args.inputs,
-        Span::ChangeSet(args.base.as_deref()),
+        Span::ChangeSet(start(args)),
         inventories,
         environment,
     )?)
@@ -70,12 +70,7 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
         surveys,
         network,
         ..
-    } = read_to_tell(
-        &args.inputs,
-        Span::ChangeSet(args.base.as_deref()),
-        &[],
-        environment,
-    )?;
+    } = read_to_tell(&args.inputs, Span::ChangeSet(start(args)), &[], environment)?;
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);

@@ -579,7 +579,7 @@ impl Place<'_> {
         if let ([only], false) = (self.surveys, self.network.several_repositories) {
             return Some((only.name.clone(), location.clone()));
         }
-        self.surveys.iter().find_map(|survey| {
+        let located = self.surveys.iter().filter_map(|survey| {
             let path = location
                 .path
                 .strip_prefix(&survey.name)?
@@ -589,6 +589,8 @@ impl Place<'_> {
                 ..location.clone()
             };
             Some((survey.name.clone(), location))
-        })
+        });
+        // One may be called as a folder of another.
+        located.max_by_key(|(name, _)| name.len())
     }
 }

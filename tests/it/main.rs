@@ -6,6 +6,7 @@ mod audit;
 mod browser;
 mod carve_outs;
 mod cases;
+mod change_set;
 #[cfg(unix)]
 mod ci;
 mod command_line;
