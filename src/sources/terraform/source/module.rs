@@ -40,6 +40,9 @@ const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"
 /// Nested blocks that say how a block is handled.
 const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
+/// What a call came to, with what was in doubt of how often it is made.
+type CallOutcome = (Outcome, Doubts);
+
 /// A block of a module instance.
 type BlockPlace = (usize, Arc<str>);
 
@@ -60,7 +63,7 @@ pub(super) struct Evaluator<'t> {
     /// The instances of resource blocks; `None` while they are being counted.
     expanded: RefCell<HashMap<BlockPlace, Option<Rc<Expansion>>>>,
     /// What calls of modules came to, and how often they are made; `None` while one is being evaluated.
-    calls: RefCell<HashMap<(usize, String), Option<(Outcome, Doubts)>>>,
+    calls: RefCell<HashMap<(usize, String), Option<CallOutcome>>>,
     pub(super) budget: Budget,
     /// What was in doubt in whatever is being evaluated.
     pub(super) doubts: RefCell<Doubts>,
