@@ -49,9 +49,8 @@ pub(super) fn unplaced_findings(
             let may_be = parts.filter(|part| {
                 let mut around = networks_of(difference, &part.boundary);
                 around.any(|network| {
-                    let may_hold =
-                        |node: &&Node| may_lie_in(place.origins(), node, network);
-                    unplaced.iter().any(|node| may_hold(&node))
+                    let mut may_be = unplaced.iter();
+                    may_be.any(|node| may_lie_in(place.origins(), node, network))
                 })
             });
             let names: BTreeSet<&str> = may_be.map(|part| part.name.as_str()).collect();

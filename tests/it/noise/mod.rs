@@ -76,8 +76,8 @@ fn told(before: &Files, after: &Files) -> BTreeSet<String> {
 fn in_words(site: &Site) -> String {
     let why = site.unproven.as_ref().map(|one| one.why.to_string());
     format!(
-        "{} {} {:?} {}",
-        site.subject, site.words, why, site.is_external
+        "{} {} {:?} {:?}",
+        site.subject, site.words, why, site.far_side
     )
 }
 
