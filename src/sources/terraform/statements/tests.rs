@@ -22,16 +22,16 @@ types:
 - type: nimbus_door
   becomes:
   - exposure: { of: [to], says: door }
+- type: nimbus_lock
+  becomes:
+  - property: { of_region: true, when: { mode: shut }, facts: { restricted_access: mode } }
 - type: nimbus_lookup
   data: true
   becomes:
   - containment: { of: [ids], each: filter, each_when: { name: network }, within: [values] }
-- type: nimbus_lock
-  becomes:
-  - property: { of_region: true, when: { mode: shut }, facts: { restricted_access: mode } }
 - type: nimbus_settings
   becomes:
-  - plaintext: { says: takes plaintext, each: line, each_when: { name: tls, value: off } }
+  - plaintext: { says: takes plaintext, each: line, each_when: { name: tls, value: 'off' } }
 ";
 
 /// What resources of these types come to: (type, attributes).
