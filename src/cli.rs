@@ -287,11 +287,15 @@ pub struct ChangeSetArgs {
     /// What to read.
     #[command(flatten)]
     pub inputs: InputArgs,
-    /// Where the change set starts [default: where it left the default branch]
+    /// What the change set is to be merged into [default: the default branch]
     ///
-    /// In CI, what the pull request is to be merged into, as the environment tells it.
+    /// It starts where it left that: with the merge base of REV and the head, as in a pull request.
+    /// In CI, REV is what the environment tells of the pull request.
     #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
     pub base: Option<String>,
+    /// Compare with exactly the REV of --base, even where the histories have parted since
+    #[arg(display_order = 5, long, requires = "base")]
+    pub exact_base: bool,
 }
 
 /// Arguments of `check`.

@@ -17,15 +17,17 @@ mod history;
 mod index;
 mod listing;
 mod remote;
+mod unchanged;
 mod work_tree;
 
-pub use base::Base;
+pub use base::{Base, Start};
 pub use history::{Introduction, KeysIn, Thread};
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };
 
 pub use remote::{Forge, Remote};
+pub use unchanged::unchanged_lines;
 
 use work_tree::{OnDisk, WorkTree};
 
@@ -108,6 +110,16 @@ pub enum RepositoryError {
     UnknownBase {
         /// The branches looked for.
         tried: String,
+    },
+    /// A clone of one branch, which cannot be compared with itself.
+    #[error(
+        "this clone holds {held}, and nothing tells what the change set is to be merged into: {help}"
+    )]
+    LoneBranch {
+        /// What there is.
+        held: String,
+        /// What to do.
+        help: String,
     },
     /// The work tree of a bare repository.
     #[error("this repository is bare and has no work tree: name a revision, for example HEAD")]

@@ -18,7 +18,7 @@ pub const DEFAULT_MARKER: &str = "ZFN-3 carve-out:";
 pub const PATH: &str = "perimeter.yaml";
 
 /// What an organisation can say about itself.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -37,6 +37,8 @@ pub struct Settings {
     pub sites: Vec<Site>,
     /// Parties outside the organisation.
     pub external: Vec<External>,
+    /// Domains of the DNS whose names are the organisation's own: `acme.com`.
+    pub internal_domains: Vec<String>,
     /// What invalidates, and what blocks.
     pub policy: Policy,
     /// Clusters, where they run, and which manifests are theirs.
@@ -50,7 +52,7 @@ pub struct Settings {
 }
 
 /// Which files to look at.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Sources {
@@ -69,7 +71,7 @@ pub struct Sources {
 }
 
 /// One run of a root module.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, PartialEq, Eq)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct VarFiles {
@@ -80,7 +82,7 @@ pub struct VarFiles {
 }
 
 /// A Kubernetes or mesh cluster.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Cluster {
@@ -95,7 +97,7 @@ pub struct Cluster {
 }
 
 /// Major versions of systems, where no file tells them.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Versions {
@@ -104,7 +106,7 @@ pub struct Versions {
 }
 
 /// One reference, or several.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneOrMany(pub Vec<String>);
 
 impl<'de> Deserialize<'de> for OneOrMany {
@@ -137,7 +139,7 @@ impl<'de> Deserialize<'de> for OneOrMany {
 }
 
 /// What the carve-outs of certain paths rest on.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Binding {
@@ -148,7 +150,7 @@ pub struct Binding {
 }
 
 /// A place of the organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Site {
@@ -159,7 +161,7 @@ pub struct Site {
 }
 
 /// Code where no carve-out is accepted, whatever its words.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HighTrust {
@@ -170,7 +172,7 @@ pub struct HighTrust {
 }
 
 /// A group of services that others reach through its gateways only.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Domain {
@@ -184,7 +186,7 @@ pub struct Domain {
 }
 
 /// A party outside the organisation.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct External {
@@ -197,10 +199,13 @@ pub struct External {
     /// Its accounts.
     #[serde(default)]
     pub accounts: Vec<String>,
+    /// Its domains of the DNS.
+    #[serde(default)]
+    pub domains: Vec<String>,
 }
 
 /// What invalidates, and what blocks.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
@@ -235,6 +240,13 @@ pub enum Narrowing {
     Invalidate,
     /// Justifications stand.
     Keep,
+}
+
+/// A domain as it is compared: in small letters, without a leading wildcard.
+#[must_use]
+pub fn bare_domain(told: &str) -> String {
+    let name = told.trim().trim_start_matches('*').trim_matches('.');
+    name.to_lowercase()
 }
 
 impl Settings {
@@ -286,6 +298,17 @@ impl Settings {
                 ));
             }
         }
+        for domain in &settings.internal_domains {
+            let name = bare_domain(domain);
+            let of_all = psl::suffix(name.as_bytes())
+                .filter(|suffix| suffix.typ() == Some(psl::Type::Icann));
+            if name.is_empty() || of_all.is_some_and(|suffix| suffix.as_bytes() == name.as_bytes())
+            {
+                return Err(format!(
+                    "{path}: internal_domains: `{domain}` is no domain of one organisation: names of others end so too"
+                ));
+            }
+        }
         for (setting, patterns) in settings.globs() {
             for pattern in patterns {
                 globset::Glob::new(pattern).map_err(|error| {
@@ -297,11 +320,13 @@ impl Settings {
         Ok(settings)
     }
 
-    /// Every setting that holds globs.
-    fn globs(&self) -> Vec<(&'static str, &[String])> {
+    /// Every setting that holds globs of paths, by its name.
+    #[must_use]
+    pub fn globs(&self) -> Vec<(&'static str, &[String])> {
         let mut globs: Vec<(&str, &[String])> = vec![
             ("sources.plans", &self.sources.plans),
             ("sources.context", &self.sources.context),
+            ("sources.roots", &self.sources.roots),
             ("sources.mesh", &self.sources.mesh),
             ("sources.ignore", &self.sources.ignore),
         ];
@@ -401,6 +426,17 @@ mod tests {
             );
         }
         assert!(Settings::parse("perimeter.yaml", "sources: { ignore: [\"vendor/**\"] }").is_ok());
+    }
+
+    #[test]
+    fn a_domain_that_others_have_names_in_is_refused_and_one_of_ones_own_is_not() {
+        for own in ["com", "*.co.uk", "*"] {
+            let text = format!("internal_domains: [\"{own}\"]");
+            let error = Settings::parse("perimeter.yaml", &text).unwrap_err();
+            assert!(error.contains("internal_domains"), "{error}");
+        }
+        let text = "internal_domains: [acme.com, \"*.acme.co.uk\", corp]";
+        assert!(Settings::parse("perimeter.yaml", text).is_ok());
     }
 
     #[test]

@@ -13,6 +13,9 @@ const SIMILAR: f64 = 0.4;
 /// Most pairs of one file whose words are compared; beyond it, what is left counts as removed and added.
 const MOST_PAIRS: usize = 250_000;
 
+/// Of so many with equal words or code, one is looked for that may be meant.
+const MOST_ALIKE: usize = 64;
+
 /// Code that stands in every file, and so identifies nothing.
 const GENERIC_WORDS: &[&str] = &[
     "begin", "break", "continue", "do", "done", "else", "end", "esac", "false", "fi", "finally",
@@ -32,6 +35,20 @@ pub struct Site {
     pub justification: String,
     /// The code the comment is about; `None` at the end of a file.
     pub anchor: Option<String>,
+    /// The line of that code, counted from 1; `None` also where nobody knows.
+    pub anchor_line: Option<usize>,
+}
+
+/// What the files of the two revisions tell of the code that carve-outs stand at.
+pub trait Files {
+    /// The line at head that a line of base still is, both counted from 1; `None` where it is gone, or nobody knows.
+    fn line_at_head(&self, path_at_base: &str, line: usize, path_at_head: &str) -> Option<usize>;
+    /// How many lines of a file at base hold this code; none where nobody knows.
+    fn count_at_base(&self, path: &str, code: &str) -> usize;
+    /// The same at head.
+    fn count_at_head(&self, path: &str, code: &str) -> usize;
+    /// Whether a line of a file at head lies in what another begins, or goes on with it.
+    fn is_below(&self, path: &str, line: usize, beginning: usize) -> bool;
 }
 
 /// What became of a carve-out between base and head; the numbers are indexes into the two lists.
@@ -71,13 +88,14 @@ pub enum Lineage {
 /// What became of every carve-out of `base`, and where every one of `head` comes from.
 ///
 /// Each is named exactly once: those of `head` first, in their order, then those that are only in `base`. `renames`
-/// maps paths at base to paths at head. `anchor_survives` says whether a file at head (by path) still holds the code.
+/// maps paths at base to paths at head. Words that turn up elsewhere do not take a carve-out along while the code that it
+/// stood at is still where it was, and bare now: that is a marker deleted, and another added.
 #[must_use]
 pub fn trace(
     base: &[Site],
     head: &[Site],
     renames: &BTreeMap<String, String>,
-    anchor_survives: &dyn Fn(&str, &str) -> bool,
+    files: &dyn Files,
 ) -> Vec<Lineage> {
     let path_at_head =
         |site: &Site| -> String { renames.get(&site.path).unwrap_or(&site.path).clone() };
@@ -92,36 +110,52 @@ pub fn trace(
         .collect();
 
     let mut pairing = Pairing::new(base, head);
-    // Of several with equal words, the anchor tells which is which.
-    pairing.pair_equal(&base_keys, &head_keys, |key| {
-        Some((&key.words, Some(&key.path), Some(key.anchor?)))
-    });
-    pairing.pair_equal(&base_keys, &head_keys, |key| {
-        Some((&key.words, Some(&key.path), None::<&str>))
-    });
-    pairing.pair_equal(&base_keys, &head_keys, |key| {
-        Some((&key.words, None::<&String>, Some(key.anchor?)))
-    });
-    pairing.pair_equal(&base_keys, &head_keys, |key| {
-        Some((&key.words, None::<&String>, None::<&str>))
-    });
+    pairing.pair_untouched_files(&base_keys, &head_keys);
+    let standing = Standing::of(&pairing, base, (&base_keys, &head_keys), files);
+    let anyone = |_: usize, _: usize| true;
+    let may =
+        |from: usize, to: usize| standing.may_be(from, (&base_keys[from], &head_keys[to]), files);
+    // Of several with equal words, the line they stand at tells which is which, and then the code.
+    let lines_at_head = &standing.lines;
+    pairing.pair_equal(
+        (&base_keys, &head_keys),
+        |index, key| Some((&key.words, &key.path, lines_at_head[index]?)),
+        |_, key| Some((&key.words, &key.path, key.anchor_line?)),
+        &anyone,
+    );
+    pairing.pair_alike(
+        (&base_keys, &head_keys),
+        |key| Some((&key.words, Some(&key.path), Some(key.anchor?))),
+        &may,
+    );
+    pairing.pair_alike(
+        (&base_keys, &head_keys),
+        |key| Some((&key.words, Some(&key.path), None::<&str>)),
+        &may,
+    );
+    pairing.pair_alike(
+        (&base_keys, &head_keys),
+        |key| Some((&key.words, None::<&String>, Some(key.anchor?))),
+        &may,
+    );
+    pairing.pair_alike(
+        (&base_keys, &head_keys),
+        |key| Some((&key.words, None::<&String>, None::<&str>)),
+        &may,
+    );
     // What is left and pairs up now, differs in its words.
-    pairing.pair_equal(&base_keys, &head_keys, |key| {
-        Some((&key.path, key.anchor.filter(|anchor| !is_generic(anchor))?))
-    });
-    pairing.pair_similar(&base_keys, &head_keys);
-
-    let anchors_at_head: BTreeSet<(&str, &str)> = head_keys
-        .iter()
-        .filter_map(|key| Some((key.path.as_str(), key.anchor?)))
-        .collect();
-    let marker_deleted = |key: &Key| {
-        key.anchor.is_some_and(|anchor| {
-            !is_generic(anchor)
-                && !anchors_at_head.contains(&(key.path.as_str(), anchor))
-                && anchor_survives(&key.path, anchor)
-        })
-    };
+    pairing.pair_equal(
+        (&base_keys, &head_keys),
+        |index, key| Some((&key.path, lines_at_head[index]?)),
+        |_, key| Some((&key.path, key.anchor_line?)),
+        &anyone,
+    );
+    pairing.pair_alike(
+        (&base_keys, &head_keys),
+        |key| Some((&key.path, key.anchor.filter(|anchor| !is_generic(anchor))?)),
+        &may,
+    );
+    pairing.pair_similar(&base_keys, &head_keys, &may);
 
     let mut result: Vec<Lineage> = pairing
         .base_of_head
@@ -139,21 +173,124 @@ pub fn trace(
             None => Lineage::Added { head: head_index },
         })
         .collect();
-    result.extend(
-        pairing
-            .base_taken
-            .iter()
-            .enumerate()
-            .filter(|(_, taken)| !**taken)
-            .map(|(base, _)| {
-                if marker_deleted(&base_keys[base]) {
-                    Lineage::MarkerDeleted { base }
-                } else {
-                    Lineage::Removed { base }
-                }
-            }),
-    );
+    let deleted = deleted_markers(&pairing, base, (&base_keys, &head_keys), &standing, files);
+    let mut left = pairing.free_base();
+    left.sort_unstable();
+    result.extend(left.into_iter().map(|base| {
+        if deleted.contains(&base) {
+            Lineage::MarkerDeleted { base }
+        } else {
+            Lineage::Removed { base }
+        }
+    }));
     result
+}
+
+/// Where the code of carve-outs stands at head.
+struct Standing {
+    /// By the index at base: the line that it still is.
+    lines: Vec<Option<usize>>,
+    /// Of these, those that no carve-out at head stands at.
+    is_bare: Vec<bool>,
+}
+
+impl Standing {
+    /// Only of what is not paired up yet.
+    fn of(
+        pairing: &Pairing,
+        base: &[Site],
+        (base_keys, head_keys): (&[Key], &[Key]),
+        files: &dyn Files,
+    ) -> Self {
+        let marked: BTreeSet<(&str, usize)> = head_keys
+            .iter()
+            .filter_map(|key| Some((key.path.as_str(), key.anchor_line?)))
+            .collect();
+        let mut lines = vec![None; base.len()];
+        let mut is_bare = vec![false; base.len()];
+        for index in pairing.free_base() {
+            let key = &base_keys[index];
+            let Some((anchor, line)) = key.anchor.zip(key.anchor_line) else {
+                continue;
+            };
+            let at_head = files.line_at_head(&base[index].path, line, &key.path);
+            lines[index] = at_head;
+            is_bare[index] = !is_generic(anchor)
+                && at_head.is_some_and(|line| !marked.contains(&(key.path.as_str(), line)));
+        }
+        Self { lines, is_bare }
+    }
+
+    /// Whether a carve-out of base may be one at head, as far as the code goes that it stood at: not if that is bare, and
+    /// the one at head is about other code.
+    fn may_be(&self, base: usize, (from, to): (&Key, &Key), files: &dyn Files) -> bool {
+        let Some(line) = self.lines[base].filter(|_| self.is_bare[base]) else {
+            return true;
+        };
+        if from.path != to.path {
+            return false;
+        }
+        // The very same words within a file: somebody found a better place for them, unless that is a like one.
+        let found_a_better_place = from.words == to.words && from.anchor != to.anchor;
+        found_a_better_place
+            || to
+                .anchor_line
+                .is_some_and(|beginning| files.is_below(&to.path, line, beginning))
+    }
+}
+
+/// Which of the carve-outs that are only in `base` left their code behind.
+fn deleted_markers(
+    pairing: &Pairing,
+    base: &[Site],
+    (base_keys, head_keys): (&[Key], &[Key]),
+    standing: &Standing,
+    files: &dyn Files,
+) -> BTreeSet<usize> {
+    let left = pairing.free_base();
+    if left.is_empty() {
+        return BTreeSet::new();
+    }
+    let mut deleted: BTreeSet<usize> = left
+        .iter()
+        .copied()
+        .filter(|index| standing.is_bare[*index])
+        .collect();
+    // Code that moved within its file is known by its text alone: where more of it is bare than was, markers are gone.
+    let marked = |keys: &[Key]| {
+        let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for key in keys {
+            if let Some(anchor) = key.anchor {
+                *counts
+                    .entry((key.path.clone(), anchor.to_owned()))
+                    .or_default() += 1;
+            }
+        }
+        counts
+    };
+    let (marked_at_base, marked_at_head) = (marked(base_keys), marked(head_keys));
+    let mut bare: BTreeMap<(String, String), usize> = BTreeMap::new();
+    for index in left {
+        let key = &base_keys[index];
+        let Some(anchor) = key.anchor.filter(|anchor| !is_generic(anchor)) else {
+            continue;
+        };
+        let place = (key.path.clone(), anchor.to_owned());
+        let count = |counts: &BTreeMap<_, usize>| counts.get(&place).copied().unwrap_or_default();
+        let (were, are) = (count(&marked_at_base), count(&marked_at_head));
+        let more = bare.entry(place).or_insert_with(|| {
+            let before = files.count_at_base(&base[index].path, anchor);
+            let after = files.count_at_head(&key.path, anchor);
+            after
+                .saturating_sub(are)
+                .saturating_sub(before.saturating_sub(were))
+        });
+        if *more > 0 {
+            *more -= 1;
+            deleted.insert(index);
+        }
+    }
+    deleted
 }
 
 /// Digits of the identity that people see.
@@ -223,6 +360,8 @@ struct Key<'s> {
     path: String,
     words: (String, String),
     anchor: Option<&'s str>,
+    anchor_line: Option<usize>,
+    line: usize,
     /// Distinct words of guarantee and justification.
     vocabulary: BTreeSet<String>,
 }
@@ -239,6 +378,8 @@ impl<'s> Key<'s> {
             path,
             words,
             anchor: site.anchor.as_deref(),
+            anchor_line: site.anchor_line,
+            line: site.line,
             vocabulary,
         }
     }
@@ -301,22 +442,70 @@ impl Pairing {
         self.base_of_head[head] = Some(base);
     }
 
-    /// Pairs up what is equal in `aspect`, in order; `None` is equal to nothing.
+    /// Pairs up, one by one, what stands in files where nothing was reworded, added or taken away.
+    fn pair_untouched_files(&mut self, base: &[Key], head: &[Key]) {
+        let by_path = |keys: &[Key], order: &[usize]| {
+            let mut files: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for index in order {
+                files
+                    .entry(keys[*index].path.clone())
+                    .or_default()
+                    .push(*index);
+            }
+            for indexes in files.values_mut() {
+                indexes.sort_by_key(|index| keys[*index].line);
+            }
+            files
+        };
+        let at_base = by_path(base, &self.base_order);
+        let at_head = by_path(head, &self.head_order);
+        for (path, from) in at_base {
+            let Some(to) = at_head.get(&path).filter(|to| to.len() == from.len()) else {
+                continue;
+            };
+            let is_untouched = from.iter().zip(to).all(|(from, to)| {
+                let (from, to) = (&base[*from], &head[*to]);
+                from.words == to.words && from.anchor == to.anchor
+            });
+            if is_untouched {
+                for (from, to) in from.iter().zip(to) {
+                    self.pair(*from, *to);
+                }
+            }
+        }
+    }
+
+    /// Pairs up what is equal in one aspect of both.
+    fn pair_alike<'k, A: Ord>(
+        &mut self,
+        keys: (&'k [Key<'k>], &'k [Key<'k>]),
+        aspect: impl Fn(&'k Key<'k>) -> Option<A>,
+        may: &dyn Fn(usize, usize) -> bool,
+    ) {
+        self.pair_equal(keys, |_, key| aspect(key), |_, key| aspect(key), may);
+    }
+
+    /// Pairs up what is equal in an aspect, in order, where it may be; `None` is equal to nothing.
     fn pair_equal<'k, A: Ord>(
         &mut self,
-        base: &'k [Key<'k>],
-        head: &'k [Key<'k>],
-        aspect: impl Fn(&'k Key<'k>) -> Option<A>,
+        (base, head): (&'k [Key<'k>], &'k [Key<'k>]),
+        at_base: impl Fn(usize, &'k Key<'k>) -> Option<A>,
+        at_head: impl Fn(usize, &'k Key<'k>) -> Option<A>,
+        may: &dyn Fn(usize, usize) -> bool,
     ) {
         let mut waiting: BTreeMap<A, std::collections::VecDeque<usize>> = BTreeMap::new();
         for index in self.free_base() {
-            if let Some(aspect) = aspect(&base[index]) {
+            if let Some(aspect) = at_base(index, &base[index]) {
                 waiting.entry(aspect).or_default().push_back(index);
             }
         }
         for head_index in self.free_head() {
-            let base_index =
-                aspect(&head[head_index]).and_then(|aspect| waiting.get_mut(&aspect)?.pop_front());
+            let base_index = at_head(head_index, &head[head_index]).and_then(|aspect| {
+                let queue = waiting.get_mut(&aspect)?;
+                let mut first = queue.iter().take(MOST_ALIKE);
+                let position = first.position(|index| may(*index, head_index))?;
+                queue.remove(position)
+            });
             if let Some(base_index) = base_index {
                 self.pair(base_index, head_index);
             }
@@ -324,7 +513,7 @@ impl Pairing {
     }
 
     /// Pairs up what is left in the same file by its words, the most similar first.
-    fn pair_similar(&mut self, base: &[Key], head: &[Key]) {
+    fn pair_similar(&mut self, base: &[Key], head: &[Key], may: &dyn Fn(usize, usize) -> bool) {
         let mut by_path: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for index in self.free_base() {
             by_path.entry(&base[index].path).or_default().0.push(index);
@@ -345,7 +534,8 @@ impl Pairing {
             // Stable: equally similar ones stay in order of their content.
             candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
             for (_, from, to) in candidates {
-                if !self.base_taken[from] && self.base_of_head[to].is_none() {
+                let is_free = !self.base_taken[from] && self.base_of_head[to].is_none();
+                if is_free && may(from, to) {
                     self.pair(from, to);
                 }
             }
@@ -368,19 +558,41 @@ mod tests {
             guarantee: guarantee.to_owned(),
             justification: justification.to_owned(),
             anchor: (!anchor.is_empty()).then(|| anchor.to_owned()),
+            anchor_line: None,
         }
     }
 
-    fn gone(_: &str, _: &str) -> bool {
-        false
+    /// Files of which nothing is known but how often code stands in them at head.
+    struct Holding<F: Fn(&str, &str) -> usize>(F);
+
+    impl<F: Fn(&str, &str) -> usize> Files for Holding<F> {
+        fn line_at_head(&self, _: &str, _: usize, _: &str) -> Option<usize> {
+            None
+        }
+
+        fn count_at_base(&self, _: &str, _: &str) -> usize {
+            0
+        }
+
+        fn count_at_head(&self, path: &str, code: &str) -> usize {
+            (self.0)(path, code)
+        }
+
+        fn is_below(&self, _: &str, _: usize, _: usize) -> bool {
+            false
+        }
     }
 
-    fn stands(_: &str, _: &str) -> bool {
-        true
+    fn gone() -> impl Files {
+        Holding(|_, _| 0)
+    }
+
+    fn stands() -> impl Files {
+        Holding(|_, _| 1)
     }
 
     fn traced(base: &[Site], head: &[Site]) -> Vec<Lineage> {
-        trace(base, head, &BTreeMap::new(), &gone)
+        trace(base, head, &BTreeMap::new(), &gone())
     }
 
     const SAME: [Lineage; 1] = [Lineage::Same { base: 0, head: 0 }];
@@ -465,7 +677,7 @@ mod tests {
             path: "b.tf".to_owned(),
             ..other_words
         }];
-        assert_eq!(trace(&base, &moved, &renames, &gone), REWORDED);
+        assert_eq!(trace(&base, &moved, &renames, &gone()), REWORDED);
         assert_eq!(traced(&base, &moved), REPLACED);
     }
 
@@ -477,7 +689,7 @@ mod tests {
         ];
         let head = [site("a.tf", 5, "inside", "public", "two = 2")];
         assert_eq!(
-            trace(&base, &head, &BTreeMap::new(), &stands),
+            trace(&base, &head, &BTreeMap::new(), &stands()),
             [
                 Lineage::Same { base: 1, head: 0 },
                 Lineage::MarkerDeleted { base: 0 }
@@ -507,23 +719,23 @@ mod tests {
         let one = |anchor: &str| [site("a.tf", 1, "inside", "public", anchor)];
         let none = BTreeMap::new();
         assert_eq!(
-            trace(&one("tls = false"), &[], &none, &stands),
+            trace(&one("tls = false"), &[], &none, &stands()),
             [Lineage::MarkerDeleted { base: 0 }]
         );
         assert_eq!(
-            trace(&one("tls = false"), &[], &none, &gone),
+            trace(&one("tls = false"), &[], &none, &gone()),
             [Lineage::Removed { base: 0 }]
         );
         assert_eq!(
-            trace(&one("}"), &[], &none, &stands),
+            trace(&one("}"), &[], &none, &stands()),
             [Lineage::Removed { base: 0 }]
         );
         assert_eq!(
-            trace(&one("} else {"), &[], &none, &stands),
+            trace(&one("} else {"), &[], &none, &stands()),
             [Lineage::Removed { base: 0 }]
         );
         assert_eq!(
-            trace(&one(""), &[], &none, &stands),
+            trace(&one(""), &[], &none, &stands()),
             [Lineage::Removed { base: 0 }]
         );
     }
@@ -532,7 +744,9 @@ mod tests {
     fn the_surviving_anchor_is_looked_for_in_the_renamed_file() {
         let renames = BTreeMap::from([("a.tf".to_owned(), "b.tf".to_owned())]);
         let base = [site("a.tf", 1, "inside", "public", "tls = false")];
-        let in_b = |path: &str, anchor: &str| path == "b.tf" && anchor == "tls = false";
+        let in_b = Holding(|path: &str, anchor: &str| {
+            usize::from(path == "b.tf" && anchor == "tls = false")
+        });
         assert_eq!(
             trace(&base, &[], &renames, &in_b),
             [Lineage::MarkerDeleted { base: 0 }]
@@ -541,6 +755,112 @@ mod tests {
             trace(&base, &[], &BTreeMap::new(), &in_b),
             [Lineage::Removed { base: 0 }]
         );
+    }
+
+    /// Two revisions of one file, a line each; every line of base that is still somewhere at head is the first of its kind.
+    struct Written(&'static [&'static str], &'static [&'static str]);
+
+    impl Files for Written {
+        fn line_at_head(&self, _: &str, line: usize, _: &str) -> Option<usize> {
+            let code = self.0[line - 1];
+            let number = self.0[..line].iter().filter(|one| **one == code).count();
+            let mut equal = (1..).zip(self.1).filter(|(_, one)| **one == code);
+            Some(equal.nth(number - 1)?.0)
+        }
+
+        fn count_at_base(&self, _: &str, code: &str) -> usize {
+            self.0.iter().filter(|line| **line == code).count()
+        }
+
+        fn count_at_head(&self, _: &str, code: &str) -> usize {
+            self.1.iter().filter(|line| **line == code).count()
+        }
+
+        fn is_below(&self, _: &str, line: usize, beginning: usize) -> bool {
+            self.1[beginning - 1] == "block" && line > beginning
+        }
+    }
+
+    fn at(line: usize, words: &str, anchor: &str) -> Site {
+        Site {
+            anchor_line: Some(line + 1),
+            ..site(
+                "a.yaml",
+                line,
+                words,
+                "public data and nothing secret",
+                anchor,
+            )
+        }
+    }
+
+    #[test]
+    fn a_marker_deleted_above_one_of_equal_lines_is_told_from_a_line_that_went_with_it() {
+        let base = [
+            at(1, "inside prod", "tls: false"),
+            at(4, "inside data", "tls: false"),
+        ];
+        let head = [at(1, "inside prod", "tls: false")];
+        let check = |after: &'static [&'static str], expected: Lineage| {
+            let files = Written(&["#", "tls: false", "x", "#", "tls: false"], after);
+            let found = trace(&base, &head, &BTreeMap::new(), &files);
+            assert_eq!(found, [Lineage::Same { base: 0, head: 0 }, expected]);
+        };
+        check(
+            &["#", "tls: false", "x", "tls: false"],
+            Lineage::MarkerDeleted { base: 1 },
+        );
+        check(&["#", "tls: false", "x"], Lineage::Removed { base: 1 });
+    }
+
+    #[test]
+    fn a_similar_carve_out_elsewhere_does_not_take_over_from_one_whose_line_is_bare_now() {
+        let base = [at(1, "cart inside prod", "tls: false")];
+        let trace_in = |head: &[Site], after: &'static [&'static str]| {
+            let files = Written(&["#", "tls: false"], after);
+            trace(&base, head, &BTreeMap::new(), &files)
+        };
+        let replaced = [
+            Lineage::Added { head: 0 },
+            Lineage::MarkerDeleted { base: 0 },
+        ];
+        let elsewhere = [at(3, "rates inside prod", "plaintext: true")];
+        assert_eq!(
+            trace_in(&elsewhere, &["tls: false", "rates", "#", "plaintext: true"]),
+            replaced
+        );
+        // Over the block that the line stands in, it is the same one.
+        let over_the_block = [at(1, "the cart inside prod", "block")];
+        assert_eq!(
+            trace_in(&over_the_block, &["#", "block", "tls: false"]),
+            REWORDED
+        );
+        // And so it is where the line is gone.
+        assert_eq!(
+            trace_in(&elsewhere, &["", "rates", "#", "plaintext: true"]),
+            REWORDED
+        );
+    }
+
+    #[test]
+    fn words_that_moved_to_another_file_are_another_carve_out_while_their_line_stands_bare() {
+        let base = [at(1, "inside prod", "tls: false")];
+        let head = [Site {
+            path: "b.yaml".to_owned(),
+            ..at(1, "inside prod", "tls: false")
+        }];
+        let trace_in = |after: &'static [&'static str]| {
+            let files = Written(&["#", "tls: false"], after);
+            trace(&base, &head, &BTreeMap::new(), &files)
+        };
+        assert_eq!(
+            trace_in(&["tls: false"]),
+            [
+                Lineage::Added { head: 0 },
+                Lineage::MarkerDeleted { base: 0 }
+            ]
+        );
+        assert_eq!(trace_in(&[]), SAME);
     }
 
     #[test]
@@ -592,7 +912,7 @@ mod tests {
         #[test]
         fn everything_is_named_exactly_once(base in sites(), head in sites()) {
             let renames = BTreeMap::from([("a.tf".to_owned(), "b.tf".to_owned())]);
-            let found = trace(&base, &head, &renames, &stands);
+            let found = trace(&base, &head, &renames, &stands());
             let mut bases: Vec<usize> = found.iter().filter_map(|lineage| ends(lineage).0).collect();
             let mut heads: Vec<usize> = found.iter().filter_map(|lineage| ends(lineage).1).collect();
             bases.sort_unstable();
@@ -604,7 +924,7 @@ mod tests {
         #[test]
         fn the_order_of_the_lists_does_not_show(base in sites(), head in sites(), turn in 0usize..9) {
             let named = |base: &[Site], head: &[Site]| {
-                let mut named: Vec<String> = trace(base, head, &BTreeMap::new(), &stands).iter().map(|lineage| {
+                let mut named: Vec<String> = trace(base, head, &BTreeMap::new(), &stands()).iter().map(|lineage| {
                     let (from, to) = ends(lineage);
                     let kind = format!("{lineage:?}");
                     let kind = kind.split(' ').next().map(str::to_owned);

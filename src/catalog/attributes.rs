@@ -87,7 +87,7 @@ impl TypeEntry {
 
     /// Every attribute path that the statements read, relative to the resource.
     ///
-    /// Of a route with `each` that is the block; see [`RouteStatement::visit_relative`].
+    /// Of a route or containment with `each` that is the block; see [`RouteStatement::visit_relative`].
     pub(super) fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         if let Some(place) = &self.place {
             place.visit(visit);
@@ -124,6 +124,7 @@ impl NodeStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.id, visit);
         each(&self.within, visit);
+        each(&self.else_within, visit);
         each(&self.address_space, visit);
         for table in &self.tables {
             each(&table.id, visit);
@@ -201,13 +202,25 @@ impl AssociationStatement {
 impl ContainmentStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.of, visit);
+        conditions(&self.when, visit);
+        match &self.each {
+            Some(block) => visit(block),
+            None => self.visit_relative(visit),
+        }
+    }
+
+    /// The attributes of one place, relative to the block that `each` names, or to the resource.
+    pub(super) fn visit_relative<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.within, visit);
+        conditions(&self.each_when, visit);
     }
 }
 
 impl PropertyStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
-        visit(&self.of);
+        if !self.of_region {
+            visit(&self.of);
+        }
         conditions(&self.when, visit);
         values(self.properties.values(), visit);
         values(self.facts.values(), visit);
@@ -225,8 +238,10 @@ impl ExposureStatement {
 impl PlaintextStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.of, visit);
+        each(&self.each, visit);
         conditions(&self.when, visit);
         conditions(&self.external_when, visit);
+        each(&self.host, visit);
     }
 }
 

@@ -757,8 +757,15 @@ impl<'a> Check<'a> {
             }
         }
         for statement in entry.becomes.iter().flatten() {
-            if let Statement::Route(route) = statement {
-                route.visit_relative(&mut |path| paths.push(path));
+            match statement {
+                Statement::Route(route) => route.visit_relative(&mut |path| paths.push(path)),
+                Statement::Containment(containment) => {
+                    containment.visit_relative(&mut |path| paths.push(path));
+                }
+                Statement::Plaintext(plaintext) => {
+                    paths.extend(plaintext.each_when.keys().map(String::as_str));
+                }
+                _ => {}
             }
             self.statement(place, name, statement, facts);
         }
@@ -817,6 +824,10 @@ impl<'a> Check<'a> {
                     sets_something,
                     "a property needs `properties`, `facts` or `address_space`",
                 );
+                need(
+                    property.of.is_empty() == property.of_region,
+                    "a property needs either `of` or `of_region`",
+                );
             }
             Statement::Exposure(exposure) => {
                 need(!exposure.of.is_empty(), "an exposure needs `of`");
@@ -827,7 +838,14 @@ impl<'a> Check<'a> {
                     !plaintext.says.trim().is_empty(),
                     "a plaintext site needs `says`",
                 );
-                need(!plaintext.when.is_empty(), "a plaintext site needs `when`");
+                need(
+                    !plaintext.when.is_empty() || plaintext.each.is_some(),
+                    "a plaintext site needs `when`, or `each`",
+                );
+                need(
+                    plaintext.each.is_some() != plaintext.each_when.is_empty(),
+                    "a plaintext site needs `each` and `each_when`, or neither",
+                );
             }
             Statement::Containment(containment) => need(
                 !containment.of.is_empty() && !containment.within.is_empty(),
@@ -1306,6 +1324,7 @@ mod tests {
             "aws_vpc_endpoint",
             "aws_ram_principal_association",
             "aws_lb",
+            "aws_vpc_block_public_access_options",
             "aws_vpc_encryption_control",
             "aws_networkmanager_vpc_attachment",
         ] {
@@ -1323,7 +1342,7 @@ mod tests {
             Meaning::Irrelevant(_)
         ));
         assert!(matches!(
-            catalog.entry("aws_vpc_block_public_access_options"),
+            catalog.entry("aws_ec2_traffic_mirror_session"),
             Meaning::NotYet(_)
         ));
     }

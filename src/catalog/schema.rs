@@ -345,6 +345,9 @@ pub struct NodeStatement {
     /// Attributes that say what it lies in.
     #[serde(default)]
     pub within: Vec<String>,
+    /// Attributes that say so where none of `within` is told: what it is part of, and lies with.
+    #[serde(default)]
+    pub else_within: Vec<String>,
     /// Attributes that hold its prefixes.
     #[serde(default)]
     pub address_space: Vec<String>,
@@ -562,15 +565,25 @@ pub struct AssociationStatement {
 pub struct ContainmentStatement {
     /// Attributes that name what lies there, or `self`.
     pub of: Vec<String>,
-    /// Attributes that name what it lies in, or `self`.
+    /// Attributes that name what it lies in, or `self`; with `each`, of the block.
     pub within: Vec<String>,
+    /// The block or list attribute that names one place each; the resource itself when not given.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Only blocks for which these hold.
+    #[serde(default)]
+    pub each_when: When,
+    /// Only when these hold of the resource.
+    #[serde(default)]
+    pub when: When,
 }
 
 /// Values of another node or link.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PropertyStatement {
-    /// The attribute that names whose values these are, or `self`.
+    /// The attribute that names whose values these are, or `self`; empty with `of_region`.
+    #[serde(default)]
     pub of: String,
     /// Only when these hold.
     #[serde(default)]
@@ -587,6 +600,9 @@ pub struct PropertyStatement {
     /// Not of what `of` names but of the networks that lies in.
     #[serde(default)]
     pub of_networks: bool,
+    /// Of all networks of the provider in the region and account that the resource is for.
+    #[serde(default)]
+    pub of_region: bool,
     /// Several resources may say the same of one thing, and each says it for itself.
     #[serde(default)]
     pub each_its_own: bool,
@@ -621,10 +637,20 @@ pub struct PlaintextStatement {
     #[serde(default)]
     pub of: Vec<String>,
     /// Only when these hold; a value known only after apply counts as not holding.
+    #[serde(default)]
     pub when: When,
+    /// The block that says so: only when `each_when` holds of one of these.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Conditions on the attributes of such a block.
+    #[serde(default)]
+    pub each_when: When,
     /// The other side is outside the organisation's networks when these hold.
     #[serde(default)]
     pub external_when: When,
+    /// The attribute that names the host of the other side, where one does.
+    #[serde(default)]
+    pub host: Option<String>,
 }
 
 /// What only code understands: a routing policy document, or a piece of a policy that stands in several resources.

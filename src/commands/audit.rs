@@ -28,9 +28,11 @@ use crate::verdict::audit::{
 };
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Case, Fate};
+use crate::verdict::outside::KnownHosts;
 use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Conclusion, Finding, Judged, Receipted, Rule, Severity, Status, Verdict};
 
+use super::admissions::admission_findings;
 use super::age::{age, day_number, written};
 use super::binding::{Binder, bind_settings, name_apart};
 use super::check::idle_receipts;
@@ -101,8 +103,9 @@ fn conclude(
         snapshot: &network.after,
         passages: &passages,
     };
-    let (mut findings, mut notices) = plaintext_findings(&network, &surveys, &roots);
-    let (of_sites, without_source) = site_findings(&network, &surveys, &roots);
+    let hosts = KnownHosts::new(&settings, &[&network.after.graph]);
+    let (mut findings, mut notices) = plaintext_findings(&network, &surveys, &roots, &hosts);
+    let (of_sites, without_source) = site_findings(&network, &surveys, &roots, &hosts);
     findings.extend(of_sites);
     notices.extend(without_source);
     let outside = leading_outside(&findings);
@@ -191,6 +194,7 @@ fn conclude(
     let most = settings.max_certificate_lifetime();
     let (of_settings, _) = fault_findings(&network, &surveys, &roots, most);
     findings.extend(of_network);
+    findings.extend(admission_findings(&network, &surveys, &roots, &bound).0);
     findings.extend(of_settings);
     let home = surveys.first().map_or("", |survey| survey.name.as_str());
     findings.extend(unread_findings(&unread, home, &settings, Severity::Error));
@@ -258,7 +262,10 @@ fn goes_outside(carve_out: &CarveOut, found: &Found, outside: &[Finding]) -> Opt
             && marker.line <= location.end_line
     };
     let finding = outside.iter().find(stands_at)?;
-    Some(Point::refuted_by_setting(&finding.message))
+    Some(match finding.severity {
+        Severity::Error => Point::refuted_by_setting(&finding.message),
+        Severity::Warning => Point::open(finding.message.clone()),
+    })
 }
 
 /// What a verdict without changes says of a carve-out.
@@ -453,19 +460,19 @@ fn compared(earlier: &Earlier, audit: &Audit, surveys: &[Survey]) -> Comparison 
         renames.insert(survey.name.clone(), moved.unwrap_or_default());
     }
     let known: RefCell<HashMap<(String, String), Vec<String>>> = RefCell::default();
-    let still_holds = |repository: &str, path: &str, code: &str| {
+    let count = |repository: &str, path: &str, code: &str| {
         let Some(survey) = surveys.iter().find(|one| one.name == repository) else {
-            return false;
+            return 0;
         };
         let mut known = known.borrow_mut();
         let lines = known
             .entry((repository.to_owned(), path.to_owned()))
             .or_insert_with(|| folded_lines(&survey.repository, survey.head, path));
-        lines.iter().any(|line| line.starts_with(code))
+        lines.iter().filter(|line| line.starts_with(code)).count()
     };
     let between = Between {
         renames,
-        still_holds: &still_holds,
+        count: &count,
     };
     let now: Vec<(&Judged, &Weighed)> = audit.sites().collect();
     let prints: Vec<String> = issues(&audit.verdict)

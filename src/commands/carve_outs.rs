@@ -19,6 +19,7 @@ use super::UsageError;
 use super::finder::{CacheLocation, Finder, Findings, Found};
 use super::findings::fault;
 use super::inputs::{Environment, globs, repository_arguments, settings};
+use super::named::names_apart;
 
 /// What a run has to say.
 #[derive(Debug, Default)]
@@ -47,8 +48,13 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<CarveOu
 
     let mut carve_outs = CarveOuts::default();
     let mut counts = Counts::default();
-    for (number, (directory, revision)) in targets.iter().enumerate() {
-        let repository = Repository::open(directory)?;
+    let repositories = targets
+        .iter()
+        .map(|(directory, _)| Repository::open(directory))
+        .collect::<Result<Vec<_>, _>>()?;
+    let names = names_apart(&repositories.iter().collect::<Vec<_>>(), environment);
+    for (number, (_, revision)) in targets.iter().enumerate() {
+        let repository = &repositories[number];
         let head = match revision {
             Some(spec) => repository.resolve(spec)?,
             None => repository.current()?,
@@ -56,21 +62,21 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<CarveOu
         if args.fix && head != Revision::WorkTree {
             bail!(UsageError::FixNeedsWorkTree);
         }
-        let mut finder = Finder::new(&pattern, &ignore, cache.as_ref(), &repository);
+        let mut finder = Finder::new(&pattern, &ignore, cache.as_ref(), repository);
         if let Some(base) = &args.base {
-            finder.pass_over(&repository, repository.resolve(base)?)?;
+            finder.pass_over(repository, repository.resolve(base)?)?;
         }
-        let mut find = || finder.find(&repository, head, &|_| false, &|_, _| false);
+        let mut find = || finder.find(repository, head, &|_| false, &|_, _| false);
         let mut findings = find()?;
         if args.fix {
             let notices = std::mem::take(&mut findings.notices);
-            let unfixed = fix(&repository, &findings.found, &pattern, &mut counts)?;
+            let unfixed = fix(repository, &findings.found, &pattern, &mut counts)?;
             findings = Findings { notices, ..find()? };
             findings.notices.extend(unfixed);
         }
         finder.save();
         let prefix = if targets.len() > 1 {
-            format!("{}/", repository.short_name())
+            format!("{}/", names[number])
         } else {
             String::new()
         };

@@ -15,14 +15,16 @@ use crate::report::text::counted;
 use crate::settings::Policy;
 use crate::verdict::ground::Digests;
 use crate::verdict::judge::{Judge, invalidates};
+use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
 
+use super::admissions::admission_findings;
 use super::binding::{Binder, bind_settings, name_apart};
 use super::findings::{
     own_findings, plaintext_findings, status_finding, unread_file_findings, unread_findings,
 };
 use super::inputs::{
-    Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell,
+    Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell, start,
 };
 use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
@@ -51,7 +53,7 @@ pub fn run_with(
 ) -> Result<Verdict> {
     conclude(read(
         &args.inputs,
-        Span::ChangeSet(args.base.as_deref()),
+        Span::ChangeSet(start(args)),
         inventories,
         environment,
     )?)
@@ -68,12 +70,7 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
         surveys,
         network,
         ..
-    } = read_to_tell(
-        &args.inputs,
-        Span::ChangeSet(args.base.as_deref()),
-        &[],
-        environment,
-    )?;
+    } = read_to_tell(&args.inputs, Span::ChangeSet(start(args)), &[], environment)?;
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);
@@ -289,9 +286,10 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     for judged in &carve_outs {
         findings.extend(status_finding(judged, &changes, network));
     }
-    let (plaintext, not_looked_at) = plaintext_findings(network, surveys, roots);
+    let hosts = KnownHosts::new(settings, &[&network.before.graph, &network.after.graph]);
+    let (plaintext, not_looked_at) = plaintext_findings(network, surveys, roots, &hosts);
     findings.extend(plaintext);
-    let (sites, without_source) = site_findings(network, surveys, roots);
+    let (sites, without_source) = site_findings(network, surveys, roots, &hosts);
     findings.extend(sites);
     let (of_network, known) = organisation.of_network(network, surveys);
     findings.extend(of_network);
@@ -308,10 +306,12 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         &carve_outs,
         &place,
     ));
+    let (admitted, known_admissions) = admission_findings(network, surveys, roots, &bound);
+    findings.extend(admitted);
     let most = settings.max_certificate_lifetime();
     let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);
-    from_before += known + known_settings;
+    from_before += known + known_settings + known_admissions;
     findings.sort();
     // A root module that is run with several files of values is found fault with once.
     findings.dedup();

@@ -8,11 +8,13 @@ use crate::carveout::site::{Footprint, Scope};
 use crate::change::Change;
 use crate::graph::fragment::Notice;
 use crate::graph::node::NodeKind;
+use crate::graph::snapshot::Plaintext;
 use crate::graph::{BoundaryId, Key};
 use crate::location::Location;
 use crate::settings::Settings;
 use crate::sources::terraform::source::UnreadKind;
 use crate::verdict::judge::Fate;
+use crate::verdict::outside::{KnownHosts, Whereabouts};
 use crate::verdict::reading::unanchored_help;
 use crate::verdict::{Finding, Judged, Rule, Severity, Status};
 
@@ -383,18 +385,117 @@ pub(super) fn status_finding(
     })
 }
 
+/// What is said of traffic in the clear.
+pub(super) struct Told {
+    pub(super) rule: Rule,
+    pub(super) severity: Severity,
+    pub(super) message: String,
+    pub(super) help: String,
+}
+
+/// Where a setting is written, and so where a carve-out for it would be.
+#[derive(Clone, Copy)]
+pub(super) enum Written {
+    InBlock,
+    InFile,
+}
+
+/// What there is to say of a setting that lets traffic go in the clear to somewhere. `words` begin with what it is. `None`: it has a
+/// carve-out, and nothing tells that the other side is outside.
+pub(super) fn in_the_clear(
+    words: &str,
+    whereabouts: &Whereabouts,
+    is_marked: bool,
+    written: Written,
+) -> Option<Told> {
+    const OUTSIDE: &str = "turn encryption on; no marker makes this acceptable";
+    let external = |message: String, help: String| Told {
+        rule: Rule::ExternalCarveOut,
+        severity: Severity::Error,
+        message,
+        help,
+    };
+    let (doubt, ask) = match whereabouts {
+        Whereabouts::Outside => {
+            return Some(external(
+                format!("{words}, toward the outside: external traffic is always TLS"),
+                OUTSIDE.to_owned(),
+            ));
+        }
+        Whereabouts::PublicName(host) => {
+            return Some(external(
+                format!(
+                    "{words}, toward the outside: {host} is a name of the public DNS, and external traffic is always TLS"
+                ),
+                format!(
+                    "{OUTSIDE}. If {host} is the organisation's own, name its domain in `internal_domains` of the settings"
+                ),
+            ));
+        }
+        Whereabouts::Either { host, why } => {
+            let doubt = format!("{host} may be outside, where none is accepted: {why}");
+            let ask = format!(
+                "name the domain of {host} in the settings: in `internal_domains` if it is the organisation's own, else in `external`"
+            );
+            (doubt, ask)
+        }
+        Whereabouts::Inside => (String::new(), String::new()),
+    };
+    let with = |text: String, more: &str, between: &str| {
+        if more.is_empty() {
+            text
+        } else {
+            format!("{text}{between}{more}")
+        }
+    };
+    if !is_marked {
+        let (place, what) = match written {
+            Written::InBlock => (
+                "in its block",
+                "put a carve-out into the block that names the network it rests on",
+            ),
+            Written::InFile => (
+                "at it",
+                "put a carve-out above the setting that names the network it rests on",
+            ),
+        };
+        let message = format!("{words}, and no carve-out {place} says why that is acceptable");
+        return Some(Told {
+            rule: Rule::UnmarkedPlaintext,
+            severity: Severity::Error,
+            message: with(message, &doubt, "; "),
+            help: with(format!("turn encryption on, or {what}"), &ask, "; and "),
+        });
+    }
+    (!doubt.is_empty()).then(|| Told {
+        severity: Severity::Warning,
+        ..external(
+            format!("{words} by a carve-out, and {doubt}"),
+            format!("turn encryption on; {ask}"),
+        )
+    })
+}
+
 /// Plaintext that the change set introduces in Terraform: without a marker in its block, or toward the outside.
 pub(super) fn plaintext_findings(
     network: &Network,
     surveys: &[Survey],
     roots: &Roots,
+    hosts: &KnownHosts,
 ) -> (Vec<Finding>, Vec<Notice>) {
     let before = network.before.graph.plaintext();
-    let was_there = |subject: &str| before.iter().any(|one| one.subject == subject);
+    // What was in the clear before is new where it goes farther out now.
+    let was_there = |now: &Plaintext, whereabouts: &Whereabouts| {
+        before.iter().any(|one| {
+            one.subject == now.subject
+                && hosts.whereabouts(&one.far_side).distance() >= whereabouts.distance()
+        })
+    };
     let mut findings = Vec::new();
     let mut notices = Vec::new();
     for plaintext in network.after.graph.plaintext() {
-        if was_there(&plaintext.subject) {
+        let whereabouts = hosts.whereabouts(&plaintext.far_side);
+        if was_there(plaintext, &whereabouts) {
             continue;
         }
         let origin = network.origins.get(plaintext.origin);
@@ -423,34 +524,17 @@ pub(super) fn plaintext_findings(
             let block = blocks.block_at(&found.path, found.marker.line);
             block.is_some_and(|block| blocks.address_matches(directory, block, &origin.address))
         });
-        let (rule, message, help) = if plaintext.is_external {
-            (
-                Rule::ExternalCarveOut,
-                format!(
-                    "{} {}, toward the outside: external traffic is always TLS",
-                    origin.address, plaintext.words
-                ),
-                "turn encryption on; no marker makes this acceptable",
-            )
-        } else if is_marked {
+        let words = format!("{} {}", origin.address, plaintext.words);
+        let Some(told) = in_the_clear(&words, &whereabouts, is_marked, Written::InBlock) else {
             continue;
-        } else {
-            (
-                Rule::UnmarkedPlaintext,
-                format!(
-                    "{} {}, and no carve-out in its block says why that is acceptable",
-                    origin.address, plaintext.words
-                ),
-                "turn encryption on, or put a carve-out into the block that names the network it rests on",
-            )
         };
         findings.push(Finding {
             repository: survey.name.clone(),
             location: at_head,
-            rule,
-            severity: Severity::Error,
-            message,
-            help: help.to_owned(),
+            rule: told.rule,
+            severity: told.severity,
+            message: told.message,
+            help: told.help,
             related: Vec::new(),
         });
     }

@@ -21,7 +21,9 @@ use crate::verdict::picture::pinned;
 use super::UsageError;
 use super::binding::{Binder, bind_settings, name_apart};
 use super::check::{Weighed, weigh};
-use super::inputs::{Environment, Inputs, Span, described_inputs, gathered_notices, read_to_tell};
+use super::inputs::{
+    Environment, Inputs, Span, described_inputs, gathered_notices, read_to_tell, start,
+};
 use super::query::resolve;
 
 /// Read the inputs and draw them.
@@ -92,7 +94,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
 
 /// What the change set touches.
 fn changed(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
-    let span = Span::ChangeSet(args.change_set.base.as_deref());
+    let span = Span::ChangeSet(start(&args.change_set));
     let inputs = read_to_tell(&args.change_set.inputs, span, &[], environment)?;
     let Weighed {
         difference,

@@ -9,9 +9,9 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use rayon::prelude::*;
 
 use crate::carveout::near_miss::MarkerPattern;
-use crate::cli::InputArgs;
+use crate::cli::{ChangeSetArgs, InputArgs};
 use crate::graph::fragment::Notice;
-use crate::repos::Repository;
+use crate::repos::{Repository, RepositoryError, Revision, Start};
 use crate::settings::{self, Settings, VarFiles};
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::source::{NamedRun, SourceFile};
@@ -19,12 +19,15 @@ use crate::verdict::audit::ReadFile;
 
 use super::catalog;
 use super::finder::CacheLocation;
+use super::in_force::settings_in_force;
 use super::inventory::Inventories;
 use super::manifests::{ManifestInput, Scope};
+use super::named::{identities, names_apart};
 use super::network::{self, InputFile, Network, SourceOptions, sha256};
 use super::progress::Progress;
 use super::roots::{Roots, locate_origins, root_of_plan};
 use super::survey::{Request, RoleOfSource, Survey, survey};
+use super::unmatched::Unmatched;
 use super::{UsageError, unreadable};
 
 /// What a run asks of its surroundings.
@@ -55,14 +58,23 @@ pub(super) struct Unread {
 /// Which snapshots a command is about.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Span<'s> {
-    /// What a change set starts from, and what it ends with. Without a base: where it left the default branch.
-    ChangeSet(Option<&'s str>),
+    /// What a change set starts from, and what it ends with.
+    ChangeSet(Start<'s>),
     /// What is there now, of all repositories.
     Today,
     /// The same, with the declarations that it is assembled from, to suppose something else.
     Supposed,
     /// The same, with the digest of every file that is read beside them.
     Audit,
+}
+
+/// Where a change set starts, as the command line says it.
+pub(super) fn start(args: &ChangeSetArgs) -> Start<'_> {
+    match &args.base {
+        None => Start::Untold,
+        Some(base) if args.exact_base => Start::Exactly(base),
+        Some(base) => Start::LeftFrom(base),
+    }
 }
 
 /// Read everything for a command that judges nothing: a repository that cannot be read is a notice then.
@@ -101,10 +113,19 @@ pub(super) fn read(
     check_stdin(args)?;
     let targets = repository_arguments(&args.repositories);
     let first = Repository::open(&targets[0].0)?;
-    let settings = settings(
+    let at_head = targets[0].1.clone().or_else(|| args.head.clone());
+    let base = match span {
+        Span::ChangeSet(start) => {
+            let head = revision_of(&first, at_head.as_deref())?;
+            Some(first.base(start, head, environment)?)
+        }
+        Span::Today | Span::Supposed | Span::Audit => None,
+    };
+    let (settings, settings_notices) = settings_in_force(
         args.config.as_deref(),
         &first,
-        targets[0].1.as_deref().or(args.head.as_deref()),
+        at_head.as_deref(),
+        base.as_ref(),
     )?;
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
@@ -123,27 +144,27 @@ pub(super) fn read(
     } else {
         RoleOfSource::BesidePlan
     };
+    let unmatched = Unmatched::of(&settings, !inventories.is_empty())?;
+    let see = |path: &str| unmatched.see(path);
     let clusters_of = |path: &str| scope.clusters_of(path);
     let request = |index: usize, (directory, head): &(PathBuf, Option<String>)| Request {
         directory: directory.clone(),
         head: head
             .clone()
             .or_else(|| args.head.clone().filter(|_| index == 0)),
-        base: match span {
-            Span::ChangeSet(base) => base.map(str::to_owned),
-            Span::Today | Span::Supposed | Span::Audit => None,
-        },
-        has_change_set: index == 0 && matches!(span, Span::ChangeSet(_)),
+        base: base.clone().filter(|_| index == 0),
         pattern: &pattern,
         ignore: &ignore,
         position: index,
         clusters_of: &clusters_of,
+        see: &see,
         cache: cache.as_ref(),
         environment,
         role_of_source,
     };
-    let at_head = targets[0].1.clone().or_else(|| args.head.clone());
-    let (surveys, unread) = survey_all(targets, &request, environment)?;
+    let (mut surveys, unread) = survey_all(targets, &request, environment)?;
+    surveys[0].notices.extend(settings_notices);
+    surveys[0].notices.extend(unmatched.notices());
     let inventories = Inventories::read(inventories, &surveys, environment)?;
     let mut interest = interest(&surveys, &settings);
     interest.extend(inventories.interest());
@@ -221,25 +242,16 @@ pub(super) fn read(
     })
 }
 
-/// What several repositories are called, none is called by that is known by more.
-fn name_apart(surveys: &mut [Survey]) {
-    let mut bearers: BTreeMap<String, usize> = BTreeMap::new();
-    for survey in surveys.iter() {
-        *bearers.entry(survey.name.clone()).or_default() += 1;
-    }
-    for survey in surveys {
-        if let Some(remote) = &survey.remote
-            && bearers.get(&survey.name).is_some_and(|count| *count > 1)
-        {
-            survey.name.clone_from(&remote.identity);
-        }
-    }
-}
-
 /// A directory, and the revision to look at instead of its work tree.
 type Target = (PathBuf, Option<String>);
 
-/// Survey repositories in parallel: those that can be read, in their order, and the others with why they cannot.
+/// A directory and its revision, as they are typed.
+fn described((directory, revision): &Target) -> String {
+    let revision = revision.as_ref().map(|one| format!("@{one}"));
+    format!("{}{}", directory.display(), revision.unwrap_or_default())
+}
+
+/// Survey repositories in parallel: those that can be read, each once, in their order, and the others with why they cannot.
 ///
 /// Nothing can be said without the first, whose change set it is.
 fn survey_all<'r>(
@@ -248,6 +260,7 @@ fn survey_all<'r>(
     environment: Environment<'_>,
 ) -> Result<(Vec<Survey>, Vec<Unread>)> {
     let mut unread = Vec::new();
+    let mut twice = Vec::new();
     loop {
         let progress = Progress::of(targets.len(), environment);
         let surveyed: Vec<Result<Survey>> = targets
@@ -260,22 +273,34 @@ fn survey_all<'r>(
             })
             .collect();
         drop(progress);
-        let mut surveys = Vec::new();
+        let mut surveys: Vec<Survey> = Vec::new();
         let mut kept = Vec::new();
+        let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let count = targets.len();
         for (index, (target, surveyed)) in targets.into_iter().zip(surveyed).enumerate() {
             match surveyed {
                 Ok(survey) => {
+                    let identities = identities(&survey.repository, environment);
+                    if let Some(first) = identities.iter().find_map(|one| known.get(one)) {
+                        twice.push(Notice {
+                            kind: "repository-given-twice",
+                            subject: described(&target),
+                            message: format!(
+                                "it is {} once more, which is read from {}; in what this one differs is not looked at",
+                                survey.name,
+                                described(&kept[*first])
+                            ),
+                        });
+                        continue;
+                    }
+                    known.extend(identities.into_iter().map(|one| (one, surveys.len())));
                     surveys.push(survey);
                     kept.push(target);
                 }
                 Err(error) if index == 0 => return Err(error),
                 Err(error) => {
-                    let (directory, revision) = &target;
-                    let revision = revision.as_ref().map(|one| format!("@{one}"));
-                    let name = format!("{}{}", directory.display(), revision.unwrap_or_default());
                     unread.push(Unread {
-                        name,
+                        name: described(&target),
                         why: format!("{error:#}"),
                     });
                 }
@@ -283,7 +308,15 @@ fn survey_all<'r>(
         }
         // What a survey holds knows its position, and that is another one now.
         if kept.len() == count {
-            name_apart(&mut surveys);
+            if surveys.len() > 1 {
+                let repositories: Vec<&Repository> =
+                    surveys.iter().map(|survey| &survey.repository).collect();
+                let names = names_apart(&repositories, environment);
+                for (survey, name) in surveys.iter_mut().zip(names) {
+                    survey.name = name;
+                }
+            }
+            surveys[0].notices.append(&mut twice);
             return Ok((surveys, unread));
         }
         targets = kept;
@@ -346,6 +379,14 @@ fn digests(args: &InputArgs, repository: &Repository, head: Option<&str>) -> Res
     Ok(files)
 }
 
+/// The revision that somebody names, else what is there.
+pub(super) fn revision_of(
+    repository: &Repository,
+    spec: Option<&str>,
+) -> Result<Revision, RepositoryError> {
+    spec.map_or_else(|| repository.current(), |spec| repository.resolve(spec))
+}
+
 /// The file of settings, and its bytes if there is one.
 fn settings_bytes(
     config: Option<&Path>,
@@ -359,10 +400,7 @@ fn settings_bytes(
             (path.display().to_string(), Some(bytes))
         }
         None => {
-            let revision = match head {
-                Some(spec) => repository.resolve(spec)?,
-                None => repository.current()?,
-            };
+            let revision = revision_of(repository, head)?;
             (
                 settings::PATH.to_owned(),
                 repository.read(revision, settings::PATH)?,
@@ -381,9 +419,14 @@ pub(super) fn settings(
     let Some(bytes) = bytes else {
         return Ok(Settings::default());
     };
+    parsed(&path, bytes)
+}
+
+/// The settings in the bytes of a file.
+pub(super) fn parsed(path: &str, bytes: Vec<u8>) -> Result<Settings> {
     let text = String::from_utf8(bytes)
         .map_err(|_| anyhow::anyhow!("{path} is not UTF-8 text: save it as such"))?;
-    Settings::parse(&path, &text).map_err(anyhow::Error::msg)
+    Settings::parse(path, &text).map_err(anyhow::Error::msg)
 }
 
 /// One set of globs.
@@ -556,6 +599,6 @@ pub(super) fn gathered_notices(of_network: Vec<Notice>, surveys: &[Survey]) -> V
 /// What was read, in words.
 pub(super) fn described_inputs(of_network: Vec<String>, surveys: &[Survey]) -> Vec<String> {
     let mut inputs = of_network;
-    inputs.extend(surveys.iter().map(|survey| survey.description.clone()));
+    inputs.extend(surveys.iter().map(Survey::description));
     inputs
 }

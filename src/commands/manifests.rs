@@ -16,9 +16,11 @@ use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
 use crate::sources::manifests::{self, ClusterName, Fault, FaultKind, Manifests, Reading, Site};
 use crate::sources::terraform::carried::Carried;
+use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
+use super::findings::{Written, in_the_clear};
 use super::network::Network;
 use super::roots::Roots;
 use super::survey::{Side, Survey};
@@ -393,6 +395,7 @@ pub(super) fn site_findings(
     network: &Network,
     surveys: &[Survey],
     roots: &Roots,
+    hosts: &KnownHosts,
 ) -> (Vec<Finding>, Vec<Notice>) {
     let manifests = &network.manifests;
     let (mut findings, mut notices) = (Vec::new(), Vec::new());
@@ -406,6 +409,11 @@ pub(super) fn site_findings(
         };
         let was = |site: &Site| before.iter().find(|one| one.subject == site.subject);
         let in_block = surveys.get(site.source.repository).is_none();
+        let written = if in_block {
+            Written::InBlock
+        } else {
+            Written::InFile
+        };
         let Some((survey, location)) = written_at(&site.source, site.lines, surveys, roots) else {
             if was(site).is_none() {
                 notices.push(Notice {
@@ -432,8 +440,10 @@ pub(super) fn site_findings(
         };
         let object = site.subject.split(' ').next().unwrap_or_default();
         let words = format!("{object} {}", site.words);
+        let whereabouts = hosts.whereabouts(&site.far_side);
         let differs = |earlier: &Site| {
-            earlier.words != site.words || (site.is_external && !earlier.is_external)
+            let distance = hosts.whereabouts(&earlier.far_side).distance();
+            earlier.words != site.words || distance < whereabouts.distance()
         };
         let is_new = is_plaintext && was(site).is_none_or(differs);
         let is_marked = || {
@@ -452,18 +462,12 @@ pub(super) fn site_findings(
                 }
             })
         };
-        if is_new && site.is_external {
-            findings.push(finding(
-                Rule::ExternalCarveOut,
-                format!("{words}, toward the outside: external traffic is always TLS"),
-                "turn encryption on; no marker makes this acceptable",
-            ));
-        } else if is_new && !is_marked() {
-            findings.push(finding(
-                Rule::UnmarkedPlaintext,
-                format!("{words}, and no carve-out at it says why that is acceptable"),
-                "turn encryption on, or put a carve-out above the setting that names the network it rests on",
-            ));
+        if is_new && let Some(told) = in_the_clear(&words, &whereabouts, is_marked(), written) {
+            let finding = finding(told.rule, told.message, &told.help);
+            findings.push(Finding {
+                severity: told.severity,
+                ..finding
+            });
         }
         if let Some(unproven) = &site.unproven {
             let was_unproven = was(site)
@@ -554,7 +558,7 @@ fn is_shorter(before: &Fault, after: &Fault) -> bool {
 
 /// Where a setting stands: in a file, or in the block of the resource that carries its object. `None`: its block is in none of the
 /// repositories.
-fn written_at<'s>(
+pub(super) fn written_at<'s>(
     source: &Source,
     lines: [usize; 2],
     surveys: &'s [Survey],

@@ -1,5 +1,6 @@
 //! The only place where rooms are joined, and, with `repos`, the only one that touches disk and environment.
 
+mod admissions;
 mod age;
 pub mod audit;
 mod binding;
@@ -12,12 +13,14 @@ pub mod explain;
 pub mod finder;
 mod findings;
 pub mod graph;
+mod in_force;
 pub mod init;
 mod inputs;
 pub mod inventory;
 pub mod justify;
 pub mod manifests;
 pub mod manual;
+mod named;
 pub mod network;
 mod organisation;
 pub mod output;
@@ -28,7 +31,9 @@ pub mod readings;
 mod receipts;
 pub mod review;
 mod roots;
+mod standing;
 pub mod survey;
+mod unmatched;
 mod unplaced;
 mod what_if;
 mod wire;

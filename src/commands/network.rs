@@ -76,6 +76,7 @@ impl Network {
         manifests.sites_before.clear();
         manifests.open_doors_before.clear();
         manifests.faults_before.clear();
+        manifests.admissions_before.clear();
         manifests.placements_before.clear();
     }
 }

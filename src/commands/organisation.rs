@@ -1,15 +1,16 @@
 //! The organisation's own rules around the network, as far as the settings declare them: sites, domains, high-trust code.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::site::{Footprint, Scope};
-use crate::change::diff::{Difference, Snapshot};
+use crate::change::diff::Difference;
 use crate::graph::link::LinkKind;
 use crate::graph::node::NodeKind;
 use crate::graph::origin::{OriginId, Origins};
+use crate::graph::reach::Search;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 use crate::location::Location;
-use crate::verdict::areas::{Area, Areas, Crossing};
+use crate::verdict::areas::{Area, Areas, Bare, Crossing, Path};
 use crate::verdict::judge::Fate;
 use crate::verdict::{Finding, Judged, Rule, Severity};
 
@@ -31,9 +32,10 @@ impl<'o> Organisation<'o> {
     /// Look at both snapshots of a network.
     pub(super) fn new(bound: &'o Bound, difference: &'o Difference<'o>) -> Self {
         let between_sites = [difference.before, difference.after].map(|snapshot| {
-            let mut crossings = crossings_of_sites(&bound.sites, snapshot);
-            crossings.retain(|one| one.unencrypted(&snapshot.graph).is_some());
+            let crossings = crossings_of_sites(&bound.sites, &snapshot.graph).into_iter();
             crossings
+                .flat_map(|one| one.unencrypted(&snapshot.graph))
+                .collect()
         });
         Self {
             bound,
@@ -80,13 +82,13 @@ impl<'o> Organisation<'o> {
         }
         let [before, after] = &self.between_sites;
         let graphs = [&self.difference.before.graph, &self.difference.after.graph];
-        if let Some(crossing) = crossed_by(&carve_out.footprint, after, graphs[1]) {
+        if let Some(joint) = crossed_by(&carve_out.footprint, after, graphs[1]) {
             let was_crossed =
                 at_base.is_some() && crossed_by(&carve_out.footprint, before, graphs[0]).is_some();
             findings.push((
                 finding(
                     Rule::CrossSitePlaintext,
-                    format!("its traffic crosses {}", self.site_words(crossing, graphs[1])),
+                    format!("its traffic crosses {}", self.site_words(&joint, graphs[1])),
                     "turn encryption on and remove the marker, or encrypt the link between the sites".to_owned(),
                 ),
                 !was_crossed,
@@ -110,14 +112,19 @@ impl<'o> Organisation<'o> {
         let mut from_before = 0;
         let [before, after] = &self.between_sites;
         let graph = &self.difference.after.graph;
-        for (crossing, is_new) in self.told_once(before, after) {
-            if !is_new {
+        for joint in self.told_once(before, after) {
+            if joint.new_ends.is_empty() {
                 from_before += 1;
                 continue;
             }
-            let message = self.site_words(crossing, graph);
+            let message = self.site_words(&joint, graph);
             let help = "encrypt the link (a tunnel, MACsec), or do not join the sites";
-            findings.extend(place.finding(crossing, Rule::CrossSitePlaintext, message, help));
+            findings.extend(place.finding(
+                &joint.path(graph),
+                Rule::CrossSitePlaintext,
+                message,
+                help,
+            ));
         }
         let areas: Vec<Area> = self
             .bound
@@ -126,51 +133,45 @@ impl<'o> Organisation<'o> {
             .map(|one| one.area.clone())
             .collect();
         let [before, after] = [self.difference.before, self.difference.after]
-            .map(|snapshot| bypasses(&self.bound.domains, &areas, snapshot));
-        for (crossing, is_new) in self.told_once(&before, &after) {
-            if !is_new {
+            .map(|snapshot| bypasses(&self.bound.domains, &areas, &snapshot.graph));
+        for joint in self.told_once(&before, &after) {
+            if joint.new_ends.is_empty() {
                 from_before += 1;
                 continue;
             }
-            let (message, help) = self.bypass_words(crossing, graph);
-            findings.extend(place.finding(crossing, Rule::GatewayBypass, message, &help));
+            let (message, help) = self.bypass_words(&joint, graph);
+            let path = joint.path(graph);
+            findings.extend(place.finding(&path, Rule::GatewayBypass, message, &help));
         }
         (findings, from_before)
     }
 
-    /// Every two ends once, whichever way and by however many paths, with whether they were not joined so before.
-    fn told_once<'c>(
-        &self,
-        before: &[Crossing],
-        after: &'c [Crossing],
-    ) -> Vec<(&'c Crossing, bool)> {
-        let earlier: BTreeSet<Joint> = before.iter().map(|one| self.joint(one)).collect();
-        let mut seen = BTreeSet::new();
-        let mut told = Vec::new();
+    /// What joins two areas, once for each link and for each way through hubs, with those ends that were not joined so before.
+    fn told_once<'c>(&self, before: &[Crossing], after: &'c [Crossing]) -> Vec<Joint<'c>> {
+        let earlier = Earlier::new(before, self.difference);
+        let graph = &self.difference.after.graph;
+        let mut told: Vec<Joint<'c>> = Vec::new();
+        let mut known: BTreeMap<Way<'c>, usize> = BTreeMap::new();
         for crossing in after {
-            let joint = Joint::of(crossing);
-            let is_new = !earlier.contains(&joint);
-            if seen.insert(joint) {
-                told.push((crossing, is_new));
+            let Some(joint) = earlier.compare(crossing) else {
+                continue;
+            };
+            let hubs = joint.path(graph).hubs.into_iter().collect();
+            let way = (areas_of(crossing), crossing.direct_link(), hubs);
+            match known.get(&way) {
+                None => {
+                    known.insert(way, told.len());
+                    told.push(joint);
+                }
+                Some(index) if told[*index].new_ends.is_empty() => told[*index] = joint,
+                Some(index) => told[*index].new_ends.extend(joint.new_ends),
             }
         }
         told
     }
 
-    /// What a crossing of before joins, as it is known after the change.
-    fn joint(&self, crossing: &Crossing) -> Joint {
-        let ends = crossing.ends.iter();
-        Joint {
-            ends: ends
-                .map(|end| self.difference.current(end).clone())
-                .collect(),
-            direct: direct_link(crossing).map(|link| self.difference.current_link(link)),
-            areas: crossing.areas.iter().cloned().collect(),
-        }
-    }
-
-    fn site_words(&self, crossing: &Crossing, graph: &Graph) -> String {
-        let sites = crossing.areas.each_ref().map(|areas| {
+    fn site_words(&self, joint: &Joint<'_>, graph: &Graph) -> String {
+        let sites = joint.crossing.areas.each_ref().map(|areas| {
             let first = areas.iter().next();
             first.map(|index| self.bound.sites[*index].name.as_str())
         });
@@ -186,23 +187,28 @@ impl<'o> Organisation<'o> {
             [Some(site), None] | [None, Some(site)] => format!("out of site {site}"),
             [None, None] => String::new(),
         };
-        let link = crossing.unencrypted(graph);
-        let how = link.map_or_else(String::new, |link| {
-            format!(
+        let how = match joint.path(graph).bare(graph) {
+            None => String::new(),
+            Some(Bare::Link(link)) => format!(
                 ": {} {} carries traffic {}",
                 link.role,
                 link.display_name(),
                 link.in_transit.protection.clause()
-            )
-        });
+            ),
+            Some(Bare::NotDescribed) => {
+                ": nothing that was read describes an attachment on the way".to_owned()
+            }
+        };
         format!(
-            "{joined}, from {} to {}{how}",
-            name(graph, &crossing.ends[0]),
-            name(graph, &crossing.ends[1])
+            "{joined}, from {} to {}{how}{}",
+            name(graph, joint.example[0]),
+            name(graph, joint.example[1]),
+            joint.more()
         )
     }
 
-    fn bypass_words(&self, crossing: &Crossing, graph: &Graph) -> (String, String) {
+    fn bypass_words(&self, joint: &Joint<'_>, graph: &Graph) -> (String, String) {
+        let crossing = joint.crossing;
         let mut sides: Vec<&Domain> = crossing
             .areas
             .iter()
@@ -217,8 +223,8 @@ impl<'o> Organisation<'o> {
             .map(String::as_str)
             .collect();
         let gateways: Vec<&str> = gateways.into_iter().collect();
-        let [first, second] = crossing.ends.each_ref().map(|end| name(graph, end));
-        let joined = match direct_link(crossing).and_then(|link| graph.link(link)) {
+        let [first, second] = joint.example.map(|end| name(graph, end));
+        let joined = match crossing.direct_link().and_then(|link| graph.link(link)) {
             _ if first == second => format!("both lie in {first}"),
             // What nothing names is not called by its identity.
             Some(link) if link.name.is_none() && link.keys.is_empty() => {
@@ -230,13 +236,15 @@ impl<'o> Organisation<'o> {
                 link.display_name()
             ),
             None => {
-                let hubs: Vec<String> = crossing.hubs.iter().map(|hub| name(graph, hub)).collect();
+                let hubs = joint.path(graph).hubs;
+                let hubs: Vec<String> = hubs.iter().map(|hub| name(graph, hub)).collect();
                 format!("{first} reaches {second} through {}", hubs.join(" and "))
             }
         };
         let message = format!(
-            "domains {} are joined past their gateways: {joined}",
-            names.join(" and ")
+            "domains {} are joined past their gateways: {joined}{}",
+            names.join(" and "),
+            joint.more()
         );
         let help = if gateways.is_empty() {
             "keep the domains apart, and let one call the other through a gateway that `domains` in the settings names".to_owned()
@@ -250,29 +258,112 @@ impl<'o> Organisation<'o> {
     }
 }
 
-/// What a crossing joins, whatever way it takes; a link that joins it alone counts by itself.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Joint {
-    ends: BTreeSet<NodeId>,
-    direct: Option<LinkId>,
-    areas: BTreeSet<BTreeSet<usize>>,
+/// The areas on both sides, whichever is which.
+type AreaPair<'c> = BTreeSet<&'c BTreeSet<usize>>;
+
+/// What is told once: the areas, the link if it is one, and the hubs passed.
+type Way<'c> = (AreaPair<'c>, Option<&'c LinkId>, BTreeSet<NodeId>);
+
+fn areas_of(crossing: &Crossing) -> AreaPair<'_> {
+    crossing.areas.iter().collect()
 }
 
-impl Joint {
-    fn of(crossing: &Crossing) -> Self {
-        Self {
-            ends: crossing.ends.iter().cloned().collect(),
-            direct: direct_link(crossing).cloned(),
-            areas: crossing.areas.iter().cloned().collect(),
+/// A crossing, with two of its ends to show it by.
+struct Joint<'c> {
+    crossing: &'c Crossing,
+    /// Of the ends that were not joined before, if there are such.
+    example: [&'c NodeId; 2],
+    /// Its ends that were not joined before.
+    new_ends: BTreeSet<&'c NodeId>,
+}
+
+impl Joint<'_> {
+    fn path(&self, graph: &Graph) -> Path {
+        let [from, to] = self.example;
+        self.crossing.path(from, to, graph)
+    }
+
+    /// That others are joined like the two shown.
+    fn more(&self) -> String {
+        let shown: BTreeSet<&NodeId> = self.example.into_iter().collect();
+        match self.new_ends.difference(&shown).count() {
+            0 => String::new(),
+            1 => "; so is 1 more part of theirs".to_owned(),
+            more => format!("; so are {more} more parts of theirs"),
         }
     }
 }
 
-fn direct_link(crossing: &Crossing) -> Option<&LinkId> {
-    let [only] = crossing.links.as_slice() else {
-        return None;
-    };
-    crossing.hubs.is_empty().then_some(only)
+/// A crossing of before: its areas, the link if it is one, and its ends.
+type Former<'c> = (AreaPair<'c>, Option<LinkId>, [BTreeSet<&'c NodeId>; 2]);
+
+/// What was joined before the change, by the names of today.
+struct Earlier<'c> {
+    crossings: Vec<Former<'c>>,
+    /// The crossings that a node is an end of, and on which side.
+    of: BTreeMap<&'c NodeId, Vec<(usize, usize)>>,
+}
+
+impl<'c> Earlier<'c> {
+    fn new(before: &'c [Crossing], difference: &'c Difference<'_>) -> Self {
+        let mut earlier = Self {
+            crossings: Vec::new(),
+            of: BTreeMap::new(),
+        };
+        for (index, crossing) in before.iter().enumerate() {
+            let current = |side: &'c BTreeSet<NodeId>| {
+                let ends = side.iter().map(|end| difference.current(end));
+                ends.collect::<BTreeSet<&NodeId>>()
+            };
+            let ends = crossing.ends.each_ref().map(current);
+            for (side, ends) in ends.iter().enumerate() {
+                for end in ends {
+                    earlier.of.entry(end).or_default().push((index, side));
+                }
+            }
+            let direct = crossing.direct_link();
+            let direct = direct.map(|link| difference.current_link(link));
+            earlier.crossings.push((areas_of(crossing), direct, ends));
+        }
+        earlier
+    }
+
+    /// Which ends of a crossing are joined now and were not before. Nodes that were joined with the same are looked at together.
+    fn compare<'n>(&self, now: &'n Crossing) -> Option<Joint<'n>> {
+        let [first, second] = &now.ends;
+        let mut joint = Joint {
+            crossing: now,
+            example: [first.first()?, second.first()?],
+            new_ends: BTreeSet::new(),
+        };
+        let areas = areas_of(now);
+        let is_like = |(index, _): &&(usize, usize)| {
+            let (before, direct, _) = &self.crossings[*index];
+            *before == areas && direct.as_ref() == now.direct_link()
+        };
+        let mut alike: BTreeMap<Vec<(usize, usize)>, Vec<&'n NodeId>> = BTreeMap::new();
+        for from in first {
+            let before = self.of.get(from).into_iter().flatten().filter(is_like);
+            alike
+                .entry(before.copied().collect())
+                .or_default()
+                .push(from);
+        }
+        for (before, starts) in alike {
+            let was_joined = |end: &&NodeId| {
+                let mut before = before.iter();
+                before.any(|(index, side)| self.crossings[*index].2[1 - side].contains(*end))
+            };
+            let fresh: Vec<&NodeId> = second.iter().filter(|end| !was_joined(end)).collect();
+            if let (Some(from), Some(to)) = (starts.first(), fresh.first()) {
+                if joint.new_ends.is_empty() {
+                    joint.example = [from, to];
+                }
+                joint.new_ends.extend(starts.iter().chain(&fresh));
+            }
+        }
+        Some(joint)
+    }
 }
 
 fn name(graph: &Graph, id: &NodeId) -> String {
@@ -284,11 +375,11 @@ fn name(graph: &Graph, id: &NodeId) -> String {
 }
 
 /// Everything that joins two sites, or leads out of one. What a mesh does about encryption is said by its modes.
-fn crossings_of_sites(sites: &[Area], snapshot: &Snapshot) -> Vec<Crossing> {
+fn crossings_of_sites(sites: &[Area], graph: &Graph) -> Vec<Crossing> {
     if sites.is_empty() {
         return Vec::new();
     }
-    let areas = Areas::new(&snapshot.graph, sites);
+    let areas = Areas::new(graph, sites);
     let is_line = |kind| {
         matches!(
             kind,
@@ -296,25 +387,28 @@ fn crossings_of_sites(sites: &[Area], snapshot: &Snapshot) -> Vec<Crossing> {
         )
     };
     let mut crossings = areas.direct(is_line);
-    crossings.extend(areas.through_hubs(&snapshot.perimeters.departures));
+    // Nobody tells which of several ways traffic takes: the weakest decides.
+    crossings.extend(areas.through_hubs(&graph.departures_by(&Search {
+        prefers_unencrypted: true,
+        ..Search::default()
+    })));
     crossings
 }
 
 /// Everything that joins two domains and passes no gateway of either.
-fn bypasses(domains: &[Domain], areas: &[Area], snapshot: &Snapshot) -> Vec<Crossing> {
+fn bypasses(domains: &[Domain], areas: &[Area], graph: &Graph) -> Vec<Crossing> {
     if domains.is_empty() {
         return Vec::new();
     }
-    let graph = &snapshot.graph;
     let areas = Areas::new(graph, areas);
-    let gateways: BTreeSet<&BoundaryId> = domains.iter().flat_map(|one| &one.gateways).collect();
-    let nodes: BTreeSet<NodeId> = gateways
-        .iter()
-        .filter_map(|gateway| match gateway {
-            BoundaryId::Node(id) => Some(id.clone()),
-            BoundaryId::Link(_) => None,
-        })
-        .collect();
+    let mut past_gateways = Search::default();
+    for gateway in domains.iter().flat_map(|one| &one.gateways) {
+        match gateway {
+            BoundaryId::Node(id) => past_gateways.closed_hubs.insert(id.clone()),
+            BoundaryId::Link(id) => past_gateways.closed_links.insert(id.clone()),
+        };
+    }
+    let nodes = &past_gateways.closed_hubs;
     let is_at_gateway = |id: &NodeId| {
         let around = graph.ancestors_of(id);
         nodes.contains(id) || around.iter().any(|node| nodes.contains(&node.id))
@@ -331,14 +425,15 @@ fn bypasses(domains: &[Domain], areas: &[Area], snapshot: &Snapshot) -> Vec<Cros
         )
     };
     let mut crossings = areas.direct(joins);
-    crossings.extend(areas.through_hubs(&graph.departures_without(&nodes)));
     crossings.retain(|one| {
-        let by_gateway = one
-            .links
-            .iter()
-            .any(|link| gateways.contains(&BoundaryId::Link(link.clone())));
-        one.joins() && !by_gateway && !one.ends.iter().any(is_at_gateway)
+        let link = one.direct_link();
+        one.joins() && link.is_none_or(|link| !past_gateways.closed_links.contains(link))
     });
+    crossings.extend(areas.through_hubs(&graph.departures_by(&past_gateways)));
+    let crossings = crossings.into_iter();
+    let mut crossings: Vec<Crossing> = crossings
+        .filter_map(|one| one.only(|end| !is_at_gateway(end)))
+        .collect();
     crossings.extend(innermost(areas.shared(), graph));
     crossings
 }
@@ -347,11 +442,12 @@ fn bypasses(domains: &[Domain], areas: &[Area], snapshot: &Snapshot) -> Vec<Cros
 fn innermost(shared: Vec<Crossing>, graph: &Graph) -> Vec<Crossing> {
     let is_outer = |one: &Crossing| {
         shared.iter().any(|other| {
+            let ends = other.ends[0].iter();
+            let around = ends.flat_map(|end| graph.ancestors_of(end));
             other.areas == one.areas
-                && graph
-                    .ancestors_of(&other.ends[0])
-                    .iter()
-                    .any(|node| node.id == one.ends[0])
+                && around
+                    .into_iter()
+                    .any(|node| one.ends[0].contains(&node.id))
         })
     };
     shared
@@ -366,28 +462,35 @@ fn crossed_by<'c>(
     footprint: &Footprint,
     crossings: &'c [Crossing],
     graph: &Graph,
-) -> Option<&'c Crossing> {
+) -> Option<Joint<'c>> {
     // What leads to a party outside is an external carve-out already.
     let to_outside = |crossing: &Crossing| {
         let mut ends = crossing.ends.iter().zip(&crossing.areas);
-        ends.any(|(end, areas)| {
-            areas.is_empty()
-                && graph
-                    .node(end)
-                    .is_some_and(|node| node.kind == NodeKind::External)
-        })
-    };
-    let is_crossed = |crossing: &&Crossing| {
-        let mut parts = footprint.parts.iter();
-        parts.any(|part| match &part.boundary {
-            BoundaryId::Link(link) => crossing.links.contains(link),
-            BoundaryId::Node(_) => false,
+        ends.any(|(ends, areas)| {
+            let mut nodes = ends.iter().filter_map(|end| graph.node(end));
+            areas.is_empty() && nodes.any(|node| node.kind == NodeKind::External)
         })
     };
     let mut candidates = crossings.iter().filter(|one| !to_outside(one));
+    let joint = |crossing, example| Joint {
+        crossing,
+        example,
+        new_ends: BTreeSet::new(),
+    };
+    let over_links = |crossing: &'c Crossing| {
+        let links = footprint
+            .parts
+            .iter()
+            .filter_map(|part| match &part.boundary {
+                BoundaryId::Link(link) => Some(link),
+                BoundaryId::Node(_) => None,
+            });
+        let example = links.into_iter().find_map(|link| crossing.over(link))?;
+        Some(joint(crossing, example))
+    };
     match footprint.scope {
         Scope::Local | Scope::Unanchored => None,
-        Scope::OverLinks => candidates.find(is_crossed),
+        Scope::OverLinks => candidates.find_map(over_links),
         Scope::Inside => {
             let mut inside: BTreeSet<&NodeId> = BTreeSet::new();
             for part in &footprint.parts {
@@ -396,8 +499,14 @@ fn crossed_by<'c>(
                     inside.extend(graph.networks_of(id).into_iter().map(|node| &node.id));
                 }
             }
-            candidates.find(|crossing| {
-                is_crossed(crossing) || crossing.ends.iter().all(|end| inside.contains(end))
+            candidates.find_map(|crossing| {
+                let [first, second] = &crossing.ends;
+                let of = |side: &'c BTreeSet<NodeId>| {
+                    let mut found = inside.iter().filter_map(|end| side.get(*end));
+                    found.next()
+                };
+                let between = || Some(joint(crossing, [of(first)?, of(second)?]));
+                over_links(crossing).or_else(between)
             })
         }
     }
@@ -417,14 +526,8 @@ impl Place<'_> {
     }
 
     /// A finding at what makes a crossing: what the change set does first, else what is written anywhere, else the settings.
-    fn finding(
-        &self,
-        crossing: &Crossing,
-        rule: Rule,
-        message: String,
-        help: &str,
-    ) -> Option<Finding> {
-        self.finding_at(&crossing.origins, rule, message, help)
+    fn finding(&self, path: &Path, rule: Rule, message: String, help: &str) -> Option<Finding> {
+        self.finding_at(&path.origins, rule, message, help)
     }
 
     /// A finding at what the change set does first of some resources, else where one is written, else the settings.
@@ -476,7 +579,7 @@ impl Place<'_> {
         if let ([only], false) = (self.surveys, self.network.several_repositories) {
             return Some((only.name.clone(), location.clone()));
         }
-        self.surveys.iter().find_map(|survey| {
+        let located = self.surveys.iter().filter_map(|survey| {
             let path = location
                 .path
                 .strip_prefix(&survey.name)?
@@ -486,6 +589,8 @@ impl Place<'_> {
                 ..location.clone()
             };
             Some((survey.name.clone(), location))
-        })
+        });
+        // One may be called as a folder of another.
+        located.max_by_key(|(name, _)| name.len())
     }
 }

@@ -1,11 +1,10 @@
 //! Repositories to the carve-outs in them, at base and head.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use globset::GlobSet;
 use rayon::prelude::*;
 
@@ -15,7 +14,7 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Remote, Repository, Revision};
+use crate::repos::{Base, Remote, Repository, Revision, SkipReason, Skipped};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{
@@ -23,6 +22,8 @@ use crate::sources::terraform::source::{
 };
 
 use super::finder::{CacheLocation, Finder};
+
+use super::standing::Files;
 
 pub use super::finder::Found;
 
@@ -48,8 +49,8 @@ pub struct Survey {
     pub ledger: Ledger,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
-    /// Which revisions were compared, in words.
-    pub description: String,
+    /// Which revisions were compared, in words that go on from the repository's name.
+    pub compared: String,
     /// Where it is published.
     pub remote: Option<Remote>,
 }
@@ -73,10 +74,8 @@ pub struct Request<'r> {
     pub directory: PathBuf,
     /// The revision to look at instead of the work tree.
     pub head: Option<String>,
-    /// The revision the change set starts from.
-    pub base: Option<String>,
-    /// Whether the change set is one of this repository; otherwise only its head matters.
-    pub has_change_set: bool,
+    /// What the change set starts from, if it is one of this repository; otherwise only its head matters.
+    pub base: Option<Base>,
     /// The marker.
     pub pattern: &'r MarkerPattern,
     /// Paths to leave out.
@@ -85,6 +84,8 @@ pub struct Request<'r> {
     pub position: usize,
     /// The clusters that the objects of a path belong to; none: they are left out.
     pub clusters_of: &'r (dyn Fn(&str) -> Vec<ClusterName> + Sync),
+    /// Is told the path of every file that is looked at.
+    pub see: &'r (dyn Fn(&str) + Sync),
     /// Where what is found is kept for later runs; `None`: nowhere.
     pub cache: Option<&'r CacheLocation>,
     /// The environment, for what CI says of the base.
@@ -103,6 +104,14 @@ pub enum RoleOfSource {
     BesidePlan,
 }
 
+impl Survey {
+    /// Which revisions of which repository were compared, in words.
+    #[must_use]
+    pub fn description(&self) -> String {
+        format!("repository {}{}", self.name, self.compared)
+    }
+}
+
 /// Find every carve-out of a repository at base and head.
 ///
 /// # Errors
@@ -113,14 +122,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         Some(spec) => repository.resolve(spec)?,
         None => repository.current()?,
     };
-    let (base, description) = match (&request.base, request.has_change_set) {
-        (_, false) => (head, String::new()),
-        (Some(spec), true) => (repository.resolve(spec)?, spec.clone()),
-        (None, true) => {
-            let base = repository.default_base(head, request.environment)?;
-            (base.revision, base.description)
-        }
-    };
+    let base = request.base.as_ref().map_or(head, |base| base.revision);
     let mut notices = Vec::new();
     let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
     let mut parsed = Parsed::new();
@@ -148,28 +150,23 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     )?;
     drop(parsed);
     finder.save();
+    notices.extend(left_out([&at_base, &at_head]));
     let renames = if base == head {
         BTreeMap::new()
     } else {
         repository.renames(base, head)?
     };
     let sites = |side: &Side| -> Vec<Site> { side.found.iter().map(site).collect() };
-    let texts: RefCell<HashMap<String, Vec<String>>> = RefCell::default();
-    let survives = |path: &str, anchor: &str| {
-        let mut texts = texts.borrow_mut();
-        let lines = texts
-            .entry(path.to_owned())
-            .or_insert_with(|| folded_lines(&repository, head, path));
-        lines
-            .iter()
-            .any(|line| line == anchor || line.starts_with(anchor))
-    };
-    let lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &survives);
+    let files = Files::new(&repository, [base, head], [&at_base.found, &at_head.found]);
+    let mut lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &files);
+    drop(files);
+    let unreadable = unreadable_now(&repository, head, &renames, &at_base, &mut lineage);
+    notices.extend(unreadable);
     let owners = read_owners(&repository, head);
     let ledger = read_ledger(&repository, head)?;
     Ok(Survey {
         name: repository.short_name(),
-        description: describe(&repository, base, head, &description),
+        compared: compared(&repository, head, request.base.as_ref()),
         remote: repository.remote(request.environment),
         repository,
         base,
@@ -180,6 +177,72 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         owners,
         ledger,
         notices,
+    })
+}
+
+/// Of a carve-out whose file is still there, but cannot be read any more, nobody knows that it was removed: it counts as one
+/// that lost its marker. The files are told.
+fn unreadable_now(
+    repository: &Repository,
+    head: Revision,
+    renames: &BTreeMap<String, String>,
+    at_base: &Side,
+    lineage: &mut [Lineage],
+) -> Vec<Notice> {
+    let mut known: BTreeMap<&str, bool> = BTreeMap::new();
+    for one in lineage {
+        let Lineage::Removed { base } = *one else {
+            continue;
+        };
+        let path = &at_base.found[base].path;
+        let is_unreadable = *known.entry(path).or_insert_with(|| {
+            let path = renames.get(path).unwrap_or(path);
+            match repository.read(head, path) {
+                Ok(Some(bytes)) => decode(&bytes).is_none(),
+                Ok(None) => false,
+                Err(_) => true,
+            }
+        });
+        if is_unreadable {
+            *one = Lineage::MarkerDeleted { base };
+        }
+    }
+    let unreadable = known
+        .into_iter()
+        .filter(|(_, is_unreadable)| *is_unreadable);
+    unreadable
+        .map(|(path, _)| Notice {
+            kind: "unreadable-now",
+            subject: path.to_owned(),
+            message: "it held carve-outs at base and cannot be read as text any more, so they count as standing there without a \
+                      marker"
+                .to_owned(),
+        })
+        .collect()
+}
+
+/// How many paths a notice spells out.
+const PATHS_SPELLED_OUT: usize = 3;
+
+/// Files of meshes that the settings give to no cluster.
+fn left_out(sides: [&Side; 2]) -> Option<Notice> {
+    let paths: BTreeSet<&str> = sides
+        .into_iter()
+        .flat_map(|side| &side.manifests.left_out)
+        .map(String::as_str)
+        .collect();
+    let spelled_out: Vec<&str> = paths.iter().copied().take(PATHS_SPELLED_OUT).collect();
+    let more = paths.len() - spelled_out.len();
+    let mut subject = spelled_out.join(", ");
+    if more > 0 {
+        subject.push_str(&format!(" and {more} more"));
+    }
+    (!paths.is_empty()).then(|| Notice {
+        kind: "mesh-file-left-out",
+        subject,
+        message: "objects of a mesh or gateway are written there, and neither `manifests` of a cluster nor `sources.mesh` names \
+                  the file: what they say is not seen"
+            .to_owned(),
     })
 }
 
@@ -208,12 +271,7 @@ pub(super) fn ledger_text(bytes: &[u8]) -> Result<&str> {
         .map_err(|_| anyhow::anyhow!("{} is not UTF-8 text: save it as such", ledger::PATH))
 }
 
-fn describe(
-    repository: &Repository,
-    base: Revision,
-    head: Revision,
-    base_description: &str,
-) -> String {
+fn compared(repository: &Repository, head: Revision, base: Option<&Base>) -> String {
     let name = |revision: Revision| match revision {
         Revision::WorkTree => "work tree".to_owned(),
         Revision::Empty => "nothing".to_owned(),
@@ -221,15 +279,17 @@ fn describe(
             .commit_of(revision)
             .map_or_else(String::new, |id| id.chars().take(12).collect()),
     };
-    if base == head {
-        return format!("repository {} at {}", repository.short_name(), name(head));
+    let Some(base) = base else {
+        return format!(" at {}", name(head));
+    };
+    let from = match base.description.as_str() {
+        "" => String::new(),
+        description => format!(" ({description})"),
+    };
+    if base.revision == head {
+        return format!(" at {}, its own base{from}", name(head));
     }
-    format!(
-        "repository {}: {} ({base_description}) to {}",
-        repository.short_name(),
-        name(base),
-        name(head)
-    )
+    format!(": {}{from} to {}", name(base.revision), name(head))
 }
 
 /// Files that were read before: most of them are the same at both revisions.
@@ -250,6 +310,7 @@ fn side(
     // Every file that is not ignored is asked for here: what the source may name is what there is.
     let paths: Mutex<BTreeSet<String>> = Mutex::default();
     let wants_text = |path: &str| {
+        (request.see)(path);
         if !reads_source {
             return is_configuration(path) || may_be_manifest(path);
         }
@@ -267,6 +328,14 @@ fn side(
     let findings = finder
         .find(repository, revision, &wants_text, &keeps_text)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
+    let of_missing = |one: &&Skipped| one.reason == SkipReason::Missing;
+    let missing = findings.skipped.iter().filter(of_missing).count();
+    if missing > 0 && missing >= findings.files {
+        bail!(
+            "cannot read {}: no content of any file is in this clone, which is partial or damaged: clone without --filter",
+            repository.short_name()
+        );
+    }
     notices.extend(findings.notices);
     let found = findings.found;
     let (texts, with_objects): (Vec<_>, Vec<_>) = findings
@@ -392,6 +461,7 @@ fn site(found: &Found) -> Site {
             .anchor
             .as_ref()
             .map(|anchor| anchor.text.clone()),
+        anchor_line: found.marker.anchor.as_ref().map(|anchor| anchor.line),
     }
 }
 

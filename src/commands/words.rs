@@ -30,7 +30,7 @@ pub(super) fn statement(statement: &Statement, file: &ProviderFile) -> Worded {
         Statement::Link(link) => of_link(link, file, &mut details),
         Statement::Route(route) => of_route(route, &mut details),
         Statement::Association(association) => of_association(association, &mut details),
-        Statement::Containment(containment) => of_containment(containment),
+        Statement::Containment(containment) => of_containment(containment, &mut details),
         Statement::Property(property) => of_property(property, &mut details),
         Statement::Exposure(exposure) => of_exposure(exposure, &mut details),
         Statement::Plaintext(plaintext) => of_plaintext(plaintext, &mut details),
@@ -94,6 +94,7 @@ fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> 
         role,
         id,
         within,
+        else_within,
         address_space,
         forwards,
         opens,
@@ -106,6 +107,7 @@ fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> 
     details.add("called", role.clone().unwrap_or_default());
     details.identifiers(id, file);
     details.add("lies in", listed(within, "and"));
+    details.add("else lies in", listed(else_within, "and"));
     details.add("addresses", listed(address_space, "and"));
     if *kind == NodeKind::Hub {
         let forwards = match forwards {
@@ -383,6 +385,7 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
         facts,
         address_space,
         of_networks,
+        of_region,
         each_its_own,
         where_it_has,
     } = property;
@@ -398,7 +401,9 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
         );
     }
     let whose = what(of);
-    if *of_networks {
+    if *of_region {
+        "values of all networks of its region and account".to_owned()
+    } else if *of_networks {
         format!("values of the networks that {whose} lies in")
     } else {
         format!("values of {whose}")
@@ -425,16 +430,31 @@ fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String
         says,
         of,
         when,
+        each,
+        each_when,
         external_when,
+        host,
     } = plaintext;
     details.add("lies in", listed(of, "and"));
     details.when(when);
+    details.add("told by", each.clone().unwrap_or_default());
+    details.add("where its", all_of(each_when));
     details.add("goes outside when", all_of(external_when));
+    details.add("goes to the host in", host.clone().unwrap_or_default());
     format!("traffic in the clear: it {says}")
 }
 
-fn of_containment(containment: &ContainmentStatement) -> String {
-    let ContainmentStatement { of, within } = containment;
+fn of_containment(containment: &ContainmentStatement, details: &mut Details) -> String {
+    let ContainmentStatement {
+        of,
+        within,
+        each,
+        each_when,
+        when,
+    } = containment;
+    details.when(when);
+    details.add("one for each", each.clone().unwrap_or_default());
+    details.add("each when", all_of(each_when));
     let thing = |paths: &[String]| match paths {
         [only] => what(only),
         paths => format!("what {} names", listed(paths, "or")),

@@ -170,6 +170,17 @@ pub struct PropertyDeclaration {
     pub origin: OriginId,
 }
 
+/// Values of every network of a provider in one region and account.
+#[derive(Debug, Clone)]
+pub struct RegionalDeclaration {
+    /// The provider, as the first part of its identifiers.
+    pub provider: String,
+    /// Where the networks lie; what it does not tell is any.
+    pub place: Place,
+    /// What is set. Whose it is stands for nothing yet.
+    pub property: PropertyDeclaration,
+}
+
 /// An exposure that one resource makes without a route or gateway: a public load balancer.
 #[derive(Debug, Clone)]
 pub struct ExposureDeclaration {
@@ -185,6 +196,43 @@ pub struct ExposureDeclaration {
     pub origin: OriginId,
 }
 
+/// Where the other side of traffic in the clear is, as far as a file tells.
+///
+/// Whether a host is one of the organisation's own is for others to say: that takes the settings and the whole network.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FarSide {
+    /// Nothing tells that it is outside the organisation's networks.
+    #[default]
+    NotTold,
+    /// At any of these hosts: names, addresses or ranges of them, with or without a port.
+    Hosts(BTreeSet<String>),
+    /// Outside, whatever it is called.
+    Outside,
+}
+
+impl FarSide {
+    /// The far side at some hosts.
+    #[must_use]
+    pub fn at<H: Into<String>>(hosts: impl IntoIterator<Item = H>) -> Self {
+        let hosts: BTreeSet<String> = hosts.into_iter().map(Into::into).collect();
+        if hosts.is_empty() {
+            Self::NotTold
+        } else {
+            Self::Hosts(hosts)
+        }
+    }
+
+    /// The far side of what is outside or not told.
+    #[must_use]
+    pub fn outside_if(is_outside: bool) -> Self {
+        if is_outside {
+            Self::Outside
+        } else {
+            Self::NotTold
+        }
+    }
+}
+
 /// Traffic that one resource takes or sends in the clear.
 #[derive(Debug, Clone)]
 pub struct PlaintextDeclaration {
@@ -194,8 +242,8 @@ pub struct PlaintextDeclaration {
     pub words: String,
     /// What it lies in.
     pub of: Vec<Reference>,
-    /// Whether the other side is outside the organisation's networks.
-    pub is_external: bool,
+    /// Where the other side is.
+    pub far_side: FarSide,
     /// Who says so.
     pub origin: OriginId,
 }
@@ -260,6 +308,10 @@ pub struct Fragment {
     pub containments: Vec<ContainmentDeclaration>,
     /// Values set from elsewhere.
     pub properties: Vec<PropertyDeclaration>,
+    /// Values set on all networks of a place, until it is known which those are.
+    pub regional: Vec<RegionalDeclaration>,
+    /// What identifiers that nothing may describe say of themselves by how they begin.
+    pub kinds: BTreeMap<Key, NodeKind>,
     /// Exposures.
     pub exposures: Vec<ExposureDeclaration>,
     /// Traffic in the clear.
@@ -285,6 +337,8 @@ impl Fragment {
         self.associations.extend(other.associations);
         self.containments.extend(other.containments);
         self.properties.extend(other.properties);
+        self.regional.extend(other.regional);
+        self.kinds.extend(other.kinds);
         self.exposures.extend(other.exposures);
         self.plaintext.extend(other.plaintext);
         self.statements.extend(other.statements);

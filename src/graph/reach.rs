@@ -63,26 +63,54 @@ pub struct Departure {
     pub reach: Arc<ReachSet>,
 }
 
+/// What to look for, where it is not simply what is reached.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Hubs that count as passing nothing on.
+    pub closed_hubs: BTreeSet<NodeId>,
+    /// Links that count as carrying nothing.
+    pub closed_links: BTreeSet<LinkId>,
+    /// Of several ways to a far end, one with a link that is not documented to be encrypted is the witness, if there is any. The
+    /// attachment that traffic starts from is no part of the way.
+    pub prefers_unencrypted: bool,
+}
+
+/// The same, by index.
+struct Limits {
+    hubs: BTreeSet<NodeIndex>,
+    links: BTreeSet<EdgeIndex>,
+    prefers_unencrypted: bool,
+}
+
 impl Graph {
     /// What every network and external party reaches through hubs, by party and attachment.
     #[must_use]
     pub fn departures(&self) -> Vec<Departure> {
-        self.departures_without(&BTreeSet::new())
+        self.departures_by(&Search::default())
     }
 
-    /// The same, as if some hubs passed nothing on.
+    /// The same, looked for in another way.
     #[must_use]
-    pub fn departures_without(&self, closed: &BTreeSet<NodeId>) -> Vec<Departure> {
-        let closed: BTreeSet<NodeIndex> = closed.iter().filter_map(|id| self.index(id)).collect();
+    pub fn departures_by(&self, search: &Search) -> Vec<Departure> {
+        let hubs = search.closed_hubs.iter().filter_map(|id| self.index(id));
+        let links = search.closed_links.iter();
+        let limits = Limits {
+            hubs: hubs.collect(),
+            links: links.filter_map(|id| self.link_index(id)).collect(),
+            prefers_unencrypted: search.prefers_unencrypted,
+        };
         let mut classes: HashMap<Class, Arc<ReachSet>> = HashMap::new();
         let mut departures = Vec::new();
         for link in self.links() {
             let Some((start, hub, edge)) = self.terminal_and_hub(&link.id) else {
                 continue;
             };
+            if limits.links.contains(&edge) {
+                continue;
+            }
             let reach = classes
                 .entry(self.class(hub, edge))
-                .or_insert_with_key(|class| Arc::new(self.reach_of(class, &closed)))
+                .or_insert_with_key(|class| Arc::new(self.reach_of(class, &limits)))
                 .clone();
             departures.extend(self.may_be(start).into_iter().map(|start| Departure {
                 from: self.inner[start].id.clone(),
@@ -94,7 +122,7 @@ impl Graph {
         for (start, hub, table) in self.attachments_not_described() {
             let reach = classes
                 .entry(Class::Tables(hub, BTreeSet::from([table])))
-                .or_insert_with_key(|class| Arc::new(self.reach_of(class, &closed)))
+                .or_insert_with_key(|class| Arc::new(self.reach_of(class, &limits)))
                 .clone();
             let (from, hub) = (&self.inner[start].id, &self.inner[hub].id);
             departures.push(Departure {
@@ -241,18 +269,18 @@ impl Graph {
         tables.iter().all(understood).then_some(tables)
     }
 
-    fn reach_of(&self, class: &Class, closed: &BTreeSet<NodeIndex>) -> ReachSet {
+    fn reach_of(&self, class: &Class, limits: &Limits) -> ReachSet {
         let mut walk = Walk {
             graph: self,
-            closed,
-            todo: VecDeque::from([(class.clone(), None, Way::default())]),
+            limits,
+            todo: VecDeque::from([(class.clone(), None, Trail::default())]),
             passed: BTreeMap::new(),
             lines: BTreeMap::new(),
             found: BTreeMap::new(),
         };
         walk.run();
         let mut hasher = DefaultHasher::new();
-        for (end, way) in &walk.found {
+        for (end, Trail { way, .. }) in &walk.found {
             (
                 end.as_str(),
                 way.hubs.first().map(NodeId::as_str),
@@ -262,7 +290,9 @@ impl Graph {
         }
         let ends = walk.found.into_iter();
         ReachSet {
-            ends: ends.map(|(end, way)| (end, Arc::new(way))).collect(),
+            ends: ends
+                .map(|(end, trail)| (end, Arc::new(trail.way)))
+                .collect(),
             digest: hasher.finish(),
         }
     }
@@ -432,51 +462,68 @@ impl Passed {
     }
 }
 
+/// A way as it is followed.
+#[derive(Clone, Default)]
+struct Trail {
+    way: Way,
+    /// A link of it is not documented to be encrypted; told only where that counts.
+    is_bare: bool,
+}
+
 struct Walk<'a> {
     graph: &'a Graph,
-    /// Hubs that pass nothing on.
-    closed: &'a BTreeSet<NodeIndex>,
+    limits: &'a Limits,
     /// Traffic that leaves a hub as a class of its attachments does. A queue: paths may be long, and short ones go first.
-    todo: VecDeque<(Class, Addresses, Way)>,
-    /// Traffic for other addresses takes other entries, so a class may be followed more than once. It ends: all addresses
-    /// are prefixes of some table, and each counts once.
-    passed: BTreeMap<Class, Passed>,
+    todo: VecDeque<(Class, Addresses, Trail)>,
+    /// Traffic for other addresses takes other entries, so a class may be followed more than once, and once more by a way that is
+    /// bare. It ends: all addresses are prefixes of some table, and each counts once.
+    passed: BTreeMap<(Class, bool), Passed>,
     lines: BTreeMap<(NodeIndex, NodeIndex), Arc<Lines>>,
-    found: BTreeMap<NodeId, Way>,
+    found: BTreeMap<NodeId, Trail>,
 }
 
 impl Walk<'_> {
     fn run(&mut self) {
-        while let Some((class, addresses, way)) = self.todo.pop_front() {
-            if self.closed.contains(&class.hub()) {
+        while let Some((class, addresses, trail)) = self.todo.pop_front() {
+            if self.limits.hubs.contains(&class.hub()) {
                 continue;
             }
-            let passed = self.passed.entry(class.clone()).or_default();
+            let state = (class.clone(), trail.is_bare);
+            let passed = self.passed.entry(state).or_default();
             if let Some(fresh) = passed.fresh(&addresses) {
-                self.leave(&class, fresh.as_deref(), way);
+                self.leave(&class, fresh.as_deref(), trail);
             }
         }
     }
 
     /// Follow traffic addressed to any of `addresses` (`None`: to anything) out of a hub.
-    fn leave(&mut self, class: &Class, addresses: Option<&[IpNet]>, mut way: Way) {
+    fn leave(&mut self, class: &Class, addresses: Option<&[IpNet]>, mut trail: Trail) {
         let hub = class.hub();
-        way.hubs.push(self.graph.inner[hub].id.clone());
+        trail.way.hubs.push(self.graph.inner[hub].id.clone());
         match class {
             Class::Tables(_, tables) => {
                 for &index in tables {
-                    let mut way = way.clone();
-                    way.tables.push(self.graph.inner[index].id.clone());
+                    let mut trail = trail.clone();
+                    let table = self.graph.inner[index].id.clone();
+                    trail.way.tables.push(table);
                     let lines = self.lines(hub, index);
                     for open in lines.effective(addresses) {
                         match open.goal {
                             Goal::Link(edge) => {
-                                self.take(hub, edge, open.addresses, &way, open.origins);
+                                self.take(hub, edge, open.addresses, &trail, open.origins);
                             }
                             Goal::Node(node) => {
-                                let mut way = way.clone();
-                                way.origins.extend(open.origins);
-                                self.arrive(node, None, open.addresses, way);
+                                let mut trail = trail.clone();
+                                trail.way.origins.extend(open.origins);
+                                if self.limits.prefers_unencrypted {
+                                    // Nobody describes the link, nor how it is protected.
+                                    trail.is_bare = true;
+                                    let [from, to] =
+                                        [hub, node].map(|one| &self.graph.inner[one].id);
+                                    let link = link_id(LinkKind::Attachment, from, to);
+                                    trail.way.links.push(link);
+                                }
+                                self.arrive(node, None, open.addresses, trail);
                             }
                         }
                     }
@@ -498,7 +545,7 @@ impl Walk<'_> {
                         if self.graph.inner[hub].kind == NodeKind::External {
                             origins.extend(self.graph.returned_origins(edge));
                         }
-                        self.take(hub, edge, addresses, &way, &origins);
+                        self.take(hub, edge, addresses, &trail, &origins);
                     }
                 }
             }
@@ -522,14 +569,18 @@ impl Walk<'_> {
         hub: NodeIndex,
         edge: EdgeIndex,
         addresses: Addresses,
-        way: &Way,
+        trail: &Trail,
         origins: &BTreeSet<OriginId>,
     ) {
+        if self.limits.links.contains(&edge) {
+            return;
+        }
         let Some((a, b)) = self.graph.inner.edge_endpoints(edge) else {
             return;
         };
         let is_hub = |index: NodeIndex| self.graph.inner[index].kind == NodeKind::Hub;
-        let mut way = way.clone();
+        let mut trail = trail.clone();
+        let way = &mut trail.way;
         let far = match (a == hub, b == hub) {
             (true, _) => b,
             (_, true) => a,
@@ -542,8 +593,10 @@ impl Walk<'_> {
         };
         way.links.push(self.graph.inner[edge].id.clone());
         way.origins.extend(origins);
-        way.origins.extend(&self.graph.inner[edge].origins);
-        self.arrive(far, Some(edge), addresses, way);
+        let link = &self.graph.inner[edge];
+        way.origins.extend(&link.origins);
+        trail.is_bare |= self.limits.prefers_unencrypted && !link.in_transit.protection.encrypts();
+        self.arrive(far, Some(edge), addresses, trail);
     }
 
     fn arrive(
@@ -551,7 +604,7 @@ impl Walk<'_> {
         far: NodeIndex,
         by: Option<EdgeIndex>,
         addresses: Addresses,
-        mut way: Way,
+        mut trail: Trail,
     ) {
         let graph = self.graph;
         let node = &graph.inner[far];
@@ -561,39 +614,42 @@ impl Walk<'_> {
         {
             if !is_described {
                 // Nobody tells what lies behind it: the hub itself stands for that.
-                let behind = Way {
-                    addresses: addresses.clone(),
-                    ..way.clone()
-                };
+                let mut behind = trail.clone();
+                behind.way.addresses.clone_from(&addresses);
                 self.find(far, behind);
             }
             self.todo
-                .push_back((graph.class(far, edge), addresses, way));
+                .push_back((graph.class(far, edge), addresses, trail));
             return;
         }
         if node.kind == NodeKind::External
             && node.forwards == Forwards::Everywhere
             && by.is_some_and(|edge| graph.takes_returned(edge))
         {
-            let on = (Class::Open(far), addresses.clone(), way.clone());
+            let on = (Class::Open(far), addresses.clone(), trail.clone());
             self.todo.push_back(on);
         }
         if node.kind == NodeKind::External || !is_described {
-            way.addresses = addresses;
+            trail.way.addresses = addresses;
         }
         for network in graph.may_be(far) {
-            self.find(network, way.clone());
+            self.find(network, trail.clone());
         }
     }
 
-    /// Note that a far end is reached. The first way is the witness; where addresses count, all ways add theirs.
-    fn find(&mut self, end: NodeIndex, way: Way) {
+    /// Note that a far end is reached. The first way is the witness, a bare one before any other; where addresses count, all ways
+    /// add theirs.
+    fn find(&mut self, end: NodeIndex, mut trail: Trail) {
         let id = &self.graph.inner[end].id;
         let Some(known) = self.found.get_mut(id) else {
-            let addresses = way.addresses.map(outermost);
-            self.found.insert(id.clone(), Way { addresses, ..way });
+            trail.way.addresses = trail.way.addresses.map(outermost);
+            self.found.insert(id.clone(), trail);
             return;
         };
+        if trail.is_bare && !known.is_bare {
+            std::mem::swap(known, &mut trail);
+        }
+        let (known, way) = (&mut known.way, trail.way);
         let Some(addresses) = known.addresses.take() else {
             return;
         };
@@ -743,451 +799,4 @@ fn carries_traffic(link: &Link) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use crate::graph::testing::*;
-
-    use super::*;
-
-    /// Three networks at a hub with one default table that learns all of them.
-    fn flat() -> Vec<Piece> {
-        let mut pieces = vec![hub("t"), table("rt", "t")];
-        pieces.extend([
-            default_association("rt", "t"),
-            default_propagation("rt", "t"),
-        ]);
-        for (name, prefix) in [
-            ("a", "10.1.0.0/16"),
-            ("b", "10.2.0.0/16"),
-            ("c", "10.3.0.0/16"),
-        ] {
-            pieces.extend([network(name, [prefix]), attach(name, "t")]);
-        }
-        pieces
-    }
-
-    /// Three networks at a hub with no table but those that a test adds.
-    fn segmented() -> Vec<Piece> {
-        let mut pieces = flat();
-        pieces.retain(|piece| !piece.is_association());
-        pieces.extend([table("prod", "t"), table("dev", "t")]);
-        pieces
-    }
-
-    /// `a` at hub `t`, `b` at hub `u`, and what a test adds.
-    fn two_hubs() -> Vec<Piece> {
-        let mut pieces = vec![join_hubs("t", "u"), attach("a", "t"), attach("b", "u")];
-        pieces.extend([network("a", ["10.1.0.0/16"]), network("b", ["10.2.0.0/16"])]);
-        for name in ["t", "u"] {
-            let rt = format!("{name}-rt");
-            pieces.extend([hub(name), table(&rt, name)]);
-            pieces.extend([
-                default_association(&rt, name),
-                default_propagation(&rt, name),
-            ]);
-        }
-        pieces
-    }
-
-    fn with(mut pieces: Vec<Piece>, more: impl IntoIterator<Item = Piece>) -> Vec<Piece> {
-        pieces.extend(more);
-        pieces
-    }
-
-    #[track_caller]
-    fn check<const N: usize>(pieces: &[Piece], from: &str, expected: [&str; N]) {
-        let expected: BTreeSet<String> = expected.iter().map(|one| (*one).to_owned()).collect();
-        assert_eq!(graph(pieces).reached_from(&network_id(from)), expected);
-    }
-
-    #[test]
-    fn a_default_table_that_learns_all_joins_all() {
-        check(&flat(), "a", ["b", "c"]);
-        check(&flat(), "b", ["a", "c"]);
-    }
-
-    #[test]
-    fn a_default_table_learns_from_a_hub_that_announces_and_not_from_one_that_is_only_peered() {
-        let behind = |announces: bool| {
-            let joined = join_hubs("t", "dx").with_link(|link| link.dynamic_prefixes = announces);
-            with(
-                flat(),
-                [
-                    hub_forwarding("dx", Forwards::Everywhere),
-                    vpn("oslo", "dx"),
-                    joined,
-                ],
-            )
-        };
-        check(&behind(true), "a", ["b", "c", "oslo"]);
-        check(&behind(false), "a", ["b", "c"]);
-    }
-
-    #[test]
-    fn what_lies_behind_a_hub_that_nobody_describes_may_send() {
-        let mut pieces = flat();
-        pieces.push(join_hubs("t", "partner"));
-        let departures = graph(&pieces).departures();
-        let of_partner = departures
-            .iter()
-            .find(|one| one.from.as_str().contains("partner"))
-            .unwrap();
-        for name in ["a", "b", "c"] {
-            assert!(
-                of_partner.reach.ends.contains_key(&network_id(name)),
-                "{name}"
-            );
-        }
-        // One that is described sends what is attached to it, and nothing of its own.
-        pieces.push(hub("partner"));
-        let departures = graph(&pieces).departures();
-        assert!(
-            departures
-                .iter()
-                .all(|one| !one.from.as_str().contains("partner"))
-        );
-    }
-
-    #[test]
-    fn an_attachment_outside_the_default_tables_reaches_nothing_and_is_not_reached() {
-        let mut pieces = flat();
-        pieces.retain(|piece| !piece.is_link());
-        pieces.extend([attach("a", "t"), attach("b", "t")]);
-        let apart =
-            attach("c", "t").with_link(|link| link.joins_default = (Some(false), Some(false)));
-        pieces.push(apart);
-        check(&pieces, "a", ["b"]);
-        check(&pieces, "c", []);
-    }
-
-    #[test]
-    fn a_segment_reaches_what_its_table_learns_and_nothing_else() {
-        let tables = [
-            associate("prod", "a@t"),
-            associate("dev", "b@t"),
-            associate("dev", "c@t"),
-            propagate("prod", "b@t"),
-            propagate("dev", "c@t"),
-        ];
-        let pieces = with(segmented(), tables);
-        check(&pieces, "a", ["b"]);
-        check(&pieces, "b", ["c"]);
-        check(&pieces, "c", []);
-    }
-
-    #[test]
-    fn an_association_of_its_own_replaces_the_default_one() {
-        let pieces = with(flat(), [table("empty", "t"), associate("empty", "a@t")]);
-        check(&pieces, "a", []);
-        check(&pieces, "b", ["a", "c"]);
-    }
-
-    #[test]
-    fn a_blackhole_hides_what_is_less_specific_and_nothing_more_specific() {
-        let dropped = |prefix| with(flat(), [blackhole("rt", prefix)]);
-        check(&dropped("10.2.0.0/16"), "a", ["c"]);
-        check(&dropped("10.0.0.0/8"), "a", ["b", "c"]);
-        check(&dropped("10.2.4.0/24"), "a", ["b", "c"]);
-        let halves = [
-            blackhole("rt", "10.2.0.0/17"),
-            blackhole("rt", "10.2.128.0/17"),
-        ];
-        check(&with(flat(), halves), "a", ["c"]);
-    }
-
-    #[test]
-    fn a_static_route_beats_a_learned_one_of_its_length_only() {
-        check(
-            &with(flat(), [route("rt", "10.2.0.0/16", "c@t")]),
-            "a",
-            ["c"],
-        );
-        check(
-            &with(flat(), [route("rt", "10.2.0.0/15", "c@t")]),
-            "a",
-            ["b", "c"],
-        );
-        check(
-            &with(flat(), [route("rt", "10.2.0.0/24", "c@t")]),
-            "a",
-            ["b", "c"],
-        );
-    }
-
-    #[test]
-    fn a_route_with_a_destination_nobody_tells_opens_and_hides_nothing() {
-        let tables = [
-            associate("prod", "a@t"),
-            route("prod", "?", "c@t"),
-            propagate("prod", "b@t"),
-        ];
-        check(&with(segmented(), tables), "a", ["b", "c"]);
-    }
-
-    #[test]
-    fn a_network_with_addresses_nobody_tells_is_reached_past_any_blackhole() {
-        let pieces = with(
-            flat(),
-            [
-                network("d", []),
-                attach("d", "t"),
-                blackhole("rt", "0.0.0.0/0"),
-            ],
-        );
-        check(&pieces, "a", ["b", "c", "d"]);
-    }
-
-    #[test]
-    fn hubs_in_a_chain_pass_on_only_what_they_are_addressed() {
-        let there = route("t-rt", "10.2.0.0/16", "t@u");
-        check(&with(two_hubs(), [there]), "a", ["b"]);
-        check(&two_hubs(), "a", []);
-        let elsewhere = route("t-rt", "10.9.0.0/16", "t@u");
-        check(&with(two_hubs(), [elsewhere]), "a", []);
-    }
-
-    #[test]
-    fn every_route_toward_a_far_hub_counts_not_only_the_first() {
-        let routes = [
-            route("t-rt", "10.0.0.0/16", "t@u"),
-            route("t-rt", "10.2.0.0/16", "t@u"),
-        ];
-        check(&with(two_hubs(), routes), "a", ["b"]);
-    }
-
-    #[test]
-    fn a_link_of_two_hubs_uses_in_each_the_table_of_that_hub() {
-        // Associated in `t`; in `u` it is left to the default table, which knows `b`.
-        let pieces = with(
-            two_hubs(),
-            [
-                table("t-peers", "t"),
-                associate("t-peers", "t@u"),
-                route("t-rt", "10.2.0.0/16", "t@u"),
-            ],
-        );
-        check(&pieces, "a", ["b"]);
-        check(&pieces, "b", []);
-    }
-
-    #[test]
-    fn hubs_in_a_ring_come_to_an_end() {
-        let mut pieces = vec![network("a", ["10.1.0.0/16"]), attach("a", "t")];
-        for name in ["t", "u", "v"] {
-            let rt = format!("{name}-rt");
-            pieces.extend([hub(name), table(&rt, name), default_association(&rt, name)]);
-        }
-        pieces.extend([
-            join_hubs("t", "u"),
-            join_hubs("u", "v"),
-            join_hubs("v", "t"),
-        ]);
-        pieces.extend([
-            route("t-rt", "0.0.0.0/0", "t@u"),
-            route("u-rt", "0.0.0.0/0", "u@v"),
-            route("v-rt", "0.0.0.0/0", "v@t"),
-        ]);
-        check(&pieces, "a", []);
-        pieces.push(network("b", ["10.2.0.0/16"]));
-        pieces.extend([attach("b", "v"), propagate("v-rt", "b@v")]);
-        check(&pieces, "a", ["b"]);
-    }
-
-    #[test]
-    fn a_long_chain_of_hubs_is_followed_to_its_end() {
-        let mut pieces = vec![network("a", ["10.1.0.0/16"]), network("b", ["10.2.0.0/16"])];
-        for number in 0..300 {
-            pieces.push(hub_forwarding(&format!("h{number}"), Forwards::Everywhere));
-            if number > 0 {
-                pieces.push(join_hubs(
-                    &format!("h{}", number - 1),
-                    &format!("h{number}"),
-                ));
-            }
-        }
-        pieces.extend([attach("a", "h0"), attach("b", "h299")]);
-        check(&pieces, "a", ["b"]);
-    }
-
-    #[test]
-    fn a_gateway_joins_what_is_outside_with_its_network_and_not_two_outsides() {
-        let pieces = [
-            hub_forwarding("vgw", Forwards::BetweenOutsideAndInside),
-            network("a", ["10.1.0.0/16"]),
-            network("b", ["10.2.0.0/16"]),
-            attach("a", "vgw"),
-            attach("b", "vgw"),
-            vpn("oslo", "vgw"),
-            vpn("bergen", "vgw"),
-        ];
-        check(&pieces, "a", ["bergen", "oslo"]);
-        let from_oslo = graph(&pieces).reached_from(&external_id("oslo"));
-        assert_eq!(from_oslo, BTreeSet::from(["a".to_owned(), "b".to_owned()]));
-    }
-
-    /// Two networks, each with a gateway on one line.
-    fn on_one_line(takes: [Option<&str>; 2]) -> Vec<Piece> {
-        let mut pieces = vec![passing_on("circuit")];
-        for (name, takes) in ["a", "b"].into_iter().zip(takes) {
-            let gateway = format!("{name}-gw");
-            pieces.extend([
-                network(name, []),
-                attach(name, &gateway),
-                vpn("circuit", &gateway),
-            ]);
-            let hub = hub_forwarding(&gateway, Forwards::BetweenOutsideAndInside);
-            pieces.push(hub.having(TAKES_RETURNED, takes));
-        }
-        pieces
-    }
-
-    #[test]
-    fn a_line_joins_the_networks_whose_gateways_take_in_what_it_passes_on() {
-        check(
-            &on_one_line([Some("true"), Some("true")]),
-            "a",
-            ["b", "circuit"],
-        );
-        check(
-            &on_one_line([Some("true"), Some("false")]),
-            "a",
-            ["circuit"],
-        );
-        check(
-            &on_one_line([Some("false"), Some("true")]),
-            "a",
-            ["circuit"],
-        );
-        check(&on_one_line([Some("true"), None]), "a", ["b", "circuit"]);
-    }
-
-    #[test]
-    fn a_party_outside_that_passes_nothing_on_ends_the_path() {
-        let mut pieces = on_one_line([Some("true"), Some("true")]);
-        pieces.remove(0);
-        check(&pieces, "a", ["circuit"]);
-    }
-
-    #[test]
-    fn a_route_to_a_neighbouring_hub_takes_the_attachment_between_the_two() {
-        let firewall = [
-            hub_forwarding("fw", Forwards::Everywhere),
-            join_hubs("fw", "t"),
-            associate("prod", "a@t"),
-            associate("dev", "fw@t"),
-            propagate("dev", "b@t"),
-        ];
-        let pieces = with(segmented(), firewall);
-        check(&pieces, "a", []);
-        check(
-            &with(pieces, [route("prod", "0.0.0.0/0", "fw")]),
-            "a",
-            ["b"],
-        );
-    }
-
-    #[test]
-    fn a_table_that_learns_of_another_hubs_attachment_reaches_its_network() {
-        let mut pieces = two_hubs();
-        pieces.retain(|piece| piece.name() != "t@u");
-        check(&pieces, "a", []);
-        check(&with(pieces, [propagate("t-rt", "b@u")]), "a", ["b"]);
-    }
-
-    #[test]
-    fn a_hub_nobody_describes_joins_all_that_is_attached_to_it() {
-        let pieces = [
-            network("a", ["10.1.0.0/16"]),
-            network("b", ["10.2.0.0/16"]),
-            attach("a", "t"),
-            attach("b", "t"),
-        ];
-        check(&pieces, "a", ["b"]);
-    }
-
-    #[test]
-    fn behind_a_hub_nobody_describes_is_more_than_is_seen() {
-        let mut pieces = two_hubs();
-        pieces.retain(|piece| !piece.is_about("u"));
-        pieces.push(route("t-rt", "10.0.0.0/8", "t@u"));
-        check(&pieces, "a", ["b", "u"]);
-    }
-
-    #[test]
-    fn a_table_with_nothing_in_it_reaches_nothing_and_one_nobody_describes_all() {
-        check(&with(segmented(), [associate("prod", "a@t")]), "a", []);
-        check(
-            &with(segmented(), [associate("elsewhere", "a@t")]),
-            "a",
-            ["b", "c"],
-        );
-    }
-
-    #[test]
-    fn a_route_to_an_attachment_nobody_describes_reaches_that() {
-        let pieces = with(flat(), [route("rt", "10.9.0.0/16", "far-attachment")]);
-        check(&pieces, "a", ["b", "c", "far-attachment"]);
-        let learned = with(flat(), [propagate("rt", "far-attachment")]);
-        check(&learned, "a", ["b", "c", "far-attachment"]);
-    }
-
-    #[test]
-    fn an_attachment_nobody_describes_reaches_what_its_table_says() {
-        let pieces = with(
-            segmented(),
-            [associate("prod", "far"), propagate("prod", "a@t")],
-        );
-        let from_far = graph(&pieces).reached_from(&NodeId::from("subnet/test:far".to_owned()));
-        assert_eq!(from_far, BTreeSet::from(["a".to_owned()]));
-    }
-
-    #[test]
-    fn an_attachment_of_one_of_two_networks_counts_for_both() {
-        let either = attach("x", "t").with_link(|link| {
-            link.ends[0].reference =
-                crate::graph::identity::Reference::OneOf(vec![key("d"), key("e")]);
-        });
-        let more = [
-            network("d", ["10.4.0.0/16"]),
-            network("e", ["10.5.0.0/16"]),
-            either,
-        ];
-        let pieces = with(flat(), more);
-        let from_d = graph(&pieces).reached_from(&network_id("d"));
-        assert!(
-            ["a", "b", "c"].iter().all(|one| from_d.contains(*one)),
-            "{from_d:?}"
-        );
-        let reached = graph(&pieces).reached_from(&network_id("a"));
-        assert!(
-            reached.contains("d") && reached.contains("e"),
-            "{reached:?}"
-        );
-    }
-
-    #[test]
-    fn all_addresses_that_are_sent_to_a_party_outside_are_told() {
-        let pieces = with(
-            flat(),
-            [
-                vpn("oslo", "t").with_link(|link| link.joins_default = (None, Some(false))),
-                route("rt", "10.9.0.0/16", "oslo@t"),
-                route("rt", "10.8.0.0/16", "oslo@t"),
-                route("rt", "10.9.1.0/24", "oslo@t"),
-            ],
-        );
-        let departures = graph(&pieces).departures();
-        let from_a = departures
-            .iter()
-            .find(|one| one.from == network_id("a"))
-            .unwrap();
-        let way = &from_a.reach.ends[&external_id("oslo")];
-        let told: Vec<String> = way
-            .addresses
-            .iter()
-            .flatten()
-            .map(ToString::to_string)
-            .collect();
-        assert_eq!(told, ["10.8.0.0/16", "10.9.0.0/16"]);
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
-use super::fragment::{Notice, Topic};
+use super::fragment::{FarSide, Notice, Topic};
 use super::identity::{Key, LinkId, NodeId};
 use super::link::{Link, LinkKind};
 use super::node::{Forwards, Node, NodeKind, Opens, Standing};
@@ -68,8 +68,8 @@ pub struct Plaintext {
     pub subject: String,
     /// What is in the clear, to stand after the resource's address.
     pub words: String,
-    /// Whether the other side is outside the organisation's networks.
-    pub is_external: bool,
+    /// Where the other side is.
+    pub far_side: FarSide,
     /// Who says so.
     pub origin: OriginId,
 }

@@ -36,6 +36,8 @@ const WORTH_A_SUMMARY: usize = 4;
 const CHANGES_BESIDE_ONE: usize = 3;
 /// Names in one cell of that summary.
 const NAMES_IN_A_CELL: usize = 3;
+/// Inputs that the line on what was compared spells out.
+const INPUTS_SPELLED_OUT: usize = 4;
 /// Subjects that a notice spells out.
 const SUBJECTS_SPELLED_OUT: usize = 3;
 /// Lines of source around a marker, and characters of one line.
@@ -108,7 +110,10 @@ pub fn render_changes(verdict: &Verdict, options: &TableOptions) -> String {
         width: options.width.clamp(NARROWEST, WIDEST_PROSE),
         several_repositories: has_several_repositories(verdict),
     };
-    let head = page.paint(Style::Strong, &changes_counted(verdict));
+    let mut head = page.paint(Style::Strong, &changes_counted(verdict));
+    if let Some(compared) = page.compared() {
+        head = format!("{head}\n{compared}");
+    }
     let sections = [head, page.changes(), page.notices()];
     let shown: Vec<String> = sections
         .into_iter()
@@ -158,7 +163,30 @@ impl Page<'_> {
             Conclusion::Clear => Style::Good,
         };
         let wrapped = wrap(&format!("{word}:{rest}"), self.width, "");
-        self.paint(style, word) + wrapped.get(word.len()..).unwrap_or_default()
+        let head = self.paint(style, word) + wrapped.get(word.len()..).unwrap_or_default();
+        match self.compared() {
+            Some(compared) => format!("{head}\n{compared}"),
+            None => head,
+        }
+    }
+
+    /// What the verdict is about: the repositories, of which the first has the change set, before whatever else was read.
+    fn compared(&self) -> Option<String> {
+        let inputs = self.verdict.inputs.iter();
+        let (repositories, others): (Vec<&String>, Vec<&String>) =
+            inputs.partition(|input| input.starts_with("repository "));
+        let mut named: Vec<String> = repositories
+            .into_iter()
+            .chain(others)
+            .map(|input| clip(input, LONGEST_LINE))
+            .collect();
+        if named.len() > INPUTS_SPELLED_OUT {
+            let more = named.len() - INPUTS_SPELLED_OUT;
+            named.truncate(INPUTS_SPELLED_OUT);
+            named.push(counted(more, "more input"));
+        }
+        let line = format!("compared: {}", named.join("; "));
+        (!named.is_empty()).then(|| wrap(&line, self.width, ""))
     }
 
     fn changes(&self) -> String {

@@ -11,8 +11,19 @@ use super::{Repository, RepositoryError, Revision, SHALLOW_HELP};
 pub struct Base {
     /// A commit, or [`Revision::Empty`] in a repository without any.
     pub revision: Revision,
-    /// Where it comes from, for people: "merge base with origin/main".
+    /// Where it comes from, for people: "merge base with origin/main". Empty where its id says it all.
     pub description: String,
+}
+
+/// How somebody says where a change set starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start<'s> {
+    /// Not at all: where it left what it is to be merged into.
+    Untold,
+    /// Where it left this revision.
+    LeftFrom(&'s str),
+    /// At this revision, even where the histories have parted since.
+    Exactly(&'s str),
 }
 
 /// What the value of a CI system's variable is.
@@ -22,7 +33,7 @@ enum Named {
 }
 
 /// The variables by which CI systems tell what a change is to be merged into, in the order in which they are believed.
-const CI_VARIABLES: [(&str, Named); 7] = [
+const CI_VARIABLES: [(&str, Named); 9] = [
     ("GITHUB_BASE_REF", Named::Branch),
     // GitLab. The commit comes first: its branch may have moved on since.
     ("CI_MERGE_REQUEST_DIFF_BASE_SHA", Named::Commit),
@@ -33,29 +44,83 @@ const CI_VARIABLES: [(&str, Named); 7] = [
     // Jenkins.
     ("CHANGE_TARGET", Named::Branch),
     ("DRONE_TARGET_BRANCH", Named::Branch),
+    ("BUILDKITE_PULL_REQUEST_BASE_BRANCH", Named::Branch),
+    // Woodpecker.
+    ("CI_COMMIT_TARGET_BRANCH", Named::Branch),
 ];
+
+/// What to do about histories that never meet.
+const UNRELATED_HELP: &str = "their histories are unrelated; pass --base REV with another revision, or --exact-base \
+     to compare with exactly that one";
 
 impl Repository {
     /// The base of the change set that ends with `head`; the work tree goes on from `HEAD`.
     ///
+    /// # Errors
+    ///
+    /// If a revision that is named is not in this clone, if there is no common ancestor, or if nothing tells the base.
+    pub fn base(
+        &self,
+        start: Start<'_>,
+        head: Revision,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Base, RepositoryError> {
+        match start {
+            Start::Untold => self.default_base(head, environment),
+            Start::LeftFrom(spec) => self.base_left_from(spec, head),
+            Start::Exactly(spec) => Ok(Base {
+                revision: self.resolve(spec)?,
+                description: format!("exactly {spec}"),
+            }),
+        }
+    }
+
+    /// Where `head` and a revision have a common ancestor last: what has come to the revision since is none of the change set.
+    fn base_left_from(&self, spec: &str, head: Revision) -> Result<Base, RepositoryError> {
+        let revision = self.resolve(spec)?;
+        let Revision::Commit(target) = revision else {
+            return Ok(Base {
+                revision,
+                description: spec.to_owned(),
+            });
+        };
+        let Some(head) = self.last_commit(head)? else {
+            let base = spec.to_owned();
+            let help = UNRELATED_HELP.to_owned();
+            return Err(RepositoryError::NoMergeBase { base, help });
+        };
+        let mut base = self.merge_base(target, head, spec, &self.main_remote())?;
+        if base.revision == revision {
+            let is_its_id = spec.len() >= 7 && target.to_string().starts_with(spec);
+            base.description = if is_its_id {
+                String::new()
+            } else {
+                spec.to_owned()
+            };
+        }
+        Ok(base)
+    }
+
+    /// The commit that a revision is, or goes on from.
+    fn last_commit(&self, revision: Revision) -> Result<Option<Oid>, RepositoryError> {
+        match revision {
+            Revision::Commit(commit) => Ok(Some(commit)),
+            Revision::WorkTree => self.head(),
+            Revision::Empty => Ok(None),
+        }
+    }
+
+    /// The base where nobody says where a change set starts.
+    ///
     /// What the CI system's variables say, else the default branch (`origin/HEAD`, `origin/main`, `origin/master`,
     /// `main`, `master`), else the only branch there is; of that, the merge base with `head`. Without any commit,
     /// everything is new. A remote of another name stands in for `origin` if it is the only one.
-    ///
-    /// # Errors
-    ///
-    /// If a variable names what this clone lacks, if there is no common ancestor, or if nothing tells the base.
-    pub fn default_base(
+    fn default_base(
         &self,
         head: Revision,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Base, RepositoryError> {
-        let head = match head {
-            Revision::Commit(commit) => Some(commit),
-            Revision::WorkTree => self.head()?,
-            Revision::Empty => None,
-        };
-        let Some(head) = head else {
+        let Some(head) = self.last_commit(head)? else {
             return Ok(Base {
                 revision: Revision::Empty,
                 description: "nothing, before the first commit".to_owned(),
@@ -120,6 +185,15 @@ impl Repository {
                 .join(", ");
             return Err(RepositoryError::UnknownBase { tried });
         }
+        if self.may_lack_branches(&remote, branches.is_empty()) {
+            return Err(RepositoryError::LoneBranch {
+                held: branches.first().map_or_else(
+                    || "no branch".to_owned(),
+                    |branch| format!("the branch `{branch}` alone"),
+                ),
+                help: self.history_help(&remote),
+            });
+        }
         let published = branches
             .first()
             .and_then(|name| self.commit_at(&format!("refs/remotes/{remote}/{name}")));
@@ -130,6 +204,22 @@ impl Repository {
                 description: "there is no other branch".to_owned(),
             }),
         }
+    }
+
+    /// Whether a remote has, or may have, branches that this clone does not fetch. One branch compared with itself would show
+    /// no change, whatever it changes.
+    fn may_lack_branches(&self, remote: &str, has_none: bool) -> bool {
+        let Ok(remote) = self.git.find_remote(remote) else {
+            return false;
+        };
+        let fetches_all = remote.refspecs().any(|refspec| {
+            let is_fetch = refspec.direction() == git2::Direction::Fetch;
+            is_fetch
+                && refspec
+                    .src()
+                    .is_ok_and(|source| matches!(source, "refs/heads/*" | "refs/*"))
+        });
+        has_none || !fetches_all || self.git.is_shallow()
     }
 
     /// The remote that changes are sent to: `origin`, or the only one there is.
@@ -163,9 +253,12 @@ impl Repository {
             }),
             Err(error) if error.code() == ErrorCode::NotFound => {
                 let help = if self.git.is_shallow() {
-                    self.history_help(remote)
+                    let fetch = self.history_help(remote);
+                    format!(
+                        "{fetch}; or pass --base REV --exact-base to compare with exactly that revision"
+                    )
                 } else {
-                    "their histories are unrelated, pass --base REV".to_owned()
+                    UNRELATED_HELP.to_owned()
                 };
                 let base = name.to_owned();
                 Err(RepositoryError::NoMergeBase { base, help })

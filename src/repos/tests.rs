@@ -87,7 +87,7 @@ impl Sandbox {
             let found = variables.iter().find(|(variable, _)| *variable == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        self.open().default_base(Revision::WorkTree, &find)
+        self.open().base(Start::Untold, Revision::WorkTree, &find)
     }
 }
 
@@ -562,7 +562,12 @@ fn the_base_is_where_the_head_of_the_change_set_left_not_where_the_checked_out_b
     let release = sandbox.git.find_reference("refs/remotes/origin/release");
     sandbox.reset(release.unwrap().target().unwrap());
     let says_release = |name: &str| (name == "GITHUB_BASE_REF").then(|| "release".to_owned());
-    let base = |head| sandbox.open().default_base(head, &says_release).unwrap();
+    let base = |head| {
+        sandbox
+            .open()
+            .base(Start::Untold, head, &says_release)
+            .unwrap()
+    };
     assert_eq!(
         base(Revision::Commit(feature)).revision,
         Revision::Commit(left)
@@ -628,6 +633,8 @@ fn ci_variable_gives_the_merge_base_with_its_branch() {
             &sandbox.open().commit_of(fork).unwrap(),
         ),
         ("DRONE_TARGET_BRANCH", "release"),
+        ("BUILDKITE_PULL_REQUEST_BASE_BRANCH", "release"),
+        ("CI_COMMIT_TARGET_BRANCH", "release"),
     ] {
         assert_eq!(
             sandbox.base(&[(variable, value)]).unwrap().revision,
@@ -718,6 +725,83 @@ fn only_branch_is_its_own_base_and_of_two_neither_is() {
         message.contains("origin/main, origin/master, main, master"),
         "{message}"
     );
+}
+
+#[test]
+fn one_branch_of_several_is_not_its_own_base_and_the_only_one_there_is_is() {
+    let sandbox = Sandbox::with_commit();
+    let head = sandbox.git.head().unwrap().target().unwrap();
+    sandbox.reference("refs/heads/feature", head);
+    sandbox.git.set_head("refs/heads/feature").unwrap();
+    let mut main = sandbox.git.find_reference("refs/heads/main").unwrap();
+    main.delete().unwrap();
+    sandbox.reference("refs/remotes/origin/feature", head);
+    sandbox
+        .git
+        .remote("origin", "https://example.com/x")
+        .unwrap();
+    let all = sandbox.base(&[]).unwrap();
+    assert_eq!(all.description, "merge base with origin/feature");
+    let mut config = sandbox.git.config().unwrap();
+    let narrowed = "+refs/heads/feature:refs/remotes/origin/feature";
+    config.set_str("remote.origin.fetch", narrowed).unwrap();
+    assert_eq!(
+        sandbox.base(&[]).unwrap_err().to_string(),
+        "this clone holds the branch `feature` alone, and nothing tells what the change set is to be merged into: fetch it with \
+         `git fetch origin '+refs/heads/*:refs/remotes/origin/*'`, or pass --base REV"
+    );
+    // What it is to be merged into may be fetched, or told.
+    let says = [("GITHUB_BASE_REF", "feature")];
+    assert!(sandbox.base(&says).is_ok());
+    sandbox.reference("refs/remotes/origin/main", head);
+    assert!(sandbox.base(&[]).is_ok());
+}
+
+#[test]
+fn a_branch_is_measured_from_where_it_left_another_unless_exactly_that_is_asked_for() {
+    let (sandbox, fork) = forked();
+    let repository = sandbox.open();
+    let base = |start| {
+        let base = repository.base(start, Revision::WorkTree, &|_| None);
+        base.map(|base| (base.revision, base.description))
+    };
+    let tip = repository.resolve("origin/release").unwrap();
+    assert_eq!(
+        base(Start::LeftFrom("origin/release")).unwrap(),
+        (fork, "merge base with origin/release".to_owned())
+    );
+    assert_eq!(
+        base(Start::Exactly("origin/release")).unwrap(),
+        (tip, "exactly origin/release".to_owned())
+    );
+    // What the head goes on from is its own merge base.
+    assert_eq!(
+        base(Start::LeftFrom("HEAD~1")).unwrap(),
+        (fork, "HEAD~1".to_owned())
+    );
+    let id = repository.commit_of(fork).unwrap();
+    assert_eq!(base(Start::LeftFrom(&id)).unwrap(), (fork, String::new()));
+    assert!(base(Start::LeftFrom("gone")).is_err());
+}
+
+#[test]
+fn without_a_common_ancestor_a_base_has_to_be_asked_for_exactly() {
+    let (sandbox, _) = forked();
+    let release = sandbox.open().resolve("origin/release").unwrap();
+    let Revision::Commit(tip) = release else {
+        panic!("a commit")
+    };
+    sandbox.make_shallow(tip);
+    let repository = sandbox.open();
+    let base = |start| repository.base(start, Revision::WorkTree, &|_| None);
+    let message = base(Start::LeftFrom("origin/release"))
+        .unwrap_err()
+        .to_string();
+    for help in ["git fetch --unshallow", "--exact-base"] {
+        assert!(message.contains(help), "{message}");
+    }
+    let exactly = base(Start::Exactly("origin/release")).unwrap();
+    assert_eq!(exactly.revision, release);
 }
 
 #[test]

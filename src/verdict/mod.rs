@@ -9,6 +9,7 @@ pub mod claims;
 pub mod finding;
 pub mod ground;
 pub mod judge;
+pub mod outside;
 pub mod picture;
 pub mod reading;
 pub mod rule;

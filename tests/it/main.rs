@@ -6,6 +6,7 @@ mod audit;
 mod browser;
 mod carve_outs;
 mod cases;
+mod change_set;
 #[cfg(unix)]
 mod ci;
 mod command_line;
@@ -20,6 +21,7 @@ mod inventory;
 mod justify;
 mod laws;
 mod manual;
+mod noise;
 mod provider_stories;
 mod providers;
 mod query;

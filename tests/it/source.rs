@@ -13,7 +13,7 @@ use perimeter::commands::network::{self, InputFile, Network, SourceOptions};
 use perimeter::commands::survey::{Request, RoleOfSource, survey};
 use perimeter::graph::node::{Node, Standing};
 use perimeter::graph::origin::Origins;
-use perimeter::repos::Repository;
+use perimeter::repos::{Base, Repository};
 use perimeter::settings::DEFAULT_MARKER;
 use perimeter::settings::Settings;
 use perimeter::sources::terraform::blocks::Root;
@@ -128,11 +128,16 @@ fn both_in(
 ) -> (Network, Network) {
     let catalog = Catalog::embedded();
     let pattern = MarkerPattern::new(DEFAULT_MARKER).unwrap();
+    let repository = Repository::open(directory).unwrap();
+    let base = Base {
+        revision: repository.resolve(base).unwrap(),
+        description: String::new(),
+    };
     let request = Request {
         directory: directory.to_path_buf(),
         head: Some(head.clone()),
-        base: Some(base.clone()),
-        has_change_set: true,
+        base: Some(base),
+        see: &|_| (),
         position: 0,
         clusters_of: &|_| Vec::new(),
         pattern: &pattern,
@@ -141,7 +146,7 @@ fn both_in(
         environment: &|_| None,
         role_of_source: RoleOfSource::Perimeter,
     };
-    let surveys = vec![survey(Repository::open(directory).unwrap(), &request).unwrap()];
+    let surveys = vec![survey(repository, &request).unwrap()];
     let interest = BTreeSet::new();
     let plan = InputFile::named(plan);
     let manifests = ManifestInput {

@@ -90,7 +90,7 @@ impl Inventories {
                 }
                 // Names are shared by strangers; commits are not.
                 let commit = one.header.commit.as_deref().unwrap_or_default();
-                survey.name == one.header.name && survey.repository.holds(commit)
+                survey.repository.short_name() == one.header.name && survey.repository.holds(commit)
             })
         };
         let (mut repositories, mut carve_outs, mut left_out) = (0, 0, 0);
@@ -137,6 +137,12 @@ impl Inventories {
         for one in &mut self.repositories {
             if bearers.get(&one.name).is_some_and(|count| *count > 1) {
                 one.name.clone_from(&one.header.repository);
+            }
+        }
+        // A clone and an inventory that are known by their name alone, and are not of one repository.
+        for one in &mut self.repositories {
+            if surveys.iter().any(|survey| survey.name == one.name) {
+                one.name.push_str(" (inventory)");
             }
         }
     }

@@ -96,7 +96,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
             of,
             subject: plaintext.subject,
             words: plaintext.words,
-            is_external: plaintext.is_external,
+            far_side: plaintext.far_side,
             origin: plaintext.origin,
         });
     }
@@ -149,6 +149,9 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
     for property in &fragment.properties {
         told.push((&property.of, (3, NodeKind::Network, "network")));
     }
+    let subnets = fragment.containments.iter();
+    let subnets = subnets.filter(|one| one.kind == NodeKind::Subnet);
+    told.extend(subnets.map(|one| (&one.of, (2, NodeKind::Subnet, "subnet"))));
     let mut best: HashMap<&Key, Hint<'_>> = HashMap::new();
     for (reference, hint) in told {
         let keys = match reference {
@@ -160,6 +163,10 @@ fn hints(fragment: &Fragment) -> HashMap<Key, (NodeKind, String)> {
             let known = best.entry(key).or_insert(hint);
             *known = hint.min(*known);
         }
+    }
+    // An instance or interface has no word of its own beside its identifier.
+    for (key, kind) in &fragment.kinds {
+        best.entry(key).or_insert((9, *kind, ""));
     }
     let owned = best.into_iter();
     owned

@@ -1,11 +1,14 @@
 //! Values that something hands to a Helm chart: a file of values as it is, or inside the object that installs the chart.
 
 use super::object::Object;
-use super::yaml::Node;
+use super::yaml::{Content, Field, Node};
 
 /// Charts that are known by their name in whatever installs them. Values of other charts are known by what they hold.
 pub const CHARTS: &[&str] = &[
     "cilium",
+    "gateway",
+    "istiod",
+    "linkerd-control-plane",
     "nats",
     "spire",
     "submariner-operator",
@@ -65,21 +68,69 @@ pub(super) fn handed(object: &Object, chart: &str, kind: &str) -> Option<Handed>
         // An object wins over a text.
         let written = || source.at(&["helm", "values"]).and_then(embedded);
         let values = source.at(&["helm", "valuesObject"]).cloned();
+        let mut values = values
+            .or_else(written)
+            .unwrap_or_else(|| values_or_nothing(source, &[]));
+        let parameters = source.at(&["helm", "parameters"]).map(Node::items);
+        for parameter in parameters.unwrap_or_default() {
+            if let (Some(name), Some(value)) =
+                (parameter.text_at(&["name"]), parameter.get("value"))
+            {
+                put(&mut values, name, value);
+            }
+        }
         return Some(Handed {
-            values: values
-                .or_else(written)
-                .unwrap_or_else(|| values_or_nothing(source, &[])),
+            values,
             version: source.text_at(&["targetRevision"]).map(str::to_owned),
         });
     }
     None
 }
 
+/// The most levels that the name of a parameter may have.
+const DEEPEST: usize = 40;
+
+/// Set a value that a parameter names, such as `identity.issuer.scheme`. Places in lists are passed over.
+fn put(values: &mut Node, name: &str, value: &Node) {
+    let keys: Vec<&str> = name.split('.').collect();
+    if keys.len() > DEEPEST || name.contains(['[', '\\']) {
+        return;
+    }
+    let mut node = values;
+    for key in keys {
+        let (line, end_line) = (value.line, value.end_line);
+        let place = |content| Node {
+            line,
+            end_line,
+            content,
+        };
+        if !node.is_map() {
+            *node = place(Content::Map(Vec::new()));
+        }
+        let Content::Map(fields) = &mut node.content else {
+            return;
+        };
+        let at = match fields.iter().position(|field| field.key == key) {
+            Some(at) => at,
+            None => {
+                fields.push(Field {
+                    key: key.to_owned(),
+                    line,
+                    value: place(Content::Map(Vec::new())),
+                });
+                fields.len() - 1
+            }
+        };
+        node = &mut fields[at].value;
+    }
+    *node = value.clone();
+}
+
 /// Values, or none: the chart's defaults hold then.
 fn values_or_nothing(root: &Node, path: &[&str]) -> Node {
     let told = (!path.is_empty()).then(|| root.at(path)).flatten();
     told.cloned().unwrap_or_else(|| Node {
-        content: super::yaml::Content::Map(Vec::new()),
+        content: Content::Map(Vec::new()),
         ..root.clone()
     })
 }

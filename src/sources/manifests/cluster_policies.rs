@@ -124,9 +124,9 @@ fn atoms(rule: &Node, side: &str) -> Vec<String> {
 fn peer(peer: &Node) -> String {
     if let Some(namespaces) = peer.get("namespaces") {
         let inner = namespaces.get("namespaceSelector").unwrap_or(namespaces);
-        return format!("namespaces {}", inner.canonical());
+        return format!("namespaces {}", inner.canonical_unordered());
     }
-    peer.canonical()
+    peer.canonical_unordered()
 }
 
 /// A port, alike in all versions of the API.

@@ -10,6 +10,7 @@ use memchr::memmem;
 
 use crate::graph::fragment::Notice;
 
+use super::kubernetes;
 use super::object::{ClusterName, Identity, Object, Source};
 use super::systems::{self, File, SYSTEMS};
 use super::yaml::{self, Node};
@@ -26,6 +27,8 @@ pub struct Manifests {
     pub notices: Vec<Notice>,
     /// How many files they are from.
     pub files: usize,
+    /// Files of systems beyond Kubernetes itself that belong to no cluster, and were left out.
+    pub left_out: Vec<String>,
 }
 
 /// Whether a file may hold objects, by its name alone.
@@ -62,6 +65,18 @@ pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
         || systems::language(path, bytes).is_some()
 }
 
+/// Whether a file holds an object of a system beyond Kubernetes itself, as far as its text shows.
+fn is_of_a_mesh(path: &str, text: &str) -> bool {
+    let own = kubernetes::SYSTEM.name;
+    let is_of_group = |line: &str| {
+        let systems = SYSTEMS.iter().filter(|system| system.name != own);
+        let mut groups = systems.flat_map(|system| system.groups);
+        groups.any(|group| group.contains('.') && line.contains(group))
+    };
+    let mut lines = text.lines().filter(|line| line.contains("apiVersion"));
+    lines.any(is_of_group) || systems::language(path, text.as_bytes()).is_some()
+}
+
 fn is_template_name(name: &str) -> bool {
     [".tmpl", ".tpl", ".gotmpl", ".j2", ".erb", ".template"]
         .iter()
@@ -83,6 +98,9 @@ impl Manifests {
         for (&path, &text) in &files {
             let clusters = clusters_of(path);
             if clusters.is_empty() {
+                if is_of_a_mesh(path, text) {
+                    manifests.left_out.push(path.to_owned());
+                }
                 continue;
             }
             manifests.files += 1;
@@ -354,8 +372,10 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IngressClass",
         "Installation",
         "IstioCNI",
+        "IstioGatewayValues",
         "IstioOperator",
         "IstioValues",
+        "LinkerdValues",
         "MutatingWebhookConfiguration",
         "KumaControlPlane",
         "KumaValues",

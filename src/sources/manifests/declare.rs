@@ -12,8 +12,11 @@ use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place};
 use crate::graph::origin::OriginId;
 use crate::graph::protection::{InTransit, ProtectionRule};
 
+use super::admissions::Admission;
 use super::estate::{Cluster, Estate, Workload};
 use super::object::{ClusterName, Identity, Object, Source};
+
+pub use crate::graph::fragment::FarSide;
 
 /// A boundary that configuration speaks of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,8 +119,8 @@ pub struct Site {
     pub source: Source,
     /// Its lines.
     pub lines: [usize; 2],
-    /// The other side is outside the organisation.
-    pub is_external: bool,
+    /// Where the other side is.
+    pub far_side: FarSide,
     /// Why nothing shows that callers still prove who they are, if so.
     pub unproven: Option<Unproven>,
 }
@@ -227,6 +230,8 @@ pub struct Declarations<'d> {
     pub open_doors: Vec<Site>,
     /// Settings that break a rule whatever network they are in.
     pub faults: Vec<Fault>,
+    /// Whom policies let call what.
+    pub admissions: Vec<Admission>,
     origins: &'d BTreeMap<Identity, OriginId>,
     nobody: OriginId,
 }
@@ -241,6 +246,7 @@ impl<'d> Declarations<'d> {
             sites: Vec::new(),
             open_doors: Vec::new(),
             faults: Vec::new(),
+            admissions: Vec::new(),
             origins,
             nobody,
         }
@@ -366,7 +372,7 @@ impl<'d> Declarations<'d> {
             words,
             source,
             lines,
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(why),
         };
         if !self.open_doors.contains(&site) {

@@ -378,6 +378,7 @@ fn cluster(cluster: &Node, gateway: &mut Gateway<'_>) {
     let is_verified = all().flatten().all(verifies);
     gateway.upstreams.push(Upstream {
         name: format!("cluster {name}"),
+        hosts: hosts.into_iter().collect(),
         is_plain,
         verified: if is_verified {
             Verified::Yes

@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Site, Statement, Unproven};
+use super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::gateway_api::routes::{Destination, Route};
 use super::gateway_api::{self, Gateway};
-use super::object::{Identity, Object, is_private, selects, texts_of};
+use super::object::{Identity, Object, selects, texts_of};
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
@@ -44,43 +44,54 @@ pub(super) const SYSTEM: System = System {
 
 pub(super) const GROUP: &str = "gateway.envoyproxy.io";
 
-/// The Service that a gateway's proxies are given, as its parameters or those of its class say; `None`: they say nothing, or it
-/// is no gateway of Envoy Gateway.
-pub(super) fn service_of<'m>(
+/// What the Service of a gateway's proxies is given, with who says so, as its parameters or those of its class tell; `None`:
+/// nothing. Of a class that several objects declare, each counts.
+pub(super) fn services_of<'m>(
     cluster: &Cluster<'m>,
     gateway: &Object,
     class: &str,
-) -> Option<(&'m Node, &'m Object)> {
+) -> Vec<Option<(&'m Node, &'m Object)>> {
+    let given = |reference: &Node| {
+        let is_proxy = reference.text_at(&["kind"]) == Some("EnvoyProxy");
+        let name = reference.text_at(&["name"]).filter(|_| is_proxy);
+        let namespace = reference
+            .text_at(&["namespace"])
+            .or(gateway.identity.namespace.as_deref());
+        let proxies = cluster.of_kind(GROUP, "EnvoyProxy").filter(|one| {
+            Some(one.identity.name.as_str()) == name
+                && one.identity.namespace.as_deref() == namespace
+        });
+        let service = ["spec", "provider", "kubernetes", "envoyService"];
+        let mut given: Vec<_> = proxies
+            .map(|proxy| Some((proxy.root.at(&service)?, proxy)))
+            .collect();
+        if given.is_empty() {
+            given.push(None);
+        }
+        given
+    };
     let own = gateway
         .root
         .at(&["spec", "infrastructure", "parametersRef"]);
-    let namespace = gateway.identity.namespace.clone();
-    let mut classes = cluster.of_kind(gateway_api::GROUP, "GatewayClass");
-    let of_class = classes
-        .find(|one| one.identity.name == class)
-        .and_then(|one| one.root.at(&["spec", "parametersRef"]));
-    let reference = own.or(of_class)?;
-    if reference.text_at(&["kind"]) != Some("EnvoyProxy") {
-        return None;
+    if let Some(own) = own {
+        return given(own);
     }
-    let namespace = reference
-        .text_at(&["namespace"])
-        .map(str::to_owned)
-        .or(namespace);
-    let name = reference.text_at(&["name"])?;
-    let mut proxies = cluster.of_kind(GROUP, "EnvoyProxy");
-    let proxy =
-        proxies.find(|one| one.identity.name == name && one.identity.namespace == namespace)?;
-    let service = ["spec", "provider", "kubernetes", "envoyService"];
-    Some((proxy.root.at(&service)?, proxy))
+    let classes = cluster.of_kind(gateway_api::GROUP, "GatewayClass");
+    classes
+        .filter(|one| one.identity.name == class)
+        .flat_map(|one| match one.root.at(&["spec", "parametersRef"]) {
+            Some(reference) => given(reference),
+            None => vec![None],
+        })
+        .collect()
 }
 
 /// What a `Backend` stands for.
 pub(super) struct BackEnd {
     /// It is called with TLS.
     pub(super) has_tls: bool,
-    /// It is outside the organisation, as far as its addresses tell.
-    pub(super) is_external: bool,
+    /// Where its addresses are.
+    pub(super) far_side: FarSide,
 }
 
 /// The `Backend` that a route leads to.
@@ -90,17 +101,14 @@ pub(super) fn back_end(cluster: &Cluster<'_>, to: &Destination<'_>) -> Option<Ba
         one.identity.name == to.name && one.identity.namespace.as_deref() == to.namespace
     })?;
     let endpoints = object.root.at(&["spec", "endpoints"]).map(Node::items);
-    let is_outside = |endpoint: &Node| {
+    let hosts = endpoints.unwrap_or_default().iter().filter_map(|endpoint| {
         let host = endpoint.text_at(&["fqdn", "hostname"]);
-        let is_near = |host: &str| host.ends_with(".local") || host.ends_with(".internal");
-        host.is_some_and(|host| !is_near(host))
-            || endpoint
-                .text_at(&["ip", "address"])
-                .is_some_and(|address| !is_private(address))
-    };
+        host.or_else(|| endpoint.text_at(&["ip", "address"]))
+    });
+    let far_side = FarSide::at(hosts);
     Some(BackEnd {
         has_tls: object.root.at(&["spec", "tls"]).is_some(),
-        is_external: endpoints.unwrap_or_default().iter().any(is_outside),
+        far_side,
     })
 }
 
@@ -275,7 +283,7 @@ fn callers(
         words,
         source: object.source.clone(),
         lines: [object.root.line, object.root.line],
-        is_external: false,
+        far_side: FarSide::NotTold,
         unproven: Some(Unproven::at_listener(why)),
     };
     if let (Some(own), Some(at_gateway)) = (own.first(), at_gateway) {
@@ -315,7 +323,7 @@ fn weak(policy: &Object, declarations: &mut Declarations<'_>) {
             words: words.to_owned(),
             source: policy.source.clone(),
             lines: [field.line, field.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener(
                 "so that it shows nothing of who calls",
             )),
@@ -379,7 +387,7 @@ fn certificates(cluster: &Cluster<'_>, policy: &Object, declarations: &mut Decla
             words: "lets callers in that show no certificate".to_owned(),
             source: policy.source.clone(),
             lines: [field.line, field.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener(
                 "and nothing of the gateway asks for other proof",
             )),

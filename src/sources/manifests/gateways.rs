@@ -11,7 +11,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
 use super::declare::{
-    Boundary, Declarations, Extent, Fault, FaultKind, Remedy, Site, Statement, Unproven,
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Remedy, Site, Statement, Unproven,
 };
 use super::object::Object;
 
@@ -64,6 +64,8 @@ pub(super) enum Verified {
 pub(super) struct Upstream {
     /// The same before and after: a host, or the name of a service.
     pub name: String,
+    /// Where it is, as far as a file tells: hosts, with or without a port.
+    pub hosts: Vec<String>,
     /// It is called in the clear.
     pub is_plain: bool,
     /// Of TLS: whether the other side is verified.
@@ -143,24 +145,6 @@ pub(super) fn authority(address: &str) -> &str {
 /// The scheme of an address; empty if it has none.
 pub(super) fn scheme(address: &str) -> &str {
     address.split_once("://").map_or("", |(scheme, _)| scheme)
-}
-
-/// Whether an address with this host is one of the internet's: only numbers tell.
-fn is_public(host: &str) -> bool {
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let Ok(address) = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>() else {
-        return false;
-    };
-    match address {
-        std::net::IpAddr::V4(four) => {
-            !(four.is_private()
-                || four.is_loopback()
-                || four.is_link_local()
-                || four.is_unspecified()
-                || four.octets()[0] == 100 && (64..128).contains(&four.octets()[1]))
-        }
-        std::net::IpAddr::V6(six) => six.segments()[0] & 0xe000 == 0x2000,
-    }
 }
 
 impl<'m> Gateway<'m> {
@@ -322,7 +306,7 @@ impl<'m> Gateway<'m> {
                         words,
                         source: self.object.source.clone(),
                         lines: upstream.lines,
-                        is_external: is_public(name),
+                        far_side: FarSide::at(&upstream.hosts),
                         unproven: None,
                     });
                 }
@@ -404,7 +388,7 @@ impl<'m> Gateway<'m> {
                     words,
                     source: self.object.source.clone(),
                     lines: door.lines,
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }
@@ -434,21 +418,5 @@ mod tests {
             assert!(is_loopback(host), "{host}");
         }
         assert!(!is_loopback("localhost.example") && !is_loopback("api"));
-    }
-
-    #[test]
-    fn only_numbers_of_the_internet_are_outside() {
-        for host in ["8.8.8.8:80", "[2001:4860::1]:80", "203.0.114.1"] {
-            assert!(is_public(host), "{host}");
-        }
-        for host in [
-            "10.0.0.1",
-            "192.168.1.1:80",
-            "api.example",
-            "100.64.0.1",
-            "fd00::1",
-        ] {
-            assert!(!is_public(host), "{host}");
-        }
     }
 }

@@ -382,6 +382,7 @@ fn upstream(service: &Node, name: &str, gateway: &mut Gateway<'_>) {
         } else {
             format!("service {name} at {host}")
         },
+        hosts: Vec::from_iter((!host.is_empty()).then(|| host.to_owned())),
         is_plain: !is_secure && !passes,
         verified: if passes { Verified::Yes } else { verified },
         is_site: true,

@@ -193,6 +193,7 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
             };
             let upstream = Upstream {
                 name: name.to_owned(),
+                hosts: vec![name.to_owned()],
                 is_plain,
                 verified: if is_unverified {
                     Verified::No

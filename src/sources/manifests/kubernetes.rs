@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Site, Statement};
 use super::estate::{Cluster, Estate, Service};
 use super::object::{Object, selector_words, texts_of};
 use super::packet_filters;
@@ -345,7 +345,7 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
                 words: format!("takes calls to {host} without TLS"),
                 source: object.source.clone(),
                 lines: [line, line],
-                is_external: !is_internal,
+                far_side: FarSide::outside_if(!is_internal),
                 unproven: None,
             });
         }
@@ -591,7 +591,10 @@ mod tests {
         };
         let open = |tls: &str| {
             let sites = reading(&ingress(tls)).sites_after;
-            sites.iter().filter(|site| site.is_external).count()
+            sites
+                .iter()
+                .filter(|site| site.far_side == FarSide::Outside)
+                .count()
         };
         assert_eq!(open("[]"), 2);
         assert_eq!(open("[{hosts: [shop.example.org]}]"), 1);

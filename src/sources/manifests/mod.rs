@@ -5,6 +5,7 @@
 //! own, and says through `declare` what its objects mean. Nothing here knows carve-outs, and nothing judges a change: both
 //! snapshots are stated whole, in effective values.
 
+mod admissions;
 mod calico;
 pub mod certificates;
 pub mod charts;
@@ -31,6 +32,8 @@ pub mod nats;
 pub mod object;
 mod packet_filters;
 mod proxies;
+mod renames;
+mod roots;
 pub mod spire;
 mod submariner;
 pub mod systems;
@@ -48,6 +51,7 @@ use crate::graph::identity::{Key, Reference};
 use crate::graph::origin::{Action, Origin, OriginId, Origins};
 use crate::location::Location;
 
+pub use admissions::Admission;
 pub use collect::{Manifests, may_be_manifest, may_hold_objects};
 pub use declare::{Fault, FaultKind, Site};
 pub use object::{ClusterName, Object};
@@ -78,6 +82,10 @@ pub struct Reading {
     pub faults_before: Vec<Fault>,
     /// The same after.
     pub faults_after: Vec<Fault>,
+    /// Whom policies let call what, before.
+    pub admissions_before: Vec<Admission>,
+    /// The same after.
+    pub admissions_after: Vec<Admission>,
     /// What the objects of the files asked for are, or lie in: keys of graph parts, by file and the object's line.
     pub placements_before: Placements,
     /// The same after.
@@ -120,7 +128,9 @@ pub fn read(
     origins: &mut Origins,
 ) -> Reading {
     let only = only_cluster(before, after, clusters);
-    let [objects_before, objects_after] = [before, after].map(|side| owned(side, only.as_ref()));
+    let [mut objects_before, objects_after] =
+        [before, after].map(|side| owned(side, only.as_ref()));
+    renames::carry(&mut objects_before, &objects_after);
     let sides = [&objects_before, &objects_after].map(|side| side.iter().collect::<Vec<_>>());
     let [before_objects, after_objects] = sides;
     let mut reading = Reading {
@@ -169,6 +179,7 @@ pub fn read(
         for system in SYSTEMS {
             (system.declare)(estate, &mut declarations);
         }
+        admissions::declare(estate, &mut declarations);
         (
             declarations.fragment,
             declarations.notices,
@@ -176,18 +187,19 @@ pub fn read(
                 declarations.sites,
                 declarations.open_doors,
                 declarations.faults,
+                declarations.admissions,
             ),
         )
     });
-    if let Some((fragment, _, (sites, open_doors, faults))) = stated.next() {
+    if let Some((fragment, _, (sites, open_doors, faults, admissions))) = stated.next() {
         reading.before = fragment;
         (reading.sites_before, reading.faults_before) = (sites, faults);
-        reading.open_doors_before = open_doors;
+        (reading.open_doors_before, reading.admissions_before) = (open_doors, admissions);
     }
-    if let Some((fragment, notices, (sites, open_doors, faults))) = stated.next() {
+    if let Some((fragment, notices, (sites, open_doors, faults, admissions))) = stated.next() {
         (reading.after, reading.notices) = (fragment, notices);
         (reading.sites_after, reading.faults_after) = (sites, faults);
-        reading.open_doors_after = open_doors;
+        (reading.open_doors_after, reading.admissions_after) = (open_doors, admissions);
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));

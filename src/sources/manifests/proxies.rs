@@ -1,12 +1,11 @@
 //! What meshes with a proxy beside every workload have in common: what the proxy takes, and what goes past it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
 
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::estate::Workload;
 use super::object::Object;
 
@@ -170,22 +169,7 @@ pub(super) fn annotated_site(
         words,
         source: workload.object.source.clone(),
         lines: [line, line],
-        is_external: false,
+        far_side: FarSide::NotTold,
         unproven: unproven.map(Unproven::in_mesh),
     });
-}
-
-/// Whether an address is one of the organisation's networks, as far as it tells.
-pub(super) fn is_near(address: &str) -> bool {
-    let bare = address.split('/').next().unwrap_or(address);
-    match bare.parse::<IpAddr>() {
-        Ok(IpAddr::V4(ip)) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        Ok(IpAddr::V6(ip)) => ip.is_loopback() || ip.is_unique_local(),
-        Err(_) => {
-            [".internal", ".local", ".consul", ".svc", ".cluster.local"]
-                .iter()
-                .any(|end| bare.ends_with(end))
-                || !bare.contains('.')
-        }
-    }
 }

@@ -258,9 +258,11 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             declarations,
         };
         let any = parts.servers.first().or(parts.agents.first());
+        let mut managers = cluster.of_kind("spire.spiffe.io", "ControllerManagerConfig");
         let any = any
             .map(|told| told.object)
-            .or(parts.values.first().map(|told| told.object));
+            .or(parts.values.first().map(|told| told.object))
+            .or_else(|| managers.next());
         for server in &parts.servers {
             speaker.server(server);
         }
@@ -337,7 +339,8 @@ impl Speaker<'_, '_, '_, '_> {
             let origin = self.declarations.origin(object);
             self.declarations.trust_domain(domain, origin);
             let words = format!("shows identities of trust domain {domain}");
-            let of = self.bearers.clone();
+            // A domain that gets another name is another domain: what stays is whatever it is the domain of.
+            let of = [Boundary::Cluster(self.cluster.name.clone())];
             self.say(
                 &of,
                 object,
@@ -384,6 +387,20 @@ impl Speaker<'_, '_, '_, '_> {
                 object,
                 Topic::Authentication,
                 ("nodes of SPIRE", &attestors),
+                (0, words),
+            );
+        }
+        if let Some(above) = told.root.at(&["plugins", "UpstreamAuthority"]) {
+            let names = above.fields().iter().map(|one| one.key.as_str());
+            let names: BTreeSet<&str> = names.collect();
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            let words = format!("shows identities under roots that {names} hands out");
+            let value = above.canonical();
+            self.say(
+                &of,
+                object,
+                Topic::Mesh,
+                ("roots of SPIRE", &value),
                 (0, words),
             );
         }
@@ -679,8 +696,27 @@ mod tests {
     fn check_server(more: &str, expected: &[&str]) {
         let text = SERVER.replace("MORE", more);
         let read = reading_of(&[("spire/server.conf", &text)]);
-        let told = statements(&read, Topic::Mesh);
+        let mut told = statements(&read, Topic::Mesh);
+        told.retain(|line| line != "-: SPIRE trust domain = one.example");
         assert_eq!(told, expected, "{more}");
+    }
+
+    #[test]
+    fn a_server_that_gets_another_trust_domain_or_other_roots_says_so() {
+        let stated =
+            |text: &str| statements(&reading_of(&[("spire/server.conf", text)]), Topic::Mesh);
+        let text = SERVER.replace("MORE", "");
+        assert_eq!(stated(&text), ["-: SPIRE trust domain = one.example"]);
+        let renamed = text.replace("one.example", "two.example");
+        assert_eq!(stated(&renamed), ["-: SPIRE trust domain = two.example"]);
+        let above = |path: &str| {
+            let plugin = format!(
+                "UpstreamAuthority \"disk\" {{\n  plugin_data {{\n cert_file_path = \"{path}\"\n }}\n }}\n"
+            );
+            text.replace("NodeAttestor", &format!("{plugin}  NodeAttestor"))
+        };
+        assert_eq!(stated(&above("a.pem")).len(), 2);
+        assert_ne!(stated(&above("a.pem")), stated(&above("b.pem")));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::protection::{Evidence, InTransit, Protection};
 
 use super::charts;
-use super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::estate::Estate;
 use super::object::{ClusterName, Object};
 use super::systems::{Document, Meaning, System};
@@ -292,7 +292,7 @@ fn member(
         words: words.to_owned(),
         source: object.source.clone(),
         lines,
-        is_external: false,
+        far_side: FarSide::NotTold,
         unproven: unproven.map(Unproven::called),
     };
     if let (false, Some(cable)) = (joined.encrypts(), &joined.cable) {

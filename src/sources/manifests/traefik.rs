@@ -284,6 +284,7 @@ impl Asked {
         if scheme(address) == "http" && !is_loopback(host) {
             self.upstreams.push(Upstream {
                 name: host.to_owned(),
+                hosts: vec![host.to_owned()],
                 is_plain: true,
                 verified: Verified::Yes,
                 is_site: true,
@@ -364,6 +365,7 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
             }
             gateway.upstreams.push(Upstream {
                 name: host.to_owned(),
+                hosts: vec![host.to_owned()],
                 is_plain: scheme(address) != "https",
                 verified: if skips { Verified::No } else { Verified::Yes },
                 is_site: true,
@@ -376,6 +378,7 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
     {
         gateway.upstreams.push(Upstream {
             name: "whatever it calls".to_owned(),
+            hosts: Vec::new(),
             is_plain: false,
             verified: Verified::No,
             is_site: true,
@@ -546,6 +549,11 @@ fn route_object(
                 } else {
                     format!("service {name} port {port}")
                 },
+                hosts: found
+                    .and_then(|found| found.object.root.text_at(&["spec", "externalName"]))
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect(),
                 is_plain: !is_tls && !passes,
                 verified: if skips_verification(known, transport) {
                     Verified::No
@@ -590,6 +598,7 @@ fn transport(object: &Object, declarations: &mut Declarations<'_>) {
     let mut gateway = Gateway::new("Traefik", format!("transport {name}"), boundaries, object);
     gateway.upstreams.push(Upstream {
         name: format!("whatever is called by transport {name}"),
+        hosts: Vec::new(),
         is_plain: false,
         verified: Verified::No,
         is_site: true,

@@ -545,17 +545,31 @@ impl Node {
     /// The value in one fixed spelling, for comparing and sorting. Bounded by the bounds on the text it came from.
     #[must_use]
     pub fn canonical(&self) -> String {
+        self.spelled(true)
+    }
+
+    /// The same, where the order of lists means nothing.
+    #[must_use]
+    pub fn canonical_unordered(&self) -> String {
+        self.spelled(false)
+    }
+
+    fn spelled(&self, is_ordered: bool) -> String {
         match &self.content {
             Content::Scalar { text, .. } => text.clone(),
             Content::List(items) => {
-                let items: Vec<String> = items.iter().map(Self::canonical).collect();
+                let mut items: Vec<String> =
+                    items.iter().map(|one| one.spelled(is_ordered)).collect();
+                if !is_ordered {
+                    items.sort_unstable();
+                }
                 format!("[{}]", items.join(" "))
             }
             Content::Map(fields) => {
                 let mut fields: Vec<String> = fields
                     .iter()
                     .filter(|field| !field.value.is_null())
-                    .map(|field| format!("{}={}", field.key, field.value.canonical()))
+                    .map(|field| format!("{}={}", field.key, field.value.spelled(is_ordered)))
                     .collect();
                 fields.sort_unstable();
                 format!("{{{}}}", fields.join(" "))

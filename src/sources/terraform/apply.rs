@@ -577,9 +577,13 @@ impl<'a> Application<'a> {
                             names.extend(association.member.iter().chain([&association.table]))
                         }
                         Statement::Containment(containment) => {
-                            names.extend(containment.of.iter().chain(&containment.within));
+                            let named = match &containment.each {
+                                Some(block) => std::slice::from_ref(block),
+                                None => &containment.within,
+                            };
+                            names.extend(containment.of.iter().chain(named));
                         }
-                        Statement::Property(property) => {
+                        Statement::Property(property) if !property.of_region => {
                             names.insert(&property.of);
                         }
                         Statement::Policy(policy) => names.extend(&policy.reads),

@@ -45,8 +45,12 @@ pub(super) fn canonical(rule: &IdentifierRule, id: &str) -> String {
     }
 }
 
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn without_arn(id: &str) -> String {
-    if id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_account(id) {
         return format!("account/{id}");
     }
     if let Some(arn) = Arn::parse(id) {
@@ -103,6 +107,7 @@ pub(super) fn in_full(
     part: &impl Fn(&str) -> Option<String>,
 ) -> String {
     let name = name.trim().trim_matches('/');
+    let name = if rule.arn { name_in_arn(name) } else { name };
     if from_beginning(rule, name).is_some() || name.contains("://") {
         return name.to_owned();
     }
@@ -121,6 +126,23 @@ pub(super) fn in_full(
         full.push(name.to_owned());
     }
     full.join("/")
+}
+
+/// The mere name within an Amazon resource name, a part of one, or a qualified name: `checkout` in
+/// `arn:aws:lambda:eu-west-1:1:function:checkout:live`, in `111122223333:function:checkout` and in `checkout:live`.
+fn name_in_arn(text: &str) -> &str {
+    let own = Arn::parse(text).map(|arn| arn.resource);
+    let of_account = || {
+        let (account, rest) = text.split_once(':')?;
+        is_account(account).then_some(rest)
+    };
+    let name = match own.or_else(of_account) {
+        Some(resource) => resource
+            .split_once([':', '/'])
+            .map_or(resource, |(_, name)| name),
+        None => text,
+    };
+    name.split(':').next().unwrap_or(name)
 }
 
 /// A step of a template with its placeholders filled in.
@@ -222,6 +244,27 @@ mod tests {
             amazon("arn:aws:iam::333333333333:root"),
             amazon("333333333333")
         );
+    }
+
+    #[test]
+    fn a_template_takes_the_name_out_of_an_amazon_resource_name() {
+        let rule = IdentifierRule {
+            arn: true,
+            ..IdentifierRule::default()
+        };
+        let full = |name: &str| in_full(&rule, "function/{}", name, &|_| None);
+        for name in [
+            "checkout",
+            "checkout:live",
+            "111122223333:function:checkout",
+            "arn:aws:lambda:eu-west-1:111122223333:function:checkout",
+            "arn:aws:lambda:eu-west-1:111122223333:function:checkout:live",
+        ] {
+            assert_eq!(full(name), "function/checkout", "{name}");
+        }
+        assert_eq!(full("checkout-2"), "function/checkout-2");
+        // A name with steps of its own stays one.
+        assert_eq!(full("team/checkout"), "team/checkout");
     }
 
     #[test]

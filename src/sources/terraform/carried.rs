@@ -1,6 +1,7 @@
 //! Kubernetes objects that resources of a plan carry in their arguments.
 
 mod release;
+mod typed;
 
 use crate::sources::manifests::yaml::{self, Content, Field, Node};
 use crate::value::Value;
@@ -25,6 +26,8 @@ pub struct Carried {
 enum Form {
     /// An object, in the first of these arguments that can be read: as such, or as YAML.
     Object(&'static [&'static str]),
+    /// Itself an object, spelled as arguments.
+    Typed(typed::Type),
     /// Values for a chart.
     Values,
 }
@@ -37,7 +40,13 @@ const FORMS: &[(&str, Form)] = &[
         // The provider marks all of the text as secret, and shows the same again without what is.
         Form::Object(&["yaml_body_parsed", "yaml_body"]),
     ),
+    ("kubernetes_ingress", Form::Typed(typed::INGRESS)),
+    ("kubernetes_ingress_v1", Form::Typed(typed::INGRESS)),
     ("kubernetes_manifest", Form::Object(&["manifest"])),
+    ("kubernetes_namespace", Form::Typed(typed::NAMESPACE)),
+    ("kubernetes_namespace_v1", Form::Typed(typed::NAMESPACE)),
+    ("kubernetes_service", Form::Typed(typed::SERVICE)),
+    ("kubernetes_service_v1", Form::Typed(typed::SERVICE)),
 ];
 
 /// Whether resources of a type carry objects.
@@ -65,6 +74,7 @@ pub(super) fn carried(resources: &[Resource<'_>]) -> Vec<Carried> {
                 .as_ref()
                 .map_or_else(Vec::new, |instance| match form {
                     Form::Object(arguments) => objects(instance, arguments),
+                    Form::Typed(of) => typed::object(instance, of).into_iter().collect(),
                     Form::Values => release::values(instance).into_iter().collect(),
                 })
         };

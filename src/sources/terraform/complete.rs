@@ -17,6 +17,7 @@ use crate::graph::link::LinkState;
 use crate::graph::node::{NodeKind, Property};
 
 use super::canonical::UNTOLD;
+use super::regional;
 
 /// The property of a route table that holds its labels.
 pub(super) const TABLE_LABELS: &str = "labels";
@@ -53,6 +54,14 @@ pub fn complete(before: &mut Fragment, after: &mut Fragment) -> Vec<Notice> {
     for fragment in [&mut *before, &mut *after] {
         if fragment.has_labels {
             name_labelled_tables(fragment);
+        }
+        if !regional::settle(fragment) {
+            notices.push(Notice {
+                kind: "too-many-names",
+                subject: "settings of regions".to_owned(),
+                message: "too many settings hold for too many networks: some are not counted"
+                    .to_owned(),
+            });
         }
     }
     pass_over_mirrors(before, after);

@@ -1096,7 +1096,8 @@ pub(super) fn identifies(entry: &TypeEntry, file: &ProviderFile, attribute: &str
         .chain(links(entry).map(|link| &link.id));
     let mut any_default = false;
     for ids in named {
-        if ids.iter().any(|id| id == attribute) {
+        let top_level = |id: &String| id.split('.').next() == Some(attribute);
+        if ids.iter().any(top_level) {
             return true;
         }
         any_default |= ids.is_empty();

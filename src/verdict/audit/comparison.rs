@@ -178,8 +178,30 @@ impl Kind {
 pub struct Between<'b> {
     /// By repository: where files lie today that lay elsewhere then.
     pub renames: BTreeMap<String, BTreeMap<String, String>>,
-    /// Whether a file of a repository still holds some code: repository, path, code.
-    pub still_holds: &'b dyn Fn(&str, &str, &str) -> bool,
+    /// How many lines of a file of a repository hold some code: repository, path, code.
+    pub count: &'b dyn Fn(&str, &str, &str) -> usize,
+}
+
+/// The files of one repository, as far as an earlier audit lets them be compared: it tells of no code but what carve-outs
+/// stood at.
+struct FilesOf<'b>(&'b str, &'b Between<'b>);
+
+impl lineage::Files for FilesOf<'_> {
+    fn line_at_head(&self, _: &str, _: usize, _: &str) -> Option<usize> {
+        None
+    }
+
+    fn count_at_base(&self, _: &str, _: &str) -> usize {
+        0
+    }
+
+    fn count_at_head(&self, path: &str, code: &str) -> usize {
+        (self.1.count)(self.0, path, code)
+    }
+
+    fn is_below(&self, _: &str, _: usize, _: usize) -> bool {
+        false
+    }
 }
 
 /// Lay an audit beside an earlier one.
@@ -213,8 +235,8 @@ pub fn compare(
         let sites_then: Vec<lineage::Site> = then.iter().map(|site| site.traced()).collect();
         let sites_today: Vec<lineage::Site> = today.iter().map(|site| traced(site)).collect();
         let renames = between.renames.get(repository).unwrap_or(&nothing);
-        let survives = |path: &str, code: &str| (between.still_holds)(repository, path, code);
-        for lineage in trace(&sites_then, &sites_today, renames, &survives) {
+        let files = FilesOf(repository, between);
+        for lineage in trace(&sites_then, &sites_today, renames, &files) {
             match lineage {
                 Lineage::Same { base, head } => {
                     differences.extend(changed(then[base], today[head], false));
@@ -313,6 +335,7 @@ fn traced((judged, weighed): &(&Judged, &Weighed)) -> lineage::Site {
         guarantee: carve_out.guarantee.clone(),
         justification: carve_out.justification.clone(),
         anchor: weighed.stands_at.clone(),
+        anchor_line: None,
     }
 }
 
@@ -324,6 +347,7 @@ impl EarlierSite {
             guarantee: self.guarantee.clone(),
             justification: self.justification.clone(),
             anchor: self.stands_at.clone(),
+            anchor_line: None,
         }
     }
 

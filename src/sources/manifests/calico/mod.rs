@@ -14,9 +14,9 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 
 use super::charts;
-use super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement};
 use super::estate::{Cluster, Estate, Workload};
-use super::object::Object;
+use super::object::{Object, selector_words, texts_of};
 use super::packet_filters::{self, Policy, Rules, Target};
 use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
@@ -227,7 +227,7 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     words: format!("leaves {} in the clear", what.trim_end_matches(',')),
                     source: object.source.clone(),
                     lines,
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }
@@ -250,7 +250,7 @@ fn encryption(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     words: format!("leaves {what} of node {node} in the clear"),
                     source: one.object.source.clone(),
                     lines: one.lines(key),
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }
@@ -323,6 +323,7 @@ fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
         }
     }
     packet_filters::declare("Calico", cluster, &policies, true, declarations);
+    let asked = what_policies_say(cluster);
     for kind in ["GlobalNetworkSet", "NetworkSet"] {
         for object in cluster.of_kind(GROUP, kind) {
             let mut nets = object
@@ -336,7 +337,7 @@ fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
             } else {
                 Boundary::Cluster(cluster.name.clone())
             };
-            let labels = object.root.at(&["metadata", "labels"]).map(Node::canonical);
+            let labels = labels_asked_for(object, &asked);
             let name = &object.identity.name;
             declarations.state(
                 &[of],
@@ -344,7 +345,7 @@ fn filters(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                     topic: Topic::Filter,
                     about: format!("network set {name}"),
                     matter: format!("network set {name}"),
-                    value: format!("{} {}", labels.unwrap_or_default(), nets.join(" ")),
+                    value: format!("{labels} {}", nets.join(" ")),
                     openness: 0,
                     words: format!(
                         "has addresses known to policies as {name}: {}",
@@ -388,7 +389,7 @@ fn policy<'m, 't>(
                     .iter()
                     .filter(|field| field.key != "action" && field.key != "metadata")
                     .filter(|field| !field.value.is_null())
-                    .map(|field| format!("{} {}", field.key, field.value.canonical()))
+                    .map(|field| format!("{} {}", field.key, field.value.canonical_unordered()))
                     .collect();
                 fields.sort_unstable();
                 if fields.is_empty() {
@@ -467,12 +468,31 @@ fn target<'t>(cluster: &Cluster<'_>, object: &Object, spec: &Node) -> Target<'t>
     }
 }
 
+/// All that policies say, to see which labels they ask for.
+fn what_policies_say(cluster: &Cluster<'_>) -> String {
+    let mut all = String::new();
+    for kind in ["GlobalNetworkPolicy", "NetworkPolicy"] {
+        for object in cluster.of_kind(GROUP, kind) {
+            all.extend(object.root.get("spec").map(Node::canonical));
+        }
+    }
+    all
+}
+
+/// The labels of an object that policies ask for: no other changes what they select.
+fn labels_asked_for(object: &Object, asked: &str) -> String {
+    let mut labels = texts_of(object.root.at(&["metadata", "labels"]));
+    labels.retain(|key, _| asked.contains(key.as_str()));
+    selector_words(&labels)
+}
+
 /// Interfaces of nodes that policies protect: one that is there is closed to what none lets in.
 fn host_endpoints(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
+    let asked = what_policies_say(cluster);
     for object in cluster.of_kind(GROUP, "HostEndpoint") {
         let spec = object.root.get("spec");
         let text = |key: &str| spec.and_then(|spec| spec.text_at(&[key])).unwrap_or("any");
-        let labels = object.root.at(&["metadata", "labels"]).map(Node::canonical);
+        let labels = labels_asked_for(object, &asked);
         let (node, interface) = (text("node"), text("interfaceName"));
         declarations.state(
             &[Boundary::Cluster(cluster.name.clone())],
@@ -480,7 +500,7 @@ fn host_endpoints(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                 topic: Topic::Filter,
                 about: format!("host endpoint {node} {interface}"),
                 matter: format!("host endpoint {node} {interface}"),
-                value: labels.unwrap_or_default(),
+                value: labels,
                 openness: -1,
                 words: format!("has policies on interface {interface} of node {node}"),
                 origins: declarations.origins_of([object]),

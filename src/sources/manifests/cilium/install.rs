@@ -13,7 +13,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::protection::{Evidence, InTransit, Protection};
 
 use super::super::charts;
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Cluster;
 use super::super::kubernetes::{self, Opening};
 use super::super::object::{ClusterName, Object, texts_of};
@@ -416,7 +416,7 @@ fn encryption(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
             words: words.to_owned(),
             source: object.source.clone(),
             lines,
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: None,
         });
     };
@@ -530,7 +530,7 @@ fn enforcement(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
             words: "has no policy enforced".to_owned(),
             source: object.source.clone(),
             lines: [line, line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::in_mesh("so that none can ask who calls")),
         });
     }
@@ -668,7 +668,7 @@ fn nodes(cilium: &Cilium<'_, '_>, declarations: &mut Declarations<'_>) {
                     words: "leaves traffic of some nodes in the clear".to_owned(),
                     source: config.source.clone(),
                     lines: [field.line, field.value.end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }

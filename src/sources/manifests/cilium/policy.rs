@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Object, selector_words, selects, texts_of};
 use super::super::packet_filters::{self, Policy, Rules, Target};
@@ -183,7 +183,7 @@ fn atoms(rule: &Node, groups: &BTreeMap<String, String>) -> Vec<String> {
                     peers.push(format!(
                         "{} {}{means}",
                         side.to_lowercase(),
-                        peer.canonical()
+                        peer.canonical_unordered()
                     ));
                 }
             }
@@ -205,7 +205,7 @@ fn atoms(rule: &Node, groups: &BTreeMap<String, String>) -> Vec<String> {
 fn ports_of(entry: &Node) -> Vec<String> {
     let asked = entry
         .get("rules")
-        .map(|rules| format!(" if {}", rules.canonical()))
+        .map(|rules| format!(" if {}", rules.canonical_unordered()))
         .unwrap_or_default();
     let listed = entry.get("ports").map(Node::items).unwrap_or_default();
     let port = |one: &Node| {
@@ -258,7 +258,7 @@ fn handshakes(
                         words: format!("asks {word} for no handshake"),
                         source: object.source.clone(),
                         lines: [field.line, field.line],
-                        is_external: false,
+                        far_side: FarSide::NotTold,
                         unproven: Some(Unproven::in_mesh(
                             "so that nothing of Cilium shows who they are",
                         )),

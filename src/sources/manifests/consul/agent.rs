@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
 use super::super::kubernetes::{self, Opening};
 use super::super::object::{ClusterName, Object, texts_of};
 use super::super::yaml::Node;
@@ -247,7 +247,7 @@ fn site(agent: &Agent<'_>, one: &Trait, declarations: &mut Declarations<'_>) {
         words: format!("has agents that {}", one.words),
         source: object.source.clone(),
         lines: [line, end_line],
-        is_external: false,
+        far_side: FarSide::NotTold,
         unproven: one.unproven.map(Unproven::at_listener),
     };
     if one.is_plaintext {
@@ -442,7 +442,7 @@ fn open_policies(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
             words: "lets everyone do what no policy forbids".to_owned(),
             source: object.source.clone(),
             lines: [value.line, value.end_line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener("with or without a token")),
         });
     }

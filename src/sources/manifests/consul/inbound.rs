@@ -10,7 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::admissions::admit;
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Identity, Object};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
@@ -147,7 +148,7 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: format!("takes plaintext beside mTLS for {whose}"),
                 source: entry.object.source.clone(),
                 lines: entry.lines(&["mutualTLSMode"]),
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(
                     "and intentions are not enforced for callers that come without mTLS",
                 )),
@@ -338,7 +339,7 @@ fn exposed_paths(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
                 words,
                 source: entry.object.source.clone(),
                 lines: [path.line, path.end_line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(
                     "and nothing of the mesh asks who calls there",
                 )),
@@ -389,7 +390,7 @@ fn hosts_outside(datacenter: &Datacenter<'_, '_>, declarations: &mut Declaration
             words: "passes on unencrypted what is meant for no service of the mesh".to_owned(),
             source: entry.object.source.clone(),
             lines: entry.lines(&path),
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: None,
         });
     }
@@ -471,6 +472,7 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             .or_default()
             .push(entry);
         open_doors(entry, name, declarations);
+        admissions(datacenter, entry, (name, namespace), declarations);
     }
     let wildcard: BTreeMap<String, String> = destinations
         .get(&("*", None))
@@ -544,6 +546,34 @@ fn sources(entries: &[&Entry<'_>]) -> BTreeMap<String, String> {
     all.map(|one| (source(one), action(one))).collect()
 }
 
+/// The services that an intention lets call another, by name.
+fn admissions(
+    datacenter: &Datacenter<'_, '_>,
+    entry: &Entry<'_>,
+    (name, namespace): (&str, Option<&str>),
+    declarations: &mut Declarations<'_>,
+) {
+    let workloads = |name: &str, namespace: Option<&str>| {
+        let all = bearers(datacenter, name, namespace).into_iter();
+        all.filter(|one| name == "*" || matches!(one, Boundary::Workload(_)))
+            .collect::<Vec<_>>()
+    };
+    let callees = workloads(name, namespace);
+    for one in shape::all(&entry.body, &["sources"]) {
+        let caller = shape::text(one, &["name"]).unwrap_or("*");
+        let is_here = shape::text(one, &["peer"]).is_none();
+        if caller != "*" && is_here && action(one) != "deny" {
+            let of = shape::text(one, &["namespace"]).filter(|of| *of != "default");
+            admit(
+                declarations,
+                entry.object,
+                (&workloads(caller, of), &callees),
+                one,
+            );
+        }
+    }
+}
+
 /// Intentions that let every caller in: an identity is asked for, and any will do.
 fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarations<'_>) {
     for one in shape::all(&entry.body, &["sources"]) {
@@ -558,7 +588,7 @@ fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarati
                 words: format!("lets every service of the mesh call {to}"),
                 source: entry.object.source.clone(),
                 lines: [one.line, one.end_line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh("whoever it is")),
             });
         }

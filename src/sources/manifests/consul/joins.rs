@@ -11,9 +11,8 @@ use std::sync::Arc;
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkState;
 
-use super::super::declare::{Boundary, Declarations, Site, Statement};
+use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
 use super::super::object::{ClusterName, Object};
-use super::super::proxies::is_near;
 use super::super::yaml::Node;
 use super::inbound::{everywhere, fact};
 use super::shape::{self, Datacenter, Entry, GROUP};
@@ -353,7 +352,7 @@ fn terminating_gateways(datacenter: &Datacenter<'_, '_>, declarations: &mut Decl
                     words: format!("calls {name}{at}, outside the mesh, without TLS of its own"),
                     source: entry.object.source.clone(),
                     lines: line,
-                    is_external: addresses.iter().any(|one| !is_near(one)),
+                    far_side: FarSide::at(addresses.iter().copied()),
                     unproven: None,
                 });
             }
@@ -428,7 +427,7 @@ fn ingress_gateways(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarat
                     ),
                     source: entry.object.source.clone(),
                     lines: [listener.line, listener.end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{FarSide, Topic};
 use crate::graph::link::LinkState;
 
 use super::super::estate::Versions;
@@ -315,13 +315,14 @@ fn a_terminating_gateway_without_a_certificate_authority_is_plaintext_toward_the
         let read = files(&[("g.hcl", gateway), ("d.hcl", &at(address))]);
         read.sites_after
             .iter()
-            .map(|site| site.is_external)
+            .map(|site| site.far_side.clone())
             .collect::<Vec<_>>()
     };
-    assert_eq!(sites(&gateway(""), "api.rates.example"), [true]);
-    assert_eq!(sites(&gateway(""), "10.1.0.9"), [false]);
+    for address in ["api.rates.example", "10.1.0.9"] {
+        assert_eq!(sites(&gateway(""), address), [FarSide::at([address])]);
+    }
     assert_eq!(
         sites(&gateway(", CAFile = \"ca.pem\""), "api.rates.example"),
-        [false; 0]
+        []
     );
 }

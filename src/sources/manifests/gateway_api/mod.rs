@@ -1,11 +1,12 @@
 //! The Gateway API of Kubernetes: what listeners take and ask for, and what routes lead to.
 //!
-//! `routes` follows routes to Services and tells how gateways call those. Defaults: the API's own types
+//! `routes` follows routes to Services and tells how gateways call those, `mesh_routes` those that callers inside a mesh are led by. Defaults: the API's own types
 //! (<https://github.com/kubernetes-sigs/gateway-api/tree/main/apis/v1>, read 2026-11-22): a listener terminates TLS unless its
 //! mode says otherwise, takes routes of its own namespace only, and lets no caller in whose certificate does not pass where one
 //! is asked for. Whether a gateway is reached from the internet is for its implementation to say: it counts as public unless
 //! something that is known keeps it inside.
 
+mod mesh_routes;
 pub(super) mod routes;
 #[cfg(test)]
 mod tests;
@@ -14,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Site, Statement, Unproven};
+use super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::kubernetes::{self, Opening};
 use super::object::{Object, is_private, selects, texts_of};
@@ -255,11 +256,22 @@ fn reach<'m>(cluster: &Cluster<'m>, gateway: &Object, class: &str) -> (Reach, Op
     if is_internal_class {
         return (Reach::Network, None);
     }
-    if let Some((service, proxy)) = super::envoy_gateway::service_of(cluster, gateway, class) {
+    let given = super::envoy_gateway::services_of(cluster, gateway, class);
+    let told = given.into_iter().map(|given| {
+        let Some((service, proxy)) = given else {
+            return (by_address(gateway), None);
+        };
+        let mut annotations = annotations.clone();
         annotations.extend(texts_of(service.get("annotations")));
         let kind = service.text_at(&["type"]).unwrap_or("LoadBalancer");
-        return (of_service(kind, &annotations), Some(proxy));
-    }
+        (of_service(kind, &annotations), Some(proxy))
+    });
+    told.max_by_key(|(reach, _)| *reach)
+        .unwrap_or_else(|| (by_address(gateway), None))
+}
+
+/// From where a gateway is reached of which nothing is told but its addresses.
+fn by_address(gateway: &Object) -> Reach {
     let addresses = gateway.root.at(&["spec", "addresses"]).map(Node::items);
     let addresses: Vec<&str> = addresses
         .unwrap_or_default()
@@ -268,9 +280,9 @@ fn reach<'m>(cluster: &Cluster<'m>, gateway: &Object, class: &str) -> (Reach, Op
         .filter_map(|one| one.text_at(&["value"]))
         .collect();
     if !addresses.is_empty() && addresses.iter().all(|one| is_private(one)) {
-        return (Reach::Network, None);
+        return Reach::Network;
     }
-    (Reach::Internet, None)
+    Reach::Internet
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -281,6 +293,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             self::gateway(cluster, gateway, &all, declarations);
         }
         routes::declare(cluster, &gateways, &all, declarations);
+        mesh_routes::declare(cluster, declarations);
     }
 }
 
@@ -353,7 +366,7 @@ fn gateway(
                 words: format!("takes {protocol} in the clear on port {port} for {host}"),
                 source: listener.object.source.clone(),
                 lines: [listener.node.line, listener.node.end_line],
-                is_external: gateway.reach == Reach::Internet,
+                far_side: FarSide::outside_if(gateway.reach == Reach::Internet),
                 unproven: None,
             });
         }
@@ -476,7 +489,7 @@ fn asked(
             words: format!("lets callers in on port {port} whose certificate does not pass"),
             source: validation.object.source.clone(),
             lines: [validation.line, validation.line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::at_listener(
                 "and nothing of the gateway asks for other proof",
             )),

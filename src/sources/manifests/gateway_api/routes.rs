@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Site, Statement};
+use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
 use super::super::envoy_gateway;
 use super::super::estate::Cluster;
 use super::super::object::Object;
@@ -15,7 +15,7 @@ use super::super::yaml::Node;
 use super::{GROUP, Gateway, Reach};
 
 /// Kinds of route.
-const KINDS: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
+pub(super) const KINDS: &[&str] = &["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
 
 /// The most pairs of host and destination that one route, or of ends that one grant, is told in.
 const MAX_PAIRS: usize = 4_096;
@@ -29,9 +29,9 @@ pub(in super::super) struct Destination<'m> {
     pub(in super::super) namespace: Option<&'m str>,
     pub(in super::super) name: &'m str,
     port: Option<&'m str>,
-    is_granted: bool,
+    pub(super) is_granted: bool,
     /// The grant of another namespace that it rests on.
-    granted_by: Option<&'m Object>,
+    pub(super) granted_by: Option<&'m Object>,
 }
 
 /// A route that holds at gateways.
@@ -51,8 +51,13 @@ pub(in super::super) struct Route<'m> {
 }
 
 impl Destination<'_> {
+    /// Whether it is a Service of Kubernetes.
+    pub(super) fn is_of_kubernetes(&self) -> bool {
+        self.group.is_empty() && self.kind == "Service"
+    }
+
     /// Its namespace and name.
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         match self.namespace {
             Some(namespace) => format!("{namespace}/{}", self.name),
             None => self.name.to_owned(),
@@ -72,8 +77,7 @@ impl Destination<'_> {
 
     fn is_service(&self, object: &Object) -> bool {
         let identity = &object.identity;
-        self.group.is_empty()
-            && self.kind == "Service"
+        self.is_of_kubernetes()
             && identity.name == self.name
             && identity.namespace.as_deref() == self.namespace
     }
@@ -160,14 +164,31 @@ impl<'m> Route<'m> {
         if route.hosts.is_empty() {
             route.hosts.insert("*");
         }
-        for rule in spec.get("rules").map(Node::items).unwrap_or_default() {
-            route.follow(cluster, rule, namespace);
-        }
+        route.destinations = destinations(cluster, object);
         Some(route)
     }
 
-    fn follow(&mut self, cluster: &Cluster<'m>, rule: &'m Node, namespace: Option<&'m str>) {
-        let items = |node: &'m Node, key: &str| node.get(key).map(Node::items).unwrap_or_default();
+    /// Whether all it does is to send callers on to HTTPS.
+    pub(super) fn only_redirects(&self) -> bool {
+        let rules = self.object.root.at(&["spec", "rules"]).map(Node::items);
+        let rules = rules.unwrap_or_default();
+        let redirects = |rule: &Node| {
+            let filters = rule.get("filters").map(Node::items).unwrap_or_default();
+            filters
+                .iter()
+                .any(|filter| filter.text_at(&["requestRedirect", "scheme"]) == Some("https"))
+        };
+        !rules.is_empty() && rules.iter().all(redirects)
+    }
+}
+
+/// What a route leads to, copies of calls included.
+pub(super) fn destinations<'m>(cluster: &Cluster<'m>, route: &'m Object) -> Vec<Destination<'m>> {
+    let items = |node: &'m Node, key: &str| node.get(key).map(Node::items).unwrap_or_default();
+    let namespace = route.identity.namespace.as_deref();
+    let rules = route.root.at(&["spec", "rules"]).map(Node::items);
+    let mut destinations = Vec::new();
+    for rule in rules.unwrap_or_default() {
         let back_ends = items(rule, "backendRefs");
         let filters = items(rule, "filters")
             .iter()
@@ -188,25 +209,13 @@ impl<'m> Route<'m> {
                 granted_by: None,
             };
             if destination.namespace != namespace {
-                destination.granted_by = grant_for(cluster, self.object, &destination);
+                destination.granted_by = grant_for(cluster, route, &destination);
                 destination.is_granted = destination.granted_by.is_some();
             }
-            self.destinations.push(destination);
+            destinations.push(destination);
         }
     }
-
-    /// Whether all it does is to send callers on to HTTPS.
-    pub(super) fn only_redirects(&self) -> bool {
-        let rules = self.object.root.at(&["spec", "rules"]).map(Node::items);
-        let rules = rules.unwrap_or_default();
-        let redirects = |rule: &Node| {
-            let filters = rule.get("filters").map(Node::items).unwrap_or_default();
-            filters
-                .iter()
-                .any(|filter| filter.text_at(&["requestRedirect", "scheme"]) == Some("https"))
-        };
-        !rules.is_empty() && rules.iter().all(redirects)
-    }
+    destinations
 }
 
 /// What lets a route of another namespace lead to what is in it.
@@ -473,20 +482,20 @@ fn in_the_clear(
         if says_tls || is_covered {
             continue;
         }
-        let is_external = match (destination.group, destination.kind) {
+        let far_side = match (destination.group, destination.kind) {
             ("", "Service") => service
                 .and_then(|service| service.object.root.text_at(&["spec", "externalName"]))
-                .is_some_and(|host| !host.ends_with(".cluster.local")),
+                .map_or(FarSide::NotTold, |host| FarSide::at([host])),
             (envoy_gateway::GROUP, "Backend") => {
                 match envoy_gateway::back_end(cluster, destination) {
                     Some(back_end) if back_end.has_tls => continue,
-                    Some(back_end) => back_end.is_external,
-                    None => false,
+                    Some(back_end) => back_end.far_side,
+                    None => FarSide::NotTold,
                 }
             }
             // What other clusters have is called over whatever joins them.
             (group, "ServiceImport") if group.ends_with(".x-k8s.io") || group == "net.gke.io" => {
-                false
+                FarSide::NotTold
             }
             _ => continue,
         };
@@ -496,7 +505,7 @@ fn in_the_clear(
             words: format!("has {to} called by its gateway in the clear"),
             source: route.object.source.clone(),
             lines: [destination.node.line, destination.node.end_line],
-            is_external,
+            far_side,
             unproven: None,
         });
     }

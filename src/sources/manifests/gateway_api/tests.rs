@@ -1,6 +1,6 @@
 //! What gateways and routes come to.
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{FarSide, Topic};
 
 use super::super::testing::{reading, statements, subjects};
 
@@ -72,7 +72,7 @@ fn a_gateway_is_public_unless_something_known_keeps_it_inside() {
         &gateway("addresses: [{value: 192.0.2.7}]", HTTP),
         "80 = outside in the clear",
     );
-    let external = |text: &str| reading(text).sites_after[0].is_external;
+    let external = |text: &str| reading(text).sites_after[0].far_side == FarSide::Outside;
     assert!(external(&gateway("", HTTP)));
     assert!(!external(&gateway(annotated, HTTP)));
 }

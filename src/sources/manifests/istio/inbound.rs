@@ -10,11 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Workload;
 use super::super::object::{Object, selector_words, selects};
 use super::super::yaml::Node;
 use super::install::{Mesh, selector};
+use super::membership::{self, Membership};
+use super::targets::{self, is_targeted};
 
 /// What a port takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,16 +116,16 @@ impl Outcome {
 
 /// What the callers of something have to prove.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-struct Proof {
+pub(super) struct Proof {
     /// An identity of the mesh.
-    identity: bool,
+    pub(super) identity: bool,
     /// A token of an issuer.
-    token: bool,
-    deciding: BTreeSet<OriginId>,
+    pub(super) token: bool,
+    pub(super) deciding: BTreeSet<OriginId>,
 }
 
 impl Proof {
-    fn value(&self) -> &'static str {
+    pub(super) fn value(&self) -> &'static str {
         match (self.identity, self.token) {
             (true, true) => "identity and token",
             (true, false) => "identity",
@@ -143,6 +145,63 @@ impl Proof {
 
     fn openness(&self) -> i32 {
         3 - i32::from(self.identity) - i32::from(self.token)
+    }
+
+    /// With what policies ask that all hold for the same callers.
+    pub(super) fn asked_by(
+        mut self,
+        policies: &[&Object],
+        declarations: &Declarations<'_>,
+    ) -> Self {
+        let action = |policy: &Object| {
+            policy
+                .root
+                .text_at(&["spec", "action"])
+                .unwrap_or("ALLOW")
+                .to_owned()
+        };
+        let allow: Vec<&Object> = policies
+            .iter()
+            .copied()
+            .filter(|one| action(one) == "ALLOW")
+            .collect();
+        let rules: Vec<&Node> = allow
+            .iter()
+            .flat_map(|policy| {
+                policy
+                    .root
+                    .at(&["spec", "rules"])
+                    .map(Node::items)
+                    .unwrap_or_default()
+            })
+            .collect();
+        if !allow.is_empty() {
+            self.identity |= rules.iter().all(|rule| demands(rule, IDENTITY));
+            self.token |= !rules.is_empty() && rules.iter().all(|rule| demands(rule, TOKEN));
+            self.deciding.extend(declarations.origins_of(allow));
+        }
+        for policy in policies.iter().filter(|one| action(one) == "DENY") {
+            let rules = policy
+                .root
+                .at(&["spec", "rules"])
+                .map(Node::items)
+                .unwrap_or_default();
+            if rules
+                .iter()
+                .any(|rule| denies_all_without(rule, "notPrincipals"))
+            {
+                self.identity = true;
+                self.deciding.insert(declarations.origin(policy));
+            }
+            if rules
+                .iter()
+                .any(|rule| denies_all_without(rule, "notRequestPrincipals"))
+            {
+                self.token = true;
+                self.deciding.insert(declarations.origin(policy));
+            }
+        }
+        self
     }
 }
 
@@ -188,6 +247,7 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
         policies.namespace(namespace.as_deref(), &mesh_wide, declarations);
     }
     policies.dead(declarations);
+    targets::declare(mesh, declarations);
     policies.sites(declarations);
 }
 
@@ -268,12 +328,8 @@ fn state_proof(whose: &Whose, proof: &Proof, declarations: &mut Declarations<'_>
     whose.state(WHAT, statement, declarations);
 }
 
-/// Whom authorization policies let in.
-fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarations<'_>) {
-    const WHAT: &str = "access";
-    if policies.is_empty() && whose.part.is_empty() {
-        return;
-    }
+/// Whom authorization policies let in, in one fixed spelling.
+pub(super) fn let_in(policies: &[&Object]) -> String {
     let mut rules: BTreeSet<String> = BTreeSet::new();
     for policy in policies {
         let action = policy.root.text_at(&["spec", "action"]).unwrap_or("ALLOW");
@@ -286,8 +342,17 @@ fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarat
         rules.extend(
             listed
                 .iter()
-                .map(|rule| format!("{action} {}", rule.canonical())),
+                .map(|rule| format!("{action} {}", rule.canonical_unordered())),
         );
+    }
+    rules.into_iter().collect::<Vec<_>>().join("; ")
+}
+
+/// State whom authorization policies let in.
+fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarations<'_>) {
+    const WHAT: &str = "access";
+    if policies.is_empty() && whose.part.is_empty() {
+        return;
     }
     let names: BTreeSet<String> = policies
         .iter()
@@ -298,7 +363,7 @@ fn state_access(whose: &Whose, policies: &[&Object], declarations: &mut Declarat
         topic: Topic::Authentication,
         about: whose.about(WHAT),
         matter: WHAT.to_owned(),
-        value: rules.into_iter().collect::<Vec<_>>().join("; "),
+        value: let_in(policies),
         openness: -1,
         words: format!(
             "lets in whom authorization policy {} lets in",
@@ -390,7 +455,7 @@ impl<'m> Policies<'_, 'm> {
         let mut outcome = mesh_wide.under(&self.level(&level, declarations));
         let described =
             namespace.and_then(|name| self.mesh.cluster.namespaces.get(name)?.first().copied());
-        let membership = described.map_or(Membership::Untold, membership_of_namespace);
+        let membership = described.map_or(Membership::Untold, membership::of_namespace);
         if let (Membership::Out, Some(object)) = (membership, described) {
             outcome = Outcome {
                 modes: BTreeSet::from([Mode::Disable]),
@@ -461,7 +526,7 @@ impl<'m> Policies<'_, 'm> {
         let boundary = Boundary::of(workload);
         let namespace = identity.namespace.as_deref();
         let mut outcome = general.under(&self.level(own, declarations));
-        let membership = membership_of_workload(workload);
+        let membership = membership::of_workload(workload);
         if membership == Membership::Out {
             outcome = Outcome {
                 modes: BTreeSet::from([Mode::Disable]),
@@ -500,7 +565,7 @@ impl<'m> Policies<'_, 'm> {
             let carrier = Some(workload);
             self.ports(&around, &words, own, &outcome, carrier, declarations);
         }
-        around_the_proxy(workload, &around, declarations);
+        membership::around_the_proxy(workload, &around, declarations);
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -671,14 +736,10 @@ impl<'m> Policies<'_, 'm> {
         for policy in self.authorization.iter().copied() {
             let own = selector(policy);
             let is_here = policy.identity.namespace.as_deref() == namespace;
-            let is_targeted = is_targeted(policy);
-            if !is_here || (own.is_empty() && !is_targeted) {
+            if !is_here || own.is_empty() || is_targeted(policy) {
                 continue;
             }
-            if is_targeted {
-                let name = format!("what policy {} is bound to", policy.identity.name);
-                unseen.entry(name).or_default().push(policy);
-            } else if self.mesh.cluster.selected(namespace, &own).next().is_none() {
+            if self.mesh.cluster.selected(namespace, &own).next().is_none() {
                 let name = format!("workloads with {}", selector_words(&own));
                 unseen.entry(name).or_default().push(policy);
             }
@@ -702,61 +763,12 @@ impl<'m> Policies<'_, 'm> {
         labels: Option<&BTreeMap<String, String>>,
         declarations: &Declarations<'_>,
     ) -> Proof {
-        let mut proof = Proof {
+        let proof = Proof {
             identity: outcome.is_strict(),
             token: false,
             deciding: outcome.deciding.clone(),
         };
-        let policies = self.allowing(namespace, labels);
-        let action = |policy: &Object| {
-            policy
-                .root
-                .text_at(&["spec", "action"])
-                .unwrap_or("ALLOW")
-                .to_owned()
-        };
-        let allow: Vec<&Object> = policies
-            .iter()
-            .copied()
-            .filter(|one| action(one) == "ALLOW")
-            .collect();
-        let rules: Vec<&Node> = allow
-            .iter()
-            .flat_map(|policy| {
-                policy
-                    .root
-                    .at(&["spec", "rules"])
-                    .map(Node::items)
-                    .unwrap_or_default()
-            })
-            .collect();
-        if !allow.is_empty() {
-            proof.identity |= rules.iter().all(|rule| demands(rule, IDENTITY));
-            proof.token |= !rules.is_empty() && rules.iter().all(|rule| demands(rule, TOKEN));
-            proof.deciding.extend(declarations.origins_of(allow));
-        }
-        for policy in policies.iter().filter(|one| action(one) == "DENY") {
-            let rules = policy
-                .root
-                .at(&["spec", "rules"])
-                .map(Node::items)
-                .unwrap_or_default();
-            if rules
-                .iter()
-                .any(|rule| denies_all_without(rule, "notPrincipals"))
-            {
-                proof.identity = true;
-                proof.deciding.insert(declarations.origin(policy));
-            }
-            if rules
-                .iter()
-                .any(|rule| denies_all_without(rule, "notRequestPrincipals"))
-            {
-                proof.token = true;
-                proof.deciding.insert(declarations.origin(policy));
-            }
-        }
-        proof
+        proof.asked_by(&self.allowing(namespace, labels), declarations)
     }
 
     /// Settings that let plaintext in: the smallest field that says so.
@@ -811,7 +823,7 @@ impl<'m> Policies<'_, 'm> {
                     words: format!("takes {}{on}", mode.word()),
                     source: policy.source.clone(),
                     lines: [line, end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: is_unproven.then(|| {
                         Unproven::in_mesh("and no policy asks for an identity or a token of callers that come without mTLS")
                     }),
@@ -819,13 +831,6 @@ impl<'m> Policies<'_, 'm> {
             }
         }
     }
-}
-
-/// Whether a policy is bound to a gateway or Service, and not to workloads.
-fn is_targeted(policy: &Object) -> bool {
-    ["targetRefs", "targetRef"]
-        .iter()
-        .any(|key| policy.root.at(&["spec", key]).is_some())
 }
 
 static EMPTY: BTreeMap<String, String> = BTreeMap::new();
@@ -885,52 +890,6 @@ pub(super) fn denies_all_without(rule: &Node, condition: &str) -> bool {
             .is_some_and(|list| list.texts() == ["*"])
 }
 
-/// Whether something is in the mesh, by its own words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Membership {
-    In,
-    Out,
-    Untold,
-}
-
-fn membership_of_namespace(object: &Object) -> Membership {
-    if object.label("istio-injection") == Some("disabled") {
-        return Membership::Out;
-    }
-    let is_in = object.label("istio-injection") == Some("enabled")
-        || object.label("istio.io/rev").is_some()
-        || object.label("istio.io/dataplane-mode") == Some("ambient");
-    if is_in {
-        Membership::In
-    } else {
-        Membership::Untold
-    }
-}
-
-fn membership_of_workload(workload: &Workload<'_>) -> Membership {
-    let inject = workload
-        .labels
-        .get("sidecar.istio.io/inject")
-        .or_else(|| workload.annotations.get("sidecar.istio.io/inject"));
-    let ambient = workload
-        .labels
-        .get("istio.io/dataplane-mode")
-        .map(String::as_str);
-    let is_on_host = workload
-        .pod
-        .at(&["spec", "hostNetwork"])
-        .and_then(Node::truth)
-        == Some(true);
-    match (inject.map(String::as_str), ambient) {
-        (Some("false"), Some("ambient")) => Membership::In,
-        (Some("false"), _) | (_, Some("none")) => Membership::Out,
-        // The injector leaves pods alone that use the network of their host.
-        _ if is_on_host => Membership::Out,
-        (Some("true"), _) | (_, Some("ambient")) => Membership::In,
-        _ => Membership::Untold,
-    }
-}
-
 fn state_membership(
     whose: &Whose,
     membership: Membership,
@@ -950,124 +909,4 @@ fn state_membership(
         origins: declarations.origins_of([object]),
     };
     whose.state("membership", statement, declarations);
-}
-
-/// Annotations that take traffic of a pod past its proxy.
-fn around_the_proxy(
-    workload: &Workload<'_>,
-    around: &Boundary,
-    declarations: &mut Declarations<'_>,
-) {
-    const EXCLUDING: &[(&str, &str)] = &[
-        (
-            "traffic.sidecar.istio.io/excludeInboundPorts",
-            "takes traffic past its proxy on ports",
-        ),
-        (
-            "traffic.sidecar.istio.io/excludeOutboundPorts",
-            "sends traffic past its proxy to ports",
-        ),
-        (
-            "traffic.sidecar.istio.io/excludeOutboundIPRanges",
-            "sends traffic past its proxy to",
-        ),
-        (
-            "traffic.sidecar.istio.io/excludeInterfaces",
-            "takes and sends traffic past its proxy on",
-        ),
-        (
-            "ambient.istio.io/bypass-inbound-capture",
-            "takes traffic past its proxy:",
-        ),
-    ];
-    const INCLUDING: &[(&str, &str)] = &[
-        (
-            "traffic.sidecar.istio.io/includeInboundPorts",
-            "takes traffic through its proxy only on ports",
-        ),
-        (
-            "traffic.sidecar.istio.io/includeOutboundPorts",
-            "sends traffic through its proxy only to ports",
-        ),
-        (
-            "traffic.sidecar.istio.io/includeOutboundIPRanges",
-            "sends traffic through its proxy only to",
-        ),
-    ];
-    let identity = workload.identity();
-    let origin = declarations.origin(workload.object);
-    for (key, words) in EXCLUDING.iter().chain(INCLUDING) {
-        let Some(value) = workload.annotations.get(*key) else {
-            continue;
-        };
-        if value == "*" && INCLUDING.iter().any(|(one, _)| one == key) || value == "false" {
-            continue;
-        }
-        let mut listed: Vec<&str> = value.split(',').map(str::trim).collect();
-        listed.sort_unstable();
-        let listed = listed.join(", ");
-        let short = key.rsplit('/').next().unwrap_or(key);
-        let is_inbound = short.to_lowercase().contains("inbound");
-        for (boundary, which) in [
-            (Boundary::of(workload), String::new()),
-            (
-                around.clone(),
-                format!("holds workload {}, which ", identity.name),
-            ),
-        ] {
-            declarations.state_as(
-                &[boundary],
-                Statement {
-                    topic: Topic::Encryption,
-                    about: format!("{short} of {}", identity.name),
-                    matter: format!("{short} of {}", identity.name),
-                    value: listed.clone(),
-                    openness: 1,
-                    words: format!("{which}{words} {listed}"),
-                    origins: BTreeSet::from([origin]),
-                },
-                Extent {
-                    lasts_with: Some(Boundary::of(workload)),
-                    ..Extent::default()
-                },
-            );
-        }
-        let tables = [
-            workload.pod.field_at(&["metadata", "annotations", key]),
-            workload
-                .object
-                .root
-                .field_at(&["metadata", "annotations", key]),
-        ];
-        let line = tables
-            .into_iter()
-            .flatten()
-            .next()
-            .map_or(workload.object.root.line, |field| field.line);
-        declarations.sites.push(Site {
-            subject: format!("{} {short}", identity.address()),
-            words: format!("{words} {listed}"),
-            source: workload.object.source.clone(),
-            lines: [line, line],
-            is_external: false,
-            unproven: is_inbound
-                .then(|| Unproven::in_mesh("and nothing of the mesh sees who calls there")),
-        });
-    }
-    if membership_of_workload(workload) == Membership::Out {
-        let keys = ["sidecar.istio.io/inject", "istio.io/dataplane-mode"];
-        let field = ["labels", "annotations"].iter().find_map(|table| {
-            keys.iter()
-                .find_map(|key| workload.pod.field_at(&["metadata", table, key]))
-        });
-        let Some(field) = field else { return };
-        declarations.sites.push(Site {
-            subject: format!("{} out of the mesh", identity.address()),
-            words: "is kept out of the mesh".to_owned(),
-            source: workload.object.source.clone(),
-            lines: [field.line, field.line],
-            is_external: false,
-            unproven: None,
-        });
-    }
 }

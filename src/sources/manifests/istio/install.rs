@@ -6,12 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement};
+use super::super::charts;
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement};
 use super::super::estate::Cluster;
 use super::super::object::{ClusterName, Object, texts_of};
+use super::super::roots;
 use super::super::yaml::Node;
 use super::ROOT_NAMESPACE;
 
@@ -182,12 +187,19 @@ fn settings(object: &Object) -> Option<Settings<'_>> {
             object.root.at(&["spec", "values", "meshConfig"]),
             object.root.at(&["spec", "values", "global"]),
         ),
-        "IstioValues" => (object.root.get("meshConfig"), object.root.get("global")),
-        _ => return None,
+        _ => {
+            let values = charts::handed(object, "istiod", "IstioValues")?.values;
+            let global = values.get("global");
+            let networks = global.and_then(|global| global.get("meshNetworks"));
+            return Some(Settings {
+                object,
+                mesh: values.get("meshConfig").cloned(),
+                networks: networks.or_else(|| values.get("meshNetworks")).cloned(),
+                global: global.cloned(),
+            });
+        }
     };
-    let networks = global
-        .and_then(|global| global.get("meshNetworks"))
-        .or_else(|| object.root.get("meshNetworks"));
+    let networks = global.and_then(|global| global.get("meshNetworks"));
     Some(Settings {
         object,
         mesh: mesh.cloned(),
@@ -307,18 +319,63 @@ fn trust(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     }
     if let Some((settings, list)) = mesh.config(&["caCertificates"]) {
         for root in list.items() {
-            let shown = root
-                .text_at(&["spiffeBundleUrl"])
-                .map_or_else(|| "a certificate spelled out".to_owned(), str::to_owned);
-            let about = format!("root {}", root.canonical());
-            let words = format!("trusts a further root: {shown}");
             let origin = declarations.origin(settings.object);
-            declarations.state(
-                &bearers,
-                mesh_fact(about, "trusted".to_owned(), 1, words, origin),
+            let numbers = root.text_at(&["pem"]).map(roots::numbers);
+            let numbers = numbers.unwrap_or_default().into_iter();
+            let mut shown: Vec<String> = numbers
+                .map(|number| format!("the certificate with the number {number}"))
+                .collect();
+            let fetched = root.text_at(&["spiffeBundleUrl"]);
+            shown.extend(fetched.map(|url| format!("what {url} hands out")));
+            // Those that it is for, where it is not for all.
+            let of = ["trustDomains", "certSigners"].iter().filter_map(|key| {
+                let names = root.get(key)?.texts().join(", ");
+                Some(format!(" for {names}"))
+            });
+            let shown = shown.join(" and ") + &of.collect::<String>();
+            let words = format!("trusts a further root: {shown}");
+            let fact = mesh_fact(
+                format!("root {shown}"),
+                "trusted".to_owned(),
+                1,
+                words,
+                origin,
             );
+            declarations.state(&bearers, fact);
         }
     }
+    plugged_in(mesh, &bearers, declarations);
+}
+
+/// The root that is plugged in by the Secret `cacerts`, in place of one that the control plane makes for itself
+/// (<https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/>, read 2026-11-22).
+fn plugged_in(mesh: &Mesh<'_, '_>, bearers: &[Boundary], declarations: &mut Declarations<'_>) {
+    const KEY: &str = "root-cert.pem";
+    let mut trusted: BTreeMap<String, BTreeSet<OriginId>> = BTreeMap::new();
+    for secret in mesh.cluster.of_kind("", "Secret") {
+        if secret.identity.name != "cacerts" {
+            continue;
+        }
+        let spelled = secret.root.text_at(&["stringData", KEY]).map(str::to_owned);
+        let encoded = || {
+            let letters: String = secret
+                .root
+                .text_at(&["data", KEY])?
+                .split_whitespace()
+                .collect();
+            let bytes = STANDARD.decode(letters).ok()?;
+            String::from_utf8(bytes).ok()
+        };
+        for number in spelled
+            .or_else(encoded)
+            .iter()
+            .flat_map(|text| roots::numbers(text))
+        {
+            let origins = trusted.entry(number).or_default();
+            origins.insert(declarations.origin(secret));
+        }
+    }
+    roots::state("Istio", bearers, trusted, declarations);
 }
 
 /// What clients do that no rule of their own speaks of.
@@ -361,7 +418,7 @@ fn clients(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
             words: "turns off the mTLS that clients use by themselves".to_owned(),
             source: settings.object.source.clone(),
             lines: [value.line, value.end_line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: None,
         });
     }

@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used)]
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{FarSide, Topic};
 
 use super::super::testing::{between, reading, statements, subjects};
 use super::super::yaml::{Node, documents};
@@ -225,15 +225,18 @@ fn a_host_is_external_unless_the_entry_says_otherwise_and_http_to_it_is_a_site()
         let sites = reading(&entry(more)).sites_after;
         sites
             .iter()
-            .map(|site| site.is_external)
+            .map(|site| site.far_side.clone())
             .collect::<Vec<_>>()
     };
-    assert_eq!(external(""), [true]);
-    assert_eq!(external("  addresses: [10.1.2.3]\n"), [false]);
-    assert_eq!(external("  location: MESH_INTERNAL\n"), Vec::<bool>::new());
+    assert_eq!(external(""), [FarSide::at(["api.vendor.com"])]);
+    assert_eq!(
+        external("  addresses: [10.1.2.3]\n"),
+        [FarSide::at(["10.1.2.3"])]
+    );
+    assert_eq!(external("  location: MESH_INTERNAL\n"), []);
     let rule = "---\napiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: v, namespace: foo}\nspec:\n  \
                 host: api.vendor.com\n  trafficPolicy: {portLevelSettings: [{port: {number: 80}, tls: {mode: SIMPLE}}]}\n";
-    assert_eq!(external(rule), Vec::<bool>::new());
+    assert_eq!(external(rule), []);
 }
 
 /// Whether a port takes nothing without an identity, by what Istio's controller computes: any group turns a caller away whose

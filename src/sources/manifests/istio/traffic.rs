@@ -7,11 +7,14 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Site, Statement};
+use super::super::declare::{
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Site, Statement,
+};
 use super::super::kubernetes;
-use super::super::object::{Object, is_private, selects, texts_of};
+use super::super::object::{Object, selects, texts_of};
 use super::super::yaml::Node;
 use super::install::{Mesh, selector};
+use super::targets;
 
 pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
     for rule in mesh
@@ -56,6 +59,9 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
 
 /// The boundaries that a policy is about: what it selects, else its namespace; without a selector in the root namespace, all.
 fn about(mesh: &Mesh<'_, '_>, object: &Object) -> Vec<Boundary> {
+    if targets::is_targeted(object) {
+        return targets::boundaries(mesh, object);
+    }
     let identity = &object.identity;
     let namespace = identity.namespace.as_deref();
     let mut labels = selector(object);
@@ -262,7 +268,7 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
                 words: format!("has {host}{part} called in the clear"),
                 source: rule.source.clone(),
                 lines: call.lines,
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: None,
             });
         }
@@ -389,7 +395,7 @@ fn gateway(mesh: &Mesh<'_, '_>, gateway: &Object, declarations: &mut Declaration
                 ),
                 source: gateway.source.clone(),
                 lines: [server.line, server.end_line],
-                is_external: is_public,
+                far_side: FarSide::outside_if(is_public),
                 unproven: None,
             });
         }
@@ -503,12 +509,18 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
     if addresses.is_empty() {
         addresses = spec.get("addresses").map(Node::texts).unwrap_or_default();
     }
-    let is_near = !addresses.is_empty() && addresses.iter().all(|one| is_private(one))
-        || spec.get("workloadSelector").is_some()
-        || hosts.iter().all(|host| {
-            host.ends_with(".local") || host.ends_with(".internal") || host.ends_with(".global")
-        });
     let resolution = spec.text_at(&["resolution"]).unwrap_or("NONE");
+    let far_side = |unsecured: &[&str]| {
+        if spec.get("workloadSelector").is_some() {
+            FarSide::NotTold
+        } else if addresses.is_empty() || endpoints.is_empty() && resolution.starts_with("DNS") {
+            // Istio takes names in `.global` for services of other clusters.
+            let hosts = unsecured.iter().filter(|host| !host.ends_with(".global"));
+            FarSide::at(hosts.copied())
+        } else {
+            FarSide::at(addresses.iter().copied())
+        }
+    };
     let origin = declarations.origin(entry);
     let everywhere = || vec![mesh.boundary(), Boundary::around(identity)];
     let of = exported_to(mesh, entry).unwrap_or_else(everywhere);
@@ -582,7 +594,7 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
                 ),
                 source: entry.source.clone(),
                 lines: [port.line, port.end_line],
-                is_external: !is_near,
+                far_side: far_side(&unsecured),
                 unproven: None,
             });
         }

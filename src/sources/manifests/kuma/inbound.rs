@@ -5,16 +5,17 @@
 //! proxy, and one that says nothing selects none; only MeshTLS lets plaintext in beside it
 //! (<https://kuma.io/docs/latest/resources/meshidentity/>, read 2026-11-22).
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
-use super::super::estate::Workload;
+use super::super::admissions::{admit, callers, callers_by_identity, workloads_named};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
+use super::super::estate::{Estate, Workload};
 use super::super::object::{Object, texts_of};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
 use super::super::yaml::Node;
+use super::selection::{Rank, Selection, Whom, nearness, rank, rank_by_origin};
 use super::shape::{DEFAULT_MESH, Zone, body, mesh_of};
 
 const INJECT: &str = "kuma.io/sidecar-injection";
@@ -111,25 +112,6 @@ pub(super) fn is_system_namespace(namespace: &str) -> bool {
     matches!(namespace, "kuma-system" | "kong-mesh-system")
 }
 
-/// Of what a mode is asked.
-#[derive(Clone, Copy)]
-enum Whom<'w, 'm> {
-    /// What nothing nearer speaks of.
-    All,
-    Namespace(&'w str),
-    Workload(&'w Workload<'m>),
-}
-
-impl Whom<'_, '_> {
-    fn namespace(&self) -> Option<&str> {
-        match self {
-            Self::All => None,
-            Self::Namespace(name) => Some(name),
-            Self::Workload(workload) => workload.identity().namespace.as_deref(),
-        }
-    }
-}
-
 /// The labels that a policy or an identity selects by; none: all.
 fn wanted(target: &Node) -> BTreeMap<String, String> {
     let mut wanted = texts_of(target.get("labels"));
@@ -138,89 +120,18 @@ fn wanted(target: &Node) -> BTreeMap<String, String> {
     wanted
 }
 
-/// The same without a table of them: asked of every policy for every workload.
-fn pairs(target: &Node) -> impl Iterator<Item = (&str, &str)> {
-    let tables = ["labels", "tags", "matchLabels"].into_iter();
-    tables
-        .filter_map(|key| target.get(key))
-        .flat_map(Node::fields)
-        .filter_map(|field| Some((field.key.as_str(), field.value.text()?)))
-}
-
-/// How near a target comes to whom is asked of; `None`: it is another.
-fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
-    let own = object.identity.namespace.as_deref();
-    let of_namespace = own.filter(|one| !is_system_namespace(one));
-    if of_namespace.is_some() && of_namespace != whom.namespace() {
-        return None;
-    }
-    let base = u32::from(of_namespace.is_some()) * 10;
-    let target = body(object).get("targetRef");
-    let kind = target.and_then(|target| target.text_at(&["kind"]));
-    let (Some(target), Some(kind)) = (target, kind) else {
-        return Some(base);
-    };
-    if target.get("sectionName").is_some() {
-        return None;
-    }
-    let name = target.text_at(&["name"]);
-    if kind == "Mesh" || name.is_none() && pairs(target).next().is_none() {
-        return Some(base);
-    }
-    let Whom::Workload(workload) = whom else {
-        return None;
-    };
-    let identity = workload.identity();
-    let namespace = identity.namespace.as_deref();
-    let is_there = pairs(target).all(|(key, value)| match key {
-        "k8s.kuma.io/namespace" => namespace == Some(value),
-        "kuma.io/service" => value.starts_with(&format!(
-            "{}_{}_",
-            identity.name,
-            namespace.unwrap_or_default()
-        )),
-        _ => workload.labels.get(key).is_some_and(|own| own == value),
-    });
-    let is_named = name.is_none_or(|name| {
-        identity.name == name || name.starts_with(&format!("{}_", identity.name))
-    });
-    (is_there && is_named).then(|| base + 2 + u32::from(name.is_some()))
-}
-
-/// Whether a policy takes plaintext, by its words.
+/// Whether a policy takes plaintext, by its words. Of several entries of one list the last that says so decides, because they are laid
+/// over each other; of the two spellings of a list, which no policy has both of, the one that takes it.
 fn is_permissive(policy: &Object) -> Option<(bool, &Node)> {
     let body = body(policy);
     let lists = ["rules", "from"].iter().filter_map(|key| body.get(key));
-    let mut modes = lists
-        .flat_map(Node::items)
-        .filter_map(|rule| rule.at(&["default", "mode"]))
-        .chain(body.at(&["default", "mode"]));
-    let mode = modes.next()?;
-    Some((mode.text()? == "Permissive", mode))
-}
-
-/// Whether a MeshIdentity gives an identity to whom is asked of. A selector without a word selects nothing.
-fn gives_identity(identity: &Object, whom: Whom<'_, '_>) -> bool {
-    let Some(selector) = body(identity).at(&["selector", "dataplane"]) else {
-        return false;
-    };
-    let Some(labels) = selector.get("matchLabels") else {
-        return false;
-    };
-    let wanted = texts_of(Some(labels));
-    match whom {
-        _ if wanted.is_empty() => true,
-        Whom::Workload(workload) => wanted
-            .iter()
-            .all(|(key, value)| workload.labels.get(key) == Some(value)),
-        Whom::Namespace(name) => {
-            wanted.len() == 1
-                && wanted
-                    .get("k8s.kuma.io/namespace")
-                    .is_some_and(|one| one == name)
-        }
-        Whom::All => false,
-    }
+    let modes = lists.filter_map(|list| {
+        let mut rules = list.items().iter().rev();
+        rules.find_map(|rule| rule.at(&["default", "mode"]))
+    });
+    let modes = modes.chain(body.at(&["default", "mode"]));
+    let told = modes.filter_map(|mode| Some((mode.text()? == "Permissive", mode)));
+    told.reduce(|one, other| if other.0 && !one.0 { other } else { one })
 }
 
 /// The backend that the Mesh has enabled, with its mode.
@@ -241,31 +152,33 @@ fn backend(mesh: &Object) -> Option<(&Node, bool)> {
     Some((backend, is_permissive))
 }
 
-fn readings<'m>(zone: &Zone<'_, 'm>, mesh: &str, whom: Whom<'_, 'm>) -> Readings<'m> {
+fn readings<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    mesh: &str,
+    whom: Whom<'_, 'm>,
+) -> Readings<'m> {
     let versions = match zone.version {
         Some((version, _)) if version >= 3 => vec![3],
         Some(_) => vec![2],
         None => vec![2, 3],
     };
-    let of_mesh = |kind: &str| zone.of_kind(kind).filter(|object| mesh_of(object) == mesh);
+    let is_of_mesh = |object: &&Object| mesh_of(object) == mesh;
     let meshes: Vec<&Object> = zone
         .of_kind("Mesh")
         .filter(|object| object.identity.name == mesh)
         .collect();
-    let identity = of_mesh("MeshIdentity").find(|identity| gives_identity(identity, whom));
-    let policies = of_mesh("MeshTLS").filter_map(|policy| {
+    let mut identities = selection.identities_of(whom).into_iter();
+    let identity = identities.find(is_of_mesh);
+    let policies = selection.policies_on(whom).into_iter();
+    let policies = policies.filter(is_of_mesh).filter_map(|policy| {
         let (is_permissive, _) = is_permissive(policy)?;
-        Some((
-            nearness(policy, whom)?,
-            Reverse(policy.identity.name.as_str()),
-            policy,
-            is_permissive,
-        ))
+        Some((rank(zone, policy, whom)?, policy, is_permissive))
     });
-    let nearest = policies.max_by_key(|(near, name, ..)| (*near, *name));
+    let nearest = policies.max_by_key(|(rank, ..)| *rank);
     let mut deciding: Vec<&Object> = meshes.clone();
     deciding.extend(identity);
-    deciding.extend(nearest.map(|(_, _, policy, _)| policy));
+    deciding.extend(nearest.map(|(_, policy, _)| policy));
     let by_policy = nearest.map(|(.., is_permissive)| is_permissive);
     let mode = |is_permissive: bool| {
         if is_permissive {
@@ -297,10 +210,15 @@ fn readings<'m>(zone: &Zone<'_, 'm>, mesh: &str, whom: Whom<'_, 'm>) -> Readings
     }
 }
 
-pub(super) fn declare(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
-    modes(zone, declarations);
-    sites(zone, declarations);
-    permissions(zone, declarations);
+pub(super) fn declare(
+    zone: &Zone<'_, '_>,
+    estate: &Estate<'_>,
+    declarations: &mut Declarations<'_>,
+) {
+    let selection = Selection::new(zone);
+    modes(zone, &selection, declarations);
+    sites(zone, &selection, declarations);
+    permissions(zone, &selection, estate, declarations);
 }
 
 /// All of a boundary.
@@ -324,7 +242,11 @@ fn mesh_of_namespace<'m>(zone: &Zone<'_, 'm>, namespace: Option<&str>) -> &'m st
     told.unwrap_or(DEFAULT_MESH)
 }
 
-fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn modes<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     let cluster = zone.cluster;
     let boundary = Boundary::Cluster(cluster.name.clone());
     let mut meshes: BTreeSet<&str> = zone
@@ -343,7 +265,7 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
         _ => Some(DEFAULT_MESH),
     };
     for mesh in meshes {
-        let general = readings(zone, mesh, Whom::All);
+        let general = readings(zone, selection, mesh, Whom::All);
         if general.modes.len() > 1 && general.modes[0].1 != general.modes[1].1 {
             say_that_the_version_decides(zone, mesh, &general, declarations);
         }
@@ -362,11 +284,13 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
         proxies::state("Kuma", &part, &inbound, declarations);
     }
     let mut generals: BTreeMap<Option<&str>, Inbound> = BTreeMap::new();
-    let of_nothing_told = readings(zone, DEFAULT_MESH, Whom::All).inbound(zone, declarations);
+    let of_nothing_told =
+        readings(zone, selection, DEFAULT_MESH, Whom::All).inbound(zone, declarations);
     generals.insert(None, of_nothing_told);
     for (namespace, described) in &cluster.namespaces {
         let mesh = mesh_of_namespace(zone, Some(namespace));
-        let inbound = readings(zone, mesh, Whom::Namespace(namespace)).inbound(zone, declarations);
+        let inbound =
+            readings(zone, selection, mesh, Whom::Namespace(namespace)).inbound(zone, declarations);
         let holder = Boundary::Namespace(cluster.name.clone(), Some(namespace.clone()));
         proxies::state("Kuma", &whole(&holder), &inbound, declarations);
         if let Some(object) = described.first() {
@@ -377,13 +301,13 @@ fn modes(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
     }
     for workload in &cluster.workloads {
         if let Some(general) = generals.get(&workload.identity().namespace.as_deref()) {
-            of_workload(zone, workload, general, declarations);
+            of_workload(zone, selection, workload, general, declarations);
         }
     }
     for dataplane in cluster.of_kind(super::shape::GROUP, "Dataplane") {
-        outside_kubernetes(zone, dataplane, declarations);
+        outside_kubernetes(zone, selection, dataplane, declarations);
     }
-    unseen(zone, declarations);
+    unseen(zone, selection, declarations);
 }
 
 fn say_that_the_version_decides(
@@ -445,9 +369,10 @@ fn membership(
     declarations.state_as(std::slice::from_ref(boundary), statement, extent);
 }
 
-fn of_workload(
-    zone: &Zone<'_, '_>,
-    workload: &Workload<'_>,
+fn of_workload<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    workload: &Workload<'m>,
     general: &Inbound,
     declarations: &mut Declarations<'_>,
 ) {
@@ -472,7 +397,7 @@ fn of_workload(
         .or(by_namespace)
         .is_some_and(|asked| !is_enabled(asked));
     let whom = Whom::Workload(workload);
-    let mut effective = readings(zone, mesh, whom).inbound(zone, declarations);
+    let mut effective = readings(zone, selection, mesh, whom).inbound(zone, declarations);
     if is_out {
         effective = Inbound {
             traffic: Mode::Off.words().to_owned(),
@@ -530,8 +455,9 @@ fn of_workload(
 }
 
 /// A proxy that a document describes, for a service outside Kubernetes.
-fn outside_kubernetes(
-    zone: &Zone<'_, '_>,
+fn outside_kubernetes<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
     dataplane: &Object,
     declarations: &mut Declarations<'_>,
 ) {
@@ -546,7 +472,8 @@ fn outside_kubernetes(
         vec![within.reference()],
         origin,
     );
-    let effective = readings(zone, mesh_of(dataplane), Whom::All).inbound(zone, declarations);
+    let effective =
+        readings(zone, selection, mesh_of(dataplane), Whom::All).inbound(zone, declarations);
     let part = Part {
         carrier: Some(&own),
         ..whole(&own)
@@ -555,7 +482,11 @@ fn outside_kubernetes(
 }
 
 /// Policies for some of a mesh of which nothing is among the files, and for single ports.
-fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn unseen<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     for policy in zone.of_kind("MeshTLS") {
         let Some((is_permissive, _)) = is_permissive(policy) else {
             continue;
@@ -570,8 +501,7 @@ fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 .namespace
                 .as_deref()
                 .is_some_and(|name| nearness(policy, Whom::Namespace(name)).is_some());
-        let mut workloads = zone.cluster.workloads.iter();
-        let is_seen = workloads.any(|one| nearness(policy, Whom::Workload(one)).is_some());
+        let is_seen = !selection.selected(policy).is_empty();
         if section.is_none() && (is_for_all || is_seen) {
             continue;
         }
@@ -581,7 +511,7 @@ fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             }
             _ => (Boundary::Cluster(zone.name().clone()), Whom::All),
         };
-        let mut general = readings(zone, mesh_of(policy), whom);
+        let mut general = readings(zone, selection, mesh_of(policy), whom);
         for (_, mode) in &mut general.modes {
             if *mode != Mode::Off {
                 *mode = if is_permissive {
@@ -615,14 +545,18 @@ fn unseen(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
 }
 
 /// Settings that let traffic go in the clear.
-fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn sites<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    declarations: &mut Declarations<'_>,
+) {
     const UNPROVEN: &str = "and nothing of the mesh asks who calls there";
     // What a global control plane hands on is told once, where it stands.
     let is_own = |object: &&Object| object.identity.cluster == *zone.name();
     for mesh in zone.of_kind("Mesh").filter(is_own) {
         let name = mesh.identity.name.as_str();
         let address = mesh.identity.address();
-        let readings = readings(zone, name, Whom::All);
+        let readings = readings(zone, selection, name, Whom::All);
         let mtls = body(mesh).field("mtls");
         let has_identities = zone
             .of_kind("MeshIdentity")
@@ -647,7 +581,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                     words: format!("has no mTLS{why}"),
                     source: mesh.source.clone(),
                     lines: [line, end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: Some(Unproven::in_mesh(UNPROVEN)),
                 });
             }
@@ -663,7 +597,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: "takes plaintext beside mTLS".to_owned(),
                 source: mesh.source.clone(),
                 lines: [line, line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(UNPROVEN)),
             });
         }
@@ -675,7 +609,7 @@ fn sites(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: "has plaintext taken beside mTLS".to_owned(),
                 source: policy.source.clone(),
                 lines: [mode.line, mode.line],
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh(UNPROVEN)),
             });
         }
@@ -700,8 +634,33 @@ struct Permission<'m> {
     to: String,
     action: String,
     from: String,
+    /// Of several actions for the same callers the greatest decides; `None`: all of them count, and one that denies wins.
+    precedence: Option<(Rank<'m>, usize)>,
     object: &'m Object,
+    /// What names the callers.
+    rule: &'m Node,
     lines: [usize; 2],
+}
+
+/// The callers that a rule names by tags or by an identity. Those of whole meshes are not named.
+fn permission_callers(zone: &Zone<'_, '_>, estate: &Estate<'_>, rule: &Node) -> Vec<Boundary> {
+    let own = zone.cluster;
+    if let Some(identity) = rule.text_at(&["spiffeID", "value"]) {
+        return callers_by_identity(estate, own, identity);
+    }
+    let tags = rule.get("targetRef").map(wanted).unwrap_or_default();
+    if let Some(namespace) = tags.get("k8s.kuma.io/namespace") {
+        return callers(estate, own, namespace, None);
+    }
+    // `web_shop_svc_80`: the workload, its namespace, and a port.
+    let mut service = tags
+        .get("kuma.io/service")
+        .map_or("", String::as_str)
+        .split('_');
+    match (service.next(), service.next()) {
+        (Some(name), Some(namespace)) => workloads_named(estate, own, namespace, name),
+        _ => Vec::new(),
+    }
 }
 
 fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
@@ -709,8 +668,10 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
     for object in zone.of_kind("MeshTrafficPermission") {
         let body = body(object);
         let to = target_words(body.get("targetRef"));
-        for rule in body.get("from").map(Node::items).unwrap_or_default() {
+        let rules = body.get("from").map(Node::items).unwrap_or_default();
+        for (position, rule) in rules.iter().enumerate() {
             all.push(Permission {
+                precedence: Some((rank_by_origin(0, zone, object), position)),
                 to: to.clone(),
                 action: rule
                     .text_at(&["default", "action"])
@@ -718,6 +679,7 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
                     .to_lowercase(),
                 from: target_words(rule.get("targetRef")),
                 object,
+                rule,
                 lines: [rule.line, rule.end_line],
             });
         }
@@ -737,7 +699,9 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
                         to: to.clone(),
                         action: action.to_owned(),
                         from: id.map_or_else(|| one.canonical(), str::to_owned),
+                        precedence: None,
                         object,
+                        rule: one,
                         lines: [one.line, one.end_line],
                     });
                 }
@@ -766,7 +730,9 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
                     to: to.clone(),
                     action: "allow".to_owned(),
                     from,
+                    precedence: None,
                     object,
+                    rule: body,
                     lines: [body.line, body.end_line],
                 });
             }
@@ -776,9 +742,15 @@ fn read_permissions<'m>(zone: &Zone<'_, 'm>) -> Vec<Permission<'m>> {
 }
 
 /// Whom permissions let in, by what they are for and not by the policy that says so.
-fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
+fn permissions<'m>(
+    zone: &Zone<'_, 'm>,
+    selection: &Selection<'_, 'm>,
+    estate: &Estate<'_>,
+    declarations: &mut Declarations<'_>,
+) {
     type Key = (String, Boundary, String);
-    let mut by_target: BTreeMap<Key, (BTreeSet<String>, Vec<&Object>)> = BTreeMap::new();
+    type Decided<'m> = BTreeMap<(String, Option<String>), (Option<(Rank<'m>, usize)>, String)>;
+    let mut by_target: BTreeMap<Key, (Decided<'m>, Vec<&Object>)> = BTreeMap::new();
     for permission in read_permissions(zone) {
         let object = permission.object;
         let identity = &object.identity;
@@ -789,14 +761,14 @@ fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             .is_none_or(is_system_namespace);
         let cluster = Boundary::Cluster(zone.name().clone());
         let mut of: BTreeSet<Boundary> = BTreeSet::new();
-        for workload in &zone.cluster.workloads {
-            let in_target = nearness(object, Whom::Workload(workload)).is_some();
-            if in_target && (permission.to != "the mesh" || !is_wide) {
+        let is_for_mesh = permission.to == "the mesh" && is_wide;
+        if !is_for_mesh {
+            for workload in selection.selected(object) {
                 of.insert(Boundary::of(workload));
                 of.insert(Boundary::around(workload.identity()));
             }
         }
-        if permission.to == "the mesh" && is_wide {
+        if is_for_mesh {
             let namespaces = zone.cluster.namespaces.keys();
             of.extend(
                 namespaces.map(|one| Boundary::Namespace(zone.name().clone(), Some(one.clone()))),
@@ -809,11 +781,27 @@ fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 Boundary::around(identity)
             });
         }
+        if permission.action.starts_with("allow") && identity.cluster == *zone.name() {
+            let called: Vec<Boundary> = if is_for_mesh {
+                of.iter().cloned().collect()
+            } else {
+                let selected = selection.selected(object).into_iter();
+                selected.map(Boundary::of).collect()
+            };
+            let named = permission_callers(zone, estate, permission.rule);
+            admit(declarations, object, (&named, &called), permission.rule);
+        }
         for boundary in of {
             let key = (mesh.clone(), boundary, permission.to.clone());
             let slot = by_target.entry(key).or_default();
-            slot.0
-                .insert(format!("{} {}", permission.action, permission.from));
+            // What only one of several decides has one action; what all do has each.
+            let action = permission.action.clone();
+            let each = permission.precedence.is_none().then(|| action.clone());
+            let decided = slot.0.entry((permission.from.clone(), each));
+            let decided = decided.or_insert_with(|| (permission.precedence, action.clone()));
+            if permission.precedence > decided.0 {
+                *decided = (permission.precedence, action);
+            }
             slot.1.push(object);
         }
         let is_for_all = permission.to == "the mesh" && permission.from == "the mesh";
@@ -823,12 +811,16 @@ fn permissions(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                 words: "lets every proxy of the mesh call every other".to_owned(),
                 source: object.source.clone(),
                 lines: permission.lines,
-                is_external: false,
+                far_side: FarSide::NotTold,
                 unproven: Some(Unproven::in_mesh("whoever it is")),
             });
         }
     }
-    for ((mesh, boundary, to), (actions, objects)) in by_target {
+    for ((mesh, boundary, to), (decided, objects)) in by_target {
+        let actions = decided.into_iter();
+        let actions: BTreeSet<String> = actions
+            .map(|((from, _), (_, action))| format!("{action} {from}"))
+            .collect();
         let allows = |action: &&String| action.starts_with("allow");
         let allowed = i32::try_from(actions.iter().filter(allows).count()).unwrap_or(i32::MAX);
         let denied = i32::try_from(actions.len()).unwrap_or(i32::MAX) - allowed;

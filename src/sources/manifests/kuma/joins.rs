@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::object::{ClusterName, Object, texts_of};
-use super::super::proxies::is_near;
 use super::super::yaml::Node;
 use super::shape::{DEFAULT_MESH, GROUP, Zone, body, mesh_of};
 
@@ -88,7 +87,7 @@ fn control_plane(zone: &Zone<'_, '_>, all: &[Zone<'_, '_>], declarations: &mut D
             words,
             source: object.source.clone(),
             lines: [line, line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::called("and no certificate shows who answers")),
         });
     }
@@ -105,7 +104,7 @@ fn control_plane(zone: &Zone<'_, '_>, all: &[Zone<'_, '_>], declarations: &mut D
             words,
             source: object.source.clone(),
             lines: [line, line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::called("so that anyone in between passes for it")),
         });
     }
@@ -368,7 +367,7 @@ fn external_service(
             words: format!("has {name}{at}, outside the mesh, called without TLS"),
             source: object.source.clone(),
             lines: [object.root.line, object.root.end_line],
-            is_external: addresses.iter().any(|one| !is_near(one)),
+            far_side: FarSide::at(addresses.iter().copied()),
             unproven: None,
         });
     }
@@ -380,7 +379,7 @@ fn external_service(
             words: format!("does not look who answers as {name}{at}"),
             source: object.source.clone(),
             lines: [mode.line, mode.end_line],
-            is_external: false,
+            far_side: FarSide::NotTold,
             unproven: Some(Unproven::called("so that anyone in between passes for it")),
         });
     }
@@ -451,7 +450,7 @@ fn gateways(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
                     words: format!("takes {protocol} in the clear on port {port} for {host}"),
                     source: object.source.clone(),
                     lines: [listener.line, listener.end_line],
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }

@@ -8,6 +8,7 @@
 
 mod inbound;
 mod joins;
+mod selection;
 mod shape;
 #[cfg(test)]
 mod tests;
@@ -97,7 +98,7 @@ pub(super) const SYSTEM: System = System {
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     let zones = shape::zones(estate);
     for zone in &zones {
-        inbound::declare(zone, declarations);
+        inbound::declare(zone, estate, declarations);
         joins::declare(zone, &zones, declarations);
     }
 }

@@ -58,6 +58,7 @@ pub(super) fn document(root: &Node) -> Option<Document> {
             cluster: zone.map(str::to_owned),
         });
     }
+    let root = of_chart(root);
     let told = |path: &[&str]| root.at(path).is_some();
     let (kind, zone) = if [
         &["controlPlane", "kdsGlobalAddress"][..],
@@ -85,6 +86,14 @@ pub(super) fn document(root: &Node) -> Option<Document> {
         cluster: zone.map(str::to_owned),
         ..Document::default()
     })
+}
+
+/// The values of Kuma's chart, in a file of them or below its name in that of a chart that contains it, as Kong Mesh does.
+fn of_chart(root: &Node) -> &Node {
+    let nested = [&["kuma"][..], &["kong-mesh", "kuma"], &["kong-mesh"]];
+    let mut nested = nested.iter().filter_map(|path| root.at(path));
+    let is_it = |node: &&Node| node.get("controlPlane").is_some_and(Node::is_map);
+    nested.find(is_it).unwrap_or(root)
 }
 
 /// What an object says, whether it is one of Kubernetes or a document.
@@ -174,7 +183,7 @@ type FieldNames = (
 
 fn of_tree(object: &Object, path: impl Fn(&FieldNames) -> &'static [&'static str]) -> Told<'_> {
     let value = |field: &FieldNames| {
-        let node = object.root.at(path(field))?;
+        let node = of_chart(&object.root).at(path(field))?;
         Some((field.0, (node.text()?.to_owned(), node.line)))
     };
     Told {
@@ -333,7 +342,7 @@ fn version<'m>(cluster: &Cluster<'m>) -> Option<(u64, Option<&'m Object>)> {
                 &["global", "image", "tag"],
             ]
             .iter()
-            .find_map(|path| root.text_at(path)),
+            .find_map(|path| of_chart(root).text_at(path)),
             "HelmRelease" if is_chart(root.text_at(&["spec", "chart", "spec", "chart"])) => {
                 root.text_at(&["spec", "chart", "spec", "version"])
             }

@@ -1,6 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{FarSide, Topic};
 
 use super::super::Reading;
 use super::super::estate::Versions;
@@ -91,6 +91,85 @@ fn the_nearest_policy_wins_and_of_equally_near_ones_the_first_by_name() {
 }
 
 #[test]
+fn what_is_targeted_more_exactly_wins_whoever_s_policy_it_is_and_then_that_of_the_namespace() {
+    let of_namespace = |name: &str, target: &str, mode: &str| {
+        policy(name, target, mode).replace("namespace: kuma-system", "namespace: shop")
+    };
+    let mesh = "{kind: Mesh}";
+    let labels = "{kind: Dataplane, labels: {app: api}}";
+    let both = policy("b", labels, "Permissive") + &of_namespace("a", mesh, "Strict");
+    check(Some(2), &(MTLS.to_owned() + &both), "plaintext beside mTLS");
+    let both = policy("a", labels, "Permissive") + &of_namespace("b", labels, "Strict");
+    check(Some(2), &(MTLS.to_owned() + &both), "mTLS only");
+    let by_name = policy("b", "{kind: Dataplane, name: api}", "Strict");
+    let both = policy("a", labels, "Permissive") + &by_name;
+    check(Some(2), &(MTLS.to_owned() + &both), "mTLS only");
+}
+
+#[test]
+fn of_several_entries_of_one_policy_the_last_that_says_so_decides() {
+    let entries = |first: &str, last: &str| {
+        policy("p", "{kind: Mesh}", "X").replace(
+            "[{default: {mode: X}}]",
+            &format!("[{{default: {first}}}, {{default: {last}}}]"),
+        )
+    };
+    let [strict, permissive] = ["{mode: Strict}", "{mode: Permissive}"];
+    let text = |first, last| MTLS.to_owned() + &entries(first, last);
+    check(Some(2), &text(strict, permissive), "plaintext beside mTLS");
+    check(Some(2), &text(permissive, strict), "mTLS only");
+    let other = "{tlsVersion: {min: TLS13}}";
+    check(Some(2), &text(permissive, other), "plaintext beside mTLS");
+}
+
+#[test]
+fn of_several_permissions_for_the_same_callers_the_first_by_name_decides() {
+    let permission = |name: &str, action: &str| {
+        format!(
+            "apiVersion: kuma.io/v1alpha1\nkind: MeshTrafficPermission\nmetadata: {{name: {name}, namespace: kuma-system}}\nspec: \
+             {{targetRef: {{kind: Dataplane, labels: {{app: api}}}}, from: [{{targetRef: {{kind: MeshSubset, tags: {{app: web}}}}, \
+             default: {{action: {action}}}}}]}}\n---\n"
+        )
+    };
+    let callers = |text: &str| {
+        let read = with(Some(2), &(WORKLOAD.to_owned() + MTLS + text));
+        let stated = statements(&read, Topic::Authentication);
+        let mut of_api = stated
+            .into_iter()
+            .filter(|line| line.starts_with("-/shop/deployment/api: callers of"));
+        of_api.next().unwrap()
+    };
+    let either = [("Allow", "Deny"), ("Deny", "Allow")]
+        .map(|(first, second)| callers(&(permission("a", first) + &permission("b", second))));
+    assert!(either[0].ends_with("= allow app=web"), "{either:?}");
+    assert!(either[1].ends_with("= deny app=web"), "{either:?}");
+}
+
+#[test]
+fn values_below_the_name_of_the_chart_mean_the_same() {
+    let values =
+        "controlPlane:\n  mode: zone\n  zone: z1\n  kdsGlobalAddress: grpc://global:5685\n";
+    let nested = |names: &[&str]| {
+        let mut text = values.to_owned();
+        for name in names.iter().rev() {
+            let inner: Vec<String> = text.lines().map(|line| format!("  {line}\n")).collect();
+            text = format!("{name}:\n{}", inner.concat());
+        }
+        let read = with(Some(2), &text);
+        let sites: Vec<String> = read
+            .sites_after
+            .into_iter()
+            .map(|site| site.words)
+            .collect();
+        assert!(!sites.is_empty(), "{text}");
+        sites
+    };
+    let plain = nested(&[]);
+    assert_eq!(plain, nested(&["kuma"]));
+    assert_eq!(plain, nested(&["kong-mesh", "kuma"]));
+}
+
+#[test]
 fn a_policy_for_what_no_file_shows_is_a_fact_of_the_cluster() {
     let other = policy("one", "{kind: Dataplane, labels: {app: web}}", "Permissive");
     let read = with(Some(2), &(MTLS.to_owned() + &other));
@@ -152,7 +231,7 @@ fn what_is_outside_is_plaintext_unless_tls_is_on_and_unverified_unless_it_looks(
         let external = read
             .sites_after
             .iter()
-            .filter(|site| site.is_external)
+            .filter(|site| site.far_side == FarSide::at(["api.rates.example"]))
             .count();
         (external, read.open_doors_after.len())
     };

@@ -10,7 +10,7 @@ use crate::graph::fragment::{Notice, Topic};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::OriginId;
 
-use super::super::declare::{Boundary, Declarations, Extent, Site, Statement, Unproven};
+use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Estate;
 use super::super::gateways::{BELIEVED, LET_IN};
 use super::server::{Channel, Encryption, Listener, Remote};
@@ -68,7 +68,7 @@ pub(super) fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) 
         stated.leaves();
         stated.accounts();
         gateways(group, &named, estate, declarations);
-        sites(group, declarations);
+        sites(group, &named, declarations);
     }
 }
 
@@ -573,7 +573,7 @@ impl Stated<'_, '_, '_, '_> {
 }
 
 /// Settings that let traffic go in the clear, and that let somebody in who proves nothing.
-fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
+fn sites(group: &Group<'_, '_>, groups: &Named, declarations: &mut Declarations<'_>) {
     // Servers of one cluster that share a file say the same of it once.
     let mut sites = BTreeSet::new();
     for one in &group.servers {
@@ -591,7 +591,7 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
                     words: encryption_words(channel, listener.encryption),
                     source: source.clone(),
                     lines: listener.lines,
-                    is_external: false,
+                    far_side: FarSide::NotTold,
                     unproven: None,
                 });
             }
@@ -614,7 +614,12 @@ fn sites(group: &Group<'_, '_>, declarations: &mut Declarations<'_>) {
         }
         for remote in one.server.gateways.iter().filter(|remote| !remote.is_local) {
             if remote.encryption != Encryption::Tls {
-                sites.insert(remote_site(group, one, remote, "gateway to"));
+                let mut site = remote_site(group, one, remote, "gateway to");
+                // A cluster whose servers are configured here is the organisation's own.
+                if groups.contains_key(&remote.name) {
+                    site.far_side = FarSide::NotTold;
+                }
+                sites.insert(site);
             }
         }
         for leaf in one.server.leaves.iter().filter(|leaf| !leaf.is_local) {
@@ -644,7 +649,7 @@ fn remote_site(group: &Group<'_, '_>, one: &Configured<'_>, remote: &Remote, wha
         words: format!("has a {what} {}, {how}", remote.name),
         source: one.source(remote.file.as_ref()),
         lines: remote.lines,
-        is_external: false,
+        far_side: FarSide::at(&remote.machines),
         unproven: None,
     }
 }

@@ -98,7 +98,10 @@ impl Listener {
 pub(super) struct Remote {
     /// The cluster's name, or where the leaf node dials.
     pub(super) name: String,
+    /// The domains of its machines, or its addresses.
     pub(super) hosts: BTreeSet<String>,
+    /// Its machines.
+    pub(super) machines: BTreeSet<String>,
     pub(super) encryption: Encryption,
     /// Nothing of it leaves this machine.
     pub(super) is_local: bool,
@@ -439,6 +442,10 @@ fn remote(entry: &Node, name: String, tls: Option<&Node>) -> Remote {
         hosts: all
             .iter()
             .map(|address| place_of(host_of(address)))
+            .collect(),
+        machines: all
+            .iter()
+            .map(|address| host_of(address).to_owned())
             .collect(),
         encryption: if tls.is_some() {
             Encryption::Tls

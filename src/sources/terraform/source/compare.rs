@@ -169,8 +169,9 @@ impl Revisions<'_> {
             given
         });
         let is_wanted = |resource_type: &str| {
-            carries(resource_type)
-                || matches!(request.catalog.entry(resource_type), Meaning::Modelled(..))
+            // Of what is not modelled the report says whether it changes.
+            let meaning = request.catalog.entry(resource_type);
+            carries(resource_type) || !matches!(meaning, Meaning::Irrelevant(_))
         };
         let is_of_interest = |resource_type: &str, name: &str| {
             let wanted = (resource_type.to_owned(), name.to_owned());

@@ -18,7 +18,7 @@ use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
 use super::reads::{Decoded, Files, Reads};
-use super::repeat::{Doubts, Repetitions, Shape, doubts_of};
+use super::repeat::{Doubts, Repetitions, Shape, Sorted};
 use super::snapshot::Request;
 use super::syntax::{Body, SourceBlock};
 use super::term::{Handle, Term, Unknown};
@@ -40,6 +40,9 @@ const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"
 /// Nested blocks that say how a block is handled.
 const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
 
+/// What a call came to, with what was in doubt of how often it is made.
+type CallOutcome = (Outcome, Doubts);
+
 /// A block of a module instance.
 type BlockPlace = (usize, Arc<str>);
 
@@ -60,7 +63,7 @@ pub(super) struct Evaluator<'t> {
     /// The instances of resource blocks; `None` while they are being counted.
     expanded: RefCell<HashMap<BlockPlace, Option<Rc<Expansion>>>>,
     /// What calls of modules came to, and how often they are made; `None` while one is being evaluated.
-    calls: RefCell<HashMap<(usize, String), Option<(Outcome, Doubts)>>>,
+    calls: RefCell<HashMap<(usize, String), Option<CallOutcome>>>,
     pub(super) budget: Budget,
     /// What was in doubt in whatever is being evaluated.
     pub(super) doubts: RefCell<Doubts>,
@@ -497,14 +500,13 @@ impl<'t> Evaluator<'t> {
                 each: Vec::new(),
             },
         });
-        let keys = repetitions.keys();
+        let sorted = Sorted::new(&doubts, &repetitions.keys(), &node.doubts);
         self.instances
             .set(self.instances.get() + repetitions.each.len());
         let instances = repetitions.each.into_iter().enumerate();
         let instances = instances.map(|(position, (key, repetition))| {
             let own = key.as_ref().map(ToString::to_string).unwrap_or_default();
-            let mut doubts = doubts_of(&doubts, &keys, key.as_ref());
-            doubts.extend(node.doubts.iter().cloned());
+            let doubts = sorted.of(key.as_ref());
             ResourceInstance {
                 key,
                 repetition,
@@ -810,7 +812,7 @@ impl<'t> Evaluator<'t> {
         }
         let (repetitions, doubts) =
             self.watched(|| self.repetitions(&block.body, module, address, true));
-        let keys = repetitions.keys();
+        let sorted = Sorted::new(&doubts, &repetitions.keys(), &node.doubts);
         let mut terms = Vec::with_capacity(repetitions.each.len());
         for (key, repetition) in repetitions.each {
             let room = MAX_INSTANCES.saturating_sub(self.instances.get());
@@ -820,8 +822,7 @@ impl<'t> Evaluator<'t> {
             }
             self.instances.set(self.instances.get() + 1);
             let own = key.as_ref().map(ToString::to_string).unwrap_or_default();
-            let mut doubts = doubts_of(&doubts, &keys, key.as_ref());
-            doubts.extend(node.doubts.iter().cloned());
+            let doubts = sorted.of(key.as_ref());
             let mut modules = self.modules.borrow_mut();
             modules.push(Rc::new(ModuleNode {
                 definition,

@@ -3,7 +3,7 @@
 //! Where nobody knows, what may be there counts as being there, and what that hangs on is remembered: a change of it is a
 //! change of what may be there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl_edit::expr::Expression;
@@ -17,6 +17,9 @@ use super::tree::nested_attribute;
 
 /// How many instances a block may have.
 const MAX_INSTANCES_OF_A_BLOCK: usize = 20_000;
+
+/// How many doubts an instance keeps apart.
+const MAX_DOUBTS: usize = 50;
 
 /// How a block is repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,19 +65,60 @@ fn text_of(key: Option<&InstanceKey>) -> Option<&str> {
     }
 }
 
-/// Which of a block's doubts bear on one of its instances: what is about another one of its `keys` does not.
-pub(super) fn doubts_of(
-    doubts: &Doubts,
-    keys: &BTreeSet<String>,
-    own: Option<&InstanceKey>,
-) -> Doubts {
-    let own = text_of(own);
-    let is_of_another = |doubt: &&Doubt| {
-        let about = doubt.about.as_deref();
-        about.is_some_and(|about| keys.contains(about) && own != Some(about))
-    };
-    let bearing = doubts.iter().filter(|doubt| !is_of_another(doubt));
-    bearing.cloned().collect()
+/// The doubts of a block, sorted by the instance that they bear on.
+pub(super) struct Sorted {
+    of_all: Doubts,
+    of_one: BTreeMap<String, Doubts>,
+}
+
+impl Sorted {
+    /// What is about one of the keys of the block's instances bears on that alone, and everything else on all. What bears on
+    /// its module bears on all of them, too.
+    pub(super) fn new(doubts: &Doubts, keys: &BTreeSet<String>, of_module: &Doubts) -> Self {
+        let mut of_all = of_module.clone();
+        let mut of_one: BTreeMap<String, Doubts> = BTreeMap::new();
+        for doubt in doubts {
+            match doubt.about.as_deref().filter(|about| keys.contains(*about)) {
+                Some(about) => {
+                    let own = of_one.entry(about.to_owned()).or_default();
+                    own.insert(doubt.clone());
+                }
+                None => {
+                    of_all.insert(doubt.clone());
+                }
+            }
+        }
+        Self {
+            of_all: condensed(of_all),
+            of_one,
+        }
+    }
+
+    /// Those that bear on an instance.
+    pub(super) fn of(&self, key: Option<&InstanceKey>) -> Doubts {
+        let mut doubts = self.of_all.clone();
+        let own = text_of(key).and_then(|key| self.of_one.get(key));
+        doubts.extend(own.into_iter().flatten().cloned());
+        condensed(doubts)
+    }
+}
+
+/// Many doubts as one that differs where any of them does: so many instances share so many that copies take no end.
+pub(super) fn condensed(doubts: Doubts) -> Doubts {
+    if doubts.len() <= MAX_DOUBTS {
+        return doubts;
+    }
+    let mut all = String::new();
+    for doubt in &doubts {
+        all.push_str(doubt.about.as_deref().unwrap_or_default());
+        all.push_str(": ");
+        all.push_str(&doubt.condition);
+        all.push_str("; ");
+    }
+    Doubts::from([Doubt {
+        about: None,
+        condition: shortened(all).into(),
+    }])
 }
 
 impl Evaluator<'_> {

@@ -13,7 +13,7 @@ use super::attribute::Attribute;
 use super::evaluate::Scope;
 use super::module::{Evaluator, written_names};
 use super::reads::{Decoded, Files, Reads};
-use super::repeat::Doubts;
+use super::repeat::{Doubts, condensed};
 use super::syntax::{Body, SourceBlock};
 use super::term::{Term, Unknown};
 use super::tree::{Definition, Tree, nested_attribute, reference_text};
@@ -174,6 +174,7 @@ impl<'t> Reader<'_, 't> {
                         // Nested blocks may be there or not, as resources may.
                         if is_dynamic(&block.body, attribute) {
                             doubts.extend(in_doubt);
+                            doubts = condensed(doubts);
                         }
                         let term = written.unwrap_or_else(|fault| {
                             let name = format!("{}.{attribute}", instance.handle.address);

@@ -114,7 +114,13 @@ impl Side<'_, '_> {
             Some((self.application.catalog.provider(provider)?, template))
         });
         let (file, template) = other.unwrap_or((self.file, template));
-        let full = in_full(&file.identifiers, template, name, &|part| self.part(part));
+        // An Amazon resource name says by itself where what it names lies.
+        let arn = Arn::parse(name).filter(|_| file.identifiers.arn);
+        let part = |part: &str| match (&arn, part) {
+            (Some(arn), "region") if !arn.region.is_empty() => Some(arn.region.to_owned()),
+            _ => self.part(part),
+        };
+        let full = in_full(&file.identifiers, template, name, &part);
         self.fragment.has_untold_keys |= full.split('/').any(|step| step == UNTOLD);
         identifier_key(file, &full)
     }
@@ -273,24 +279,27 @@ impl Side<'_, '_> {
 
     /// The kind that an identifier's beginning tells, else the kind its attribute implies.
     pub(super) fn kind_of(&self, reference: &Reference, implied: NodeKind) -> NodeKind {
+        match self.told_kind(reference) {
+            // It may be a link, and its attribute knows better.
+            None | Some(NodeKind::Other) => implied,
+            Some(kind) => kind,
+        }
+    }
+
+    /// The kind that an identifier tells by itself.
+    pub(super) fn told_kind(&self, reference: &Reference) -> Option<NodeKind> {
         let Reference::To(Key::Provider(id)) = reference else {
-            return implied;
+            return None;
         };
         let id = id.split_once(':').map_or(id.as_str(), |(_, id)| id);
         let collection = id.rsplit('/').nth(1);
         if let Some(kind) = collection.and_then(|one| self.file.identifiers.collections.get(one)) {
-            return *kind;
+            return Some(*kind);
         }
-        let told = self
-            .file
-            .id_prefixes
-            .iter()
-            .filter(|(prefix, _)| id.starts_with(prefix.as_str()));
-        told.max_by_key(|(prefix, _)| prefix.len())
-            .map_or(implied, |(_, kind)| match kind {
-                NodeKind::Other => implied,
-                kind => *kind,
-            })
+        let told = self.file.id_prefixes.iter();
+        let told = told.filter(|(prefix, _)| id.starts_with(prefix.as_str()));
+        let longest = told.max_by_key(|(prefix, _)| prefix.len());
+        longest.map(|(_, kind)| *kind)
     }
 
     pub(super) fn place(&self, rule: Option<&PlaceRule>) -> Place {

@@ -9,6 +9,8 @@ mod links;
 mod nodes;
 mod policies;
 mod routes;
+#[cfg(test)]
+mod tests;
 
 use crate::catalog::schema::{ProviderFile, Statement, TypeEntry, When};
 use crate::graph::fragment::Fragment;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::schema::{
     ContainmentStatement, ExposureStatement, NodeStatement, OwnedTable, PlaintextStatement,
-    PropertyStatement,
+    PropertyStatement, Statement,
 };
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, NodeDeclaration,
-    PlaintextDeclaration, PropertyDeclaration,
+    AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, FarSide, NodeDeclaration,
+    PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
@@ -22,9 +22,9 @@ use super::super::complete::{TABLE_LABELS, label_key};
 use super::super::paths::leaves;
 use super::super::resolve::References;
 
-use super::Side;
-use super::conditions::tests;
+use super::conditions::{holds, tests};
 use super::identity::{keep_resolved, part_key};
+use super::{Side, full_path};
 
 impl Side<'_, '_> {
     pub(super) fn node(&mut self, statement: &NodeStatement) {
@@ -40,11 +40,7 @@ impl Side<'_, '_> {
                 made_up.into_iter().chain([self.address_key()]),
             );
         }
-        let mut within = Vec::new();
-        for path in &statement.within {
-            within.extend(self.references(path, NodeKind::Network, None));
-        }
-        keep_resolved(&mut within);
+        let within = self.surroundings(statement);
         let address_space = self.address_space(&statement.address_space);
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
@@ -95,6 +91,36 @@ impl Side<'_, '_> {
             properties,
             origin: self.origin,
         });
+    }
+
+    /// What a block lies in: what it says itself, else what it is part of says.
+    fn surroundings(&mut self, statement: &NodeStatement) -> Vec<Reference> {
+        let mut within = self.places(&statement.within);
+        let is_told = |one: &Reference| !matches!(one, Reference::Unresolved { .. });
+        if !within.iter().any(is_told) {
+            let told = self.places(&statement.else_within);
+            if told.iter().any(is_told) {
+                within = told;
+            }
+        }
+        keep_resolved(&mut within);
+        within
+    }
+
+    fn places(&mut self, paths: &[String]) -> Vec<Reference> {
+        // Where a plain workload stands that nobody places is the provider's to decide, and a question only once something
+        // is said of it.
+        let is_door = |statement: &Statement| {
+            matches!(statement, Statement::Exposure(_) | Statement::Plaintext(_))
+        };
+        let says_more = self.entry.becomes.iter().flatten().any(is_door);
+        let mut found = Vec::new();
+        for path in paths {
+            if says_more || !self.is_left_open(path) {
+                found.extend(self.references(path, NodeKind::Network, None));
+            }
+        }
+        found
     }
 
     /// A table that comes with its owner: named by the first known identifier, or by all of them while none is known.
@@ -303,23 +329,49 @@ impl Side<'_, '_> {
     }
 
     pub(super) fn containment(&mut self, statement: &ContainmentStatement) {
-        let mut named = |paths: &[String], kind| {
-            let references = paths
-                .iter()
-                .flat_map(|path| self.references(path, kind, None));
-            let references: Vec<Reference> = references.collect();
-            let of_kind = |one| (self.kind_of(&one, kind), one);
-            references.into_iter().map(of_kind).collect::<Vec<_>>()
-        };
-        let of = named(&statement.of, NodeKind::Other);
-        let within = named(&statement.within, NodeKind::Other);
-        for (kind, of) in &of {
-            for (within_kind, within) in &within {
+        if self.holds(&statement.when) == Some(false) {
+            return;
+        }
+        let of: Vec<Reference> = statement
+            .of
+            .iter()
+            .flat_map(|path| self.references(path, NodeKind::Other, None))
+            .collect();
+        let mut within = Vec::new();
+        match &statement.each {
+            None => {
+                for path in &statement.within {
+                    within.extend(self.references(path, NodeKind::Other, None));
+                }
+            }
+            Some(block) => {
+                let lines: Vec<Value> = leaves(self.values, block).into_iter().cloned().collect();
+                for (index, line) in lines.iter().enumerate() {
+                    if line.is_unset() || holds(line, &statement.each_when) == Some(false) {
+                        continue;
+                    }
+                    for path in &statement.within {
+                        let found: Vec<Value> = leaves(line, path).into_iter().cloned().collect();
+                        let full = full_path(Some(block), path);
+                        let position = Some((index, lines.len()));
+                        within.extend(self.references_of(
+                            &found,
+                            &full,
+                            NodeKind::Network,
+                            position,
+                        ));
+                    }
+                }
+            }
+        }
+        keep_resolved(&mut within);
+        for of in &of {
+            for within in &within {
                 self.fragment.containments.push(ContainmentDeclaration {
                     of: of.clone(),
-                    kind: *kind,
+                    kind: self.kind_of(of, NodeKind::Other),
                     within: within.clone(),
-                    within_kind: *within_kind,
+                    within_kind: self.kind_of(within, NodeKind::Other),
                 });
             }
         }
@@ -341,8 +393,13 @@ impl Side<'_, '_> {
         }
         let address_space = self.address_space(&statement.address_space);
         if statement.of_networks || statement.each_its_own {
-            // Several resources may say the same of one network; each is a fact of its own.
-            let of = |name: String| format!("{name} of {}", self.resource.address);
+            // Several resources may say the same of one network, and each is a fact of its own; but what only holds where
+            // a property has some value takes the place of that value.
+            let replaces = |name: &String| statement.where_it_has.contains_key(name);
+            let of = |name: String| match replaces(&name) {
+                true => name,
+                false => format!("{name} of {}", self.resource.address),
+            };
             properties = properties
                 .into_iter()
                 .map(|(name, value)| (of(name), value))
@@ -353,15 +410,26 @@ impl Side<'_, '_> {
             .iter()
             .flat_map(|(name, condition)| tests(condition).map(|test| (name.clone(), test)))
             .collect();
+        let origin = self.origin;
+        let property = |of: Reference| PropertyDeclaration {
+            of,
+            properties: properties.clone(),
+            address_space: address_space.clone(),
+            of_networks: statement.of_networks,
+            where_it_has: where_it_has.clone(),
+            origin,
+        };
+        if statement.of_region {
+            let regional = RegionalDeclaration {
+                provider: owner(self.file).to_owned(),
+                place: self.place(None),
+                property: property(Reference::To(self.address_key())),
+            };
+            self.fragment.regional.push(regional);
+            return;
+        }
         for of in self.references(&statement.of, NodeKind::Network, None) {
-            self.fragment.properties.push(PropertyDeclaration {
-                of,
-                properties: properties.clone(),
-                address_space: address_space.clone(),
-                of_networks: statement.of_networks,
-                where_it_has: where_it_has.clone(),
-                origin: self.origin,
-            });
+            self.fragment.properties.push(property(of));
         }
     }
 
@@ -374,6 +442,7 @@ impl Side<'_, '_> {
             of.extend(self.references(path, NodeKind::Subnet, None));
         }
         keep_resolved(&mut of);
+        self.note_kinds(&of);
         let name = self
             .name()
             .unwrap_or_else(|| self.resource.address.to_string());
@@ -387,8 +456,21 @@ impl Side<'_, '_> {
         });
     }
 
+    /// What is exposed need be no subnet: its identifier may tell that it is a machine.
+    fn note_kinds(&mut self, references: &[Reference]) {
+        for reference in references {
+            if let (Reference::To(key), Some(kind)) = (reference, self.told_kind(reference)) {
+                self.fragment.kinds.insert(key.clone(), kind);
+            }
+        }
+    }
+
     pub(super) fn plaintext(&mut self, statement: &PlaintextStatement) {
-        if self.holds(&statement.when) != Some(true) {
+        let is_told = |block: &String| {
+            let mut blocks = leaves(self.values, block).into_iter();
+            blocks.any(|one| holds(one, &statement.each_when) == Some(true))
+        };
+        if self.holds(&statement.when) != Some(true) || !statement.each.iter().all(is_told) {
             return;
         }
         let mut of = Vec::new();
@@ -396,12 +478,17 @@ impl Side<'_, '_> {
             of.extend(self.references(path, NodeKind::Subnet, None));
         }
         keep_resolved(&mut of);
+        let is_outside = !statement.external_when.is_empty()
+            && self.holds(&statement.external_when) != Some(false);
+        let far_side = match &statement.host {
+            Some(path) if !is_outside => FarSide::at(self.texts(std::slice::from_ref(path))),
+            _ => FarSide::outside_if(is_outside),
+        };
         self.fragment.plaintext.push(PlaintextDeclaration {
             subject: self.address_key().to_string(),
             words: statement.says.clone(),
             of,
-            is_external: !statement.external_when.is_empty()
-                && self.holds(&statement.external_when) != Some(false),
+            far_side,
             origin: self.origin,
         });
     }
