@@ -618,8 +618,13 @@ mod tests {
         assert_eq!(trial.status("stays inside VPC data"), Status::MustRejustify);
         assert_eq!(trial.status("stays inside VPC dev"), Status::Unaffected);
         assert_eq!(
-            trial.status("loopback only, same pod in VPC prod"),
+            trial.status("loopback only, both in the same pod"),
             Status::Unaffected
+        );
+        // What names a network rests on it, whatever else it says.
+        assert_eq!(
+            trial.status("loopback only, same pod in VPC prod"),
+            Status::MustRejustify
         );
         assert_eq!(
             trial.status("stays inside VPC prod, not peered"),
