@@ -3,6 +3,7 @@
 
 use crate::graph::fragment::Topic;
 use crate::graph::node::NodeKind;
+use crate::graph::origin::Action;
 use crate::graph::protection::Protection;
 use crate::graph::testing::*;
 
@@ -345,18 +346,12 @@ fn what_is_replaced_by_something_public_was_there_and_is_opened() {
         &base_with([service("old")]),
         &base_with([service("new"), expose("new", "store")]),
     );
-    let store = scene
-        .origins
-        .iter()
-        .find(|(_, one)| one.address.ends_with("store"));
-    let (store, _) = store.unwrap();
-    scene
-        .origins
-        .set_action(store, crate::graph::origin::Action::Replace);
+    let address = service("old").address().to_owned();
+    let mut all = scene.origins.iter();
+    let (store, _) = all.find(|(_, one)| one.address == address).unwrap();
+    scene.origins.set_action(store, Action::Replace);
     assert_eq!(scene.told(), ["exposure widens: store"]);
-    scene
-        .origins
-        .set_action(store, crate::graph::origin::Action::Create);
+    scene.origins.set_action(store, Action::Create);
     assert_eq!(scene.told(), [""; 0]);
 }
 
