@@ -80,13 +80,16 @@ fn folded(line: &str) -> String {
     folded
 }
 
+/// For each line of base that is compared, which one of head it still is.
+type Unchanged = Rc<Vec<Option<usize>>>;
+
 /// The files of a repository at both revisions, each read when it is asked for.
 pub(super) struct Files<'f> {
     repository: &'f Repository,
     revisions: [Revision; 2],
     found: [BTreeMap<&'f str, Vec<&'f Found>>; 2],
     lines: [RefCell<HashMap<String, Rc<Lines>>>; 2],
-    unchanged: RefCell<HashMap<(String, String), Rc<Vec<Option<usize>>>>>,
+    unchanged: RefCell<HashMap<(String, String), Unchanged>>,
 }
 
 const BASE: usize = 0;
