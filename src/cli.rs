@@ -289,9 +289,9 @@ pub struct ChangeSetArgs {
     pub inputs: InputArgs,
     /// What the change set is to be merged into [default: the default branch]
     ///
-    /// It starts where it left that: with the merge base of REV and the head, as in a pull request.
-    /// In CI, REV is what the environment tells of the pull request.
-    #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new())]
+    /// It starts where it left that: with the merge base of REV and the head, as in a pull
+    /// request. In CI, REV is what the environment tells of the pull request.
+    #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new(), verbatim_doc_comment)]
     pub base: Option<String>,
     /// Compare with exactly the REV of --base, even where the histories have parted since
     #[arg(display_order = 5, long, requires = "base")]

@@ -256,6 +256,12 @@ fn deleted_markers(
         .copied()
         .filter(|index| standing.is_bare[*index])
         .collect();
+    let mut in_place: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for index in &deleted {
+        let key = &base_keys[*index];
+        let place = key.anchor.map(|anchor| (key.path.as_str(), anchor));
+        *in_place.entry(place.unwrap_or_default()).or_default() += 1;
+    }
     // Code that moved within its file is known by its text alone: where more of it is bare than was, markers are gone.
     let marked = |keys: &[Key]| {
         let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -281,11 +287,13 @@ fn deleted_markers(
         let more = bare.entry(place).or_insert_with(|| {
             let before = files.count_at_base(&base[index].path, anchor);
             let after = files.count_at_head(&key.path, anchor);
+            let told = in_place.get(&(key.path.as_str(), anchor));
             after
                 .saturating_sub(are)
                 .saturating_sub(before.saturating_sub(were))
+                .saturating_sub(told.copied().unwrap_or_default())
         });
-        if *more > 0 {
+        if *more > 0 && !standing.is_bare[index] {
             *more -= 1;
             deleted.insert(index);
         }

@@ -1,7 +1,7 @@
 //! What the files of a repository tell of the code that carve-outs stand at, at base and head.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::carveout::comments::decode;
@@ -16,8 +16,10 @@ const FARTHEST: usize = 12;
 /// The lines of one file.
 #[derive(Default)]
 struct Lines {
-    /// One code a line, as it is compared.
+    /// One code a line, as it is compared; without the lines of markers, so that one deleted is no difference.
     text: String,
+    /// Which lines these are, counted from 1.
+    numbers: Vec<usize>,
     /// How far each is indented; `None` of one without code.
     indents: Vec<Option<usize>>,
     /// How often each stands there.
@@ -28,8 +30,10 @@ impl Lines {
     /// Where a marker stands behind code, in its line, the code alone counts.
     fn of(text: &str, found: &[&Found]) -> Self {
         let mut with_marker: HashMap<usize, &str> = HashMap::new();
+        let mut of_marker: BTreeSet<usize> = BTreeSet::new();
         for one in found {
             let marker = &one.marker;
+            of_marker.extend(marker.line..=marker.end_line);
             if let Some(anchor) = &marker.anchor
                 && (marker.line..=marker.end_line).contains(&anchor.line)
             {
@@ -41,8 +45,11 @@ impl Lines {
             let code = folded(with_marker.get(&(index + 1)).copied().unwrap_or(line));
             let indent = line.len() - line.trim_start().len();
             lines.indents.push((!code.is_empty()).then_some(indent));
-            lines.text.push_str(&code);
-            lines.text.push('\n');
+            if with_marker.contains_key(&(index + 1)) || !of_marker.contains(&(index + 1)) {
+                lines.text.push_str(&code);
+                lines.text.push('\n');
+                lines.numbers.push(index + 1);
+            }
             *lines.counts.entry(code).or_default() += 1;
         }
         lines
@@ -73,7 +80,7 @@ fn folded(line: &str) -> String {
     folded
 }
 
-/// For each line of a file at base, which line it is at head.
+/// For each line of base that is compared, which one of head it still is.
 type Unchanged = Rc<Vec<Option<usize>>>;
 
 /// The files of a repository at both revisions, each read when it is asked for.
@@ -129,17 +136,18 @@ impl lineage::Files for Files<'_> {
     fn line_at_head(&self, path_at_base: &str, line: usize, path_at_head: &str) -> Option<usize> {
         let key = (path_at_base.to_owned(), path_at_head.to_owned());
         let known = self.unchanged.borrow().get(&key).cloned();
+        let (before, after) = (
+            self.lines(BASE, path_at_base),
+            self.lines(HEAD, path_at_head),
+        );
         let unchanged = known.unwrap_or_else(|| {
-            let (before, after) = (
-                self.lines(BASE, path_at_base),
-                self.lines(HEAD, path_at_head),
-            );
             let unchanged = Rc::new(unchanged_lines(&before.text, &after.text));
             self.unchanged.borrow_mut().insert(key, unchanged.clone());
             unchanged
         });
-        let index = unchanged.get(line.checked_sub(1)?).copied()??;
-        Some(index + 1)
+        let index = before.numbers.binary_search(&line).ok()?;
+        let index = unchanged.get(index).copied()??;
+        after.numbers.get(index).copied()
     }
 
     fn count_at_base(&self, path: &str, code: &str) -> usize {

@@ -259,12 +259,18 @@ fn files_that_pass_a_filter_are_not_taken_for_their_blobs() {
 fn several_repositories_are_told_apart() {
     let (first, second) = (filled(), filled());
     let directory = second.path().to_string_lossy();
-    let listed = carve_outs(&first, &["--repo", ".", "--repo", &directory]);
-    assert!(
-        listed.stdout.starts_with("platform/a/good.yaml:1:3: "),
-        "{}",
-        listed.stdout
-    );
+    let list = |address: &str| {
+        second.git().remote_set_url("origin", address).unwrap();
+        carve_outs(&first, &["--repo", ".", "--repo", &directory])
+    };
+    let listed = list("https://git.example/acme/cart.git").stdout;
+    assert!(listed.starts_with("platform/a/good.yaml:1:3: "), "{listed}");
+    assert!(listed.contains("\ncart/a/good.yaml:1:3: "), "{listed}");
+    let listed = list("https://git.example/other/platform.git");
+    for name in ["acme", "other"] {
+        let line = format!("git.example/{name}/platform/a/good.yaml:1:3: ");
+        assert!(listed.stdout.contains(&line), "{}", listed.stdout);
+    }
     assert!(
         listed.stderr.starts_with("6 carve-outs"),
         "{}",

@@ -234,6 +234,11 @@ fn reason(story: &str, line: &str) -> Option<&'static str> {
         "114-google-service-perimeter-opened" if has("google_project.till") => {
             "the number of a project is the provider's to know"
         }
+        "18d-load-balancer-in-subnets-looked-up"
+            if has("data.aws_vpc.") || has("subnet/aws:") || has("data.aws_subnets.") =>
+        {
+            "what data sources find is the provider's to look up"
+        }
         "25-state-housekeeping" if has("data.aws_vpc.legacy") => {
             "a data source of the base, which the prior state no longer holds"
         }
