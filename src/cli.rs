@@ -293,7 +293,7 @@ pub struct ChangeSetArgs {
     /// request. In CI, REV is what the environment tells of the pull request.
     #[arg(display_order = 5, long, value_name = "REV", value_parser = NonEmptyStringValueParser::new(), verbatim_doc_comment)]
     pub base: Option<String>,
-    /// Compare with exactly the REV of --base, even where the histories have parted since
+    /// Compare with exactly the REV of --base, though histories have parted
     #[arg(display_order = 5, long, requires = "base")]
     pub exact_base: bool,
 }

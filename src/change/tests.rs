@@ -3,7 +3,7 @@
 
 use crate::graph::fragment::Topic;
 use crate::graph::node::NodeKind;
-use crate::graph::origin::Action;
+use crate::graph::origin::{Action, Origin, OriginId};
 use crate::graph::protection::Protection;
 use crate::graph::testing::*;
 
@@ -347,8 +347,8 @@ fn what_is_replaced_by_something_public_was_there_and_is_opened() {
         &base_with([service("new"), expose("new", "store")]),
     );
     let address = service("old").address().to_owned();
-    let mut all = scene.origins.iter();
-    let (store, _) = all.find(|(_, one)| one.address == address).unwrap();
+    let is_it = |(id, one): (OriginId, &Origin)| (one.address == address).then_some(id);
+    let store = scene.origins.iter().find_map(is_it).unwrap();
     scene.origins.set_action(store, Action::Replace);
     assert_eq!(scene.told(), ["exposure widens: store"]);
     scene.origins.set_action(store, Action::Create);

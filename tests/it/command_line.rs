@@ -295,9 +295,10 @@ fn without_a_plan_the_files_of_two_revisions_are_compared() {
     let repository = peered();
     // Without a file that may be meant for it, a variable has no value.
     std::fs::remove_file(repository.path().join("prod.tfvars")).unwrap();
+    repository.commit("no values");
     let mut command = perimeter();
     command.current_dir(repository.path());
-    let outcome = run(command.args(["check", "--base", "HEAD~1"]));
+    let outcome = run(command.args(["check", "--base", "HEAD~2"]));
     holds(
         &outcome.stdout,
         &[

@@ -254,6 +254,7 @@ fn reason(story: &str, line: &str) -> Option<&'static str> {
         "65-main-table-association-removed" => {
             "the table that takes over again is known by an identifier to the provider only"
         }
+        "71-one-stack-of-two" if has("aws_vpc.b") => "the plan is of the other stack",
         "207-virtual-hub-added" | "226-virtual-wan-branch"
             if has(".routing.") || has("static_routes") || has("reach ") =>
         {
