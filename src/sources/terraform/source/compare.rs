@@ -22,7 +22,7 @@ use super::super::providers::ProviderRegions;
 use super::super::resource::Resource;
 use super::STACK_BYTES;
 use super::reads::{Decoded, Files};
-use super::references::{Identities, SourceReferences, in_new_doubt};
+use super::references::{Identities, SourceReferences, in_new_doubt, looks_for_another};
 use super::repeat::Doubt;
 use super::snapshot::{Request, Snapshot, evaluate};
 use super::syntax::SourceFile;
@@ -381,6 +381,34 @@ impl RootSource {
         told.collect()
     }
 
+    /// Data sources that are told to look for something else.
+    fn other_lookups(
+        &self,
+        catalog: &Catalog,
+        pairs: &[(Option<usize>, Option<usize>)],
+    ) -> Vec<Notice> {
+        let Some(before) = &self.before else {
+            return Vec::new();
+        };
+        let both = pairs.iter().filter_map(|(base, head)| {
+            Some((
+                before.resources.get((*base)?)?,
+                self.after.resources.get((*head)?)?,
+            ))
+        });
+        let other = both.filter(|(before, after)| {
+            looks_for_another(before, after)
+                && matches!(catalog.entry(&after.resource_type), Meaning::Modelled(..))
+        });
+        let told = other.map(|(_, after)| Notice {
+            kind: "looks-for-another",
+            subject: after.address.to_string(),
+            message: "it is told to look for something else than before: what it finds counts as another thing; a plan tells whether it is"
+                .to_owned(),
+        });
+        told.collect()
+    }
+
     /// Its expressions as answers. `pairs` tells which instance of the base is which at head.
     fn references<'s>(
         &'s self,
@@ -519,6 +547,7 @@ pub fn read_source(
     let mut notices: BTreeSet<_> = source.after.notices.clone();
     notices.extend(before.notices.iter().cloned());
     notices.extend(source.new_doubts(catalog, &pairs));
+    notices.extend(source.other_lookups(catalog, &pairs));
     let mut reading = Reading {
         notices: notices.into_iter().collect(),
         carried: carried(&resources),

@@ -49,6 +49,12 @@ pub(super) fn in_new_doubt(before: &Evaluated, after: &Evaluated) -> bool {
     !after.is_data && before.doubts != after.doubts
 }
 
+/// Whether a data source is told to look for something else than before. What it finds is then taken for another thing:
+/// it has no identity of its own.
+pub(super) fn looks_for_another(before: &Evaluated, after: &Evaluated) -> bool {
+    after.is_data && before.is_data && before.terms != after.terms
+}
+
 impl<'s> SourceReferences<'s> {
     /// What is another object after the change, by what no provider changes in place: the region it lies in, and the one
     /// prefix a network is made with.
@@ -81,7 +87,7 @@ impl<'s> SourceReferences<'s> {
             return false;
         };
         if after.is_data {
-            return false;
+            return looks_for_another(before, after);
         }
         let rule = entry.place.as_ref();
         let is_global = rule.is_some_and(|rule| rule.global);
