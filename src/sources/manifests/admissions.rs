@@ -27,7 +27,6 @@ pub struct Admission {
     pub lines: [usize; 2],
 }
 
-const ISTIO: &str = "security.istio.io";
 const LINKERD: &str = "policy.linkerd.io";
 const CILIUM: &str = "cilium.io";
 const POD_NAMESPACE: &str = "io.kubernetes.pod.namespace";
@@ -35,7 +34,7 @@ const POD_NAMESPACE: &str = "io.kubernetes.pod.namespace";
 /// What Istio, Linkerd and Cilium let in. Consul and Kuma say it with their intentions and permissions.
 pub(super) fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     for cluster in estate.clusters.values() {
-        for policy in cluster.of_kind(ISTIO, "AuthorizationPolicy") {
+        for policy in super::istio::authorization_policies(cluster) {
             istio(estate, cluster, policy, declarations);
         }
         for policy in cluster.of_kind(LINKERD, "AuthorizationPolicy") {

@@ -19,10 +19,7 @@ const ADDRESS: &[&str] = &[
 const ADDRESS_KEYS: &[&str] = &["source.ip", "remote.ip"];
 
 pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
-    let policies: Vec<&Object> = mesh
-        .cluster
-        .of_kind("security.istio.io", "AuthorizationPolicy")
-        .collect();
+    let policies: Vec<&Object> = super::authorization_policies(mesh.cluster).collect();
     for policy in &policies {
         let action = policy.root.text_at(&["spec", "action"]);
         if action.is_some_and(|action| action != "ALLOW")

@@ -219,10 +219,7 @@ pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) 
             .cluster
             .of_kind("security.istio.io", "PeerAuthentication")
             .collect(),
-        authorization: mesh
-            .cluster
-            .of_kind("security.istio.io", "AuthorizationPolicy")
-            .collect(),
+        authorization: super::authorization_policies(mesh.cluster).collect(),
     };
     let mesh_wide = policies.mesh_wide(declarations);
     let proof = policies.proof(&mesh_wide, None, None, declarations);

@@ -24,6 +24,16 @@ use super::object::Object;
 use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
 
+/// The authorization policies in force: one that is only tried out (`istio.io/dry-run`) is logged and keeps nobody out.
+/// <https://istio.io/latest/docs/tasks/security/authorization/authz-dry-run/>, read 2026-11-22.
+pub(super) fn authorization_policies<'s, 'm>(
+    cluster: &'s Cluster<'m>,
+) -> impl Iterator<Item = &'m Object> + 's {
+    let path = ["metadata", "annotations", "istio.io/dry-run"];
+    let all = cluster.of_kind("security.istio.io", "AuthorizationPolicy");
+    all.filter(move |policy| policy.root.text_at(&path) != Some("true"))
+}
+
 /// Istio.
 pub(super) const SYSTEM: System = System {
     name: "Istio",

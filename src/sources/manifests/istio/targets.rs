@@ -165,10 +165,7 @@ fn is_for(mesh: &Mesh<'_, '_>, target: &Target, service: &Service<'_>) -> bool {
 }
 
 pub(super) fn declare(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
-    let policies = || {
-        mesh.cluster
-            .of_kind("security.istio.io", "AuthorizationPolicy")
-    };
+    let policies = || super::authorization_policies(mesh.cluster);
     let mut bound: BTreeMap<Target, Vec<&Object>> = BTreeMap::new();
     for policy in policies() {
         let targets = targets(mesh, policy);

@@ -152,6 +152,24 @@ fn the_root_namespace_is_the_one_that_the_mesh_configuration_names() {
 }
 
 #[test]
+fn a_policy_that_is_only_tried_out_keeps_nobody_out() {
+    let policy = |dry_run: &str| {
+        format!(
+            "{}apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: a\n  namespace: foo\n  \
+             annotations: {{istio.io/dry-run: \"{dry_run}\"}}\nspec:\n  rules: [{{from: [{{source: {{principals: [\"*\"]}}}}]}}]\n",
+            workload("a", 9090)
+        )
+    };
+    let callers = |dry_run: &str| {
+        let lines = statements(&reading(&policy(dry_run)), Topic::Authentication);
+        let of_it = lines.iter().find(|line| line.starts_with("-/foo: callers"));
+        of_it.map(|line| line.rsplit(" = ").next().unwrap().to_owned())
+    };
+    assert_eq!(callers("false").as_deref(), Some("identity"));
+    assert_ne!(callers("true").as_deref(), Some("identity"));
+}
+
+#[test]
 fn a_policy_for_an_identity_proves_what_plaintext_does_not() {
     let policy = |rules: &str| {
         format!(
