@@ -16,6 +16,7 @@ use crate::change::diff::Snapshot;
 use crate::graph::fragment::{Fragment, Notice};
 use crate::graph::origin::Origins;
 use crate::graph::{Key, assemble};
+use crate::report::text::counted;
 use crate::repos::Revision;
 use crate::sources::manifests;
 use crate::sources::terraform::apply::{
@@ -537,8 +538,8 @@ impl<'c> Reader<'c> {
         }
         if !places.is_empty() {
             self.inputs.push(format!(
-                "source of {} other root modules, as it is at head",
-                places.len()
+                "source of {}, as it is at head",
+                counted(places.len(), "other root module")
             ));
         }
         Ok(places)

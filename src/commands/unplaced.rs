@@ -9,6 +9,7 @@ use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::{BoundaryId, Graph};
 use crate::settings::Policy;
+use crate::sources::terraform::address::Address;
 use crate::verdict::judge::invalidates;
 use crate::verdict::{Finding, Judged, Rule, Status};
 
@@ -140,7 +141,31 @@ fn may_lie_in(origins: &Origins, node: &Node, network: &Node) -> bool {
     let is_made_here = network.origins.iter().any(|id| {
         let origin = origins.get(*id);
         let is_known = !network.id.as_str().ends_with(&origin.address);
-        is_known && !origin.address.contains("data.")
+        let is_looked_up = Address::parse(&origin.address).is_some_and(|address| address.is_data);
+        is_known && !is_looked_up
     });
     !is_made_here
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use crate::graph::testing::{Scene, network, network_id, peer};
+
+    use super::*;
+
+    #[test]
+    fn what_an_identifier_names_is_in_a_network_that_is_looked_up_and_in_none_that_is_made_here() {
+        let made = network("a", ["10.1.0.0/16"]);
+        let looked_up = network("a", ["10.1.0.0/16"]).at("data.network.a");
+        for (one, expected) in [(made, false), (looked_up, true)] {
+            let pieces = [one, peer("a", "elsewhere")];
+            let scene = Scene::new(&pieces, &pieces);
+            let node = |name: &str| scene.after.graph.node(&network_id(name)).unwrap();
+            assert_eq!(node("elsewhere").standing, Standing::Foreign);
+            let may_be = may_lie_in(&scene.origins, node("elsewhere"), node("a"));
+            assert_eq!(may_be, expected);
+        }
+    }
 }

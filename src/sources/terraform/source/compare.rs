@@ -24,7 +24,7 @@ use super::STACK_BYTES;
 use super::reads::{Decoded, Files};
 use super::references::{Identities, SourceReferences, in_new_doubt, looks_for_another};
 use super::repeat::Doubt;
-use super::snapshot::{Request, Snapshot, evaluate};
+use super::snapshot::{Evaluated, Request, Snapshot, evaluate};
 use super::syntax::SourceFile;
 use super::term::{Candidate, Term, Unknown};
 use super::tree::{ReadFile, Tree};
@@ -337,22 +337,27 @@ impl RootSource {
         told.collect()
     }
 
+    /// The instances that are there before and after the change set; none where the two are known to be the same.
+    fn on_both_sides<'s>(
+        &'s self,
+        pairs: &'s [(Option<usize>, Option<usize>)],
+    ) -> impl Iterator<Item = (&'s Evaluated, &'s Evaluated)> {
+        let before = self.before.iter();
+        before.flat_map(move |before| {
+            pairs.iter().filter_map(move |(base, head)| {
+                let before = before.resources.get((*base)?)?;
+                Some((before, self.after.resources.get((*head)?)?))
+            })
+        })
+    }
+
     /// What may be there after the change set on other conditions than before it.
     fn new_doubts(
         &self,
         catalog: &Catalog,
         pairs: &[(Option<usize>, Option<usize>)],
     ) -> Vec<Notice> {
-        let Some(before) = &self.before else {
-            return Vec::new();
-        };
-        let both = pairs.iter().filter_map(|(base, head)| {
-            Some((
-                before.resources.get((*base)?)?,
-                self.after.resources.get((*head)?)?,
-            ))
-        });
-        let in_doubt = both.filter(|(before, after)| {
+        let in_doubt = self.on_both_sides(pairs).filter(|(before, after)| {
             in_new_doubt(before, after)
                 && matches!(catalog.entry(&after.resource_type), Meaning::Modelled(..))
         });
@@ -387,16 +392,7 @@ impl RootSource {
         catalog: &Catalog,
         pairs: &[(Option<usize>, Option<usize>)],
     ) -> Vec<Notice> {
-        let Some(before) = &self.before else {
-            return Vec::new();
-        };
-        let both = pairs.iter().filter_map(|(base, head)| {
-            Some((
-                before.resources.get((*base)?)?,
-                self.after.resources.get((*head)?)?,
-            ))
-        });
-        let other = both.filter(|(before, after)| {
+        let other = self.on_both_sides(pairs).filter(|(before, after)| {
             looks_for_another(before, after)
                 && matches!(catalog.entry(&after.resource_type), Meaning::Modelled(..))
         });
