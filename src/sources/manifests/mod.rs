@@ -203,6 +203,7 @@ pub fn read(
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));
+    reading.notices.extend(charts::not_read(&after_objects));
     reading.notices.extend(defined_twice(&after_objects, label));
     reading.notices.extend(untold_namespaces(&after_objects));
     reading

@@ -21,6 +21,7 @@ use super::hcl;
 use super::object::Identity;
 use super::systems::{Language, Meaning, System};
 
+pub(super) use shape::values;
 use shape::{Datacenter, Entry};
 
 /// Consul.

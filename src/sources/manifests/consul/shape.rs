@@ -105,19 +105,8 @@ pub(super) fn document(root: &Node) -> Option<Document> {
             cluster: None,
         });
     }
-    if is_values(root) {
-        let datacenter = text(root, &["global", "datacenter"]).filter(|name| is_rendered(name));
-        return Some(Document {
-            group: VALUES_GROUP,
-            kind: "ConsulValues".to_owned(),
-            name: Some(
-                text(root, &["global", "name"])
-                    .unwrap_or("consul")
-                    .to_owned(),
-            ),
-            cluster: datacenter.map(str::to_owned),
-            ..Document::default()
-        });
+    if is_values(of_its_chart(root)) {
+        return Some(values(root));
     }
     is_agent(root).then(|| Document {
         group: AGENT_GROUP,
@@ -130,6 +119,35 @@ pub(super) fn document(root: &Node) -> Option<Document> {
             .map(str::to_owned),
         ..Document::default()
     })
+}
+
+/// What values for the chart are.
+pub(in super::super) fn values(root: &Node) -> Document {
+    let root = of_its_chart(root);
+    let datacenter = root.text_at(&["global", "datacenter"]);
+    let datacenter = datacenter.filter(|name| is_rendered(name));
+    Document {
+        group: VALUES_GROUP,
+        kind: "ConsulValues".to_owned(),
+        name: Some(
+            root.text_at(&["global", "name"])
+                .unwrap_or("consul")
+                .to_owned(),
+        ),
+        cluster: datacenter.map(str::to_owned),
+        ..Document::default()
+    }
+}
+
+/// The values of the chart, in a file of them or below its name in that of a chart that contains it.
+fn of_its_chart(root: &Node) -> &Node {
+    let inner = root.get("consul").filter(|inner| is_values(inner));
+    inner.unwrap_or(root)
+}
+
+/// A value of the chart in what hands values to it.
+fn value_of<'m>(object: &'m Object, path: &[&str]) -> Option<&'m Node> {
+    of_its_chart(&object.root).at(path)
 }
 
 /// The kind and name of an entry in a file.
@@ -325,7 +343,7 @@ impl<'m> Agent<'m> {
     /// A value of the chart, and who says so.
     pub(super) fn value(&self, path: &[&str]) -> Option<(&'m Node, &'m Object)> {
         let mut values = self.values.iter();
-        values.find_map(|object| Some((object.root.at(path)?, *object)))
+        values.find_map(|object| Some((value_of(object, path)?, *object)))
     }
 
     /// The first of several ways to say one thing that somebody used.
@@ -399,7 +417,7 @@ impl<'e, 'm> Datacenter<'e, 'm> {
 
     /// Values files, by what each installation is made of: several that name a datacenter are several.
     pub(super) fn installations(&self) -> Vec<Vec<&'m Object>> {
-        let is_head = |object: &&&Object| object.root.at(&["global", "datacenter"]).is_some();
+        let is_head = |object: &&&Object| value_of(object, &["global", "datacenter"]).is_some();
         let heads: Vec<&&Object> = self.values.iter().filter(is_head).collect();
         if heads.len() < 2 {
             return vec![self.values.clone()];
@@ -413,7 +431,8 @@ impl<'e, 'm> Datacenter<'e, 'm> {
     /// What it calls itself to other datacenters.
     pub(super) fn called(&self) -> Option<&str> {
         let mut values = self.values.iter();
-        let of_chart = values.find_map(|object| object.root.text_at(&["global", "datacenter"]));
+        let of_chart =
+            values.find_map(|object| value_of(object, &["global", "datacenter"])?.text());
         of_chart
             .filter(|name| is_rendered(name))
             .or_else(|| self.agents.iter().find_map(Agent::datacenter))
@@ -423,7 +442,7 @@ impl<'e, 'm> Datacenter<'e, 'm> {
     /// A value of the chart, and who says so.
     pub(super) fn value(&self, path: &[&str]) -> Option<(&'m Node, &'m Object)> {
         let mut values = self.values.iter();
-        values.find_map(|object| Some((object.root.at(path)?, *object)))
+        values.find_map(|object| Some((value_of(object, path)?, *object)))
     }
 }
 
@@ -511,10 +530,7 @@ fn index<'e>(cluster: &'e Cluster<'_>) -> Index<'e> {
 fn of_chart(values: Vec<&Object>) -> Agent<'_> {
     let mut parts = Vec::new();
     for object in &values {
-        let embedded = object
-            .root
-            .at(&["server", "extraConfig"])
-            .map(Node::embedded);
+        let embedded = value_of(object, &["server", "extraConfig"]).map(Node::embedded);
         let documents = embedded.map(|(documents, _)| documents).unwrap_or_default();
         parts.extend(documents.into_iter().map(|document| (document, *object)));
     }
