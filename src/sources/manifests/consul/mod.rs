@@ -1,10 +1,11 @@
 //! Consul: entries as objects and as files, agents in HCL and JSON, values of its chart.
 //!
 //! `shape` reads all of these alike. `inbound` folds what proxies take and who may call, `joins` reads what a datacenter shares
-//! with others and opens to the outside, `agent` what agents ask of each other. A datacenter outside Kubernetes is a cluster by
-//! its name, and its services are workloads of that.
+//! with others and opens to the outside, `agent` what agents ask of each other and of those who call them, `authority` who signs
+//! certificates. A datacenter outside Kubernetes is a cluster by its name, and its services are workloads of that.
 
 mod agent;
+mod authority;
 mod inbound;
 mod joins;
 mod shape;
@@ -108,6 +109,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
         inbound::declare(datacenter, declarations);
         joins::declare(datacenter, &datacenters, declarations);
         agent::declare(datacenter, &datacenters, declarations);
+        authority::declare(datacenter, declarations);
     }
 }
 

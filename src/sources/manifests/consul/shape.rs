@@ -86,7 +86,7 @@ pub(super) fn all<'n>(node: &'n Node, path: &[&str]) -> Vec<&'n Node> {
 }
 
 /// Whether a text still has to be filled in by a template.
-fn is_rendered(text: &str) -> bool {
+pub(super) fn is_rendered(text: &str) -> bool {
     !text.is_empty() && !text.contains("${") && !text.contains("{{")
 }
 
@@ -171,6 +171,8 @@ fn is_values(root: &Node) -> bool {
 fn is_agent(root: &Node) -> bool {
     const TELLING: &[&str] = &[
         "bootstrap_expect",
+        "client_addr",
+        "default_intention_policy",
         "encrypt_verify_incoming",
         "encrypt_verify_outgoing",
         "primary_datacenter",
@@ -207,10 +209,15 @@ fn is_agent(root: &Node) -> bool {
     let connect = [
         "enabled",
         "enable_mesh_gateway_wan_federation",
+        "ca_config",
         "ca_provider",
     ]
     .iter()
     .any(|key| at(root, &["connect", key]).is_some());
+    // Nomad has `acl { enabled }` too.
+    let acl = ["default_policy", "down_policy", "enable_token_persistence"]
+        .iter()
+        .any(|key| at(root, &["acl", key]).is_some());
     let is_node = has(&"data_dir")
         && [
             "server",
@@ -233,22 +240,31 @@ fn is_agent(root: &Node) -> bool {
         || is_node
         || is_key_alone
         || at(root, &["config_entries", "bootstrap"]).is_some()
-        || text(root, &["acl", "default_policy"]).is_some()
+        || acl
 }
 
 /// Words of which every file of Consul's own has one, other than objects.
 pub(super) const WORDS: &[&str] = &[
     "\"encrypt\"",
+    "api-gateway",
     "bootstrap_expect",
+    "ca_config",
+    "ca_provider",
+    "client_addr",
     "config_entries",
     "connectInject",
     "data_dir",
+    "default_intention_policy",
     "default_policy",
+    "down_policy",
     "enable_mesh_gateway_wan_federation",
+    "enable_token_persistence",
     "encrypt_verify_",
     "exported-services",
     "gossipEncryption",
+    "http-route",
     "ingress-gateway",
+    "jwt-provider",
     "manageSystemACLs",
     "primary_gateways",
     "proxy-defaults",
@@ -257,6 +273,7 @@ pub(super) const WORDS: &[&str] = &[
     "service-defaults",
     "service-intentions",
     "service-resolver",
+    "tcp-route",
     "terminating-gateway",
     "verify_incoming",
     "verify_outgoing",
@@ -346,6 +363,11 @@ impl<'m> Agent<'m> {
         values.find_map(|object| Some((value_of(object, path)?, *object)))
     }
 
+    /// A truth value of the chart.
+    pub(super) fn value_truth(&self, path: &[&str]) -> Option<bool> {
+        self.value(path)?.0.truth()
+    }
+
     /// The first of several ways to say one thing that somebody used.
     pub(super) fn first(&self, paths: &[&[&str]]) -> Option<(&Node, &'m Object)> {
         paths.iter().find_map(|path| self.at(path))
@@ -361,8 +383,14 @@ impl<'m> Agent<'m> {
 
     pub(super) fn is_server(&self) -> bool {
         self.truth(&[&["server"]]) == Some(true)
-            || self.is_of_chart()
+            || self.is_of_chart() && self.chart_makes_servers()
             || self.at(&["bootstrap_expect"]).is_some()
+    }
+
+    /// Unless told, the chart makes all that it can.
+    fn chart_makes_servers(&self) -> bool {
+        let told = self.value_truth(&["server", "enabled"]);
+        told.unwrap_or_else(|| self.value_truth(&["global", "enabled"]) != Some(false))
     }
 
     /// All that say something of it.
@@ -526,13 +554,25 @@ fn index<'e>(cluster: &'e Cluster<'_>) -> Index<'e> {
     (by_service, by_name)
 }
 
+/// Values of the chart that are configuration of servers, as text.
+const WRITTEN_OUT: &[&[&str]] = &[
+    &[
+        "global",
+        "secretsBackend",
+        "vault",
+        "connectCA",
+        "additionalConfig",
+    ],
+    &["server", "extraConfig"],
+];
+
 /// The servers that the chart makes, with what is written for them in so many words.
 fn of_chart(values: Vec<&Object>) -> Agent<'_> {
     let mut parts = Vec::new();
     for object in &values {
-        let embedded = value_of(object, &["server", "extraConfig"]).map(Node::embedded);
-        let documents = embedded.map(|(documents, _)| documents).unwrap_or_default();
-        parts.extend(documents.into_iter().map(|document| (document, *object)));
+        let texts = WRITTEN_OUT.iter().filter_map(|path| value_of(object, path));
+        let documents = texts.flat_map(|text| text.embedded().0);
+        parts.extend(documents.map(|document| (document, *object)));
     }
     Agent { parts, values }
 }

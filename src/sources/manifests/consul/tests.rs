@@ -260,7 +260,7 @@ fn two_installations_of_one_datacenter_do_not_lend_each_other_what_they_lack() {
     let bare = "global: {name: consul, datacenter: dc1}\nserver: {}\n";
     assert_eq!(files(&[("a.yaml", sound)]).sites_after, []);
     let both = files(&[("a.yaml", sound), ("b.yaml", bare)]);
-    assert_eq!(both.sites_after.len(), 3);
+    assert_eq!(both.sites_after.len(), 1);
     assert!(
         both.sites_after
             .iter()
@@ -325,4 +325,214 @@ fn a_terminating_gateway_without_a_certificate_authority_is_plaintext_toward_the
         sites(&gateway(", CAFile = \"ca.pem\""), "api.rates.example"),
         []
     );
+}
+
+#[test]
+fn rights_are_asked_for_where_they_are_on_and_deny_by_default() {
+    let server = "{\"datacenter\": \"dc1\", \"data_dir\": \"/opt\", \"server\": true, \"acl\": ";
+    let is_open = |acl: &str| {
+        let text = format!("{server}{acl}}}");
+        let read = files(&[("c/a.json", &text)]);
+        let doors = read.open_doors_after.iter();
+        let found = doors
+            .filter(|door| door.words.contains("what no policy forbids"))
+            .count();
+        let stated = about(&read, Topic::Authentication, "rights of servers").len();
+        assert_eq!(found, stated, "{acl}");
+        found == 1
+    };
+    assert!(!is_open(
+        "{\"enabled\": true, \"default_policy\": \"deny\"}"
+    ));
+    assert!(is_open(
+        "{\"enabled\": true, \"default_policy\": \"allow\"}"
+    ));
+    assert!(is_open("{\"enabled\": true}"));
+    assert!(is_open(
+        "{\"enabled\": false, \"default_policy\": \"deny\"}"
+    ));
+    let half = files(&[(
+        "c/a.json",
+        &format!("{server}{{\"default_policy\": \"deny\"}}}}"),
+    )]);
+    assert_eq!(
+        subjects(&half, "policy-without-effect"),
+        ["dc1/ConsulAgent"]
+    );
+}
+
+#[test]
+fn rights_decide_for_calls_without_an_intention_unless_that_is_told_apart() {
+    let callers = |more: &str| {
+        let text = format!("datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\n{more}\n");
+        let entry = "Kind = \"service-defaults\"\nName = \"billing\"\n";
+        let read = files(&[("c/a.hcl", &text), ("e/b.hcl", entry)]);
+        let stated = about(
+            &read,
+            Topic::Authentication,
+            "dc1: calls without an intention",
+        );
+        stated[0].rsplit(" = ").next().unwrap().to_owned()
+    };
+    let denying = "acl {\n enabled = true\n default_policy = \"deny\"\n}";
+    assert_eq!(callers(denying), "deny");
+    assert_eq!(
+        callers("acl {\n enabled = false\n default_policy = \"deny\"\n}"),
+        "allow"
+    );
+    assert_eq!(
+        callers(&format!("{denying}\ndefault_intention_policy = \"allow\"")),
+        "allow"
+    );
+    assert_eq!(callers("default_intention_policy = \"deny\""), "deny");
+}
+
+#[test]
+fn the_api_is_plaintext_where_it_is_reached_over_http_from_beyond_the_machine() {
+    let stated = |more: &str| {
+        let text = format!("datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\n{more}\n");
+        let read = files(&[("c/a.hcl", &text)]);
+        let of = |topic, word| about(&read, topic, word).len();
+        [
+            of(Topic::Encryption, "HTTP API of servers"),
+            of(Topic::Encryption, "gRPC of servers"),
+            of(Topic::Authentication, "callers of the API of servers"),
+        ]
+    };
+    assert_eq!(stated(""), [0, 0, 0]);
+    assert_eq!(
+        stated("client_addr = \"127.0.0.1 ::1\"\nports { grpc = 8502 }"),
+        [0, 0, 0]
+    );
+    assert_eq!(stated("client_addr = \"0.0.0.0\""), [1, 0, 1]);
+    assert_eq!(
+        stated("client_addr = \"{{ GetPrivateIP }}\"\nports { grpc = 8502 }"),
+        [1, 1, 1]
+    );
+    assert_eq!(stated("addresses { http = \"0.0.0.0\" }"), [1, 0, 1]);
+    let secured = "client_addr = \"0.0.0.0\"\nports {\n http = -1\n https = 8501\n}\n";
+    assert_eq!(stated(secured), [0, 0, 1]);
+    for asking in [
+        "tls {\n https {\n verify_incoming = true\n }\n}",
+        "tls {\n defaults {\n verify_incoming = true\n }\n}",
+        "verify_incoming_https = true",
+    ] {
+        assert_eq!(stated(&format!("{secured}{asking}")), [0, 0, 0], "{asking}");
+    }
+    let unasking = "tls {\n defaults {\n verify_incoming = true\n }\n https {\n verify_incoming = false\n }\n}";
+    assert_eq!(stated(&format!("{secured}{unasking}")), [0, 0, 1]);
+}
+
+#[test]
+fn the_chart_takes_http_without_tls_or_where_it_keeps_it_beside() {
+    let stated = |global: &str| {
+        let values = format!("global: {{datacenter: dc1, {global}}}\n");
+        let read = files(&[("v.yaml", &values)]);
+        about(&read, Topic::Encryption, "HTTP API of servers").len()
+    };
+    assert_eq!(stated("tls: {enabled: false}"), 1);
+    assert_eq!(stated("tls: {enabled: true}"), 0);
+    assert_eq!(stated("tls: {enabled: true, httpsOnly: false}"), 1);
+}
+
+#[test]
+fn servers_elsewhere_are_named_and_called_with_tls_or_not() {
+    let values = |more: &str| {
+        format!(
+            "global: {{datacenter: dc1, enabled: false, {more}}}\nexternalServers: {{enabled: true, hosts: [consul.example.com]}}\n"
+        )
+    };
+    let plain = values("tls: {enabled: false}");
+    let plain = files(&[("v.yaml", &plain)]);
+    assert_eq!(about(&plain, Topic::Mesh, "consul.example.com").len(), 1);
+    assert_eq!(
+        plain.sites_after[0].far_side,
+        FarSide::at(["consul.example.com"])
+    );
+    let secured = values("tls: {enabled: true}");
+    let secured = files(&[("v.yaml", &secured)]);
+    assert_eq!(secured.sites_after, []);
+    // What servers elsewhere do is not for the chart to say.
+    assert_eq!(about(&secured, Topic::Encryption, "gossip"), [""; 0]);
+}
+
+#[test]
+fn the_identifier_of_the_cluster_is_its_trust_domain_whoever_signs() {
+    let domain = |provider: &str, id: &str| {
+        let text = format!(
+            "datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\nconnect {{\n ca_provider = \"{provider}\"\n ca_config {{\n {id}\n }}\n}}\n"
+        );
+        let read = files(&[("c/a.hcl", &text)]);
+        about(&read, Topic::Mesh, "trust domain of Consul")
+    };
+    let id = "cluster_id = \"5f1c\"";
+    assert_eq!(
+        domain("consul", id),
+        ["dc1: trust domain of Consul = 5f1c.consul"]
+    );
+    assert_eq!(domain("vault", id), domain("consul", id));
+    assert_eq!(domain("consul", "leaf_cert_ttl = \"72h\""), [""; 0]);
+    let values = |id: &str| {
+        format!(
+            "global: {{datacenter: dc1}}\nserver:\n  extraConfig: |\n    {{\"connect\": {{\"ca_config\": {{\"cluster_id\": \"{id}\"}}}}}}\n"
+        )
+    };
+    let of_chart = files(&[("v.yaml", &values("5f1c"))]);
+    assert_eq!(
+        about(&of_chart, Topic::Mesh, "trust domain of Consul"),
+        domain("consul", id)
+    );
+    let unrendered = files(&[("v.yaml", &values("${ID}"))]);
+    assert_eq!(
+        about(&unrendered, Topic::Mesh, "trust domain of Consul"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_lifetime_of_certificates_that_is_spelled_out_is_told() {
+    let told = |ttl: &str| {
+        let text = format!(
+            "datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\nconnect {{\n enabled = true\n ca_config {{\n {ttl}\n }}\n}}\n"
+        );
+        files(&[("c/a.hcl", &text)]).faults_after.len()
+    };
+    assert_eq!(told("leaf_cert_ttl = \"72h\""), 1);
+    assert_eq!(told("cluster_id = \"a\""), 0);
+}
+
+#[test]
+fn what_is_not_sent_through_proxies_reaches_a_workload_past_its_own() {
+    let values = |more: &str| {
+        format!("global: {{datacenter: dc1}}\nconnectInject: {{enabled: true, {more}}}\n---\n")
+    };
+    let workload = "dc1/pay/deployment/billing-v2";
+    let taken = |text: String, expected: &str| check(&text, workload, expected);
+    taken(values("default: false") + BILLING, "mTLS only");
+    let off = "transparentProxy: {defaultEnabled: false}";
+    taken(values(off) + BILLING, "plaintext beside mTLS");
+    let annotated = |value: &str| {
+        let more = format!("\"true\", consul.hashicorp.com/transparent-proxy: \"{value}\"");
+        BILLING.replace("\"true\"", &more)
+    };
+    taken(
+        values("default: false") + &annotated("false"),
+        "plaintext beside mTLS",
+    );
+    taken(values(off) + &annotated("true"), "mTLS only");
+    let labelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: pay, labels: {consul.hashicorp.com/transparent-proxy: \"false\"}}\n---\n";
+    taken(
+        values("default: false") + labelled + BILLING,
+        "plaintext beside mTLS",
+    );
+}
+
+#[test]
+fn nobody_is_put_into_the_mesh_without_an_injector() {
+    let values = |is_on: bool| {
+        format!("global: {{datacenter: dc1}}\nconnectInject: {{enabled: {is_on}}}\n---\n")
+    };
+    let workload = "dc1/pay/deployment/billing-v2";
+    check(&(values(true) + BILLING), workload, "mTLS only");
+    check(&(values(false) + BILLING), workload, "plaintext only");
 }
