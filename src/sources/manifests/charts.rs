@@ -268,7 +268,7 @@ mod tests {
 
     fn plaintext(text: &str) -> Vec<String> {
         let mut stated = statements(&reading(text), Topic::Encryption);
-        stated.retain(|line| line.contains("RPC"));
+        stated.retain(|line| line.contains(" RPC of"));
         stated
     }
 

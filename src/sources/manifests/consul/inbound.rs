@@ -17,7 +17,7 @@ use super::super::object::{Identity, Object};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
 use super::super::yaml::Node;
 use super::shape::{self, Datacenter, Entry};
-use super::{INJECT, agent, around, bearers, service_identity};
+use super::{INJECT, agent, api_gateway, around, bearers, service_identity};
 
 /// What keeps traffic of a workload from its proxy.
 const BYPASSES: &Bypasses = &[
@@ -529,6 +529,22 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
         .unwrap_or_default();
     for ((name, namespace), entries) in &destinations {
         let is_wildcard = *name == "*";
+        let asked = entries
+            .iter()
+            .map(|entry| api_gateway::tokens(Some(&entry.body)));
+        let asked: BTreeSet<String> = asked.flatten().collect();
+        if !asked.is_empty() {
+            let asked = asked.into_iter().collect::<Vec<_>>().join(" and ");
+            let of: Vec<Boundary> = bearers(datacenter, name, *namespace).into_iter().collect();
+            let words = format!("has callers of {name} asked for a token of {asked}");
+            let about = format!("tokens for {name}");
+            let origins = declarations.origins_of(entries.iter().map(|entry| entry.object));
+            let statement = Statement {
+                openness: -1,
+                ..fact(Topic::Authentication, about, &asked, words, origins)
+            };
+            declarations.state(&of, statement);
+        }
         let own = sources(entries);
         // What holds for a source that the destination's own intentions do not name.
         let fallback = |source: &str| -> &str {

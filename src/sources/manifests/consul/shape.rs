@@ -36,6 +36,7 @@ const ENTRY_KINDS: &[(&str, &str)] = &[
     ("http-route", "HTTPRoute"),
     ("tcp-route", "TCPRoute"),
     ("inline-certificate", "InlineCertificate"),
+    ("file-system-certificate", "FileSystemCertificate"),
     ("control-plane-request-limit", "ControlPlaneRequestLimit"),
 ];
 
@@ -146,7 +147,7 @@ fn of_its_chart(root: &Node) -> &Node {
 }
 
 /// A value of the chart in what hands values to it.
-fn value_of<'m>(object: &'m Object, path: &[&str]) -> Option<&'m Node> {
+pub(super) fn value_of<'m>(object: &'m Object, path: &[&str]) -> Option<&'m Node> {
     of_its_chart(&object.root).at(path)
 }
 

@@ -536,3 +536,221 @@ fn nobody_is_put_into_the_mesh_without_an_injector() {
     check(&(values(true) + BILLING), workload, "mTLS only");
     check(&(values(false) + BILLING), workload, "plaintext only");
 }
+
+/// A gateway with a listener of its own for each port, and routes to services.
+fn gateway(listeners: &str, routes: &str) -> Reading {
+    let gateway =
+        format!("Kind = \"api-gateway\"\nName = \"edge\"\nListeners = [\n{listeners}\n]\n");
+    files(&[("g.hcl", &gateway), ("r.yaml", routes)])
+}
+
+const TLS: &str = "TLS = { Certificates = [{ Kind = \"inline-certificate\", Name = \"c\" }] }";
+
+fn route(kind: &str, parent: &str, rest: &str) -> String {
+    format!("Kind: {kind}\nName: r\nParents: [{{Kind: api-gateway, Name: {parent}}}]\n{rest}\n")
+}
+
+#[test]
+fn a_route_opens_services_at_the_listeners_of_its_gateway_with_tls_or_without() {
+    let plain = "{ Name = \"plain\", Port = 8080, Protocol = \"http\" },";
+    let secured = format!("{{ Name = \"secured\", Port = 8443, Protocol = \"http\", {TLS} }},");
+    let listeners = format!("{plain}\n{secured}");
+    let rules = "Rules: [{Services: [{Name: billing}, {Name: ledger}]}]";
+    let open = |read: &Reading| {
+        let all = about(read, Topic::Exposure, "gateway edge");
+        all.into_iter()
+            .filter(|line| line.contains("service/billing"))
+            .collect::<Vec<_>>()
+    };
+    let both = gateway(&listeners, &route("http-route", "edge", rules));
+    assert_eq!(
+        open(&both),
+        [
+            "-/-/service/billing: billing on port 8080 of gateway edge = without TLS of its own",
+            "-/-/service/billing: billing on port 8443 of gateway edge = with TLS",
+        ]
+    );
+    assert_eq!(both.sites_after.len(), 1);
+    assert_eq!(both.sites_after[0].lines[0], 4);
+    let one = gateway(
+        &listeners,
+        &route("http-route", "edge, SectionName: secured", rules),
+    );
+    assert_eq!((open(&one).len(), one.sites_after.len()), (1, 0));
+    let tcp = gateway(
+        plain,
+        &route("tcp-route", "edge", "Services: [{Name: billing}]"),
+    );
+    assert_eq!((open(&tcp).len(), tcp.sites_after.len()), (1, 1));
+    let none = gateway(
+        &listeners,
+        &route("http-route", "edge, SectionName: other", rules),
+    );
+    assert_eq!((open(&none).len(), none.sites_after.len()), (0, 0));
+    let elsewhere = gateway(&listeners, &route("http-route", "other", rules));
+    let stated = about(
+        &elsewhere,
+        Topic::Exposure,
+        "through gateway other = routed",
+    );
+    assert!(
+        stated
+            .iter()
+            .any(|line| line.starts_with("-/-/service/billing"))
+    );
+}
+
+#[test]
+fn a_token_is_asked_for_where_every_rule_to_a_service_asks() {
+    let listener =
+        |more: &str| format!("{{ Name = \"a\", Port = 8443, Protocol = \"http\", {TLS}{more} }},");
+    let asked = |more: &str, rules: &str| {
+        let read = gateway(&listener(more), &route("http-route", "edge", rules));
+        let stated = about(
+            &read,
+            Topic::Authentication,
+            "-/-/service/billing: callers of billing on",
+        );
+        stated
+            .first()
+            .map(|line| line.rsplit(" = ").next().unwrap().to_owned())
+    };
+    let free = "Rules: [{Services: [{Name: billing}]}]";
+    let own = "Rules: [{Filters: {JWT: {Providers: [{Name: okta}]}}, Services: [{Name: billing}]}]";
+    let half = "Rules: [{Filters: {JWT: {Providers: [{Name: okta}]}}, Services: [{Name: billing}]}, {Services: [{Name: billing}]}]";
+    let level =
+        |key: &str| format!(", {key} = {{ JWT = {{ Providers = [{{ Name = \"entra\" }}] }} }}");
+    assert_eq!(asked("", free), None);
+    assert_eq!(asked("", own).as_deref(), Some("okta"));
+    assert_eq!(asked("", half), None);
+    assert_eq!(asked(&level("default"), free).as_deref(), Some("entra"));
+    assert_eq!(asked(&level("default"), own).as_deref(), Some("okta"));
+    assert_eq!(
+        asked(&level("override"), own).as_deref(),
+        Some("entra and okta")
+    );
+}
+
+const OBJECTS: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: mesh}\nspec: {controllerName: \
+                       consul.hashicorp.com/gateway-controller, parametersRef: {group: consul.hashicorp.com, kind: GatewayClassConfig, name: \
+                       c}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: pay, annotations: \
+                       {networking.gke.io/load-balancer-type: Internal}}\nspec: {gatewayClassName: mesh, listeners: [{name: a, port: 443, \
+                       protocol: HTTPS}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: \
+                       pay}\nspec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: billing, port: 80}]}]}\n---\n";
+
+#[test]
+fn gateways_of_the_mesh_in_kubernetes_call_with_mtls_and_those_of_others_do_not() {
+    assert_eq!(reading(&(BILLING.to_owned() + OBJECTS)).sites_after, []);
+    let other = OBJECTS.replace(
+        "consul.hashicorp.com/gateway-controller",
+        "example.com/controller",
+    );
+    assert_eq!(reading(&(BILLING.to_owned() + &other)).sites_after.len(), 1);
+}
+
+#[test]
+fn how_a_gateway_of_kubernetes_is_reached_is_its_class_s_to_say() {
+    let reached = |config: &str| {
+        let config = format!(
+            "apiVersion: consul.hashicorp.com/v1alpha1\nkind: GatewayClassConfig\nmetadata: {{name: c}}\nspec: {{{config}}}\n---\n"
+        );
+        let read = reading(&(config + OBJECTS));
+        let stated = about(&read, Topic::Exposure, "-: gateway pay/edge * port 443");
+        stated[0].rsplit(" = ").next().unwrap().to_owned()
+    };
+    assert_eq!(reached(""), "inside the cluster with TLS");
+    assert_eq!(reached("serviceType: LoadBalancer"), "outside with TLS");
+    assert_eq!(
+        reached(
+            "serviceType: LoadBalancer, copyAnnotations: {service: [networking.gke.io/load-balancer-type]}"
+        ),
+        "the network around the cluster with TLS"
+    );
+    assert_eq!(
+        reached("serviceType: NodePort"),
+        "the network around the cluster with TLS"
+    );
+}
+
+#[test]
+fn policies_and_filters_of_gateways_ask_for_tokens() {
+    let policy = |target: &str, level: &str| {
+        format!(
+            "apiVersion: consul.hashicorp.com/v1alpha1\nkind: GatewayPolicy\nmetadata: {{name: p, namespace: pay}}\nspec: {{targetRef: \
+             {{kind: Gateway, name: {target}}}, {level}: {{jwt: {{providers: [{{name: entra}}]}}}}}}\n---\n"
+        )
+    };
+    let filter = "apiVersion: consul.hashicorp.com/v1alpha1\nkind: RouteAuthFilter\nmetadata: {name: f, namespace: pay}\nspec: {jwt: \
+                  {providers: [{name: okta}]}}\n---\n";
+    let filtered = OBJECTS.replace(
+        "backendRefs:",
+        "filters: [{type: ExtensionRef, extensionRef: {group: consul.hashicorp.com, kind: RouteAuthFilter, name: f}}], backendRefs:",
+    );
+    let asked = |text: &str| {
+        let read = reading(&(BILLING.to_owned() + text));
+        let stated = about(
+            &read,
+            Topic::Authentication,
+            "-/pay/deployment/billing-v2: callers of pay/billing through",
+        );
+        stated
+            .first()
+            .map(|line| line.rsplit(" = ").next().unwrap().to_owned())
+    };
+    assert_eq!(asked(OBJECTS), None);
+    let with = |more: &str, objects: &str| asked(&(objects.to_owned() + more));
+    assert_eq!(
+        with(&policy("edge", "default"), OBJECTS).as_deref(),
+        Some("entra")
+    );
+    assert_eq!(with(&policy("other", "default"), OBJECTS), None);
+    assert_eq!(with(filter, &filtered).as_deref(), Some("okta"));
+    assert_eq!(
+        with(&(filter.to_owned() + &policy("edge", "default")), &filtered).as_deref(),
+        Some("okta")
+    );
+    assert_eq!(
+        with(
+            &(filter.to_owned() + &policy("edge", "override")),
+            &filtered
+        )
+        .as_deref(),
+        Some("entra and okta")
+    );
+    assert_eq!(
+        subjects(
+            &reading(&(filter.to_owned() + &filtered)),
+            "object-not-read"
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn whose_tokens_are_believed_is_told_with_whom_they_are_meant_for() {
+    let provider = |more: &str| {
+        format!(
+            "Kind = \"jwt-provider\"\nName = \"okta\"\nIssuer = \"https://id.example\"\n{more}\n"
+        )
+    };
+    let stated = |more: &str| {
+        let read = files(&[("p.hcl", &provider(more))]);
+        about(&read, Topic::Authentication, "tokens of okta")
+    };
+    assert_eq!(stated("").len(), 1);
+    assert_ne!(stated(""), stated("Audiences = [\"a\"]"));
+    assert_eq!(
+        stated("Audiences = [\"a\", \"b\"]"),
+        stated("Audiences = [\"b\", \"a\"]")
+    );
+    let intention = entry(
+        "ServiceIntentions",
+        "i",
+        "{destination: {name: billing}, jwt: {providers: [{name: okta}]}, sources: [{name: web, action: allow}]}",
+    );
+    let read = reading(&(BILLING.to_owned() + &intention));
+    assert_eq!(
+        about(&read, Topic::Authentication, "tokens for billing = okta").len(),
+        2
+    );
+}

@@ -243,6 +243,10 @@ fn reach<'m>(cluster: &Cluster<'m>, gateway: &Object, class: &str) -> (Reach, Op
             Some(Opening::Internal | Opening::NodePort) => Reach::Network,
             None => Reach::Cluster,
         };
+    if let Some(given) = super::consul::given(cluster, class) {
+        annotations.retain(|key, _| given.copied.contains(key));
+        return (of_service(&given.kind, &annotations), Some(given.by));
+    }
     // What makes a Service for the gateway says of what type.
     if let Some(kind) = annotations.get("networking.istio.io/service-type") {
         return (of_service(kind, &annotations), None);

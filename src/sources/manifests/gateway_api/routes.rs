@@ -8,10 +8,10 @@ use std::collections::BTreeSet;
 use crate::graph::fragment::Topic;
 
 use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
-use super::super::envoy_gateway;
 use super::super::estate::Cluster;
 use super::super::object::Object;
 use super::super::yaml::Node;
+use super::super::{consul, envoy_gateway};
 use super::{GROUP, Gateway, Reach};
 
 /// Kinds of route.
@@ -456,7 +456,8 @@ fn in_the_clear(
         "HTTPRoute" | "GRPCRoute"
     );
     // What is not looked into goes on as it came; gateways of a mesh call with its mTLS.
-    if !is_spoken && !route.terminates || route.class == "istio" {
+    let calls_through_mesh = route.class == "istio" || consul::is_class(cluster, route.class);
+    if !is_spoken && !route.terminates || calls_through_mesh {
         return;
     }
     for destination in route.destinations.iter().filter(|one| one.is_granted) {
