@@ -490,12 +490,23 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
         return;
     }
     let (is_allowed, origins) = default_policy(datacenter, declarations);
-    let default = if is_allowed { "allow" } else { "deny" };
     let everywhere: Vec<Boundary> = bearers(datacenter, "*", None).into_iter().collect();
-    let words = if is_allowed {
-        "lets every service of the mesh call where no intention says otherwise"
-    } else {
-        "lets no service call where no intention says otherwise"
+    let (default, openness, words) = match is_allowed {
+        Some(true) => (
+            "allow",
+            2,
+            "lets every service of the mesh call where no intention says otherwise",
+        ),
+        Some(false) => (
+            "deny",
+            1,
+            "lets no service call where no intention says otherwise",
+        ),
+        None => (
+            "not told",
+            2,
+            "may let every service of the mesh call where no intention says otherwise: no file tells",
+        ),
     };
     declarations.state(
         &everywhere,
@@ -504,7 +515,7 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             about: "calls without an intention".to_owned(),
             matter: "calls without an intention".to_owned(),
             value: default.to_owned(),
-            openness: if is_allowed { 2 } else { 1 },
+            openness,
             words: words.to_owned(),
             origins,
         },
@@ -520,7 +531,6 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             .entry((name, namespace))
             .or_default()
             .push(entry);
-        open_doors(entry, name, declarations);
         admissions(datacenter, entry, (name, namespace), declarations);
     }
     let wildcard: BTreeMap<String, String> = destinations
@@ -555,6 +565,12 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             };
             of_all.or_else(inherited).map_or(default, String::as_str)
         };
+        // What everyone may do anyway, nobody opened.
+        if fallback("*") != "allow" {
+            for entry in entries {
+                open_doors(entry, name, declarations);
+            }
+        }
         let mut listed = Vec::new();
         let mut openness = 0;
         for (source, action) in &own {
@@ -661,11 +677,11 @@ fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarati
 }
 
 /// Whether services may call each other where no intention says so: the same as whether tokens may do what no policy says, unless
-/// that is told apart. Of several servers the one that asks for least counts.
+/// that is told apart. Of several servers the one that asks for least counts; `None`: none is among the files.
 fn default_policy(
     datacenter: &Datacenter<'_, '_>,
     declarations: &Declarations<'_>,
-) -> (bool, BTreeSet<OriginId>) {
+) -> (Option<bool>, BTreeSet<OriginId>) {
     let servers = datacenter.agents.iter();
     let servers = servers.filter(|agent| agent.is_server() || agent.is_of_chart());
     let told = servers.map(|agent| match agent.at(&["default_intention_policy"]) {
@@ -676,8 +692,10 @@ fn default_policy(
         }
     });
     let most = told.max_by_key(|(is_allowed, _)| *is_allowed);
-    let (is_allowed, object) = most.unwrap_or((true, None));
-    (is_allowed, declarations.origins_of(object))
+    let Some((is_allowed, object)) = most else {
+        return (None, BTreeSet::new());
+    };
+    (Some(is_allowed), declarations.origins_of(object))
 }
 
 /// A fact of one service's boundaries.

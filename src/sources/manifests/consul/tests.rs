@@ -113,6 +113,7 @@ fn intentions_that_say_what_holds_anyway_say_nothing() {
         entry("ServiceIntentions", "one", &spec)
     };
     let values = "global: {datacenter: dc1, acls: {manageSystemACLs: true}}\nconnectInject: {enabled: true}\n---\n";
+    let open = values.replace("true}}", "false}}");
     let callers = |text: &str| {
         about(
             &reading(&(BILLING.to_owned() + text)),
@@ -120,7 +121,13 @@ fn intentions_that_say_what_holds_anyway_say_nothing() {
             "callers of billing",
         )
     };
-    assert_eq!(callers(&intention("web", "allow")), [""; 0]);
+    assert_eq!(
+        callers(&(open.clone() + &intention("web", "allow"))),
+        [""; 0]
+    );
+    assert_eq!(callers(&(open + &intention("web", "deny"))).len(), 2);
+    // Where nobody tells what holds anyway, all that is said counts.
+    assert_eq!(callers(&intention("web", "allow")).len(), 2);
     assert_eq!(callers(&intention("web", "deny")).len(), 2);
     assert_eq!(
         callers(&(values.to_owned() + &intention("web", "allow"))).len(),
@@ -150,6 +157,16 @@ fn everyone_allowed_is_an_open_door_and_no_plaintext() {
         "{destination: {name: billing}, sources: [{name: web, action: allow}]}",
     );
     assert_eq!(reading(&one).open_doors_after, []);
+    let doors = |rights: bool| {
+        let values = format!(
+            "global: {{datacenter: dc1, acls: {{manageSystemACLs: {rights}}}}}\n---\n{open}"
+        );
+        let doors = reading(&values).open_doors_after.into_iter();
+        doors
+            .filter(|door| door.words.contains("every service"))
+            .count()
+    };
+    assert_eq!((doors(true), doors(false)), (1, 0));
 }
 
 #[test]
