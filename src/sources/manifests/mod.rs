@@ -14,6 +14,7 @@ mod cluster_policies;
 pub mod collect;
 mod consul;
 pub mod declare;
+pub mod deployed;
 pub mod envoy;
 mod envoy_gateway;
 pub mod estate;
@@ -25,7 +26,6 @@ pub mod kong;
 pub mod krakend;
 pub mod kubernetes;
 mod kuma;
-
 pub mod linkerd;
 mod multicluster_services;
 pub mod nats;
