@@ -162,6 +162,20 @@ const TRAITS: &[Trait] = &[
         unproven: Some("with or without a token"),
     },
     Trait {
+        topic: Topic::Authentication,
+        about: "rights while nobody can be asked for them",
+        words: "let everyone do everything while the datacenter that knows policies is out of reach",
+        fields: &[&["acl", "down_policy"], &["acl_down_policy"]],
+        holds: |agent, _| {
+            let told = agent.first(&[&["acl", "down_policy"], &["acl_down_policy"]]);
+            told.and_then(|(value, _)| value.text()) != Some("allow")
+        },
+        of_chart: &["global", "acls"],
+        is_of_clients: false,
+        is_plaintext: false,
+        unproven: Some("with or without a token"),
+    },
+    Trait {
         topic: Topic::Encryption,
         about: "HTTP API",
         words: "take calls of their API without TLS",
@@ -604,26 +618,26 @@ fn renamed(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>)
     declarations.state(&[own(datacenter)], statement);
 }
 
-/// Services that the chart makes and that something outside the cluster can reach.
-const DOORS: &[(&str, &[&str], &str)] = &[
-    ("mesh gateways", &["meshGateway"], "LoadBalancer"),
-    ("user interface", &["ui"], "ClusterIP"),
+/// Services that the chart makes and that something outside the cluster can reach: where its values tell of them, of what type they
+/// are, and whether they are there unless told otherwise.
+const DOORS: &[(&str, &[&str], &str, bool)] = &[
+    ("mesh gateways", &["meshGateway"], "LoadBalancer", false),
+    ("user interface", &["ui"], "ClusterIP", true),
     (
         "ingress gateways",
         &["ingressGateways", "defaults"],
         "ClusterIP",
+        false,
     ),
 ];
 
 fn doors(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
-    for (name, path, default) in DOORS {
-        let enabled = [&path[..1], &["enabled"]].concat();
-        let is_enabled = datacenter
-            .value(&enabled)
-            .and_then(|(value, _)| value.truth());
+    for (name, path, default, is_there) in DOORS {
+        let enabled = datacenter.value(&[path[0], "enabled"]);
+        let is_enabled = enabled.and_then(|(value, _)| value.truth());
         let Some((_, object)) = datacenter
-            .value(&enabled)
-            .filter(|_| is_enabled == Some(true))
+            .value(&path[..1])
+            .filter(|_| is_enabled.unwrap_or(*is_there))
         else {
             continue;
         };

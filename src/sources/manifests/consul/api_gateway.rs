@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
+use super::super::declare::{Boundary, Declarations, FarSide, Fault, FaultKind, Site, Statement};
 use super::super::estate::Cluster;
 use super::super::gateway_api::{self, Gateway};
 use super::super::object::Object;
@@ -443,6 +443,17 @@ fn providers(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_
             )
         };
         declarations.state(&[Boundary::Cluster(datacenter.name().clone())], statement);
+        if let Some(from) = from.filter(|from| from.starts_with("http://")) {
+            declarations.faults.push(Fault {
+                kind: FaultKind::UnverifiedToken,
+                subject: format!("{} JSONWebKeySet", entry.object.identity.address()),
+                words: format!(
+                    "fetches the keys that tokens are verified by over plain HTTP, from {from}"
+                ),
+                source: entry.object.source.clone(),
+                lines: entry.lines(&["JSONWebKeySet"]),
+            });
+        }
     }
 }
 

@@ -365,6 +365,14 @@ fn rights_are_asked_for_where_they_are_on_and_deny_by_default() {
         "{\"enabled\": true, \"default_policy\": \"allow\"}"
     ));
     assert!(is_open("{\"enabled\": true}"));
+    let away = |policy: &str| {
+        let acl = format!(
+            "{{\"enabled\": true, \"default_policy\": \"deny\", \"down_policy\": \"{policy}\"}}"
+        );
+        let text = format!("{server}{acl}}}");
+        files(&[("c/a.json", &text)]).open_doors_after.len()
+    };
+    assert_eq!(away("allow"), away("extend-cache") + 1);
     assert!(is_open(
         "{\"enabled\": false, \"default_policy\": \"deny\"}"
     ));
@@ -759,6 +767,17 @@ fn whose_tokens_are_believed_is_told_with_whom_they_are_meant_for() {
     assert_eq!(
         stated("Audiences = [\"a\", \"b\"]"),
         stated("Audiences = [\"b\", \"a\"]")
+    );
+    let faults = |uri: &str| {
+        let keys = format!("JSONWebKeySet = {{ Remote = {{ URI = \"{uri}\" }} }}");
+        files(&[("p.hcl", &provider(&keys))]).faults_after.len()
+    };
+    assert_eq!(
+        (
+            faults("https://id.example/keys"),
+            faults("http://id.example/keys")
+        ),
+        (0, 1)
     );
     let intention = entry(
         "ServiceIntentions",
