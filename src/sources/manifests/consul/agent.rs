@@ -374,10 +374,11 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
 /// What one setting leaves open, said once.
 fn merged(found: Vec<(bool, Site)>) -> Vec<(bool, Site)> {
     let mut all: Vec<(bool, Site)> = Vec::new();
+    let mut places = BTreeMap::new();
     for (is_plaintext, site) in found {
-        let mut known = all.iter_mut().filter(|(known, _)| *known == is_plaintext);
-        let same = known.find(|(_, one)| (&one.source, one.lines) == (&site.source, site.lines));
-        match same {
+        let place = (is_plaintext, site.source.clone(), site.lines);
+        let index = *places.entry(place).or_insert(all.len());
+        match all.get_mut(index) {
             Some((_, one)) => {
                 one.words = format!("{}, {}", one.words, site.words);
                 one.unproven = one.unproven.take().or(site.unproven);

@@ -13,6 +13,7 @@ use crate::graph::fragment::Topic;
 
 use super::super::declare::{Boundary, Declarations, FarSide, Fault, FaultKind, Site, Statement};
 use super::super::estate::Cluster;
+use super::super::gateway_api::routes::{Destination, Route};
 use super::super::gateway_api::{self, Gateway};
 use super::super::object::Object;
 use super::super::yaml::Node;
@@ -36,6 +37,9 @@ pub(super) fn declare(datacenter: &Datacenter<'_, '_>, declarations: &mut Declar
     objects(datacenter.cluster, declarations);
     providers(datacenter, declarations);
 }
+
+/// The most pairs of a listener and a route that are told one by one.
+const MAX_PAIRS: usize = 4_096;
 
 /// One listener of a gateway that is an entry.
 struct Listener<'n> {
@@ -142,15 +146,42 @@ fn entries(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>)
         .into_iter()
         .flat_map(|kind| datacenter.of_kind(kind))
         .collect();
+    let mut by_gateway: BTreeMap<&str, Vec<&Entry<'_>>> = BTreeMap::new();
+    for route in &routes {
+        let named = parents(route).filter_map(|parent| shape::text(parent, &["Name"]));
+        for gateway in named.collect::<BTreeSet<_>>() {
+            by_gateway.entry(gateway).or_default().push(route);
+        }
+    }
     let mut seen = BTreeSet::new();
     for gateway in datacenter.of_kind("APIGateway") {
-        seen.insert(gateway.name.as_str());
-        for listener in shape::all(&gateway.body, &["Listeners"]) {
+        let name = gateway.name.as_str();
+        seen.insert(name);
+        let its = by_gateway.get(name).map(Vec::as_slice).unwrap_or_default();
+        let listeners = shape::all(&gateway.body, &["Listeners"]);
+        if listeners.len().saturating_mul(its.len()) > MAX_PAIRS {
+            declarations.notice(
+                "object-not-understood",
+                gateway.object,
+                "it has so many listeners and routes that they are not told one by one: each of its routes counts as entered without TLS",
+            );
+            for route in its {
+                unlisted(
+                    datacenter,
+                    route,
+                    name,
+                    "at too many listeners to tell",
+                    declarations,
+                );
+            }
+            continue;
+        }
+        for listener in listeners {
             self::listener(
                 datacenter,
                 gateway,
                 &Listener::of(listener),
-                &routes,
+                its,
                 declarations,
             );
         }
@@ -158,7 +189,13 @@ fn entries(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>)
     for route in routes {
         for gateway in parents(route).filter_map(|parent| shape::text(parent, &["Name"])) {
             if !seen.contains(gateway) {
-                by_unseen(datacenter, route, gateway, declarations);
+                unlisted(
+                    datacenter,
+                    route,
+                    gateway,
+                    "which no file describes",
+                    declarations,
+                );
             }
         }
     }
@@ -262,11 +299,12 @@ fn listener(
     }
 }
 
-/// What a route opens at a gateway that no file describes.
-fn by_unseen(
+/// What a route opens at a gateway whose listeners are not told, and why.
+fn unlisted(
     datacenter: &Datacenter<'_, '_>,
     route: &Entry<'_>,
     gateway: &str,
+    why: &str,
     declarations: &mut Declarations<'_>,
 ) {
     let services: BTreeSet<_> = services_of(route).into_iter().collect();
@@ -275,8 +313,7 @@ fn by_unseen(
         of.insert(Boundary::Cluster(datacenter.name().clone()));
         let of: Vec<Boundary> = of.into_iter().collect();
         let about = format!("{name} through gateway {gateway}");
-        let words =
-            format!("is entered for {name} through gateway {gateway}, which no file describes");
+        let words = format!("is entered for {name} through gateway {gateway}, {why}");
         let origins = declarations.origins_of([route.object]);
         let statement = Statement {
             openness: 6,
@@ -289,14 +326,11 @@ fn by_unseen(
 /// Tokens that gateways of Kubernetes ask for.
 fn objects(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     let gateways = Gateway::all(cluster);
-    if !gateways
-        .iter()
-        .any(|gateway| is_class(cluster, gateway.class))
-    {
+    if !gateways.iter().any(|gateway| gateway.is_of_consul) {
         return;
     }
-    let routes = gateway_api::routes::Route::all(cluster, &gateways);
-    for gateway in &gateways {
+    let routes = Route::all(cluster, &gateways);
+    for gateway in gateways.iter().filter(|gateway| gateway.is_of_consul) {
         let mut ways: BTreeMap<(Option<&str>, &str), (Way<'_>, BTreeSet<Boundary>)> =
             BTreeMap::new();
         for route in &routes {
@@ -306,11 +340,19 @@ fn objects(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                 continue;
             };
             let (own, overriding, default) = by_policies(cluster, gateway.object, listeners);
+            let mut by_name: BTreeMap<&str, Vec<&Destination<'_>>> = BTreeMap::new();
+            for destination in &route.destinations {
+                let known = by_name.entry(destination.name).or_default();
+                if !known
+                    .iter()
+                    .any(|one| one.namespace == destination.namespace)
+                {
+                    known.push(destination);
+                }
+            }
             for (rule, of_rule) in rules(cluster, route.object) {
-                for destination in &route.destinations {
-                    if !rule.contains(&destination.name) {
-                        continue;
-                    }
+                let named = rule.iter().filter_map(|name| by_name.get(name));
+                for destination in named.flatten() {
                     let slot = ways.entry((destination.namespace, destination.name));
                     let (way, of) = slot.or_default();
                     let asked = match &default {
@@ -318,8 +360,11 @@ fn objects(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
                         _ => of_rule.clone(),
                     };
                     way.asked.push(asked.union(&overriding).cloned().collect());
-                    way.objects.push(route.object);
-                    way.objects.extend(&own);
+                    let last = way.objects.last();
+                    if !last.is_some_and(|last| std::ptr::eq(*last, route.object)) {
+                        way.objects.extend(&own);
+                        way.objects.push(route.object);
+                    }
                     of.extend(destination.boundaries(cluster));
                 }
             }
