@@ -117,8 +117,11 @@ pub static SYSTEMS: &[System] = &[
     envoy::SYSTEM,
 ];
 
+/// What values are a document of.
+type Understood = fn(&Node) -> Document;
+
 /// Charts whose values count as a file of them does, wherever they are handed over: what they are a document of.
-const CHARTS_AS_FILES: &[(&str, fn(&Node) -> Document)] = &[
+const CHARTS_AS_FILES: &[(&str, Understood)] = &[
     ("consul", consul::values),
     ("kong-mesh", kuma::values),
     ("kuma", kuma::values),

@@ -204,7 +204,7 @@ const TRAITS: &[Trait] = &[
         fields: &[&["ports", "grpc"], &["addresses", "grpc"], &["client_addr"]],
         holds: |agent, chart| {
             let of_chart = agent.is_of_chart() && agent.at(&["ports", "grpc"]).is_none();
-            !(of_chart && !chart.has_tls || !of_chart && listens(agent, "grpc", false))
+            of_chart && chart.has_tls || !of_chart && !listens(agent, "grpc", false)
         },
         of_chart: TLS,
         is_of_clients: true,
@@ -560,7 +560,7 @@ fn policies_without_effect(datacenter: &Datacenter<'_, '_>, declarations: &mut D
 /// Servers that a chart does not make and its cluster depends on.
 fn servers_elsewhere(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
     let is_on = datacenter.value(&["externalServers", "enabled"]);
-    if !is_on.is_some_and(|(value, _)| value.truth() == Some(true)) {
+    if is_on.and_then(|(value, _)| value.truth()) != Some(true) {
         return;
     }
     let Some((hosts, object)) = datacenter.value(&["externalServers", "hosts"]) else {

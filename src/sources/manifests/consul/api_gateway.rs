@@ -70,6 +70,8 @@ struct Way<'m> {
     /// The tokens that each rule asks for.
     asked: Vec<BTreeSet<String>>,
     objects: Vec<&'m Object>,
+    /// What it leads to, where no service of the mesh says it.
+    of: BTreeSet<Boundary>,
 }
 
 impl Way<'_> {
@@ -331,49 +333,11 @@ fn objects(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     }
     let routes = Route::all(cluster, &gateways);
     for gateway in gateways.iter().filter(|gateway| gateway.is_of_consul) {
-        let mut ways: BTreeMap<(Option<&str>, &str), (Way<'_>, BTreeSet<Boundary>)> =
-            BTreeMap::new();
-        for route in &routes {
-            let mut through = route.through.iter();
-            let Some((_, listeners)) = through.find(|(one, _)| std::ptr::eq(*one, gateway.object))
-            else {
-                continue;
-            };
-            let (own, overriding, default) = by_policies(cluster, gateway.object, listeners);
-            let mut by_name: BTreeMap<&str, Vec<&Destination<'_>>> = BTreeMap::new();
-            for destination in &route.destinations {
-                let known = by_name.entry(destination.name).or_default();
-                if !known
-                    .iter()
-                    .any(|one| one.namespace == destination.namespace)
-                {
-                    known.push(destination);
-                }
-            }
-            for (rule, of_rule) in rules(cluster, route.object) {
-                let named = rule.iter().filter_map(|name| by_name.get(name));
-                for destination in named.flatten() {
-                    let slot = ways.entry((destination.namespace, destination.name));
-                    let (way, of) = slot.or_default();
-                    let asked = match &default {
-                        Some(default) if of_rule.is_empty() => default.clone(),
-                        _ => of_rule.clone(),
-                    };
-                    way.asked.push(asked.union(&overriding).cloned().collect());
-                    let last = way.objects.last();
-                    if !last.is_some_and(|last| std::ptr::eq(*last, route.object)) {
-                        way.objects.extend(&own);
-                        way.objects.push(route.object);
-                    }
-                    of.extend(destination.boundaries(cluster));
-                }
-            }
-        }
         let of_gateway = gateway.name();
-        for ((namespace, name), (way, mut of)) in ways {
+        for ((namespace, name), way) in ways_through(cluster, gateway.object, &routes) {
             let Some(tokens) = way.tokens() else { continue };
-            of.insert(Boundary::Cluster(cluster.name.clone()));
-            let of: Vec<Boundary> = of.into_iter().collect();
+            let mut of: Vec<Boundary> = way.of.into_iter().collect();
+            of.push(Boundary::Cluster(cluster.name.clone()));
             let shown = match namespace {
                 Some(namespace) => format!("{namespace}/{name}"),
                 None => name.to_owned(),
@@ -390,6 +354,47 @@ fn objects(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
             declarations.state(&of, statement);
         }
     }
+}
+
+/// The ways through a gateway of Kubernetes, by the namespace and name of what each leads to.
+fn ways_through<'m>(
+    cluster: &Cluster<'m>,
+    gateway: &'m Object,
+    routes: &[Route<'m>],
+) -> BTreeMap<(Option<&'m str>, &'m str), Way<'m>> {
+    let mut ways: BTreeMap<_, Way<'m>> = BTreeMap::new();
+    for route in routes {
+        let mut through = route.through.iter();
+        let Some((_, listeners)) = through.find(|(one, _)| std::ptr::eq(*one, gateway)) else {
+            continue;
+        };
+        let (own, overriding, default) = by_policies(cluster, gateway, listeners);
+        let mut by_name: BTreeMap<&str, BTreeMap<Option<&str>, &Destination<'m>>> = BTreeMap::new();
+        for destination in &route.destinations {
+            let known = by_name.entry(destination.name).or_default();
+            known.insert(destination.namespace, destination);
+        }
+        for (rule, of_rule) in rules(cluster, route.object) {
+            let named = rule.iter().filter_map(|name| by_name.get(name));
+            for destination in named.flat_map(BTreeMap::values) {
+                let way = ways
+                    .entry((destination.namespace, destination.name))
+                    .or_default();
+                let asked = match &default {
+                    Some(default) if of_rule.is_empty() => default.clone(),
+                    _ => of_rule.clone(),
+                };
+                way.asked.push(asked.union(&overriding).cloned().collect());
+                let last = way.objects.last();
+                if last.is_none_or(|last| !std::ptr::eq(*last, route.object)) {
+                    way.objects.extend(&own);
+                    way.objects.push(route.object);
+                    way.of.extend(destination.boundaries(cluster));
+                }
+            }
+        }
+    }
+    ways
 }
 
 /// What policies ask at all of some listeners: who says so, what is asked whatever routes say, and what by default.
