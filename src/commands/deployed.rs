@@ -21,7 +21,7 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let told = keys.into_iter().filter_map(|key| {
         let message = match (before.get(key), after.get(key)) {
-            (Some(was), Some(is)) if was != is => changed(was, is, surveys),
+            (Some(was), Some(is)) if was != is => Some(changed(was, is, is_given(is, surveys))),
             (None, Some(is)) => began(is, surveys),
             (Some(was), None) => ended(was, surveys),
             _ => None,
@@ -35,7 +35,8 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
     told.collect()
 }
 
-fn changed(was: &Deployed, is: &Deployed, surveys: &[Survey]) -> Option<String> {
+/// What differs between two sources, and why nobody judged it.
+fn changed(was: &Deployed, is: &Deployed, is_given: bool) -> String {
     let mut differing = Vec::new();
     let mut differs = |what: &str, was: Option<&String>, is: Option<&String>| {
         if was != is {
@@ -68,7 +69,7 @@ fn changed(was: &Deployed, is: &Deployed, surveys: &[Survey]) -> Option<String> 
             path: None,
             ..is.clone()
         };
-    let rest = match (is_given(is, surveys), is_only_path) {
+    let rest = match (is_given, is_only_path) {
         (true, true) => {
             "the objects of both are read as if each were in force, so what differs between the two is not judged: compare them"
         }
@@ -82,7 +83,7 @@ fn changed(was: &Deployed, is: &Deployed, surveys: &[Survey]) -> Option<String> 
             "the content is in none of the repositories given, so nobody judged what changes by this"
         }
     };
-    Some(format!("it changes {}; {rest}", differing.join(", ")))
+    format!("it changes {}; {rest}", differing.join(", "))
 }
 
 fn began(is: &Deployed, surveys: &[Survey]) -> Option<String> {
@@ -182,6 +183,38 @@ fn holds(side: &Side, path: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_differs_is_told_with_the_reason_why_nobody_judged_it() {
+        let folder = |path: &str, revision: &str| Deployed {
+            path: Some(path.to_owned()),
+            revision: Some(revision.to_owned()),
+            ..Deployed::default()
+        };
+        let message = changed(&folder("prod", "main"), &folder("lab", "main"), true);
+        assert!(
+            message.starts_with("it changes path from prod to lab; the objects of both are read")
+        );
+        let message = changed(&folder("prod", "main"), &folder("prod", "v2"), true);
+        assert!(
+            message
+                .starts_with("it changes revision from main to v2; objects are read as they stand")
+        );
+        let message = changed(&folder("prod", "main"), &folder("lab", "v2"), false);
+        assert!(
+            message.contains(
+                "path from prod to lab, revision from main to v2; the content is in none"
+            )
+        );
+        let chart = |version: &str| Deployed {
+            chart: Some("consul".to_owned()),
+            ..folder("", version)
+        };
+        let message = changed(&chart("1.0.0"), &chart("1.1.0"), false);
+        assert!(message.starts_with(
+            "it changes version from 1.0.0 to 1.1.0; what the chart makes is in none"
+        ));
+    }
 
     #[test]
     fn credentials_of_an_address_are_not_shown() {
