@@ -21,6 +21,7 @@ use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
+use super::deployed;
 use super::findings::{Written, in_the_clear};
 use super::network::Network;
 use super::roots::Roots;
@@ -148,6 +149,7 @@ impl ManifestInput<'_> {
             origins,
         );
         reading.notices.extend(notices);
+        reading.notices.extend(deployed::notices(self.surveys));
         place_by_name(&mut reading, &clusters, told);
         Ok(reading)
     }

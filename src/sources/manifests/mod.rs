@@ -14,6 +14,7 @@ mod cluster_policies;
 pub mod collect;
 mod consul;
 pub mod declare;
+pub mod deployed;
 pub mod envoy;
 mod envoy_gateway;
 pub mod estate;
@@ -25,7 +26,6 @@ pub mod kong;
 pub mod krakend;
 pub mod kubernetes;
 mod kuma;
-
 pub mod linkerd;
 mod multicluster_services;
 pub mod nats;
@@ -204,6 +204,7 @@ pub fn read(
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));
+    reading.notices.extend(charts::not_read(&after_objects));
     reading.notices.extend(defined_twice(&after_objects, label));
     reading.notices.extend(untold_namespaces(&after_objects));
     reading

@@ -45,7 +45,8 @@ pub(in super::super) struct Route<'m> {
     terminates: bool,
     /// From where the most open of them is reached.
     reach: Reach,
-    class: &'m str,
+    /// Some gateway that takes it calls what is behind it with the mTLS of its mesh.
+    calls_through_mesh: bool,
     hosts: BTreeSet<&'m str>,
     pub(in super::super) destinations: Vec<Destination<'m>>,
 }
@@ -100,7 +101,7 @@ impl<'m> Route<'m> {
             unseen: BTreeSet::new(),
             terminates: false,
             reach: Reach::Cluster,
-            class: "",
+            calls_through_mesh: false,
             hosts: spec
                 .get("hostnames")
                 .map(Node::texts)
@@ -142,7 +143,7 @@ impl<'m> Route<'m> {
                 is_seen |= is_in;
                 if !taking.is_empty() {
                     route.through.push((gateway.object, taking));
-                    route.class = gateway.class;
+                    route.calls_through_mesh |= gateway.calls_through_mesh;
                     route.reach = route.reach.max(gateway.reach);
                 }
             }
@@ -456,7 +457,7 @@ fn in_the_clear(
         "HTTPRoute" | "GRPCRoute"
     );
     // What is not looked into goes on as it came; gateways of a mesh call with its mTLS.
-    if !is_spoken && !route.terminates || route.class == "istio" {
+    if !is_spoken && !route.terminates || route.calls_through_mesh {
         return;
     }
     for destination in route.destinations.iter().filter(|one| one.is_granted) {
