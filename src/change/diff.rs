@@ -344,7 +344,8 @@ fn lasts(
 /// What the difference of a stated fact does. `None`: there is none, since an exception that says what holds in general says
 /// nothing.
 fn stated_effect(sides: [Option<&Fact>; 2]) -> Option<Effect> {
-    let values = sides.map(|fact| fact.map(|fact| &fact.value));
+    let is_silent = |fact: &Fact| fact.stated.as_ref().is_some_and(|stated| stated.is_silent);
+    let values = sides.map(|fact| fact.filter(|fact| !is_silent(fact)).map(|fact| &fact.value));
     if values[0] == values[1] {
         return None;
     }

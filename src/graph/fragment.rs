@@ -272,6 +272,8 @@ pub struct StatementDeclaration {
     pub of: Vec<Reference>,
     /// And of the networks that those lie in.
     pub of_networks: bool,
+    /// The clusters and namespaces that those lie in hold something of which it is true; of encryption, the networks too.
+    pub of_holders: bool,
     /// What sort.
     pub topic: Topic,
     /// Which; the same before and after.
@@ -282,6 +284,8 @@ pub struct StatementDeclaration {
     pub exception_to: Vec<String>,
     /// What is compared.
     pub value: String,
+    /// It is as good as not stated, except that no more general fact holds in place of it.
+    pub is_silent: bool,
     /// How far it opens: above zero a fact that opens by being there, below zero one that closes. Of two values of one fact
     /// the greater opens more.
     pub openness: i32,

@@ -674,11 +674,13 @@ pub(crate) fn state(of: &str, topic: Topic, value: &str, openness: i32) -> Piece
     let statement = StatementDeclaration {
         of: vec![to(of)],
         of_networks: false,
+        of_holders: false,
         topic,
         about: "mode".to_owned(),
         matter: "mode".to_owned(),
         exception_to: Vec::new(),
         value: value.to_owned(),
+        is_silent: false,
         openness,
         words: format!("takes {value}"),
         lasts_with: None,

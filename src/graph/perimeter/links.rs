@@ -1,6 +1,6 @@
 //! What direct links tell of their ends: peerings, attachments, endpoints, shares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
@@ -127,6 +127,8 @@ impl Survey<'_> {
             openness: 1,
             exception_to: Vec::new(),
             matter: link.id.to_string(),
+            is_held: false,
+            is_silent: false,
         };
         let fact = Fact {
             stated: Some(stated),
@@ -147,6 +149,11 @@ impl Survey<'_> {
                     ..fact.clone()
                 },
             );
+        }
+        let beyond = self.graph.holders(&BTreeSet::from([far]), false);
+        let around = self.graph.holders(&BTreeSet::from([near]), false);
+        for holder in around.into_keys().filter(|one| !beyond.contains_key(one)) {
+            bearers.insert(holder, fact.held_in(self.node(near)));
         }
         for (bearer, fact) in bearers {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());

@@ -455,11 +455,13 @@ impl<'d> Declarations<'d> {
         self.fragment.statements.push(StatementDeclaration {
             of: of.iter().map(Boundary::reference).collect(),
             of_networks: extent.of_networks,
+            of_holders: extent.of_holders,
             topic: statement.topic,
             about: statement.about,
             matter: statement.matter,
             exception_to: extent.exception_to,
             value: statement.value,
+            is_silent: extent.is_silent,
             openness: statement.openness,
             words: statement.words,
             lasts_with: extent.lasts_with.map(|boundary| boundary.reference()),
@@ -538,6 +540,10 @@ impl<'d> Declarations<'d> {
 pub struct Extent {
     /// It holds of the networks around its boundaries too.
     pub of_networks: bool,
+    /// See [`StatementDeclaration::of_holders`].
+    pub of_holders: bool,
+    /// See [`StatementDeclaration::is_silent`].
+    pub is_silent: bool,
     /// See [`StatementDeclaration::exception_to`].
     pub exception_to: Vec<String>,
     /// The workload it takes effect in: when that comes or goes, the fact is no change.

@@ -187,7 +187,7 @@ impl<'m> Gateway<'m> {
             let subject = format!("{} {}", self.shown(), one.name);
             let source = self.object.source.clone();
             if one.is_token {
-                declarations.state(&self.boundaries, statement);
+                self.state(statement, declarations);
                 declarations.faults.push(Fault {
                     kind: FaultKind::UnverifiedToken,
                     subject,
@@ -218,6 +218,8 @@ impl<'m> Gateway<'m> {
         let matter = format!("{} of {}", alike.what, self.name);
         let about = |name: &str| format!("{matter}: {name} itself");
         let others = others.iter().filter(|name| **name != alike.name);
+        // It stands for itself too, so that it says the same alone.
+        let others = others.take(MAX_ALIKE).chain([&alike.name]);
         let statement = Statement {
             topic: Topic::Authentication,
             about: about(alike.name),
@@ -228,10 +230,22 @@ impl<'m> Gateway<'m> {
             origins: origins.clone(),
         };
         let extent = Extent {
-            exception_to: others.take(MAX_ALIKE).map(|name| about(name)).collect(),
-            ..Extent::default()
+            exception_to: others.map(|name| about(name)).collect(),
+            ..self.extent()
         };
         declarations.state_as(&self.boundaries, statement, extent);
+    }
+
+    /// How far what is said of it holds: an object of Kubernetes speaks of its namespace and cluster by itself.
+    fn extent(&self) -> Extent {
+        Extent {
+            of_holders: matches!(self.boundaries.first(), Some(Boundary::Gateway(..))),
+            ..Extent::default()
+        }
+    }
+
+    fn state(&self, statement: Statement, declarations: &mut Declarations<'_>) {
+        declarations.state_as(&self.boundaries, statement, self.extent());
     }
 
     fn entrances(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
@@ -255,22 +269,25 @@ impl<'m> Gateway<'m> {
                 self.alike(&alike, others, declarations, origins);
                 continue;
             }
+            let words = format!("asks callers of {name} for nothing");
+            let statement = Statement {
+                topic: Topic::Authentication,
+                about: format!("callers of {}: {name} itself", self.name),
+                matter: format!("callers of {}", self.name),
+                value: "nothing".to_owned(),
+                openness: i32::from(self.expects_proof),
+                words: words.clone(),
+                origins: origins.clone(),
+            };
+            let extent = Extent {
+                // Where something behind it may ask, only one that asks no longer counts.
+                is_silent: !self.expects_proof,
+                ..self.extent()
+            };
+            declarations.state_as(&self.boundaries, statement, extent);
             if !self.expects_proof {
                 continue;
             }
-            let words = format!("asks callers of {name} for nothing");
-            declarations.state(
-                &self.boundaries,
-                Statement {
-                    topic: Topic::Authentication,
-                    about: format!("callers of {}: {name} itself", self.name),
-                    matter: format!("callers of {}", self.name),
-                    value: "nothing".to_owned(),
-                    openness: 1,
-                    words: words.clone(),
-                    origins: origins.clone(),
-                },
-            );
             let subject = format!("{} callers of {name}", self.shown());
             let source = self.object.source.clone();
             declarations.open_door(subject, (words, LET_IN), source, entrance.lines);
@@ -288,8 +305,7 @@ impl<'m> Gateway<'m> {
             let name = &upstream.name;
             if upstream.is_plain {
                 let words = format!("calls {name} in the clear");
-                declarations.state(
-                    &self.boundaries,
+                self.state(
                     Statement {
                         topic: Topic::Encryption,
                         about: format!("calls of {} to {name}", self.name),
@@ -299,6 +315,7 @@ impl<'m> Gateway<'m> {
                         words: words.clone(),
                         origins: origins.clone(),
                     },
+                    declarations,
                 );
                 if upstream.is_site {
                     declarations.sites.push(Site {
@@ -326,8 +343,7 @@ impl<'m> Gateway<'m> {
                 }
                 Verified::No => {
                     let words = format!("does not verify the certificate of {name}");
-                    declarations.state(
-                        &self.boundaries,
+                    self.state(
                         Statement {
                             topic: Topic::Authentication,
                             about: format!("servers called of {}: {name} itself", self.name),
@@ -337,6 +353,7 @@ impl<'m> Gateway<'m> {
                             words: words.clone(),
                             origins: origins.clone(),
                         },
+                        declarations,
                     );
                     let subject = format!("{} certificate of {name}", self.shown());
                     let source = self.object.source.clone();
@@ -349,38 +366,24 @@ impl<'m> Gateway<'m> {
     fn doors(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
         for door in &self.doors {
             let name = &door.name;
-            let how = if door.is_plain {
-                "in the clear"
-            } else {
-                "over TLS"
+            let words = format!("is entered at {name} in the clear");
+            let about = format!("door {name} of {}", self.name);
+            let statement = |topic, value: &str, words: String| Statement {
+                topic,
+                about: about.clone(),
+                matter: about.clone(),
+                value: value.to_owned(),
+                openness: 1,
+                words,
+                origins: origins.clone(),
             };
-            let words = format!("is entered at {name} {how}");
             if door.is_exposed {
-                declarations.state(
-                    &self.boundaries,
-                    Statement {
-                        topic: Topic::Exposure,
-                        about: format!("door {name} of {}", self.name),
-                        matter: format!("door {name} of {}", self.name),
-                        value: how.to_owned(),
-                        openness: 1 + i32::from(door.is_plain),
-                        words: words.clone(),
-                        origins: origins.clone(),
-                    },
-                );
-            } else if door.is_plain {
-                declarations.state(
-                    &self.boundaries,
-                    Statement {
-                        topic: Topic::Encryption,
-                        about: format!("door {name} of {}", self.name),
-                        matter: format!("door {name} of {}", self.name),
-                        value: "plaintext".to_owned(),
-                        openness: 1,
-                        words: words.clone(),
-                        origins: origins.clone(),
-                    },
-                );
+                let words = format!("is entered at {name}");
+                self.state(statement(Topic::Exposure, "open", words), declarations);
+            }
+            if door.is_plain {
+                let told = statement(Topic::Encryption, "plaintext", words.clone());
+                self.state(told, declarations);
             }
             if door.is_plain && door.is_site {
                 declarations.sites.push(Site {

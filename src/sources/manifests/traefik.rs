@@ -632,21 +632,28 @@ mod tests {
 
     #[test]
     fn a_router_is_entered_over_tls_if_it_or_its_entry_point_says_so() {
-        let clear = ["door a.example = in the clear"];
-        let secure = ["door a.example = over TLS"];
-        check(&dynamic("entryPoints: [web]", ""), Topic::Exposure, &clear);
-        check(&dynamic("tls: {}", ""), Topic::Exposure, &secure);
+        let clear = ["door a.example = plaintext"];
+        check(
+            &dynamic("entryPoints: [web]", ""),
+            Topic::Encryption,
+            &clear,
+        );
+        check(&dynamic("tls: {}", ""), Topic::Encryption, &[]);
+        for router in ["entryPoints: [web]", "tls: {}"] {
+            let open = ["door a.example = open"];
+            check(&dynamic(router, ""), Topic::Exposure, &open);
+        }
         let point = "entryPoints:\n  web: {address: \":443\", http: {tls: {}}}\n";
         check(
             &dynamic("entryPoints: [web]", point),
-            Topic::Exposure,
-            &secure,
+            Topic::Encryption,
+            &[],
         );
         let redirects = "  middlewares:\n    to: {redirectScheme: {scheme: https}}\n";
         check(
             &dynamic("middlewares: [to]", redirects),
-            Topic::Exposure,
-            &secure,
+            Topic::Encryption,
+            &[],
         );
     }
 
@@ -722,7 +729,8 @@ mod tests {
         };
         let plain = |text: &str| {
             let told = statements(&reading(text), Topic::Encryption);
-            told.iter().any(|line| line.contains("plaintext"))
+            told.iter()
+                .any(|line| line.contains("calls") && line.contains("plaintext"))
         };
         assert!(!plain(&(route("", "port: 8443") + &service("https-api"))));
         assert!(plain(&(route("", "port: 8443") + &service("api"))));

@@ -278,7 +278,10 @@ fn channels(
                     words: words.clone(),
                     origins,
                 };
-                let mut extent = Extent::default();
+                let mut extent = Extent {
+                    of_holders: true,
+                    ..Extent::default()
+                };
                 if !is_general {
                     let name = one.name();
                     let shown = name.rsplit('/').next().unwrap_or(&name);
@@ -458,6 +461,7 @@ impl Stated<'_, '_, '_, '_> {
             },
             Extent {
                 of_networks: topic == Topic::Mesh,
+                of_holders: true,
                 lasts_with: connection,
                 ..Extent::default()
             },
