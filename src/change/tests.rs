@@ -1,7 +1,7 @@
 //! What a person would call a change, and what is none.
 #![allow(clippy::unwrap_used)]
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::{Action, Origin, OriginId};
 use crate::graph::protection::Protection;
@@ -503,7 +503,11 @@ fn a_fact_that_is_silent_is_none_and_hides_what_holds_in_general() {
         let own = own.map(|is_silent| {
             state("n", Topic::Authentication, "a token", -1).with_statement(|stated| {
                 stated.about = "callers of b".to_owned();
-                stated.is_silent = is_silent;
+                stated.counts = if is_silent {
+                    Counts::Nowhere
+                } else {
+                    Counts::Always
+                };
                 stated
                     .exception_to
                     .extend((!is_silent).then(|| "mode".to_owned()));
@@ -522,6 +526,25 @@ fn a_fact_that_is_silent_is_none_and_hides_what_holds_in_general() {
     check(
         &with(Some(false)),
         &with(Some(true)),
+        ["authentication alters: n"],
+    );
+}
+
+#[test]
+fn a_fact_that_counts_on_both_sides_comes_and_goes_in_silence() {
+    let with = |value: Option<&'static str>| {
+        let stated = value.map(|value| {
+            state("n", Topic::Authentication, value, 0)
+                .with_statement(|stated| stated.counts = Counts::OnBothSides)
+        });
+        let around = [cluster("c", "a"), namespace("n", "c")];
+        base_with(around.into_iter().chain(stated))
+    };
+    check(&with(None), &with(Some("any name")), []);
+    check(&with(Some("one name")), &with(None), []);
+    check(
+        &with(Some("one name")),
+        &with(Some("any name")),
         ["authentication alters: n"],
     );
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
-use super::fragment::{FarSide, Notice, Topic};
+use super::fragment::{Counts, FarSide, Notice, Topic};
 use super::identity::{Key, LinkId, NodeId};
 use super::link::{Link, LinkKind};
 use super::node::{Forwards, Node, NodeKind, Opens, Standing};
@@ -56,7 +56,7 @@ pub(super) struct Statement {
     pub(super) matter: String,
     pub(super) exception_to: Vec<String>,
     pub(super) value: String,
-    pub(super) is_silent: bool,
+    pub(super) counts: Counts,
     pub(super) openness: i32,
     pub(super) words: String,
     pub(super) lasts_with: Option<NodeIndex>,

@@ -474,7 +474,7 @@ impl Assembly {
             matter: statement.matter,
             exception_to: statement.exception_to,
             value: statement.value,
-            is_silent: statement.is_silent,
+            counts: statement.counts,
             openness: statement.openness,
             words: statement.words,
             lasts_with,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::super::fragment::Topic;
+use super::super::fragment::{Counts, Topic};
 use super::super::identity::{BoundaryId, LinkId};
 use super::super::link::{Link, LinkKind, LinkState};
 use super::super::node::{Node, NodeKind};
@@ -128,7 +128,7 @@ impl Survey<'_> {
             exception_to: Vec::new(),
             matter: link.id.to_string(),
             is_held: false,
-            is_silent: false,
+            counts: Counts::Always,
         };
         let fact = Fact {
             stated: Some(stated),

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::fragment::Topic;
+use super::fragment::{Counts, Topic};
 use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::LinkState;
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
@@ -145,8 +145,8 @@ pub struct Stated {
     pub exception_to: Vec<String>,
     /// What facts have in common that a person would call one.
     pub matter: String,
-    /// It is as good as not stated, except that no more general fact holds in place of it.
-    pub is_silent: bool,
+    /// Where it counts.
+    pub counts: Counts,
     /// It is true of something inside the boundary, and so bounds the traffic of nothing beside that.
     pub is_held: bool,
 }
@@ -410,7 +410,7 @@ impl<'a> Survey<'a> {
                     exception_to: statement.exception_to.clone(),
                     matter: statement.matter.clone(),
                     is_held: false,
-                    is_silent: statement.is_silent,
+                    counts: statement.counts,
                 }),
                 ..fact(statement.words.clone(), &statement.origins)
             };

@@ -7,20 +7,21 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 use crate::graph::origin::OriginId;
 
 use super::declare::{
-    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Remedy, Site, Statement, Unproven,
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Hop, Remedy, Site, Statement,
+    Unproven,
 };
 use super::object::Object;
 
 /// A gateway, as far as one object tells of it.
 pub(super) struct Gateway<'m> {
-    /// The system, in one word.
-    pub system: &'static str,
     /// What to call it, in one word.
     pub name: String,
+    /// What to cite in findings, in one word.
+    pub shown: String,
     /// What bears the facts.
     pub boundaries: Vec<Boundary>,
     /// The object that says so.
@@ -70,6 +71,8 @@ pub(super) struct Upstream {
     pub is_plain: bool,
     /// Of TLS: whether the other side is verified.
     pub verified: Verified,
+    /// Which names it believes there, of all that the authorities vouch for; empty: any. `None`: that goes without saying.
+    pub names: Option<String>,
     /// Plaintext there is somebody's word, and asks for a carve-out.
     pub is_site: bool,
     /// The lines that say so.
@@ -150,14 +153,16 @@ pub(super) fn scheme(address: &str) -> &str {
 impl<'m> Gateway<'m> {
     /// A gateway of which nothing is known yet.
     pub(super) fn new(
-        system: &'static str,
+        system: &str,
         name: impl Into<String>,
         boundaries: Vec<Boundary>,
         object: &'m Object,
     ) -> Self {
+        let name: String = name.into();
+        let word: Vec<&str> = name.split_whitespace().collect();
         Self {
-            system,
-            name: name.into(),
+            shown: format!("{system}/{}", word.join("-")),
+            name,
             boundaries,
             object,
             expects_proof: true,
@@ -184,10 +189,10 @@ impl<'m> Gateway<'m> {
                 words: one.words.clone(),
                 origins: origins.clone(),
             };
-            let subject = format!("{} {}", self.shown(), one.name);
+            let subject = format!("{} {}", self.shown, one.name);
             let source = self.object.source.clone();
+            self.state(statement, declarations);
             if one.is_token {
-                self.state(statement, declarations);
                 declarations.faults.push(Fault {
                     kind: FaultKind::UnverifiedToken,
                     subject,
@@ -200,11 +205,6 @@ impl<'m> Gateway<'m> {
                 declarations.open_door(subject, told, source, one.lines);
             }
         }
-    }
-
-    fn shown(&self) -> String {
-        let name: String = self.name.split_whitespace().collect::<Vec<_>>().join("-");
-        format!("{}/{name}", self.system)
     }
 
     /// State one of several that may be alike: it is a change where none of its like is there on the other side.
@@ -234,6 +234,14 @@ impl<'m> Gateway<'m> {
             ..self.extent()
         };
         declarations.state_as(&self.boundaries, statement, extent);
+    }
+
+    /// What calls, and is called: the gateway of a file, and whatever serves the routes of a namespace.
+    fn place(&self) -> String {
+        let around = Boundary::around(&self.object.identity);
+        let own = self.boundaries.first();
+        let own = own.filter(|own| matches!(own, Boundary::Gateway(..)));
+        own.unwrap_or(&around).key().as_str().to_owned()
     }
 
     /// How far what is said of it holds: an object of Kubernetes speaks of its namespace and cluster by itself.
@@ -281,14 +289,17 @@ impl<'m> Gateway<'m> {
             };
             let extent = Extent {
                 // Where something behind it may ask, only one that asks no longer counts.
-                is_silent: !self.expects_proof,
+                counts: match self.expects_proof {
+                    true => Counts::Always,
+                    false => Counts::Nowhere,
+                },
                 ..self.extent()
             };
             declarations.state_as(&self.boundaries, statement, extent);
             if !self.expects_proof {
                 continue;
             }
-            let subject = format!("{} callers of {name}", self.shown());
+            let subject = format!("{} callers of {name}", self.shown);
             let source = self.object.source.clone();
             declarations.open_door(subject, (words, LET_IN), source, entrance.lines);
         }
@@ -318,19 +329,25 @@ impl<'m> Gateway<'m> {
                     declarations,
                 );
                 if upstream.is_site {
-                    declarations.sites.push(Site {
-                        subject: format!("{} calls {name}", self.shown()),
+                    let site = Site {
+                        subject: format!("{} calls {name}", self.shown),
                         words,
                         source: self.object.source.clone(),
                         lines: upstream.lines,
                         far_side: FarSide::at(&upstream.hosts),
                         unproven: None,
-                    });
+                    };
+                    let called = match upstream.hosts.is_empty() {
+                        true => vec![name.clone()],
+                        false => upstream.hosts.clone(),
+                    };
+                    let hop = Hop::new(format!("calls of {}", self.place()), called);
+                    declarations.site(site, hop);
                 }
                 continue;
             }
             match upstream.verified {
-                Verified::Yes => {}
+                Verified::Yes => self.names(upstream, origins, declarations),
                 Verified::Depends(on) => {
                     let alike = Alike {
                         what: "servers called",
@@ -355,12 +372,40 @@ impl<'m> Gateway<'m> {
                         },
                         declarations,
                     );
-                    let subject = format!("{} certificate of {name}", self.shown());
+                    let subject = format!("{} certificate of {name}", self.shown);
                     let source = self.object.source.clone();
                     declarations.open_door(subject, (words, BELIEVED), source, upstream.lines);
                 }
             }
         }
+    }
+
+    /// Whose certificate is believed: a name that is no longer asked for lets everybody answer whom the authorities know.
+    fn names(
+        &self,
+        upstream: &Upstream,
+        origins: &BTreeSet<OriginId>,
+        declarations: &mut Declarations<'_>,
+    ) {
+        let (name, Some(names)) = (&upstream.name, &upstream.names) else {
+            return;
+        };
+        let any = "any name that its authorities vouch for";
+        let names = if names.is_empty() { any } else { names };
+        let statement = Statement {
+            topic: Topic::Authentication,
+            about: format!("names of servers called of {}: {name}", self.name),
+            matter: format!("servers called of {}", self.name),
+            value: names.to_owned(),
+            openness: i32::from(names == any),
+            words: format!("believes {names} at {name}"),
+            origins: origins.clone(),
+        };
+        let extent = Extent {
+            counts: Counts::OnBothSides,
+            ..self.extent()
+        };
+        declarations.state_as(&self.boundaries, statement, extent);
     }
 
     fn doors(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
@@ -386,14 +431,16 @@ impl<'m> Gateway<'m> {
                 self.state(told, declarations);
             }
             if door.is_plain && door.is_site {
-                declarations.sites.push(Site {
-                    subject: format!("{} door {name}", self.shown()),
+                let site = Site {
+                    subject: format!("{} door {name}", self.shown),
                     words,
                     source: self.object.source.clone(),
                     lines: door.lines,
                     far_side: FarSide::NotTold,
                     unproven: None,
-                });
+                };
+                let hop = Hop::new(format!("doors of {}", self.place()), [name.clone()]);
+                declarations.site(site, hop);
             }
         }
     }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 use crate::graph::identity::Reference;
 use crate::graph::origin::Origins;
 
@@ -51,7 +51,7 @@ pub(super) fn statements(reading: &Reading, topic: Topic) -> Vec<String> {
         .after
         .statements
         .iter()
-        .filter(|one| one.topic == topic && !one.is_silent)
+        .filter(|one| one.topic == topic && one.counts != Counts::Nowhere)
     {
         for boundary in &statement.of {
             let Reference::To(key) = boundary else {
