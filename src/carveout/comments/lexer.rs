@@ -341,6 +341,7 @@ impl<'t> Lexer<'t> {
             Rule::Island { open, close, rules } => {
                 self.sees_any_case(open) && self.takes_island(open, close, rules)
             }
+            Rule::End { word, rules } => self.sees(word) && self.takes_end(word, rules),
             Rule::Skip(characters) => self.sees(characters) && self.taken(characters.len()),
             Rule::SkipEscape => self.peek() == b'\\' && self.taken(2),
         }
@@ -501,6 +502,21 @@ impl<'t> Lexer<'t> {
             trailing,
             block,
         });
+    }
+
+    /// Takes the line that ends the code, and leaves what follows to other rules. Inside a string it ends nothing.
+    fn takes_end(&mut self, word: &str, rules: &'static [Rule]) -> bool {
+        let line = self.at.position..self.line_end();
+        let is_whole = self.at.position == self.at.line_start
+            && self
+                .text
+                .get(line)
+                .is_some_and(|line| line.trim_end() == word);
+        if !is_whole || !self.frames.is_empty() {
+            return false;
+        }
+        self.rules = rules;
+        self.taken(word.len())
     }
 
     fn takes_island(&mut self, open: &str, close: &'static str, rules: &'static [Rule]) -> bool {
