@@ -446,7 +446,11 @@ pub(super) fn site_findings(
             let distance = hosts.whereabouts(&earlier.far_side).distance();
             earlier.words != site.words || distance < whereabouts.distance()
         };
-        let is_new = is_plaintext && was(site).is_none_or(differs);
+        let is_new = is_plaintext
+            && was(site).is_none_or(differs)
+            && !went_there(manifests, site, |earlier| {
+                hosts.whereabouts(&earlier.far_side).distance() >= whereabouts.distance()
+            });
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
             found.any(|one| {
@@ -483,6 +487,20 @@ pub(super) fn site_findings(
         }
     }
     (findings, notices)
+}
+
+/// Whether all that goes in the clear by a setting did so before by other settings, of those that are `like` it.
+fn went_there(manifests: &Reading, site: &Site, like: impl Fn(&Site) -> bool) -> bool {
+    let Some(hop) = manifests.hops_after.get(&site.subject) else {
+        return false;
+    };
+    let before = manifests.sites_before.iter().filter(|one| like(one));
+    let before = before.filter_map(|one| manifests.hops_before.get(&one.subject));
+    let known: BTreeSet<&String> = before
+        .filter(|one| one.of == hop.of)
+        .flat_map(|one| &one.ends)
+        .collect();
+    hop.ends.iter().all(|end| known.contains(end))
 }
 
 /// Settings that the change set made break a rule whatever network they are in, with how many such errors were there before.

@@ -40,14 +40,30 @@ const DEFAULT: u64 = 90 * 86_400;
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     for cluster in estate.clusters.values() {
         for certificate in cluster.of_kind("cert-manager.io", "Certificate") {
-            self::certificate(certificate, declarations);
+            self::certificate(cluster, certificate, declarations);
         }
         installations(cluster, declarations);
     }
 }
 
+/// Whether a certificate shows nothing but whom a caller has reached: it says so, or a public authority signs it.
+fn serves_only(cluster: &Cluster<'_>, object: &Object, usages: &[&str]) -> bool {
+    let issuer = |key: &str| object.root.text_at(&["spec", "issuerRef", key]);
+    let kind = issuer("kind").unwrap_or("Issuer");
+    let is_signed_in_public = || {
+        cluster.of_kind("cert-manager.io", kind).any(|one| {
+            let is_near =
+                kind == "ClusterIssuer" || one.identity.namespace == object.identity.namespace;
+            issuer("name") == Some(one.identity.name.as_str())
+                && is_near
+                && one.root.at(&["spec", "acme"]).is_some()
+        })
+    };
+    usages.contains(&"server auth") || is_signed_in_public()
+}
+
 /// A certificate whose lifetime is spelled out, or that shows a client's identity.
-fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
+fn certificate(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declarations<'_>) {
     let Some(spec) = object.root.get("spec") else {
         return;
     };
@@ -59,6 +75,9 @@ fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
         .iter()
         .any(|uri| uri.starts_with("spiffe://"))
         || listed("usages").contains(&"client auth");
+    if !is_identity && serves_only(cluster, object, &listed("usages")) {
+        return;
+    }
     let duration = spec.field("duration");
     let told = duration.and_then(|field| field.value.text());
     let (lives, words) = match told {
@@ -189,6 +208,24 @@ mod tests {
             1
         );
         assert!(certificate("isCA: true, duration: 87600h").is_empty());
+    }
+
+    #[test]
+    fn what_only_a_server_shows_is_no_identity_of_a_caller() {
+        let long = "duration: 2160h, issuerRef: {name: i, kind: ClusterIssuer}";
+        assert!(
+            certificate(&format!("{long}, usages: [server auth, digital signature]")).is_empty()
+        );
+        let both = format!("{long}, usages: [server auth, client auth]");
+        assert_eq!(certificate(&both).len(), 1);
+        let issued = |issuer: &str| {
+            faults(&format!(
+                "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: c, namespace: n}}\nspec: {{{long}}}\n---\n\
+                 apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {{name: i}}\nspec: {{{issuer}}}\n"
+            ))
+        };
+        assert!(issued("acme: {server: \"https://acme.example\"}").is_empty());
+        assert_eq!(issued("ca: {secretName: s}").len(), 1);
     }
 
     #[test]

@@ -398,6 +398,7 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioOperator",
         "IstioValues",
         "LinkerdValues",
+        "KongClusterPlugin",
         "MutatingWebhookConfiguration",
         "KumaControlPlane",
         "KumaValues",

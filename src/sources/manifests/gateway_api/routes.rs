@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
+use super::super::declare::{Boundary, Declarations, FarSide, Hop, Site, Statement};
 use super::super::envoy_gateway;
 use super::super::estate::Cluster;
 use super::super::object::Object;
@@ -501,14 +501,21 @@ fn in_the_clear(
             _ => continue,
         };
         let to = destination.shown();
-        declarations.sites.push(Site {
+        let gateways = route.through.iter().map(|(gateway, _)| gateway);
+        let gateways = gateways.map(|gateway| gateway.identity.qualified_name());
+        let hop = Hop::new(
+            format!("gateways of {} calling {to}", cluster.shown),
+            gateways.chain(route.unseen.iter().cloned()),
+        );
+        let site = Site {
             subject: format!("{} to {to}", route.object.identity.address()),
             words: format!("has {to} called by its gateway in the clear"),
             source: route.object.source.clone(),
             lines: [destination.node.line, destination.node.end_line],
             far_side,
             unproven: None,
-        });
+        };
+        declarations.site(site, hop);
     }
 }
 
