@@ -108,6 +108,10 @@ pub fn words_of(claim: &Claim) -> String {
                 names(what)
             )
         }
+        Claim::Lying { things, inside } => {
+            let lie = if things.len() == 1 { "lies" } else { "lie" };
+            format!("that {} {lie} in {}", names(things), names(inside))
+        }
         Claim::NotReaching(to) => format!("that it does not reach {}", names(to)),
         Claim::NoEgress => "that there is no way out to the internet".to_owned(),
         Claim::NoTranslation => "that there is no address translation".to_owned(),
@@ -249,6 +253,7 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             }
         }
         Claim::OnlyReachedOver(what) => only_reached_over(what, footprint, snapshot),
+        Claim::Lying { things, inside } => lying(things, inside, snapshot),
         Claim::NotReaching(to) => {
             let named = |node: &str| to.iter().any(|target| target.boundary.as_str() == node);
             if let Some((network, about, fact)) =
@@ -374,6 +379,46 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             in_region(regions, footprint.scope, &networks, &links, snapshot)
         }
         Claim::InAccount(accounts) => in_account(accounts, &networks, snapshot),
+    }
+}
+
+/// Whether things lie where a guarantee says: false where one of them lies in other networks, all of them described.
+fn lying(things: &[Target], inside: &[Target], snapshot: &Snapshot) -> Truth {
+    let graph = &snapshot.graph;
+    let meant: BTreeSet<&str> = inside
+        .iter()
+        .map(|target| target.boundary.as_str())
+        .collect();
+    let mut is_open = false;
+    for thing in things {
+        let BoundaryId::Node(id) = &thing.boundary else {
+            continue;
+        };
+        let places = graph.places_of(id);
+        let is_network = |node: &&&Node| node.kind == NodeKind::Network;
+        let networks: Vec<&&Node> = places.iter().filter(is_network).collect();
+        if graph.node(id).is_none() || networks.iter().any(|node| meant.contains(node.id.as_str()))
+        {
+            continue;
+        }
+        let are_described = networks
+            .iter()
+            .all(|node| node.standing == Standing::Described);
+        if networks.is_empty() || networks.len() < places.len() || !are_described {
+            is_open = true;
+            continue;
+        }
+        let names: Vec<String> = networks
+            .iter()
+            .map(|node| format!("{} {}", node.role, node.display_name()))
+            .collect();
+        let what = format!("lies in {}", names.join(", "));
+        return Truth::False(Refutation::of_node(snapshot, id, &what));
+    }
+    if is_open {
+        Truth::Undecided
+    } else {
+        Truth::Holds
     }
 }
 
