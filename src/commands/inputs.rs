@@ -433,9 +433,13 @@ pub(super) fn parsed(path: &str, bytes: Vec<u8>) -> Result<Settings> {
 pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
-        builder.add(Glob::new(pattern)?);
+        let glob = Glob::new(pattern);
+        builder.add(glob.with_context(|| format!("`{pattern}` is no pattern for paths"))?);
     }
-    Ok(builder.build()?)
+    let all = patterns.join("`, `");
+    builder
+        .build()
+        .with_context(|| format!("`{all}`: the patterns for paths cannot be used"))
 }
 
 /// What the command line and the settings say of reading source.

@@ -139,6 +139,14 @@ impl InputFile {
         &self.path
     }
 
+    /// The same of a context, which other commands write than a plan.
+    fn context_bytes(&self) -> Result<Vec<u8>> {
+        if self.path != Path::new("-") && !self.path.exists() {
+            return Err(InputError::new(&self.label, InputProblem::MissingContext).into());
+        }
+        self.bytes()
+    }
+
     fn bytes(&self) -> Result<Vec<u8>> {
         let read = if self.path == Path::new("-") {
             let mut bytes = Vec::new();
@@ -236,7 +244,7 @@ pub fn read(
         _ => Vec::new(),
     };
     for file in contexts {
-        let text = decode(&file.label, file.bytes()?)?;
+        let text = decode(&file.label, file.context_bytes()?)?;
         network.context(file, &text)?;
     }
     Ok((network.finish(manifests)?, beside))
@@ -282,7 +290,7 @@ pub fn read_sources(
     }
     let mut texts = Vec::new();
     for file in contexts {
-        texts.push((file, decode(&file.label, file.bytes()?)?));
+        texts.push((file, decode(&file.label, file.context_bytes()?)?));
     }
     for (file, text) in &texts {
         if let Document::State(state) = Document::parse(&file.label, text)? {

@@ -97,6 +97,14 @@ fn changes_counted(verdict: &Verdict) -> String {
 fn settled(verdict: &Verdict) -> String {
     let total = verdict.carve_outs.len();
     let moved = moved(verdict);
+    if total > 0 && moved.is_empty() && verdict.findings.iter().any(|one| one.rule.is_doubt()) {
+        return match total {
+            1 => "the 1 carve-out may be affected: see the findings".to_owned(),
+            _ => format!(
+                "none of {total} carve-outs is known to be affected, and some may be: see the findings"
+            ),
+        };
+    }
     match (total, moved.is_empty(), verdict.changes.is_empty()) {
         (0, ..) => "no carve-outs".to_owned(),
         (_, false, _) => format!("of {}, {}", counted(total, "carve-out"), moved.join(", ")),
@@ -118,10 +126,34 @@ fn moved(verdict: &Verdict) -> Vec<String> {
         .collect()
 }
 
+/// What a notice asks for, of those that say that this change set was not seen whole.
+fn asked(notice: &Notice) -> Option<&'static str> {
+    Some(match notice.kind {
+        "errored-plan" => {
+            "mend what `terraform plan` reports, plan again and check that plan: this one lacks changes"
+        }
+        "incomplete-plan" => {
+            "check the plan of the rest as well, once there is one: this one is not of the whole configuration"
+        }
+        "missing-resource-changes" => {
+            "pass what `terraform show -json PLAN` writes, unfiltered, and run the check again"
+        }
+        _ => return None,
+    })
+}
+
 /// What to do next, each a sentence without its full stop.
 fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
+    let mut asked: Vec<&str> = verdict.notices.iter().filter_map(asked).collect();
+    asked.sort_unstable();
+    asked.dedup();
     if verdict.conclusion == Conclusion::Clear {
-        return vec!["nothing to do"];
+        let is_warned = !findings_of_their_own(verdict).is_empty();
+        asked.extend(is_warned.then_some("nothing blocks; look at each warning"));
+        if asked.is_empty() {
+            asked.push("nothing to do");
+        }
+        return asked;
     }
     let any = |status| with_status(verdict, status).next().is_some();
     let mut steps = Vec::new();
@@ -142,6 +174,7 @@ fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
     {
         steps.push("settle each finding of severity error");
     }
+    steps.extend(asked);
     steps.push("then run the check again");
     steps
 }
@@ -217,6 +250,7 @@ fn place_of<'a>(repository: &'a str, location: &'a Location) -> (&'a str, &'a st
 #[must_use]
 pub fn is_quiet(verdict: &Verdict) -> bool {
     verdict.conclusion == Conclusion::Clear
+        && !verdict.notices.iter().any(|notice| asked(notice).is_some())
         && verdict.changes.is_empty()
         && verdict.findings.is_empty()
         && verdict

@@ -105,6 +105,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn render(&self) -> Markup {
+        let steps = next_steps(self.verdict);
+        let is_idle = matches!(steps.as_slice(), ["nothing to do"]);
         let headline = headline(self.verdict);
         let (word, counts) = headline.split_once(": ").unwrap_or((&headline, ""));
         let sections = [
@@ -134,10 +136,10 @@ impl Page<'_> {
                         p.tool { "perimeter" }
                         h1 { span.sign aria-hidden="true" { (self.sign()) } " " (capital(word)) }
                         p.counts { (sentence(counts)) }
-                        @if self.verdict.conclusion == Conclusion::Blocked {
-                            p.intro { (WHAT_IT_IS) }
+                        @if !falling(self.verdict).is_empty() { p.intro { (WHAT_IT_IS) } }
+                        @if !is_idle {
                             h2 { "What to do" }
-                            ol.steps { @for step in next_steps(self.verdict) { li { (spoken(&sentence(step))) } } }
+                            ol.steps { @for step in steps { li { (spoken(&sentence(step))) } } }
                         }
                     }
                     nav aria-label="Sections" {

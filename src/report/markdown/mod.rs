@@ -222,12 +222,14 @@ impl<'a> Page<'a> {
             "### {sign} perimeter{title}: {word}\n\n**{}**\n\n",
             sentence(counts)
         );
-        if self.verdict.conclusion == Conclusion::Blocked {
+        let steps = next_steps(self.verdict);
+        let is_idle = matches!(steps.as_slice(), ["nothing to do"]);
+        if !is_idle {
             if !falling(self.verdict).is_empty() {
                 text.push_str(&format!("{WHAT_IT_IS}\n\n"));
             }
             text.push_str("**What to do:**\n\n");
-            for step in next_steps(self.verdict) {
+            for step in steps {
                 text.push_str(&format!("- {}\n", sentence(step)));
             }
             text.push('\n');
