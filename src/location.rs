@@ -67,7 +67,11 @@ fn text_at(text: &str, line: u64, column: u64) -> String {
     };
     let line = text.lines().nth(index(line)).unwrap_or_default();
     let rest: String = line.chars().skip(index(column)).take(SHOWN).collect();
-    rest.trim_end().to_owned()
+    // A value ends where a list around it goes on.
+    let is_list = rest.starts_with(['[', '{']);
+    let value = rest.split([',', ']', '}', ' ']).next().unwrap_or_default();
+    let shown = if is_list { &rest } else { value };
+    shown.trim().trim_matches(['"', '\'']).to_owned()
 }
 
 /// What the reader says, in words of who writes such files. `here` is what stands where it stopped.
@@ -76,12 +80,16 @@ fn plain(message: &str, here: &str) -> String {
         let key = key.split_once(", set ").map_or(key, |(key, _)| key);
         return format!("`{key}` is there twice, and only one of them can hold: remove the other");
     }
-    let shown = if here.is_empty() {
+    let shown = if here.is_empty() || here == ":" {
         String::new()
     } else {
         format!("`{here}`: ")
     };
     match message {
+        "expected mapping start" | "expected sequence start" if here == ":" => {
+            "nothing stands behind the colon: write something there, or leave the line out"
+                .to_owned()
+        }
         "expected mapping start" => {
             format!("{shown}expected names with values here, such as `name: value`")
         }

@@ -1,6 +1,6 @@
 //! A guarantee bound to the graph: the nodes and links it rests on, and how we know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::link::{Link, LinkKind};
 use crate::graph::node::{NodeKind, Standing, is_placed_thing};
@@ -361,7 +361,8 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
     let BoundaryId::Node(id) = &target.boundary else {
         return Vec::new();
     };
-    let mut found: BTreeSet<(NodeId, String)> = BTreeSet::new();
+    // Of one that is called otherwise after the change, the later name.
+    let mut found: BTreeMap<NodeId, String> = BTreeMap::new();
     for graph in graphs {
         let Some(node) = graph.node(id) else { continue };
         match node.kind {
@@ -370,15 +371,15 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
             | NodeKind::Namespace
             | NodeKind::Workload
             | NodeKind::TrustDomain => {
-                found.insert((id.clone(), node.display_name()));
+                found.insert(id.clone(), node.display_name());
             }
             NodeKind::External => {}
             // What lies in no network is guarded by other walls than those of one.
             NodeKind::ServicePerimeter => {
-                found.insert((id.clone(), node.display_name()));
+                found.insert(id.clone(), node.display_name());
             }
             NodeKind::Service if graph.networks_of(id).is_empty() => {
-                found.insert((id.clone(), node.display_name()));
+                found.insert(id.clone(), node.display_name());
             }
             _ => found.extend(
                 graph

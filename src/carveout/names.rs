@@ -365,10 +365,13 @@ impl NameIndex {
             .cloned()
             .collect();
         if found.is_empty() {
-            self.by_kind_and_name(reference)
-        } else {
-            found
+            return self.by_kind_and_name(reference);
         }
+        // What lies in networks, and is called like one, is not what is asked for.
+        let (things, others): (Vec<Target>, Vec<Target>) = found
+            .into_iter()
+            .partition(|target| target.boundary.as_str().starts_with(NodeKind::Other.slug()));
+        if others.is_empty() { things } else { others }
     }
 
     /// What `kind/name` stands for, or `kind:name`, `kind=name`.

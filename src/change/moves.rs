@@ -45,7 +45,14 @@ impl PassedName {
     pub fn bearers(&self, difference: &Difference<'_>) -> [String; 2] {
         let called = |graph: &Graph, ids: &BTreeSet<NodeId>| {
             let nodes = ids.iter().filter_map(|id| graph.node(id));
-            let names = nodes.map(|node| format!("{} {}", node.role, node.identifier()));
+            let names = nodes.map(|node| {
+                let identifier = node.identifier();
+                if identifier.starts_with(&node.role) {
+                    identifier
+                } else {
+                    format!("{} {identifier}", node.role)
+                }
+            });
             listed(names.collect())
         };
         let (before, after) = (&difference.before.graph, &difference.after.graph);
@@ -78,6 +85,13 @@ pub(super) fn moves(before: &Graph, after: &Graph, heirs: &BTreeMap<NodeId, Node
             origins: &origins(before, was) | &origins(after, is),
         });
     }
+    // That a subnet group moves says nothing beside the database in it.
+    let holders: BTreeSet<NodeId> = moves
+        .iter()
+        .flat_map(|one| after.parents_of(&one.is))
+        .map(|node| node.id.clone())
+        .collect();
+    moves.retain(|one| !holders.contains(&one.is));
     moves
 }
 
@@ -142,7 +156,10 @@ pub(super) fn passed_names(
     let both = was.iter().filter_map(|(name, from)| {
         let to = is.get(name)?;
         let is_elsewhere = places(before, from).is_disjoint(&places(after, to));
-        is_elsewhere.then(|| PassedName {
+        // Where all of them come, go or are made anew, that is told of each.
+        let mut lasting = from.iter().chain(to);
+        let lasts = lasting.any(|id| before.node(id).is_some() && after.node(id).is_some());
+        (is_elsewhere && lasts).then(|| PassedName {
             name: name.clone(),
             from: from.clone(),
             to: to.clone(),

@@ -585,12 +585,15 @@ fn link_line(
     };
     let ends = joined(difference, link, difference.way_back(link).is_some());
     let mut line = format!("{noun} {verb}: {ends}");
-    if verb == "changed" {
-        let values = values(group);
-        if !values.is_empty() {
-            line = format!("{line}: {values}");
-        }
-    } else if let Some(found) = difference.after.graph.link(link)
+    let said = match verb {
+        "changed" => values(group),
+        "made anew" => values_anew(group),
+        _ => String::new(),
+    };
+    if !said.is_empty() {
+        line = format!("{line}: {said}");
+    } else if verb != "changed"
+        && let Some(found) = difference.after.graph.link(link)
         && matches!(
             kind,
             Some(LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect)
@@ -653,6 +656,29 @@ fn values(group: &Group<'_>) -> String {
         })
         .collect();
     listed(values.into_iter().collect())
+}
+
+/// "before -> after" of every value in which a link differs from the one whose place it takes.
+fn values_anew(group: &Group<'_>) -> String {
+    let is_value = |change: &&&FactChange<'_>| {
+        change.key.0 == FactKind::Property && matches!(change.boundary, BoundaryId::Link(_))
+    };
+    let one_sided = |is_after: bool| -> BTreeMap<&str, &Fact> {
+        let facts = group.facts.iter().filter(is_value);
+        facts
+            .filter_map(|change| match (change.before, change.after) {
+                (Some(fact), None) if !is_after => Some((change.key.1.as_str(), fact)),
+                (None, Some(fact)) if is_after => Some((change.key.1.as_str(), fact)),
+                _ => None,
+            })
+            .collect()
+    };
+    let (was, is) = (one_sided(false), one_sided(true));
+    let differing = was.iter().filter_map(|(about, was)| {
+        let is = is.get(about).filter(|is| is.value != was.value)?;
+        Some(format!("{} -> {}", was.words, is.words))
+    });
+    listed(differing.collect())
 }
 
 fn fact_words(group: &Group<'_>) -> Vec<String> {

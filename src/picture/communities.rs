@@ -70,7 +70,10 @@ impl Level {
                     let chance = u128::from(totals[to]) * u128::from(self.degrees[part]);
                     joins as i128 - chance as i128
                 };
-                let best = joined.keys().copied().max_by_key(|to| (gain(*to), std::cmp::Reverse(*to)));
+                let best = joined
+                    .keys()
+                    .copied()
+                    .max_by_key(|to| (gain(*to), std::cmp::Reverse(*to)));
                 let to = best.filter(|to| gain(*to) > gain(own)).unwrap_or(own);
                 totals[to] += self.degrees[part];
                 group[part] = to;

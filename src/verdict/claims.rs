@@ -88,8 +88,9 @@ impl fmt::Display for Refutation {
 #[must_use]
 pub fn words_of(claim: &Claim) -> String {
     let names = |targets: &[Target]| {
-        let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-        names.join(", ")
+        // One that is made anew has a name on both sides.
+        let names: BTreeSet<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
     };
     match claim {
         Claim::NotPeered(with) if with.is_empty() => "that there is no peering".to_owned(),
@@ -109,8 +110,9 @@ pub fn words_of(claim: &Claim) -> String {
             )
         }
         Claim::Lying { things, inside } => {
-            let lie = if things.len() == 1 { "lies" } else { "lie" };
-            format!("that {} {lie} in {}", names(things), names(inside))
+            let things = names(things);
+            let lie = if things.contains(", ") { "lie" } else { "lies" };
+            format!("that {things} {lie} in {}", names(inside))
         }
         Claim::NotReaching(to) => format!("that it does not reach {}", names(to)),
         Claim::NoEgress => "that there is no way out to the internet".to_owned(),

@@ -429,17 +429,17 @@ fn unlike(spelled: &str, exact: &str) -> String {
 /// A character by its number, and its name where people know it by that.
 fn code_point(letter: char) -> String {
     let name = match letter {
-        '\u{a0}' => "no-break space",
-        '\u{ad}' => "soft hyphen",
-        '\u{2010}' | '\u{2011}' => "hyphen",
-        '\u{2012}' | '\u{2013}' => "en dash",
-        '\u{2014}' | '\u{2015}' => "em dash",
-        '\u{2212}' => "minus sign",
+        '\u{a0}' => "a no-break space",
+        '\u{ad}' => "a soft hyphen",
+        '\u{2010}' | '\u{2011}' => "another hyphen",
+        '\u{2012}' | '\u{2013}' => "an en dash",
+        '\u{2014}' | '\u{2015}' => "an em dash",
+        '\u{2212}' => "a minus sign",
         '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => "another space",
         '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => "something without width",
         '\u{400}'..='\u{52f}' => "a Cyrillic letter",
         '\u{370}'..='\u{3ff}' => "a Greek letter",
-        '\u{ff00}'..='\u{ffef}' => "full width",
+        '\u{ff00}'..='\u{ffef}' => "a letter of full width",
         _ => "",
     };
     let number = format!("U+{:04X}", u32::from(letter));
