@@ -585,6 +585,15 @@ fn link_line(
     };
     let ends = joined(difference, link, difference.way_back(link).is_some());
     let mut line = format!("{noun} {verb}: {ends}");
+    // One whose end is another thing now: a lookup that finds something else.
+    let mut earlier = difference.before.graph.links();
+    let earlier = earlier
+        .find(|was| was.id != *link && difference.current_link(&was.id) == *link)
+        .map(|was| joined(difference, &was.id, false))
+        .filter(|was| verb == "made anew" && *was != ends);
+    if let Some(was) = earlier {
+        line = format!("{line} (before: {was})");
+    }
     let said = match verb {
         "changed" => values(group),
         "made anew" => values_anew(group),

@@ -323,8 +323,8 @@ pub fn read_sources(
             &mut reader.secrets,
         );
         reader.inputs.push(format!(
-            "source {prefix}{shown}: {} resources",
-            root.resource_count()
+            "source {prefix}{shown}: {}",
+            counted(root.resource_count(), "resource")
         ));
         reader.take_in(reading, scope);
     }
@@ -602,8 +602,8 @@ impl<'c> Reader<'c> {
         );
         (self.origins, self.secrets) = (origins, secrets);
         self.inputs.push(format!(
-            "plan {label}: {} resources",
-            reading.addresses.len()
+            "plan {label}: {}",
+            counted(reading.addresses.len(), "resource")
         ));
         self.take_in(reading, scope.to_owned());
         Ok(())
@@ -641,8 +641,8 @@ impl<'c> Reader<'c> {
             }
         };
         self.inputs.push(format!(
-            "context {label}: {} resources",
-            reading.addresses.len()
+            "context {label}: {}",
+            counted(reading.addresses.len(), "resource")
         ));
         self.before.extend(reading.before);
         self.after.extend(reading.after);

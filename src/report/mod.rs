@@ -93,11 +93,25 @@ fn changes_counted(verdict: &Verdict) -> String {
     }
 }
 
+/// Whether a finding says that a carve-out may be affected, and that nobody can tell.
+fn is_in_doubt(verdict: &Verdict) -> bool {
+    verdict.findings.iter().any(|one| one.rule.is_doubt())
+}
+
+/// What to call the carve-outs on which nothing fell, as far as that is known.
+fn unaffected_words(verdict: &Verdict) -> &'static str {
+    if is_in_doubt(verdict) {
+        "not known to be affected"
+    } else {
+        "unaffected"
+    }
+}
+
 /// What became of the carve-outs when none of them falls.
 fn settled(verdict: &Verdict) -> String {
     let total = verdict.carve_outs.len();
     let moved = moved(verdict);
-    if total > 0 && moved.is_empty() && verdict.findings.iter().any(|one| one.rule.is_doubt()) {
+    if total > 0 && moved.is_empty() && is_in_doubt(verdict) {
         return match total {
             1 => "the 1 carve-out may be affected: see the findings".to_owned(),
             _ => format!(
@@ -391,6 +405,13 @@ fn fallen_parts(judged: &Judged, verdict: &Verdict) -> String {
         })
         .map(|part| part.name.as_str())
         .collect();
+    // A thing that moves, or a name that passes on, changes no part: what it is stands in the change.
+    let changes_no_part = because
+        .iter()
+        .all(|change| change.passes_name.is_some() || change.category == Category::Migration);
+    if fallen.is_empty() && changes_no_part && !because.is_empty() {
+        return "what its words mean".to_owned();
+    }
     match (fallen.is_empty(), parts.is_empty()) {
         (false, _) => fallen.join(", "),
         (true, false) => parts

@@ -25,7 +25,8 @@ use super::text::{clip, counted, for_terminal, prose, source_line};
 use super::{boxes, svg};
 use super::{
     causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories,
-    headline, last_justified_words, next_steps, notice_groups, path_in, reason, with_status,
+    headline, last_justified_words, next_steps, notice_groups, path_in, reason, unaffected_words,
+    with_status,
 };
 
 const STYLE: &str = concat!(
@@ -474,7 +475,7 @@ impl Page<'_> {
         let count = with_status(self.verdict, Status::Unaffected).count();
         (count > 0).then(|| {
             html! {
-                h2 { (counted(count, "carve-out")) " unaffected" }
+                h2 { (counted(count, "carve-out")) " " (unaffected_words(self.verdict)) }
                 details {
                     summary { "List them" }
                     ul.short {

@@ -180,7 +180,7 @@ proptest! {
 const PLAIN: Style<'static> = Style {
     limit: 32_768,
     has_tags: false,
-    draws: false,
+    longest_drawing: 0,
     title: "",
 };
 

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::report::text::{clip, counted, for_terminal, prose, source_line, wrap};
 use crate::report::{
     falling, footprint_words, is_quiet, last_justified_words, path_in, reason, receipt_words,
-    with_status,
+    unaffected_words, with_status,
 };
 use crate::verdict::{Judged, Status};
 
@@ -296,7 +296,11 @@ impl Page<'_> {
         if unaffected.is_empty() || (is_quiet(self.verdict) && !self.options.verbose) {
             return String::new();
         }
-        let title = format!("{} unaffected", counted(unaffected.len(), "carve-out"));
+        let title = format!(
+            "{} {}",
+            counted(unaffected.len(), "carve-out"),
+            unaffected_words(self.verdict)
+        );
         if !self.options.verbose {
             return self.paint(Style::Quiet, &title);
         }
