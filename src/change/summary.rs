@@ -81,8 +81,18 @@ pub(super) fn touched_name(difference: &Difference<'_>, boundary: &BoundaryId) -
                 .map_or("link", |link| noun(link.kind));
             format!("{kind} {}", link_words(difference, link))
         }
+        // "payments" may be a namespace, a workload or a cluster: which, tells its role.
+        BoundaryId::Node(id) if is_inside_networks(difference, id) => {
+            titled_in_either(difference, id)
+        }
         BoundaryId::Node(_) => name_of(difference, boundary),
     }
+}
+
+fn is_inside_networks(difference: &Difference<'_>, id: &NodeId) -> bool {
+    let graphs = [&difference.after.graph, &difference.before.graph];
+    let found = graphs.iter().find_map(|graph| graph.node(id));
+    found.is_some_and(|node| node.kind.lies_in_networks())
 }
 
 fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
@@ -489,8 +499,11 @@ pub(super) fn summarise(
             format!("{subject} ({clear}) {words}")
         }
         Subject::Share(_) | Subject::Plaintext(_) => {
-            let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
-            format!("{} {}", listed(names), listed(fact_words(group)))
+            let names = boundaries.iter().map(|(boundary, name)| match boundary {
+                BoundaryId::Node(node) => titled_in_either(difference, node),
+                BoundaryId::Link(_) => name.clone(),
+            });
+            format!("{} {}", listed(names.collect()), listed(fact_words(group)))
         }
         Subject::Property(boundary, _) => {
             let name = match boundary {

@@ -301,7 +301,8 @@ mod tests {
     #[test]
     fn a_place_without_tags_or_drawings_gets_none() {
         assert!(!Forge::Bitbucket.style().has_tags);
-        assert!(!Forge::AzureDevOps.style().draws);
-        assert!(Forge::GitHub.style().has_tags && Forge::GitLab.style().draws);
+        assert_eq!(Forge::AzureDevOps.style().longest_drawing, 0);
+        assert!(Forge::GitHub.style().has_tags && Forge::GitLab.style().longest_drawing > 5_000);
+        assert_eq!(Forge::Forgejo.style().longest_drawing, 5_000);
     }
 }

@@ -408,7 +408,7 @@ fn fallen_parts(judged: &Judged, verdict: &Verdict) -> String {
     // A thing that moves, or a name that passes on, changes no part: what it is stands in the change.
     let changes_no_part = because
         .iter()
-        .all(|change| change.passes_name.is_some() || change.category == Category::Migration);
+        .all(|change| change.touched.is_empty() || change.category == Category::Migration);
     if fallen.is_empty() && changes_no_part && !because.is_empty() {
         return "what its words mean".to_owned();
     }

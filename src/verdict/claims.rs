@@ -275,7 +275,10 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
                 });
             found.map_or(Truth::Holds, Truth::False)
         }
-        Claim::NoEgress => match facts(FactKind::Egress).next() {
+        Claim::NoEgress => match facts(FactKind::Egress)
+            .chain(facts(FactKind::Route).filter(|(_, _, fact)| leads_to_internet(fact)))
+            .next()
+        {
             Some((network, _, fact)) => Truth::False(Refutation::of_fact(snapshot, network, fact)),
             // A door that lets in lets answers out, and perhaps more.
             None if facts(FactKind::Exposure).next().is_some() => Truth::Undecided,
@@ -382,6 +385,15 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
         }
         Claim::InAccount(accounts) => in_account(accounts, &networks, snapshot),
     }
+}
+
+/// Whether a route sends all that goes nowhere else to the internet, past any gateway of the network's own.
+fn leads_to_internet(route: &Fact) -> bool {
+    let words = route.words.strip_prefix("routes ");
+    let parts = words.and_then(|words| words.split_once(" to "));
+    parts.is_some_and(|(destination, target)| {
+        matches!(destination, "0.0.0.0/0" | "::/0") && target == "the internet"
+    })
 }
 
 /// Whether things lie where a guarantee says: false where one of them lies in other networks, all of them described.

@@ -406,13 +406,15 @@ impl<'a> Page<'a> {
             "Rests on",
             for_markdown(&clip(&footprint_words(carve_out), LONGEST_TEXT)),
         ));
-        let because: Vec<String> = judged
-            .because
+        // Those that the reasons cite are read there.
+        let cited = |id: &&String| judged.explanation.contains(&format!("({id})"));
+        let untold: Vec<&String> = judged.because.iter().filter(|id| !cited(id)).collect();
+        let because: Vec<String> = untold
             .iter()
             .take(12)
             .map(|id| code_span(&clip(id, LONGEST_NAME)))
             .collect();
-        let more = judged.because.len().saturating_sub(because.len());
+        let more = untold.len().saturating_sub(because.len());
         let more = if more > 0 {
             format!(" and {more} more")
         } else {
