@@ -63,6 +63,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         difference,
         reach_at,
         diversions: Diversions::new(difference),
+        moves: Moves::new(difference),
     };
     let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
     let equal = equal_to_the_heir(difference);
@@ -86,8 +87,8 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
             .entry(Subject::Boundary(place.boundary.clone()))
             .or_default();
     }
-    for one in &difference.moves {
-        groups.entry(sorter.move_subject(one)).or_default();
+    for subject in sorter.moves.by_subject.keys() {
+        groups.entry(subject.clone()).or_default();
     }
     for passed in &difference.passed_names {
         groups
@@ -256,6 +257,47 @@ struct Sorter<'d> {
     /// Differing reach by each of its ends.
     reach_at: BTreeMap<NodeId, Vec<&'d ReachChange>>,
     diversions: Diversions<'d>,
+    moves: Moves<'d>,
+}
+
+/// Things that lie in other networks than before, by the change that tells of them.
+struct Moves<'d> {
+    by_subject: BTreeMap<Subject, Vec<&'d Move>>,
+    /// By the resources that make the things.
+    by_origin: BTreeMap<OriginId, Subject>,
+}
+
+impl<'d> Moves<'d> {
+    fn new(difference: &'d Difference<'d>) -> Self {
+        let mut moves = Self {
+            by_subject: BTreeMap::new(),
+            by_origin: BTreeMap::new(),
+        };
+        let (before, after) = (&difference.before.graph, &difference.after.graph);
+        // What is only named by others is out of sight once nothing names it, and not gone.
+        let is_destroyed = |id: &&NodeId| {
+            let was = before.node(id);
+            let is_described = was.is_some_and(|node| node.standing == Standing::Described);
+            is_described && after.node(difference.current(id)).is_none()
+        };
+        for one in &difference.moves {
+            // A move out of networks that are gone is part of that.
+            let gone = one.from.iter().find(is_destroyed);
+            let subject = match gone {
+                Some(network) => Subject::Boundary(network.clone()),
+                None => Subject::Move([one.from.clone(), one.to.clone()]),
+            };
+            for origin in after
+                .node(&one.is)
+                .into_iter()
+                .flat_map(|node| &node.origins)
+            {
+                moves.by_origin.insert(*origin, subject.clone());
+            }
+            moves.by_subject.entry(subject).or_default().push(one);
+        }
+        moves
+    }
 }
 
 impl<'d> Sorter<'d> {
@@ -325,33 +367,20 @@ impl<'d> Sorter<'d> {
         })
     }
 
-    /// A move out of networks that are gone is part of that.
-    fn move_subject(&self, one: &Move) -> Subject {
-        let gone = one.from.iter().find(|network| {
-            let heir = self.difference.current(network);
-            self.difference.after.graph.node(heir).is_none()
-        });
-        match gone {
-            Some(network) => Subject::Boundary(network.clone()),
-            None => Subject::Move([one.from.clone(), one.to.clone()]),
-        }
-    }
-
     /// The moves that one change tells of.
     fn moves_of(&self, subject: &Subject) -> impl Iterator<Item = &'d Move> {
-        let moves = self.difference.moves.iter();
-        moves.filter(move |one| self.move_subject(one) == *subject)
+        self.moves
+            .by_subject
+            .get(subject)
+            .into_iter()
+            .flatten()
+            .copied()
     }
 
-    /// The move of the thing that a fact is of.
+    /// The change that tells of the move of the thing that a fact is of.
     fn move_of(&self, fact: &Fact) -> Option<Subject> {
-        let graph = &self.difference.after.graph;
-        let makes = |one: &&Move| {
-            let node = graph.node(&one.is);
-            node.is_some_and(|node| !node.origins.is_disjoint(&fact.origins))
-        };
-        let found = self.difference.moves.iter().find(makes);
-        found.map(|one| self.move_subject(one))
+        let mut origins = fact.origins.iter();
+        origins.find_map(|origin| self.moves.by_origin.get(origin).cloned())
     }
 
     /// The identity that a boundary has in this graph.

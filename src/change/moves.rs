@@ -240,6 +240,25 @@ mod tests {
     }
 
     #[test]
+    fn a_thing_that_leaves_a_subnet_nobody_describes_moves_and_destroys_nothing() {
+        let before = networks_and([thing("db", "subnet-1")]);
+        let after = networks_and([thing("db", "prod")]);
+        let told = summaries(&before, &after);
+        assert!(
+            matches!(told.as_slice(), [only] if only.starts_with("migration: thing db moves from") && only.ends_with("to vpc prod")),
+            "{told:?}"
+        );
+    }
+
+    #[test]
+    fn a_thing_whose_network_is_destroyed_is_told_of_with_that() {
+        let before = networks_and([thing("db", "prod")]);
+        let mut after = networks_and([thing("db", "lab")]);
+        after.remove(0);
+        assert_eq!(summaries(&before, &after), ["boundary: vpc prod destroyed"]);
+    }
+
+    #[test]
     fn two_networks_that_exchange_names_are_a_change_and_a_new_name_is_none() {
         let named = |name: &str, called: &'static str| {
             network(name, []).with_node(move |node| node.name = Some(called.to_owned()))

@@ -165,6 +165,7 @@ fn is_said_by_truth(rule: Rule) -> bool {
 pub(super) fn conclusion(audit: &Audit) -> &'static str {
     match audit.verdict.conclusion {
         Conclusion::Blocked => "somebody must act",
+        Conclusion::Clear if audit.count(Truth::Undecidable) > 0 => "nothing false was found",
         Conclusion::Clear => "nothing to do",
     }
 }

@@ -485,6 +485,34 @@ mod tests {
     use crate::carveout::site::Via;
 
     #[test]
+    fn headline_and_steps_agree_with_findings_and_notices() {
+        let mut verdict = fixture::nothing();
+        assert_eq!(next_steps(&verdict), ["nothing to do"]);
+        assert!(is_quiet(&verdict));
+        verdict.notices.push(Notice {
+            kind: "errored-plan",
+            subject: "plan".to_owned(),
+            message: String::new(),
+        });
+        assert!(next_steps(&verdict)[0].starts_with("mend what `terraform plan` reports"));
+        assert!(!is_quiet(&verdict));
+        let mut in_doubt = fixture::verdict();
+        in_doubt.conclusion = Conclusion::Clear;
+        in_doubt
+            .carve_outs
+            .retain(|judged| judged.status == Status::Unaffected);
+        in_doubt.findings.truncate(1);
+        assert!(!headline(&in_doubt).contains("may be"));
+        in_doubt.findings[0].rule = Rule::UnplacedChange;
+        assert!(
+            headline(&in_doubt).contains("may be affected"),
+            "{}",
+            headline(&in_doubt)
+        );
+        assert_eq!(unaffected_words(&in_doubt), "not known to be affected");
+    }
+
+    #[test]
     fn the_headline_counts_what_someone_must_act_on() {
         assert_eq!(
             headline(&fixture::verdict()),
