@@ -197,6 +197,14 @@ pub struct NameIndex {
     accounts: BTreeSet<String>,
 }
 
+/// The name in `vpc/data`, if its kind word is one of networks or subnets.
+#[must_use]
+pub fn name_of_place(reference: &str) -> Option<&str> {
+    let (word, name) = reference.split_once(BETWEEN_KIND_AND_NAME)?;
+    let kind = kind_of_word(&fold(word))?;
+    matches!(kind, Kind::Network | Kind::Subnet).then_some(name)
+}
+
 impl NameIndex {
     /// Index the names of all parts that a guarantee can rest on.
     #[must_use]

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use globset::GlobSet;
 
 use crate::carveout::marker::Marker;
+use crate::carveout::names::name_of_place;
 use crate::graph::fragment::{ContainmentDeclaration, Fragment, NodeDeclaration, Notice};
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
@@ -305,7 +306,7 @@ fn references(
 ) -> Vec<Reference> {
     let is_place =
         |node: &&&NodeDeclaration| matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
-    let bare = place.rsplit_once('/').map_or(place, |(_, name)| name);
+    let names = [Some(place), name_of_place(place)];
     let is_meant = |node: &&&NodeDeclaration| {
         let by_key = node.keys.iter().any(|key| match key {
             Key::Provider(text) => {
@@ -313,9 +314,7 @@ fn references(
             }
             Key::Address(text) => is_address(text, place),
         });
-        by_key
-            || node.name.as_deref() == Some(place)
-            || place.starts_with("network/") && node.name.as_deref() == Some(bare)
+        by_key || node.name.is_some() && names.contains(&node.name.as_deref())
     };
     let named = nodes.iter().filter(is_place).filter(is_meant);
     let mut keys: BTreeSet<&Key> = named.filter_map(|node| node.keys.first()).collect();
