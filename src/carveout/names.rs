@@ -58,6 +58,8 @@ pub enum Kind {
     TrustDomain,
     /// "mesh": of a cluster, namespace or trust domain.
     Mesh,
+    /// What lies in networks and is no boundary: a database, a server, a load balancer, a function.
+    Thing,
     /// Answers to no kind word.
     Other,
 }
@@ -67,7 +69,7 @@ impl Kind {
     fn answers_to(self, word: Self) -> bool {
         let has_mesh = matches!(self, Self::Cluster | Self::Namespace | Self::TrustDomain);
         self == word
-            || (self == Self::Other && word == Self::Link)
+            || (matches!(self, Self::Thing | Self::Other) && word == Self::Link)
             || (has_mesh && word == Self::Mesh)
     }
 
@@ -240,11 +242,10 @@ impl NameIndex {
             NodeKind::Namespace => Kind::Namespace,
             NodeKind::Workload => Kind::Workload,
             NodeKind::TrustDomain => Kind::TrustDomain,
-            NodeKind::External
-            | NodeKind::LoadBalancer
-            | NodeKind::Service
-            | NodeKind::ServicePerimeter
-            | NodeKind::Gateway => Kind::Other,
+            NodeKind::LoadBalancer | NodeKind::Service => Kind::Thing,
+            // Something of which nobody tells what it is has an identifier, and no name to speak of.
+            NodeKind::Other if node.standing == Standing::Described => Kind::Thing,
+            NodeKind::External | NodeKind::ServicePerimeter | NodeKind::Gateway => Kind::Other,
             _ => return,
         };
         if matches!(node.standing, Standing::Unresolved { .. }) {
@@ -269,6 +270,10 @@ impl NameIndex {
             for prefix in &node.address_space.prefixes {
                 self.add(&prefix.to_string(), target(How::Range));
             }
+        }
+        // Labels count beside a word of their kind, and databases have none.
+        if node.kind == NodeKind::Other {
+            return;
         }
         let labels = node.labels.iter();
         for label in labels.filter(|label| !POINTING_WORDS.contains(&label.as_str())) {
@@ -368,10 +373,13 @@ impl NameIndex {
             .cloned()
             .collect();
         if found.is_empty() {
-            self.by_kind_and_name(reference)
-        } else {
-            found
+            return self.by_kind_and_name(reference);
         }
+        // What lies in networks, and is called like one, is not what is asked for.
+        let (things, others): (Vec<Target>, Vec<Target>) = found
+            .into_iter()
+            .partition(|target| target.boundary.as_str().starts_with(NodeKind::Other.slug()));
+        if others.is_empty() { things } else { others }
     }
 
     /// What `kind/name` stands for, or `kind:name`, `kind=name`.

@@ -46,6 +46,20 @@ pub struct Footprint {
     pub scope: Scope,
     /// What it rests on; sorted, each once.
     pub parts: Vec<FootprintPart>,
+    /// Things inside networks that its words name, or at whose block it stands: it speaks of where they are. Sorted, each once.
+    pub things: Vec<FootprintPart>,
+}
+
+impl Footprint {
+    /// One that speaks of no thing.
+    #[must_use]
+    pub fn new(scope: Scope, parts: Vec<FootprintPart>) -> Self {
+        Self {
+            scope,
+            parts,
+            things: Vec::new(),
+        }
+    }
 }
 
 /// What sort of guarantee it is.

@@ -14,6 +14,7 @@ use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::kind::{ADVERTISED, ENCRYPTION, Effect, RESTRICTED};
+use super::moves::{self, Move, PassedName};
 
 /// One snapshot with its facts.
 #[derive(Debug)]
@@ -97,6 +98,10 @@ pub struct Difference<'s> {
     pub places: Vec<PlaceChange>,
     /// Nodes destroyed and made anew, with the node that takes their place.
     pub successors: BTreeMap<NodeId, NodeId>,
+    /// Things inside networks that lie in others than before.
+    pub moves: Vec<Move>,
+    /// Names that mean something else than before.
+    pub passed_names: Vec<PassedName>,
 }
 
 impl Difference<'_> {
@@ -171,13 +176,16 @@ impl Difference<'_> {
 /// Compare two snapshots.
 #[must_use]
 pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot, origins: &Origins) -> Difference<'s> {
+    let heirs = successors(&before.graph, &after.graph);
     Difference {
         before,
         after,
         facts: fact_changes(before, after, origins),
         reach: reach_changes(before, after, origins),
-        places: place_changes(before, after),
-        successors: successors(&before.graph, &after.graph),
+        places: place_changes(before, after, &heirs),
+        moves: moves::moves(&before.graph, &after.graph, &heirs),
+        passed_names: moves::passed_names(&before.graph, &after.graph, &heirs),
+        successors: heirs,
     }
 }
 
@@ -643,8 +651,11 @@ fn successors(before: &Graph, after: &Graph) -> BTreeMap<NodeId, NodeId> {
         .collect()
 }
 
-fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
-    let heirs = successors(&before.graph, &after.graph);
+fn place_changes(
+    before: &Snapshot,
+    after: &Snapshot,
+    heirs: &BTreeMap<NodeId, NodeId>,
+) -> Vec<PlaceChange> {
     let namesakes = subnets_by_name(&after.graph);
     let mut changes: Vec<PlaceChange> = Vec::new();
     for node in before.graph.nodes() {

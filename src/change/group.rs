@@ -8,14 +8,15 @@ use rayon::prelude::*;
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
 use crate::graph::node::{NodeKind, Standing};
-use crate::graph::origin::{OriginId, Origins};
-use crate::graph::perimeter::{FactKey, FactKind};
+use crate::graph::origin::{Action, OriginId, Origins};
+use crate::graph::perimeter::{Fact, FactKey, FactKind};
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
 use super::diverted::Diversions;
 use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
+use super::moves::Move;
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -42,6 +43,8 @@ pub struct Change {
     pub evidence: Vec<Evidence>,
     /// Reported, and no reason to re-justify: a way out through address translation, or what the settings only report.
     pub informative: bool,
+    /// The name that it passes from one to another, if that is what it is.
+    pub passes_name: Option<String>,
 }
 
 /// Gather a difference into changes, in a stable order.
@@ -60,6 +63,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         difference,
         reach_at,
         diversions: Diversions::new(difference),
+        moves: Moves::new(difference),
     };
     let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
     let equal = equal_to_the_heir(difference);
@@ -81,6 +85,14 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
     for place in &difference.places {
         groups
             .entry(Subject::Boundary(place.boundary.clone()))
+            .or_default();
+    }
+    for subject in sorter.moves.by_subject.keys() {
+        groups.entry(subject.clone()).or_default();
+    }
+    for passed in &difference.passed_names {
+        groups
+            .entry(Subject::Name(passed.name.clone()))
             .or_default();
     }
     join_ways_back(difference, &mut groups);
@@ -245,6 +257,47 @@ struct Sorter<'d> {
     /// Differing reach by each of its ends.
     reach_at: BTreeMap<NodeId, Vec<&'d ReachChange>>,
     diversions: Diversions<'d>,
+    moves: Moves<'d>,
+}
+
+/// Things that lie in other networks than before, by the change that tells of them.
+struct Moves<'d> {
+    by_subject: BTreeMap<Subject, Vec<&'d Move>>,
+    /// By the resources that make the things.
+    by_origin: BTreeMap<OriginId, Subject>,
+}
+
+impl<'d> Moves<'d> {
+    fn new(difference: &'d Difference<'d>) -> Self {
+        let mut moves = Self {
+            by_subject: BTreeMap::new(),
+            by_origin: BTreeMap::new(),
+        };
+        let (before, after) = (&difference.before.graph, &difference.after.graph);
+        // What is only named by others is out of sight once nothing names it, and not gone.
+        let is_destroyed = |id: &&NodeId| {
+            let was = before.node(id);
+            let is_described = was.is_some_and(|node| node.standing == Standing::Described);
+            is_described && after.node(difference.current(id)).is_none()
+        };
+        for one in &difference.moves {
+            // A move out of networks that are gone is part of that.
+            let gone = one.from.iter().find(is_destroyed);
+            let subject = match gone {
+                Some(network) => Subject::Boundary(network.clone()),
+                None => Subject::Move([one.from.clone(), one.to.clone()]),
+            };
+            for origin in after
+                .node(&one.is)
+                .into_iter()
+                .flat_map(|node| &node.origins)
+            {
+                moves.by_origin.insert(*origin, subject.clone());
+            }
+            moves.by_subject.entry(subject).or_default().push(one);
+        }
+        moves
+    }
 }
 
 impl<'d> Sorter<'d> {
@@ -294,7 +347,10 @@ impl<'d> Sorter<'d> {
             FactKind::Route => self.route_subject(change, current),
             FactKind::Exposure => Subject::Door(current),
             FactKind::Egress => Subject::Egress(current),
-            FactKind::Plaintext => Subject::Plaintext(change.key.1.clone()),
+            // What goes along with the thing that it is of adds nothing to that.
+            FactKind::Plaintext => self
+                .move_of(fact)
+                .unwrap_or_else(|| Subject::Plaintext(change.key.1.clone())),
             FactKind::Stated(topic) => only_link
                 .filter(|_| {
                     let first = fact.links.first();
@@ -309,6 +365,22 @@ impl<'d> Sorter<'d> {
                 })
                 .unwrap_or_else(|| Subject::Share(change.key.1.clone())),
         })
+    }
+
+    /// The moves that one change tells of.
+    fn moves_of(&self, subject: &Subject) -> impl Iterator<Item = &'d Move> {
+        self.moves
+            .by_subject
+            .get(subject)
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+
+    /// The change that tells of the move of the thing that a fact is of.
+    fn move_of(&self, fact: &Fact) -> Option<Subject> {
+        let mut origins = fact.origins.iter();
+        origins.find_map(|origin| self.moves.by_origin.get(origin).cloned())
     }
 
     /// The identity that a boundary has in this graph.
@@ -451,6 +523,14 @@ impl<'d> Sorter<'d> {
                 .or_default()
                 .insert(touch);
         }
+        for one in self.moves_of(subject) {
+            effects.push(Effect::Alters);
+            let touch = summary::move_touch(self.difference, one);
+            for boundary in [&one.was, &one.is] {
+                let boundary = BoundaryId::Node(boundary.clone());
+                touched.entry(boundary).or_default().insert(touch.clone());
+            }
+        }
         let mut category = self.category(subject);
         if let Subject::Boundary(node) = subject {
             if let Some(into) = self.merged_into(node) {
@@ -484,6 +564,9 @@ impl<'d> Sorter<'d> {
                     }
                 }
             }
+        }
+        if matches!(subject, Subject::Plaintext(_)) && summary::clear_move(group).is_some() {
+            category = Category::Migration;
         }
         let effect = match category {
             Category::Merge => Effect::Alters,
@@ -524,6 +607,10 @@ impl<'d> Sorter<'d> {
                 .map(|(boundary, touches)| (boundary, touches.into_iter().collect()))
                 .collect(),
             boundaries,
+            passes_name: match subject {
+                Subject::Name(name) => Some(name.clone()),
+                _ => None,
+            },
             informative: matches!(
                 subject,
                 Subject::Egress(_)
@@ -610,6 +697,8 @@ impl<'d> Sorter<'d> {
                 Some("mesh") => Category::Mesh,
                 _ => Category::Transit,
             },
+            Subject::Move(_) => Category::Migration,
+            Subject::Name(_) => Category::Boundary,
             Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
             Subject::Stated { topic, .. } => match topic {
                 Topic::Mesh | Topic::Export => Category::Mesh,
@@ -708,6 +797,28 @@ impl<'d> Sorter<'d> {
             Subject::Hub(hub) => {
                 boundaries.insert(BoundaryId::Node(hub.clone()));
             }
+            Subject::Move(places) => {
+                let networks = places.iter().flatten();
+                let current = networks.map(|id| self.difference.current(id).clone());
+                boundaries.extend(current.map(BoundaryId::Node));
+            }
+            Subject::Name(name) => {
+                let passed = self.difference.passed_names.iter();
+                let own = passed.filter(|passed| passed.name == *name);
+                let bearers = own.flat_map(|passed| passed.from.iter().chain(&passed.to));
+                let current = bearers.map(|id| self.difference.current(id).clone());
+                boundaries.extend(current.map(BoundaryId::Node));
+            }
+            // What goes into another network with what it lay in concerns whoever names it, and bounds nothing.
+            Subject::Boundary(_) => {
+                let things: BTreeSet<&NodeId> = self
+                    .moves_of(subject)
+                    .flat_map(|one| [&one.was, &one.is])
+                    .collect();
+                boundaries.retain(
+                    |boundary| !matches!(boundary, BoundaryId::Node(id) if things.contains(id)),
+                );
+            }
             _ => {}
         }
         let mut named: Vec<(BoundaryId, String)> = boundaries
@@ -788,8 +899,42 @@ impl<'d> Sorter<'d> {
         users
     }
 
+    /// The lookups that find the ends of what differs: where no resource changes, they find something else than before.
+    fn lookups(&self, subject: &Subject, group: &Group<'_>, origins: &Origins) -> Vec<OriginId> {
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let mut ends: BTreeSet<NodeId> = BTreeSet::new();
+        if let Subject::Link(link) = subject {
+            for graph in graphs {
+                let found = graph.ends(&self.difference.known_link(link));
+                ends.extend(found.into_iter().flatten().map(|node| node.id.clone()));
+            }
+        }
+        for change in &group.facts {
+            let facts = [change.before, change.after].into_iter().flatten();
+            for fact in facts {
+                ends.extend(fact.concerns.iter().cloned());
+                for link in &fact.links {
+                    for graph in graphs {
+                        let found = graph.ends(link).into_iter().flatten();
+                        ends.extend(found.map(|node| node.id.clone()));
+                    }
+                }
+            }
+        }
+        let nodes = ends
+            .iter()
+            .flat_map(|id| graphs.into_iter().filter_map(|graph| graph.node(id)));
+        let found = nodes.flat_map(|node| node.origins.iter().copied());
+        let read: BTreeSet<OriginId> = found
+            .filter(|id| origins.get(*id).action == Action::Read)
+            .collect();
+        let mut read: Vec<OriginId> = read.into_iter().collect();
+        read.sort_by(|a, b| origins.get(*a).address.cmp(&origins.get(*b).address));
+        read
+    }
+
     /// The changed resources that differing facts follow from; where none of those changes itself, the ones that can alter
-    /// the tables in between.
+    /// the tables in between, and where none of these does, the lookups that find something else.
     fn causes(&self, subject: &Subject, group: &Group<'_>, origins: &Origins) -> Vec<OriginId> {
         let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
         let mut direct: BTreeSet<OriginId> = BTreeSet::new();
@@ -822,6 +967,18 @@ impl<'d> Sorter<'d> {
                 indirect.extend(after.table_origins(table));
             }
         }
+        direct.extend(self.moves_of(subject).flat_map(|one| &one.origins));
+        if let Subject::Name(name) = subject {
+            let passed = self.difference.passed_names.iter();
+            let own = passed.filter(|passed| passed.name == *name);
+            let bearers = own.flat_map(|passed| passed.from.iter().chain(&passed.to));
+            let nodes = bearers.flat_map(|id| [before.node(id), after.node(id)]);
+            direct.extend(
+                nodes
+                    .flatten()
+                    .flat_map(|node| node.origins.iter().copied()),
+            );
+        }
         if let Subject::Boundary(node) = subject {
             // Its routes come and go with it; what brings it about is what describes it.
             let graphs = [before, after];
@@ -845,10 +1002,14 @@ impl<'d> Sorter<'d> {
             ids
         };
         let direct = changing(direct);
-        if direct.is_empty() {
-            changing(indirect)
+        if !direct.is_empty() {
+            return direct;
+        }
+        let indirect = changing(indirect);
+        if indirect.is_empty() {
+            self.lookups(subject, group, origins)
         } else {
-            direct
+            indirect
         }
     }
 }

@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
-use crate::graph::node::{NodeKind, Place};
+use crate::graph::node::{Node, NodeKind, Place, is_placed_thing};
 use crate::graph::origin::Origins;
 use crate::graph::perimeter::{Fact, FactKey, FactKind};
 use crate::graph::reach::{Departure, ReachSet};
@@ -290,6 +290,9 @@ impl<'d> Standing<'d> {
                 around.insert(Aspect::Path, self.path(node));
                 around.insert(Aspect::Place, self.places(node));
             }
+            if view == View::Own && self.is_placed_thing(node) {
+                around.insert(Aspect::Place, self.lies_in(node));
+            }
             around.insert(Aspect::Merge, self.merged(node));
         }
         if let BoundaryId::Link(link) = boundary {
@@ -297,6 +300,18 @@ impl<'d> Standing<'d> {
         }
         around.retain(|_, lines| !lines.is_empty());
         around
+    }
+
+    fn is_placed_thing(&self, node: &NodeId) -> bool {
+        let node = self.difference.after.graph.node(node);
+        node.is_some_and(is_placed_thing)
+    }
+
+    /// What a thing inside networks lies in.
+    fn lies_in(&self, thing: &NodeId) -> BTreeSet<Line> {
+        let places = self.difference.after.graph.places_of(thing);
+        let line = |place: &Node| vec!["in".to_owned(), place.id.to_string()];
+        places.into_iter().map(line).collect()
     }
 
     /// Where those who may use a link send their traffic: any of it may take another way one day.

@@ -215,8 +215,17 @@ fn results(args: &CommentArgs) -> Result<Vec<Found>> {
         bail!(UsageError::StdinTwice);
     }
     let read = |file: &std::path::PathBuf| {
-        let shown = file.display();
+        let shown = if file.as_path() == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            file.display().to_string()
+        };
         let bytes = report_bytes(file)?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            bail!(
+                "{shown} is empty: run `perimeter check --format json=check.json`, then `perimeter comment --from check.json`"
+            );
+        }
         let text = std::str::from_utf8(&bytes)
             .with_context(|| format!("{shown} is not UTF-8, so no check wrote it"))?;
         let verdict = read::verdict(text).with_context(|| format!("cannot use {shown}"))?;

@@ -139,6 +139,11 @@ pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, S
             "the carve-out has no threat-model justification".to_owned(),
             "say after the first semicolon why a network adversary may see this traffic".to_owned(),
         ),
+        MarkerFault::NearMiss { help } if spelled == exact => (
+            "the marker is right, and no semicolon ends the guarantee: what only looks like one is a bug, not a carve-out"
+                .to_owned(),
+            help.clone(),
+        ),
         MarkerFault::NearMiss { help } => (
             format!(
                 "`{}` is not the marker: anything but the exact spelling is a bug, not a carve-out",

@@ -84,7 +84,13 @@ pub(super) fn read_to_tell(
     inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
-    let mut inputs = read(args, span, inventories, environment)?;
+    let keeps_declarations = matches!(span, Span::Supposed);
+    let mut inputs = match read(args, span, inventories, environment) {
+        Err(error) if may_do_without_repository(args, &error) => {
+            read_plans_alone(args, keeps_declarations, inventories, environment)?
+        }
+        read => read?,
+    };
     let unread = inputs.unread.iter().chain(&inputs.inventories.faults);
     let notices = unread.map(|Unread { name, why }| Notice {
         kind: "unread-repository",
@@ -101,6 +107,71 @@ pub(super) fn read_to_tell(
     });
     inputs.network.notices.extend(unread.collect::<Vec<_>>());
     Ok(inputs)
+}
+
+/// Whether a plan tells all that was asked for, where there is no repository around.
+fn may_do_without_repository(args: &InputArgs, error: &anyhow::Error) -> bool {
+    let is_missing = matches!(
+        error.downcast_ref(),
+        Some(RepositoryError::NotARepository { .. })
+    );
+    is_missing && !args.plans.is_empty() && args.repositories.is_empty()
+}
+
+/// Read plans and states, and nothing else.
+fn read_plans_alone(
+    args: &InputArgs,
+    keeps_declarations: bool,
+    inventories: &[PathBuf],
+    environment: Environment<'_>,
+) -> Result<Inputs> {
+    let settings = match &args.config {
+        Some(path) => {
+            let shown = path.display().to_string();
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+            parsed(&shown, bytes)?
+        }
+        None => Settings::default(),
+    };
+    let catalog = catalog::load(args.providers.as_deref())?;
+    let files = |paths: &[PathBuf]| -> Vec<InputFile> {
+        paths.iter().map(|path| InputFile::named(path)).collect()
+    };
+    let (plans, contexts) = (files(&args.plans), files(&args.contexts));
+    let inventories = Inventories::read(inventories, &[], environment)?;
+    let mut interest = interest(&[], &settings);
+    interest.extend(inventories.interest());
+    let manifests = ManifestInput {
+        settings: &settings,
+        surveys: &[],
+        several_repositories: !inventories.repositories.is_empty(),
+        keeps_declarations,
+    };
+    let no_root = |_: &InputFile, _: &[&str]| None;
+    let (mut network, _) = network::read(
+        &catalog,
+        &plans,
+        &contexts,
+        &interest,
+        &manifests,
+        (&no_root, None),
+    )?;
+    network.notices.push(Notice {
+        kind: "no-repository",
+        subject: "plan".to_owned(),
+        message: "there is no git repository here, so nothing but plans and states was read: no source lines, no settings, no carve-outs"
+            .to_owned(),
+    });
+    let roots = plans.iter().map(|_| None).collect();
+    Ok(Inputs {
+        settings,
+        surveys: Vec::new(),
+        network,
+        roots,
+        files: Vec::new(),
+        inventories,
+        unread: Vec::new(),
+    })
 }
 
 /// Read everything that a command is about. `inventories` are files that tell of the carve-outs of further repositories.
@@ -433,9 +504,13 @@ pub(super) fn parsed(path: &str, bytes: Vec<u8>) -> Result<Settings> {
 pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
-        builder.add(Glob::new(pattern)?);
+        let glob = Glob::new(pattern);
+        builder.add(glob.with_context(|| format!("`{pattern}` is no pattern for paths"))?);
     }
-    Ok(builder.build()?)
+    let all = patterns.join("`, `");
+    builder
+        .build()
+        .with_context(|| format!("`{all}`: the patterns for paths cannot be used"))
 }
 
 /// What the command line and the settings say of reading source.

@@ -139,6 +139,14 @@ impl InputFile {
         &self.path
     }
 
+    /// The same of a context, which other commands write than a plan.
+    fn context_bytes(&self) -> Result<Vec<u8>> {
+        if self.path != Path::new("-") && !self.path.exists() {
+            return Err(InputError::new(&self.label, InputProblem::MissingContext).into());
+        }
+        self.bytes()
+    }
+
     fn bytes(&self) -> Result<Vec<u8>> {
         let read = if self.path == Path::new("-") {
             let mut bytes = Vec::new();
@@ -236,7 +244,7 @@ pub fn read(
         _ => Vec::new(),
     };
     for file in contexts {
-        let bytes = file.bytes()?;
+        let bytes = file.context_bytes()?;
         network.context(file, &decode(&file.label, &bytes)?)?;
     }
     Ok((network.finish(manifests)?, beside))
@@ -282,7 +290,7 @@ pub fn read_sources(
     }
     let mut files = Vec::new();
     for file in contexts {
-        files.push((file, file.bytes()?));
+        files.push((file, file.context_bytes()?));
     }
     let mut texts = Vec::new();
     for (file, bytes) in &files {
@@ -319,8 +327,8 @@ pub fn read_sources(
             &mut reader.secrets,
         );
         reader.inputs.push(format!(
-            "source {prefix}{shown}: {} resources",
-            root.resource_count()
+            "source {prefix}{shown}: {}",
+            counted(root.resource_count(), "resource")
         ));
         reader.take_in(reading, scope);
     }
@@ -599,8 +607,8 @@ impl<'c> Reader<'c> {
         );
         (self.origins, self.secrets) = (origins, secrets);
         self.inputs.push(format!(
-            "plan {label}: {} resources",
-            reading.addresses.len()
+            "plan {label}: {}",
+            counted(reading.addresses.len(), "resource")
         ));
         self.take_in(reading, scope.to_owned());
         Ok(())
@@ -638,8 +646,8 @@ impl<'c> Reader<'c> {
             }
         };
         self.inputs.push(format!(
-            "context {label}: {} resources",
-            reading.addresses.len()
+            "context {label}: {}",
+            counted(reading.addresses.len(), "resource")
         ));
         self.before.extend(reading.before);
         self.after.extend(reading.after);

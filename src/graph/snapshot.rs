@@ -154,6 +154,31 @@ impl Graph {
             .collect()
     }
 
+    /// The networks that a node lies in, and the outermost parts around it of which nobody knows in which network they lie.
+    #[must_use]
+    pub fn places_of(&self, id: &NodeId) -> Vec<&Node> {
+        let Some(index) = self.index(id) else {
+            return Vec::new();
+        };
+        let networks = self.network_indices(index);
+        let is_adrift = |node: &&Node| {
+            let is_known = match &node.standing {
+                Standing::Described => true,
+                Standing::Foreign => false,
+                Standing::Unresolved { candidates, .. } => !candidates.is_empty(),
+            };
+            !is_known && self.parents_of(&node.id).is_empty()
+        };
+        let mut places = self.ancestors_of(id);
+        places.retain(|node| {
+            let is_network = self
+                .index(&node.id)
+                .is_some_and(|index| networks.contains(&index));
+            is_network || is_adrift(node)
+        });
+        places
+    }
+
     /// The networks of an account, project or subscription.
     #[must_use]
     pub fn networks_of_account(&self, account: &Node) -> Vec<&Node> {

@@ -353,6 +353,11 @@ pub(crate) fn other(name: &str) -> Piece {
     node(NodeKind::Other, "thing", name)
 }
 
+/// Something that lies in a network or subnet.
+pub(crate) fn thing(name: &str, within: &str) -> Piece {
+    other(name).with_node(|node| node.within = vec![to(within)])
+}
+
 /// A protection that holds in any case.
 pub(crate) fn always(protection: Protection) -> Vec<ProtectionRule> {
     let evidence = Evidence {

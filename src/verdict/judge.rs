@@ -115,9 +115,10 @@ impl Judge<'_, '_> {
             .footprint_at_base
             .map(|footprint| self.settled(footprint));
         let footprint = &case.carve_out.footprint;
-        let mut hits = self.hits(footprint);
+        let text = &case.carve_out.guarantee;
+        let mut hits = self.hits(footprint, text);
         if let Some(earlier) = &case.footprint_at_base {
-            for hit in self.hits(earlier) {
+            for hit in self.hits(earlier, text) {
                 if !hits.iter().any(|known| known.change.id == hit.change.id) {
                     hits.push(hit);
                 }
@@ -245,7 +246,7 @@ impl Judge<'_, '_> {
         named.unwrap_or_else(|| boundary.to_owned())
     }
 
-    fn hits(&self, footprint: &Footprint) -> Vec<Hit<'_>> {
+    fn hits(&self, footprint: &Footprint, text: &str) -> Vec<Hit<'_>> {
         if matches!(footprint.scope, Scope::Local | Scope::Unanchored) {
             return Vec::new();
         }
@@ -255,7 +256,8 @@ impl Judge<'_, '_> {
             .iter()
             .filter(|change| invalidates(change, self.policy))
         {
-            let mut words = BTreeSet::new();
+            let mut words = self.things_touched(footprint, change);
+            words.extend(self.meaning_changed(footprint, text, change));
             for part in &footprint.parts {
                 for (outer, name) in self.outer_boundaries(&part.boundary) {
                     let touches = change.touched.get(&outer).into_iter().flatten();
@@ -313,7 +315,7 @@ impl Judge<'_, '_> {
     }
 
     /// A boundary under every identity it has before and after.
-    fn identities(&self, boundary: &BoundaryId) -> BTreeSet<BoundaryId> {
+    pub(super) fn identities(&self, boundary: &BoundaryId) -> BTreeSet<BoundaryId> {
         let mut all = BTreeSet::from([boundary.clone()]);
         match boundary {
             BoundaryId::Node(node) => {
@@ -344,8 +346,9 @@ impl Judge<'_, '_> {
             return Some(gone);
         }
         let footprint = &case.carve_out.footprint;
+        let meant = self.as_meant_after(footprint, &case.carve_out.guarantee);
         case.guarantee.claims.iter().find_map(|claim| {
-            let Truth::False(why) = judge(claim, footprint, self.difference.after) else {
+            let Truth::False(why) = judge(claim, &meant, self.difference.after) else {
                 return None;
             };
             let held_before = judge(claim, footprint, self.difference.before) == Truth::Holds;
@@ -531,74 +534,12 @@ fn help(status: Status, fate: Fate, is_false: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::carveout::footprint::{Surroundings, bind_with_ground};
-    use crate::change::compare;
     use crate::graph::fragment::Topic;
     use crate::graph::protection::Protection;
     use crate::graph::testing::*;
-    use crate::location::Location;
+    use crate::verdict::testing::under;
 
     use super::*;
-
-    /// A guarantee under a change, with what became of its words.
-    struct Trial<'t> {
-        before: &'t [Piece],
-        after: &'t [Piece],
-        fate: Fate,
-        policy: Policy,
-    }
-
-    impl Trial<'_> {
-        fn status(&self, guarantee: &str) -> Status {
-            self.judged(guarantee, Vec::new()).status
-        }
-
-        fn judged(&self, guarantee: &str, receipts: Vec<Receipt>) -> Judged {
-            let scene = Scene::new(self.before, self.after);
-            let difference = compare(&scene.before, &scene.after, &scene.origins);
-            let changes = scene.changes();
-            let graphs = [&scene.before.graph, &scene.after.graph];
-            let names = NameIndex::new(&graphs);
-            let read = Guarantee::read(guarantee, &names);
-            let judge = Judge {
-                difference: &difference,
-                changes: &changes,
-                policy: &self.policy,
-                digests: &Digests::new(&difference, &changes, &scene.origins, &self.policy),
-                names_after: &NameIndex::new(&[&scene.after.graph]),
-            };
-            let (footprint, ground) = bind_with_ground(&read, &Surroundings::default(), &graphs);
-            let carve_out = CarveOut {
-                id: "1".to_owned(),
-                repository: "r".to_owned(),
-                location: Location::line("a.rs", 1),
-                guarantee: guarantee.to_owned(),
-                justification: "because".to_owned(),
-                footprint,
-                owners: Vec::new(),
-                last_justified: None,
-                excerpt: Vec::new(),
-                permalink: None,
-            };
-            judge.status(Case {
-                carve_out,
-                guarantee: read,
-                ground,
-                footprint_at_base: None,
-                fate: self.fate,
-                receipts,
-            })
-        }
-    }
-
-    fn under<'t>(before: &'t [Piece], after: &'t [Piece]) -> Trial<'t> {
-        Trial {
-            before,
-            after,
-            fate: Fate::Same,
-            policy: Policy::default(),
-        }
-    }
 
     fn networks() -> Vec<Piece> {
         ["prod", "data", "dev"]

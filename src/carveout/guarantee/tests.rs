@@ -264,6 +264,9 @@ fn in_short(claim: &Claim) -> String {
         Claim::NotAttached => "not attached".to_owned(),
         Claim::NotReachedFrom(from) => format!("not reached from {}", names(from)),
         Claim::OnlyReachedFrom(from) => format!("only reached from {}", names(from)),
+        Claim::Lying { things, inside } => {
+            format!("{} in {}", names(things), names(inside))
+        }
         Claim::OnlyReachedOver(what) => format!("only over its links to {}", names(what)),
         Claim::NotReaching(to) => format!("not reaching {}", names(to)),
         Claim::NoEgress => "no egress".to_owned(),

@@ -105,7 +105,14 @@ impl Reading {
     #[must_use]
     pub fn description(&self) -> Option<String> {
         let (objects, files) = self.counts;
-        (objects > 0).then(|| format!("manifests: {objects} objects in {files} files"))
+        let counted = |count: usize, noun: &str| {
+            let ending = if count == 1 { "" } else { "s" };
+            format!("{count} {noun}{ending}")
+        };
+        (objects > 0).then(|| {
+            let objects = counted(objects, "object");
+            format!("manifests: {objects} in {}", counted(files, "file"))
+        })
     }
 }
 

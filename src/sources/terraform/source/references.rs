@@ -145,6 +145,9 @@ impl<'s> SourceReferences<'s> {
         };
         let (action, before, after) = match (before, after) {
             (None, Some(after)) if is_static => (Action::Keep, Some(after), Some(after)),
+            (Some(before), Some(after)) if looks_for_another(before, after) => {
+                (Action::Read, Some(before), Some(after))
+            }
             (Some(before), Some(after)) if after.is_data => {
                 (Action::Keep, Some(before), Some(after))
             }
