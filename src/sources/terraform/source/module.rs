@@ -23,6 +23,7 @@ use super::attribute::Attribute;
 use super::budget::Budget;
 use super::evaluate::{Fault, Outcome, Repetition, Scope};
 use super::reads::{Decoded, Files, Reads};
+use super::remote::HandedOut;
 use super::repeat::{Doubts, Shape};
 use super::snapshot::Request;
 use super::syntax::SourceBlock;
@@ -52,6 +53,8 @@ pub(super) struct Evaluator<'t> {
     pub(super) decoded: &'t Decoded,
     /// Values of root variables that somebody gave, over those of the tree.
     given: &'t BTreeMap<String, Attribute>,
+    /// What other root modules put out, by the address of the data source that reads it.
+    pub(super) states: &'t BTreeMap<String, Arc<HandedOut>>,
     /// Whether a type of resource may be part of the network.
     is_wanted: &'t (dyn Fn(&str) -> bool + Sync),
     /// What has been read so far.
@@ -145,6 +148,7 @@ impl<'t> Evaluator<'t> {
             files: request.files,
             decoded: request.decoded,
             given: request.given,
+            states: request.states,
             is_wanted: request.is_wanted,
             reads: RefCell::new(reads),
             modules: RefCell::new(vec![Rc::new(node)]),

@@ -11,15 +11,20 @@ use super::super::providers::{ProviderPlace, ProviderRegions, account_of_role};
 use super::super::resource::InstanceKey;
 use super::attribute::Attribute;
 use super::evaluate::Scope;
-use super::module::{Evaluator, written_names};
+use super::module::{Evaluator, ResourceInstance, written_names};
 use super::reads::{Decoded, Files, Reads};
+use super::references::is_lookup;
+use super::remote::{HandedOut, REMOTE_STATE, StatePlace};
 use super::repeat::{Doubts, condensed};
 use super::syntax::{Body, SourceBlock};
-use super::term::{Term, Unknown};
+use super::term::{Candidate, Handle, Term, Unknown};
 use super::tree::{Definition, Tree, nested_attribute, reference_text};
 
 /// How many blocks around one are followed before the rest counts as far away.
 const MAX_MENTIONED: usize = 200;
+
+/// How much of conditions is looked through for data sources, in bytes.
+const MAX_LOOKUPS_IN_CONDITIONS: usize = 20_000_000;
 
 /// What one root module makes at one revision.
 #[derive(Default)]
@@ -37,6 +42,14 @@ pub(super) struct Snapshot {
     pub(super) notices: BTreeSet<Notice>,
     /// Calls of modules that are not here, by address, with all that they say.
     pub(super) unread_calls: BTreeMap<String, Term>,
+    /// Data sources that something rests on, directly or through others.
+    pub(super) rested_on: BTreeSet<Arc<str>>,
+    /// Where it keeps its state.
+    pub(super) state: StatePlace,
+    /// The states that it reads, by the address of the data source.
+    pub(super) states_read: BTreeMap<String, StatePlace>,
+    /// What it puts out; only where somebody may read it.
+    pub(super) handed_out: HandedOut,
     /// What it was made of: where this is the same, so is all else.
     pub(super) reads: Reads,
 }
@@ -68,6 +81,10 @@ pub(super) struct Request<'r> {
     pub(super) decoded: &'r Decoded,
     /// Values of root variables.
     pub(super) given: &'r BTreeMap<String, Attribute>,
+    /// What other root modules put out, by the address of the data source that reads it.
+    pub(super) states: &'r BTreeMap<String, Arc<HandedOut>>,
+    /// Whether others may read what it puts out.
+    pub(super) hands_out: bool,
     /// How much work it may take.
     pub(super) steps: u64,
     /// Whether the attributes of a type matter.
@@ -87,6 +104,7 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         request,
         places: BTreeMap::new(),
         default_tags: BTreeMap::new(),
+        lookups: HashMap::new(),
         snapshot: Snapshot::default(),
     };
     let mut module = 0;
@@ -100,6 +118,7 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         reader.module(module, definition);
         module += 1;
     }
+    reader.read_lookups();
     if request_has_interest(&reader) {
         reader.gather_mentions(module);
     }
@@ -116,6 +135,10 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
     snapshot.by_address = addresses
         .map(|(index, one)| (one.address.clone(), index))
         .collect();
+    if request.hands_out {
+        snapshot.state = evaluator.own_state();
+        snapshot.handed_out = evaluator.handed_out();
+    }
     (snapshot.notices, snapshot.unread_calls, snapshot.reads) = evaluator.into_notices();
     snapshot
 }
@@ -123,6 +146,19 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
 fn is_dynamic(body: &Body, kind: &str) -> bool {
     let mut dynamic = body.nested("dynamic");
     dynamic.any(|nested| nested.labels.first().is_some_and(|label| label == kind))
+}
+
+/// The data sources that values are made of, by address.
+fn lookups_in(terms: &BTreeMap<String, Term>, found: &mut BTreeSet<Arc<str>>) {
+    for term in terms.values().filter(|term| term.has_unknown()) {
+        for candidate in Unknown::derived("", [term]).candidates {
+            if let Candidate::Attribute(address, _) = candidate
+                && is_lookup(&address)
+            {
+                found.insert(address);
+            }
+        }
+    }
 }
 
 fn request_has_interest(reader: &Reader<'_, '_>) -> bool {
@@ -138,6 +174,8 @@ struct Reader<'e, 't> {
     request: &'e Request<'e>,
     places: BTreeMap<String, ProviderPlace>,
     default_tags: BTreeMap<String, Option<Term>>,
+    /// Data sources, by address: their position among the resources.
+    lookups: HashMap<Arc<str>, (usize, Arc<Handle>)>,
     snapshot: Snapshot,
 }
 
@@ -156,15 +194,15 @@ impl<'t> Reader<'_, 't> {
             };
             let provider = self.provider_key(module, block, resource_type);
             let is_wanted = (self.request.is_wanted)(resource_type);
-            if is_data && resource_type == "terraform_remote_state" {
-                evaluator.notice(
-                    "remote-state-not-read",
-                    evaluator.address(module, own),
-                    "what another stack hands out is not followed here: give its state as --context, or check a plan"
-                        .to_owned(),
-                );
+            if is_data && resource_type == REMOTE_STATE {
+                self.states_read(&expansion.instances, evaluator.address(module, own));
             }
             for instance in &expansion.instances {
+                if is_data {
+                    let position = self.snapshot.resources.len();
+                    let lookup = (position, instance.handle.clone());
+                    self.lookups.insert(instance.handle.address.clone(), lookup);
+                }
                 let mut doubts = instance.doubts.clone();
                 let terms = if is_wanted {
                     let mut terms = BTreeMap::new();
@@ -207,6 +245,73 @@ impl<'t> Reader<'_, 't> {
             }
         }
         self.refactorings(module, definition);
+    }
+
+    /// What data sources look for, where something rests on what they find: of types that are no part of the network, too.
+    fn read_lookups(&mut self) {
+        if self.lookups.is_empty() {
+            return;
+        }
+        let mut met: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut conditions = BTreeSet::new();
+        let resources = &self.snapshot.resources;
+        for one in resources.iter().filter(|one| !one.is_data) {
+            lookups_in(&one.terms, &mut met);
+            let own = one.doubts.iter().map(|doubt| doubt.condition.clone());
+            conditions.extend(own);
+        }
+        let mut left = MAX_LOOKUPS_IN_CONDITIONS;
+        for condition in conditions {
+            for address in self.lookups.keys() {
+                let Some(rest) = left.checked_sub(condition.len()) else {
+                    break;
+                };
+                left = rest;
+                if condition.contains(&**address) {
+                    met.insert(address.clone());
+                }
+            }
+        }
+        let mut todo: Vec<Arc<str>> = met.into_iter().collect();
+        while let Some(address) = todo.pop() {
+            let Some((position, handle)) = self.lookups.get(&address) else {
+                continue;
+            };
+            if !self.snapshot.rested_on.insert(address) {
+                continue;
+            }
+            let one = &mut self.snapshot.resources[*position];
+            if one.terms.is_empty()
+                && let Ok(Term::Object(said)) = self.evaluator.all_written(handle)
+            {
+                one.terms.clone_from(&said.entries);
+            }
+            let mut further = BTreeSet::new();
+            lookups_in(&one.terms, &mut further);
+            todo.extend(further);
+        }
+    }
+
+    /// The states that data sources read, and which of them are not at hand.
+    fn states_read(&mut self, instances: &[ResourceInstance], address: String) {
+        for instance in instances {
+            let asked_for = self.evaluator.state_asked_for(&instance.handle);
+            let address = instance.handle.address.to_string();
+            let asked_for = asked_for.map(|place| (address, place));
+            self.snapshot.states_read.extend(asked_for);
+        }
+        let is_at_hand = |instance: &ResourceInstance| {
+            let states = self.request.states;
+            states.contains_key(&*instance.handle.address)
+        };
+        if !instances.iter().all(is_at_hand) {
+            self.evaluator.notice(
+                "remote-state-not-read",
+                address,
+                "no root module here is known to keep that state, so what it hands out is not followed: give it as --context, or check a plan"
+                    .to_owned(),
+            );
+        }
     }
 
     /// Tags that a provider puts on everything it makes count as the resource's own.

@@ -42,6 +42,8 @@ fn snapshot_with(files: &[(&str, &str)], directory: &str, steps: u64) -> Snapsho
         files: &files,
         decoded: &decoded,
         given: &given,
+        states: &BTreeMap::new(),
+        hands_out: true,
         steps,
         is_wanted: &|_| true,
         is_of_interest: &|_, _| true,

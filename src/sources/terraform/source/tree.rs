@@ -11,6 +11,7 @@ use hcl_edit::template::Element;
 use super::super::blocks::{Failure, is_local, join};
 use super::attribute::Attribute;
 use super::reads::Reads;
+use super::remote::REMOTE_STATE;
 use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_source, is_variables};
 use super::units::units;
 
@@ -58,6 +59,8 @@ pub(super) struct Definition {
     pub(super) calls: BTreeMap<String, Arc<SourceBlock>>,
     pub(super) outputs: BTreeMap<String, Arc<SourceBlock>>,
     pub(super) providers: Vec<Arc<SourceBlock>>,
+    /// `terraform` blocks: backends and versions of providers. Those of overrides come first.
+    pub(super) settings: Vec<Arc<SourceBlock>>,
     pub(super) moved: Vec<Arc<SourceBlock>>,
     pub(super) removed: Vec<Arc<SourceBlock>>,
     pub(super) imports: Vec<Arc<SourceBlock>>,
@@ -216,6 +219,16 @@ impl Tree {
                 .contains_key(&directory)
                 .then_some(directory)
         })
+    }
+
+    /// Whether any module reads the state of a root module.
+    pub(super) fn reads_states(&self) -> bool {
+        let blocks = self
+            .directories
+            .values()
+            .flat_map(|definition| definition.resources.values());
+        let mut types = blocks.map(|block| block.block.labels.first());
+        types.any(|own| own.is_some_and(|own| own == REMOTE_STATE))
     }
 
     /// The files of values that Terraform reads only when it is told to, by path.
@@ -417,6 +430,8 @@ impl Definition {
                 }
                 return;
             }
+            ("terraform", _) if is_override => return self.settings.insert(0, block.clone()),
+            ("terraform", _) => return self.settings.push(block.clone()),
             ("moved", _) => return self.moved.push(block.clone()),
             ("removed", _) => return self.removed.push(block.clone()),
             ("import", _) => return self.imports.push(block.clone()),

@@ -152,6 +152,15 @@ impl Run {
         )
     }
 
+    /// Whether the files that it is told to read are called as those of another run.
+    pub(super) fn is_named_like(&self, other: &Self) -> bool {
+        let names = |run: &Self| -> Vec<String> {
+            let names = run.files.iter().filter_map(|path| path.rsplit('/').next());
+            names.map(str::to_owned).collect()
+        };
+        !self.files.is_empty() && names(self) == names(other)
+    }
+
     /// What tells it from other runs of its root module; empty if it is the only one.
     pub(super) fn label(&self) -> String {
         self.files.join("+")

@@ -9,6 +9,7 @@ use hcl_edit::expr::{Expression, TraversalOperator};
 use super::super::super::resource::InstanceKey;
 use super::super::attribute::Attribute;
 use super::super::evaluate::{Binding, Builder, Fault, Outcome, Repetition, Scope};
+use super::super::remote::ELSEWHERE;
 use super::super::repeat::{Repetitions, Shape, Sorted};
 use super::super::syntax::Body;
 use super::super::term::{Handle, Term, Unknown};
@@ -168,6 +169,15 @@ impl Evaluator<'_> {
 
     /// An attribute of a resource instance: as it is written, else as the provider will fill it in.
     pub(in super::super) fn attribute(&self, handle: &Handle, name: &str) -> Outcome {
+        if handle.module == ELSEWHERE {
+            return Ok(self.attribute_elsewhere(handle, name));
+        }
+        if let Some(read) = self.read_from_state(handle, name) {
+            return Ok(read);
+        }
+        if let Some(made) = self.document(handle, name) {
+            return made;
+        }
         let by_provider = || Term::unknown(Unknown::attribute(&handle.address, name));
         let node = self.node(handle.module);
         let Some(block) = node.definition.resources.get(&*handle.block) else {
@@ -212,6 +222,26 @@ impl Evaluator<'_> {
             }
             self.nested(&block.body, name, scope)
         })
+    }
+
+    /// All that a block says, as an object.
+    pub(in super::super) fn all_written(&self, handle: &Handle) -> Outcome {
+        let node = self.node(handle.module);
+        let Some(block) = node.definition.resources.get(&*handle.block) else {
+            return Ok(Term::Null);
+        };
+        let mut entries = BTreeMap::new();
+        for name in written_names(&block.body) {
+            let term = match self.written(handle, name) {
+                Err(Fault::Wrong(message)) => {
+                    let name = format!("{}.{name}", handle.address);
+                    Term::unknown(Unknown::hidden(name, message))
+                }
+                other => other?,
+            };
+            entries.insert(name.to_owned(), term);
+        }
+        Ok(Term::object(entries))
     }
 
     /// The nested blocks of one kind, as a list of objects.
