@@ -287,8 +287,17 @@ impl RootSource {
         self.references(catalog, scope, "", &self.pairs())
     }
 
+    /// What of the head is another object than at the base, by position.
+    pub(super) fn remade(
+        &self,
+        catalog: &Catalog,
+        pairs: &[(Option<usize>, Option<usize>)],
+    ) -> BTreeSet<usize> {
+        self.references(catalog, "", "", pairs).remade(pairs)
+    }
+
     /// Which instance of the base is which at head: positions at base and head.
-    fn pairs(&self) -> Vec<(Option<usize>, Option<usize>)> {
+    pub(super) fn pairs(&self) -> Vec<(Option<usize>, Option<usize>)> {
         let Some(before) = &self.before else {
             let all = 0..self.after.resources.len();
             return all.map(|index| (None, Some(index))).collect();

@@ -27,7 +27,9 @@ mod term;
 mod tree;
 mod types;
 mod units;
+mod unwritten;
 mod values;
+mod versions;
 
 #[cfg(test)]
 mod tests;

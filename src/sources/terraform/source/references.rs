@@ -134,6 +134,17 @@ impl<'s> SourceReferences<'s> {
         identities
     }
 
+    /// What is another object after the change, by its position there.
+    pub(super) fn remade(&self, pairs: &[(Option<usize>, Option<usize>)]) -> BTreeSet<usize> {
+        let both = pairs
+            .iter()
+            .filter_map(|(base, head)| Some(((*base)?, (*head)?)));
+        let remade = both.filter(|(base, head)| {
+            self.is_replaced(&self.before.resources[*base], &self.after.resources[*head])
+        });
+        remade.map(|(_, head)| head).collect()
+    }
+
     fn is_replaced(&self, before: &Evaluated, after: &Evaluated) -> bool {
         let Meaning::Modelled(entry, file) = self.catalog.entry(&after.resource_type) else {
             return false;

@@ -14,12 +14,12 @@ use super::super::clusters::is_cluster;
 use super::STACK_BYTES;
 use super::compare::RootSource;
 use super::reads::{Decoded, Files};
-use super::remote::{HandedOut, Match};
+use super::remote::{HandedOut, Match, backend_text};
 use super::snapshot::{Request, Snapshot, evaluate};
 use super::syntax::SourceFile;
 use super::tree::{ReadFile, Tree};
 use super::units;
-use super::values::{NamedRun, Run, UnreadFile, changed_unread, runs};
+use super::values::{NamedRun, Renamed, Run, UnreadFile, changed_unread, runs};
 
 /// How much work the evaluation of all root modules may take together: some seconds.
 const ALL_STEPS: u64 = 400_000_000;
@@ -95,10 +95,25 @@ impl Revisions<'_> {
                 })
                 .collect(),
         };
-        let all: Vec<String> = all.into_iter().collect();
+        let renamed = match self.base {
+            Some(base) => renamed_roots(base, self.head, &all),
+            None => Renamed::new(),
+        };
+        let gone: BTreeSet<&String> = renamed.values().collect();
+        let all: Vec<String> = all
+            .iter()
+            .filter(|root| !gone.contains(root))
+            .cloned()
+            .collect();
         let both_trees: Vec<&Tree> = trees.into_iter().flatten().collect();
         let values_are_given = !self.values[1].is_empty();
-        let all = runs(&both_trees, &all, self.runs, values_are_given);
+        let all = runs(
+            (self.base, self.head),
+            &all,
+            &renamed,
+            self.runs,
+            values_are_given,
+        );
         let sides = if self.base.is_some() { 2 } else { 1 };
         let steps = ALL_STEPS / (all.len().max(1) as u64 * sides);
         let steps = steps.clamp(LEAST_STEPS.min(request.most_steps), request.most_steps);
@@ -119,6 +134,10 @@ impl Revisions<'_> {
             let wanted = (resource_type.to_owned(), name.to_owned());
             is_cluster(resource_type) || request.interest.contains(&wanted)
         };
+        let is_versioned = |resource_type: &str| match request.catalog.entry(resource_type) {
+            Meaning::Modelled(entry, _) => !entry.defaults.is_empty(),
+            _ => false,
+        };
         let [files_base, files_head] = [self.read_base, self.read_head].map(Files::new);
         let decoded = Decoded::default();
         let is_root_of = |tree: &Tree, directory: &str| match request.is_root {
@@ -128,8 +147,8 @@ impl Revisions<'_> {
         // What is put out matters only where somebody else may read it.
         let hands_out = all.len() > 1 && both_trees.iter().any(|tree| tree.reads_states());
         let evaluated = |tree: &Tree, run: &Run, is_head: bool, states: &States| {
-            let directory = run.root.as_str();
-            let own = run.values(tree, &all);
+            let directory = run.directory(is_head);
+            let own = run.values((tree, is_head), &all);
             let Some(mut given_here) = own.filter(|_| is_root_of(tree, directory)) else {
                 return Snapshot::default();
             };
@@ -142,6 +161,7 @@ impl Revisions<'_> {
                 hands_out,
                 steps,
                 is_wanted: &is_wanted,
+                is_versioned: &is_versioned,
                 is_of_interest: &is_of_interest,
             };
             evaluate(tree, directory, &request)
@@ -154,7 +174,8 @@ impl Revisions<'_> {
         // Whatever was read for the head is the same at the base: it comes to the same there.
         let is_unchanged = |base: &Tree, run: &Run, after: &Snapshot| {
             let directory = run.root.as_str();
-            has_the_same_values
+            run.was.is_none()
+                && has_the_same_values
                 && run.reads_the_same(base, self.head)
                 && is_root_of(base, directory)
                 && is_root_of(self.head, directory)
@@ -220,6 +241,8 @@ impl Revisions<'_> {
         }
         for root in &mut roots {
             root.name_imports();
+            root.fill_in_defaults(request.catalog);
+            root.keep_ignored(request.catalog);
         }
         Ok(EvaluatedSource {
             roots,
@@ -227,6 +250,48 @@ impl Revisions<'_> {
             notices: units::told(self.head),
         })
     }
+}
+
+/// How many root modules that are gone, or new, are compared: with more, most have other names.
+const MAX_RENAMED: usize = 500;
+
+/// How much of two root modules must be called the same for the one to be the other in another place: one block in so many.
+const RENAMED_SHARE: usize = 2;
+
+/// The root modules that lie elsewhere than at the base: what is gone and what is new pair up where they declare mostly the same
+/// blocks, keep their state in the same place, and no other pair is as good.
+fn renamed_roots(base: &Tree, head: &Tree, all: &BTreeSet<String>) -> Renamed {
+    let only_in = |tree: &Tree, other: &Tree| -> Vec<String> {
+        let is_there = |tree: &Tree, root: &String| {
+            tree.definition(root).is_some_and(|one| one.is_configured())
+        };
+        let only = |root: &&String| is_there(tree, root) && !is_there(other, root);
+        all.iter().filter(only).cloned().collect()
+    };
+    let (gone, new) = (only_in(base, head), only_in(head, base));
+    let mut scores: Vec<(usize, &String, &String)> = Vec::new();
+    for was in gone.iter().take(MAX_RENAMED) {
+        for is in new.iter().take(MAX_RENAMED) {
+            let (Some(one), Some(other)) = (base.definition(was), head.definition(is)) else {
+                continue;
+            };
+            let (own, others) = (one.declares(), other.declares());
+            let shared = own.intersection(&others).count();
+            let is_alike = shared * RENAMED_SHARE >= own.len().max(others.len()) && shared > 0;
+            if is_alike && backend_text(one) == backend_text(other) {
+                scores.push((shared, was, is));
+            }
+        }
+    }
+    let is_best = |(score, was, is): &(usize, &String, &String)| {
+        let rivals = scores
+            .iter()
+            .filter(|(other, its, itself)| other >= score && (its == was || itself == is));
+        rivals.count() == 1
+    };
+    let best = scores.iter().filter(|one| is_best(one));
+    best.map(|(_, was, is)| ((*is).clone(), (*was).clone()))
+        .collect()
 }
 
 /// Evaluates a run once more, with the states that it reads at base and head; `is_same` if the base comes to the same as the

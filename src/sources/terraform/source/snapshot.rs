@@ -19,6 +19,8 @@ use super::repeat::{Doubts, condensed};
 use super::syntax::{Body, SourceBlock};
 use super::term::{Candidate, Handle, Term, Unknown};
 use super::tree::{Definition, Tree, nested_attribute, reference_text};
+use super::unwritten::Ignored;
+use super::versions::Told;
 
 /// How many blocks around one are followed before the rest counts as far away.
 const MAX_MENTIONED: usize = 200;
@@ -44,6 +46,8 @@ pub(super) struct Snapshot {
     pub(super) unread_calls: BTreeMap<String, Term>,
     /// Data sources that something rests on, directly or through others.
     pub(super) rested_on: BTreeSet<Arc<str>>,
+    /// What is told of the versions of its providers; only where defaults hang on that.
+    pub(super) versions: BTreeMap<String, Told>,
     /// Where it keeps its state.
     pub(super) state: StatePlace,
     /// The states that it reads, by the address of the data source.
@@ -68,6 +72,8 @@ pub(super) struct Evaluated {
     /// The same for the graph.
     pub(super) values: BTreeMap<String, Value>,
     pub(super) location: Location,
+    /// What its block asks Terraform to leave as it is.
+    pub(super) ignored: Ignored,
     /// What nobody knows, and what hangs on whether it is there.
     pub(super) doubts: Doubts,
     /// The instances that its arguments mention; only where somebody asked.
@@ -89,6 +95,8 @@ pub(super) struct Request<'r> {
     pub(super) steps: u64,
     /// Whether the attributes of a type matter.
     pub(super) is_wanted: &'r (dyn Fn(&str) -> bool + Sync),
+    /// Whether a type has defaults that hang on the version of its provider.
+    pub(super) is_versioned: &'r (dyn Fn(&str) -> bool + Sync),
     /// Whether the surroundings of a resource are of interest, by type and name.
     pub(super) is_of_interest: &'r (dyn Fn(&str, &str) -> bool + Sync),
 }
@@ -135,6 +143,10 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
     snapshot.by_address = addresses
         .map(|(index, one)| (one.address.clone(), index))
         .collect();
+    let mut types = snapshot.resources.iter().map(|one| &one.resource_type);
+    if types.any(|own| (request.is_versioned)(own)) {
+        snapshot.versions = evaluator.provider_versions();
+    }
     if request.hands_out {
         snapshot.state = evaluator.own_state();
         snapshot.handed_out = evaluator.handed_out();
@@ -239,6 +251,7 @@ impl<'t> Reader<'_, 't> {
                         .collect(),
                     terms,
                     location: evaluator.location(module, block),
+                    ignored: Ignored::of(&block.body),
                     doubts,
                     mentions: BTreeSet::new(),
                 });

@@ -46,6 +46,7 @@ fn snapshot_with(files: &[(&str, &str)], directory: &str, steps: u64) -> Snapsho
         hands_out: true,
         steps,
         is_wanted: &|_| true,
+        is_versioned: &|_| true,
         is_of_interest: &|_, _| true,
     };
     std::thread::scope(|scope| {

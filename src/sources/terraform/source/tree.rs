@@ -11,7 +11,7 @@ use hcl_edit::template::Element;
 use super::super::blocks::{Failure, is_local, join};
 use super::attribute::Attribute;
 use super::reads::Reads;
-use super::remote::REMOTE_STATE;
+use super::remote::{REMOTE_STATE, backend_of};
 use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_source, is_variables};
 use super::units::units;
 
@@ -163,8 +163,17 @@ impl Tree {
     /// The roots, and what any module calls but itself.
     fn find_roots(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let mut called = BTreeMap::new();
+        let mut usages: BTreeSet<&str> = BTreeSet::new();
         for definition in self.directories.values() {
-            let callees: BTreeSet<String> = self.callees(definition).collect();
+            let all: BTreeSet<String> = self.callees(definition).collect();
+            let (stacks, callees): (BTreeSet<String>, BTreeSet<String>) = all
+                .into_iter()
+                .partition(|callee| self.only_shows(definition, callee));
+            let makes_more = !is_example(&definition.directory)
+                && (!definition.resources.is_empty() || !callees.is_empty());
+            if !stacks.is_empty() && !makes_more {
+                usages.insert(&definition.directory);
+            }
             called.insert(definition.directory.as_str(), callees);
         }
         let all: BTreeSet<&str> = called
@@ -176,7 +185,10 @@ impl Tree {
             .collect();
         let mut roots: BTreeSet<String> = BTreeSet::new();
         let mut reached: BTreeSet<&str> = BTreeSet::new();
-        let candidates: Vec<&Definition> = self.directories.values().filter(is_module).collect();
+        let candidates = self.directories.values().filter(is_module);
+        let candidates: Vec<&Definition> = candidates
+            .filter(|module| !usages.contains(module.directory.as_str()))
+            .collect();
         let (uncalled, in_circles): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .partition(|definition| !all.contains(definition.directory.as_str()));
@@ -195,6 +207,19 @@ impl Tree {
         }
         let all = all.into_iter().map(str::to_owned).collect();
         (roots, all)
+    }
+
+    /// Whether a call shows or tests how a root module is used, and does not make a part of the caller of it: what keeps a state
+    /// of its own is run by itself.
+    fn only_shows(&self, caller: &Definition, callee: &str) -> bool {
+        let Some(callee) = self.directories.get(callee) else {
+            return false;
+        };
+        let keeps_state = backend_of(callee).is_some();
+        let is_run = keeps_state || !callee.providers.is_empty();
+        backend_of(caller).is_none()
+            && caller.directory != callee.directory
+            && (keeps_state || (is_run && is_example(&caller.directory)))
     }
 
     /// Whether another module calls what lies in a directory.
@@ -355,6 +380,12 @@ impl Definition {
         files.any(|file| is_configuration(file.path()))
     }
 
+    /// What it declares, by address inside the module.
+    pub(super) fn declares(&self) -> BTreeSet<String> {
+        let calls = self.calls.keys().map(|call| format!("module.{call}"));
+        calls.chain(self.resources.keys().cloned()).collect()
+    }
+
     /// The expression of a local value.
     pub(super) fn local(&self, name: &str) -> Option<&Attribute> {
         self.locals.get(name)?.body.attributes.get(name)
@@ -504,6 +535,12 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     }
 }
 
+/// Whether a directory holds examples or tests of something else.
+fn is_example(directory: &str) -> bool {
+    let mut segments = directory.split('/');
+    segments.any(|segment| matches!(segment, "example" | "examples" | "test" | "tests"))
+}
+
 /// Whether a directory holds what Terraform fetched.
 pub(super) fn is_vendored(directory: &str) -> bool {
     directory.split('/').any(|segment| segment == ".terraform")
@@ -609,6 +646,51 @@ mod tests {
         assert_eq!(tree.roots(), ["b"]);
         assert!(tree.calls("m"));
         assert!(!tree.calls("a") && !tree.calls("b"));
+    }
+
+    #[test]
+    fn a_root_module_that_is_only_shown_or_tested_keeps_its_place_and_a_shared_module_has_none() {
+        let stack = "provider \"aws\" {}\nresource \"a_b\" \"c\" {}\n";
+        let call = "module \"net\" {\n  source = \"../..\"\n}\n";
+        let with_backend =
+            "terraform {\n  backend \"s3\" {}\n}\nmodule \"net\" {\n  source = \"../..\"\n}\n";
+        let roots = |files: &[(&str, &str)]| tree(files).roots();
+        assert_eq!(
+            roots(&[("net/main.tf", stack), ("net/examples/a/main.tf", call)]),
+            ["net"]
+        );
+        // Whoever keeps a state is run by itself, wherever it lies.
+        assert_eq!(
+            roots(&[
+                ("net/main.tf", stack),
+                ("net/examples/a/main.tf", with_backend)
+            ]),
+            ["net/examples/a"]
+        );
+        // Neither provider nor backend: it is there to be called.
+        assert_eq!(
+            roots(&[
+                ("net/main.tf", "resource \"a_b\" \"c\" {}\n"),
+                ("net/examples/a/main.tf", call)
+            ]),
+            ["net/examples/a"]
+        );
+        // A provider alone does not make a root module of what others than examples call.
+        assert_eq!(
+            roots(&[("net/main.tf", stack), ("net/live/a/main.tf", call)]),
+            ["net/live/a"]
+        );
+    }
+
+    #[test]
+    fn a_caller_without_a_state_does_not_take_the_place_of_what_has_one() {
+        let stack = "terraform {\n  backend \"s3\" {}\n}\nresource \"a_b\" \"c\" {}\n";
+        let all = "module \"net\" {\n  source = \"../net\"\n}\n";
+        let files = [("net/main.tf", stack), ("all/main.tf", all)];
+        assert_eq!(tree(&files).roots(), ["net"]);
+        let more = format!("{all}resource \"a_b\" \"d\" {{}}\n");
+        let files = [("net/main.tf", stack), ("all/main.tf", &more)];
+        assert_eq!(tree(&files).roots(), ["all", "net"]);
     }
 
     #[test]
