@@ -51,14 +51,17 @@ impl Repository {
             let tree = if directory.is_empty() {
                 top.clone()
             } else {
-                match top.get_path(Path::new(directory)) {
-                    Ok(entry) => self.git.find_tree(entry.id())?,
+                let entry = top.get_path(Path::new(directory));
+                match entry.and_then(|entry| self.git.find_tree(entry.id())) {
+                    Ok(tree) => tree,
                     Err(_) => continue,
                 }
             };
             let entries = tree.iter().take(MAX_ENTRIES);
             for entry in entries.filter(|entry| entry.filemode() == LINK_MODE) {
-                let target = self.git.find_blob(entry.id())?;
+                let Ok(target) = self.git.find_blob(entry.id()) else {
+                    continue;
+                };
                 if let (Ok(name), Ok(target)) =
                     (entry.name(), std::str::from_utf8(target.content()))
                 {

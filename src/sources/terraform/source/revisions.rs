@@ -1,5 +1,8 @@
 //! All root modules of two revisions, evaluated: in parallel, and once where nothing that is read differs.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

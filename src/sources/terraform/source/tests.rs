@@ -43,10 +43,10 @@ fn snapshot_with(files: &[(&str, &str)], directory: &str, steps: u64) -> Snapsho
         decoded: &decoded,
         given: &given,
         states: &BTreeMap::new(),
-        hands_out: true,
+        hands_out: false,
         steps,
         is_wanted: &|_| true,
-        is_versioned: &|_| true,
+        is_versioned: &|_| false,
         is_of_interest: &|_, _| true,
     };
     std::thread::scope(|scope| {
@@ -578,8 +578,11 @@ fn a_fetched_module_is_read_if_it_is_what_the_call_asks_for() {
             files: &files,
             decoded: &decoded,
             given: &given,
+            states: &BTreeMap::new(),
+            hands_out: false,
             steps: STEPS,
             is_wanted: &|_| true,
+            is_versioned: &|_| false,
             is_of_interest: &|_, _| false,
         };
         let snapshot = evaluate(&tree, "live", &request);

@@ -282,7 +282,7 @@ mod tests {
 
     fn runs_of(files: &[(&str, &str)]) -> Vec<(String, String)> {
         let tree = tree(files);
-        let all = runs(&[&tree], &tree.roots(), &[], false);
+        let all = runs((None, &tree), &tree.roots(), &Renamed::new(), &[], false);
         all.into_iter()
             .map(|run| (run.root.clone(), run.label()))
             .collect()
@@ -347,18 +347,24 @@ mod tests {
             root: String::new(),
             files: vec!["a.tfvars".to_owned(), "dev.tfvars".to_owned()],
         }];
-        let all = runs(&[&tree], &tree.roots(), &named, false);
+        let all = runs((None, &tree), &tree.roots(), &Renamed::new(), &named, false);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].label(), "a.tfvars+dev.tfvars");
         // Whoever names values on the command line means those.
-        let all = runs(&[&tree], &tree.roots(), &[], true);
+        let all = runs((None, &tree), &tree.roots(), &Renamed::new(), &[], true);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].label(), "");
     }
 
     fn changed(base: &[(&str, &str)], head: &[(&str, &str)]) -> Vec<(String, UnreadKind)> {
         let [base, head] = [base, head].map(tree);
-        let all = runs(&[&base, &head], &head.roots(), &[], false);
+        let all = runs(
+            (Some(&base), &head),
+            &head.roots(),
+            &Renamed::new(),
+            &[],
+            false,
+        );
         let unread = changed_unread([&base, &head], &all, &BTreeSet::new());
         unread.into_iter().map(|one| (one.path, one.kind)).collect()
     }
@@ -400,10 +406,42 @@ mod tests {
             ("a.tfvars", "peer = 1\n"),
             ("b.tfvars", "peer = 2\n"),
         ]);
-        let all = runs(&[&before, &two], &two.roots(), &[], false);
-        assert!(all[1].values(&before, &all).unwrap().is_empty());
-        assert!(all[1].values(&one, &all).is_none());
-        assert!(all[1].values(&two, &all).unwrap().contains_key("peer"));
+        let all = runs(
+            (Some(&before), &two),
+            &two.roots(),
+            &Renamed::new(),
+            &[],
+            false,
+        );
+        assert!(all[1].values((&before, false), &all).unwrap().is_empty());
+        assert!(all[1].values((&one, true), &all).is_none());
+        assert!(
+            all[1]
+                .values((&two, true), &all)
+                .unwrap()
+                .contains_key("peer")
+        );
+    }
+
+    #[test]
+    fn the_files_of_a_root_module_that_moved_move_with_it() {
+        let base = tree(&[
+            ("infra/main.tf", ROOT),
+            ("infra/envs/a.tfvars", "peer = 1\n"),
+        ]);
+        let head = tree(&[("net/main.tf", ROOT), ("net/envs/a.tfvars", "peer = 2\n")]);
+        let renamed = Renamed::from([("net".to_owned(), "infra".to_owned())]);
+        let all = runs((Some(&base), &head), &head.roots(), &renamed, &[], false);
+        let labels: Vec<String> = all.iter().map(Run::label).collect();
+        assert_eq!(labels, ["net/envs/a.tfvars"]);
+        for (tree, is_head) in [(&base, false), (&head, true)] {
+            let values = all[0].values((tree, is_head), &all).unwrap();
+            assert!(values.contains_key("peer"));
+        }
+        assert_eq!(
+            changed_unread([&base, &head], &all, &BTreeSet::new()).len(),
+            0
+        );
     }
 
     #[test]
