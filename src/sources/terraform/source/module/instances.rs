@@ -186,8 +186,21 @@ impl Evaluator<'_> {
         if !is_written(&block.body, name) {
             return Ok(by_provider());
         }
+        let is_block = !block.body.attributes.contains_key(name);
         Ok(match self.written(handle, name) {
             Ok(Term::Null) => by_provider(),
+            Ok(blocks) if is_block => {
+                let why = format!("{}.{name} has it from the provider", handle.address);
+                let rest = Unknown::hidden(format!("{}.{name}.*", handle.address), why);
+                with_computed(&blocks, &Term::unknown(rest))
+            }
+            // What bears the name is known, though its name is not.
+            Ok(Term::Unknown(unknown)) if name == "name" && !unknown.is_exact => {
+                Term::unknown(Unknown {
+                    name: unknown.name.clone(),
+                    ..Unknown::attribute(&handle.address, name)
+                })
+            }
             Err(Fault::Wrong(message)) => Term::unknown(Unknown::hidden(
                 format!("{}.{name}", handle.address),
                 message,
@@ -324,6 +337,26 @@ const META_ARGUMENTS: [&str; 4] = ["count", "for_each", "depends_on", "provider"
 
 /// Nested blocks that say how a block is handled.
 const META_BLOCKS: [&str; 3] = ["lifecycle", "provisioner", "connection"];
+
+/// Blocks as expressions see them: with members that only the provider knows.
+fn with_computed(blocks: &Term, rest: &Term) -> Term {
+    match blocks {
+        Term::List(items) => {
+            let items = items.iter().map(|item| match item {
+                Term::Object(members) => {
+                    let entries = members.entries.iter();
+                    let entries =
+                        entries.map(|(name, term)| (name.clone(), with_computed(term, rest)));
+                    let own = members.rest.clone();
+                    Term::open_object(entries.collect(), own.or_else(|| Some(rest.clone())))
+                }
+                other => other.clone(),
+            });
+            Term::list(items.collect())
+        }
+        other => other.clone(),
+    }
+}
 
 /// Whether a body sets an attribute or has a block of that name.
 pub(in super::super) fn is_written(body: &Body, name: &str) -> bool {
