@@ -25,6 +25,9 @@ use super::versions::Told;
 /// How many blocks around one are followed before the rest counts as far away.
 const MAX_MENTIONED: usize = 200;
 
+/// How many lookups may lead on from one another.
+const MAX_LOOKUPS_IN_A_ROW: usize = 32;
+
 /// How much of conditions is looked through for data sources, in bytes.
 const MAX_LOOKUPS_IN_CONDITIONS: usize = 20_000_000;
 
@@ -113,13 +116,22 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         places: BTreeMap::new(),
         default_tags: BTreeMap::new(),
         lookups: HashMap::new(),
+        others: Vec::new(),
         snapshot: Snapshot::default(),
     };
+    let matters = |resource_type: &str, name: &str| {
+        (request.is_wanted)(resource_type) || (request.is_of_interest)(resource_type, name)
+    };
+    let mut known = BTreeMap::new();
     let mut module = 0;
     // Evaluating a call makes the modules that it calls known, behind those that are.
     while module < evaluator.module_count() {
         let definition = evaluator.node(module).definition;
-        for name in definition.calls.keys() {
+        for (name, call) in &definition.calls {
+            // Whoever refers to what it puts out asks for it.
+            if tree.makes_nothing_that(&matters, definition, call, &mut known) {
+                continue;
+            }
             // A fault was told where the call was evaluated first.
             let _ = evaluator.module_call(module, name);
         }
@@ -127,6 +139,7 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         module += 1;
     }
     reader.read_lookups();
+    reader.read_others();
     if request_has_interest(&reader) {
         reader.gather_mentions(module);
     }
@@ -188,76 +201,128 @@ struct Reader<'e, 't> {
     default_tags: BTreeMap<String, Option<Term>>,
     /// Data sources, by address: their position among the resources.
     lookups: HashMap<Arc<str>, (usize, Arc<Handle>)>,
+    /// Blocks that are no part of the network: the module instance, the address in it, and the block.
+    others: Vec<(usize, &'t str, &'t SourceBlock)>,
     snapshot: Snapshot,
 }
 
 impl<'t> Reader<'_, 't> {
     fn module(&mut self, module: usize, definition: &'t Definition) {
-        let evaluator = self.evaluator;
         for (own, block) in &definition.resources {
-            let expansion = match evaluator.expansion(module, own) {
-                Ok(expansion) => expansion,
-                // Told by a notice where it was met first.
-                Err(_) => continue,
+            let [resource_type, name] = block.block.labels.as_slice() else {
+                continue;
             };
-            let (is_data, resource_type, name) = match block.block.labels.as_slice() {
-                [resource_type, name] => (block.block.kind == "data", resource_type, name),
-                _ => continue,
-            };
-            let provider = self.provider_key(module, block, resource_type);
-            let is_wanted = (self.request.is_wanted)(resource_type);
-            if is_data && resource_type == REMOTE_STATE {
-                self.states_read(&expansion.instances, evaluator.address(module, own));
-            }
-            for instance in &expansion.instances {
-                if is_data {
-                    let position = self.snapshot.resources.len();
-                    let lookup = (position, instance.handle.clone());
-                    self.lookups.insert(instance.handle.address.clone(), lookup);
-                }
-                let mut doubts = instance.doubts.clone();
-                let terms = if is_wanted {
-                    let mut terms = BTreeMap::new();
-                    for attribute in written_names(&block.body) {
-                        let (written, in_doubt) =
-                            evaluator.watched(|| evaluator.written(&instance.handle, attribute));
-                        // Nested blocks may be there or not, as resources may.
-                        if is_dynamic(&block.body, attribute) {
-                            doubts.extend(in_doubt);
-                            doubts = condensed(doubts);
-                        }
-                        let term = written.unwrap_or_else(|fault| {
-                            let name = format!("{}.{attribute}", instance.handle.address);
-                            Term::unknown(Unknown::hidden(name, fault.message()))
-                        });
-                        terms.insert(attribute.to_owned(), term);
-                    }
-                    self.add_tags(&mut terms, provider.as_deref());
-                    terms
-                } else {
-                    BTreeMap::new()
-                };
-                let values = terms.iter();
-                self.snapshot.resources.push(Evaluated {
-                    address: instance.handle.address.clone(),
-                    module: evaluator.node(module).path.clone(),
-                    resource_type: resource_type.clone(),
-                    name: name.clone(),
-                    key: instance.key.clone(),
-                    is_data,
-                    provider_key: provider.clone(),
-                    values: values
-                        .map(|(name, term)| (name.clone(), term.to_value()))
-                        .collect(),
-                    terms,
-                    location: evaluator.location(module, block),
-                    ignored: Ignored::of(&block.body),
-                    doubts,
-                    mentions: BTreeSet::new(),
-                });
+            let is_lookup_of_state = block.block.kind == "data" && resource_type == REMOTE_STATE;
+            if is_lookup_of_state
+                || (self.request.is_wanted)(resource_type)
+                || (self.request.is_of_interest)(resource_type, name)
+            {
+                self.block(module, own, block);
+            } else {
+                self.others.push((module, own.as_str(), block));
             }
         }
         self.refactorings(module, definition);
+    }
+
+    /// Every instance of a block.
+    fn block(&mut self, module: usize, own: &str, block: &'t SourceBlock) {
+        let evaluator = self.evaluator;
+        // A fault was told where it was met first.
+        let Ok(expansion) = evaluator.expansion(module, own) else {
+            return;
+        };
+        let [resource_type, _] = block.block.labels.as_slice() else {
+            return;
+        };
+        let is_data = block.block.kind == "data";
+        let provider = self.provider_key(module, block, resource_type);
+        let is_wanted = (self.request.is_wanted)(resource_type);
+        if is_data && resource_type == REMOTE_STATE {
+            self.states_read(&expansion.instances, evaluator.address(module, own));
+        }
+        for instance in &expansion.instances {
+            if is_data {
+                let position = self.snapshot.resources.len();
+                let lookup = (position, instance.handle.clone());
+                self.lookups.insert(instance.handle.address.clone(), lookup);
+            }
+            let mut doubts = instance.doubts.clone();
+            let mut terms = BTreeMap::new();
+            if is_wanted {
+                for attribute in written_names(&block.body) {
+                    let (written, in_doubt) =
+                        evaluator.watched(|| evaluator.written(&instance.handle, attribute));
+                    // Nested blocks may be there or not, as resources may.
+                    if is_dynamic(&block.body, attribute) {
+                        doubts.extend(in_doubt);
+                        doubts = condensed(doubts);
+                    }
+                    let term = written.unwrap_or_else(|fault| {
+                        let name = format!("{}.{attribute}", instance.handle.address);
+                        Term::unknown(Unknown::hidden(name, fault.message()))
+                    });
+                    terms.insert(attribute.to_owned(), term);
+                }
+                self.add_tags(&mut terms, provider.as_deref());
+            }
+            let values = terms.iter();
+            let values = values.map(|(name, term)| (name.clone(), term.to_value()));
+            let one = Evaluated {
+                values: values.collect(),
+                terms,
+                key: instance.key.clone(),
+                provider_key: provider.clone(),
+                doubts,
+                ..self.bare(module, block, instance.handle.address.clone())
+            };
+            self.snapshot.resources.push(one);
+        }
+    }
+
+    /// A resource of which nothing is read.
+    fn bare(&self, module: usize, block: &SourceBlock, address: Arc<str>) -> Evaluated {
+        let label = |index: usize| block.block.labels.get(index).cloned().unwrap_or_default();
+        Evaluated {
+            address,
+            module: self.evaluator.node(module).path.clone(),
+            resource_type: label(0),
+            name: label(1),
+            key: None,
+            is_data: block.block.kind == "data",
+            provider_key: None,
+            terms: BTreeMap::new(),
+            values: BTreeMap::new(),
+            location: self.evaluator.location(module, block),
+            ignored: Ignored::of(&block.body),
+            doubts: Doubts::new(),
+            mentions: BTreeSet::new(),
+        }
+    }
+
+    /// What is no part of the network: how many there are of a block is counted only where something else asked for that, and
+    /// otherwise the block stands for all of them.
+    fn read_others(&mut self) {
+        let mut others = std::mem::take(&mut self.others);
+        // What a lookup asks for may come from further lookups.
+        for _ in 0..MAX_LOOKUPS_IN_A_ROW {
+            let is_counted =
+                |(module, own, _): &(usize, &str, _)| self.evaluator.is_expanded(*module, own);
+            let (counted, left): (Vec<_>, Vec<_>) = others.into_iter().partition(is_counted);
+            others = left;
+            if counted.is_empty() {
+                break;
+            }
+            for (module, own, block) in counted {
+                self.block(module, own, block);
+            }
+            self.read_lookups();
+        }
+        for (module, own, block) in others {
+            let address = self.evaluator.address(module, own).into();
+            let one = self.bare(module, block, address);
+            self.snapshot.resources.push(one);
+        }
     }
 
     /// What data sources look for, where something rests on what they find: of types that are no part of the network, too.
@@ -285,14 +350,16 @@ impl<'t> Reader<'_, 't> {
                 }
             }
         }
+        let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
         let mut todo: Vec<Arc<str>> = met.into_iter().collect();
         while let Some(address) = todo.pop() {
             let Some((position, handle)) = self.lookups.get(&address) else {
                 continue;
             };
-            if !self.snapshot.rested_on.insert(address) {
+            if !seen.insert(address.clone()) {
                 continue;
             }
+            self.snapshot.rested_on.insert(address);
             let one = &mut self.snapshot.resources[*position];
             if one.terms.is_empty()
                 && let Ok(Term::Object(said)) = self.evaluator.all_written(handle)

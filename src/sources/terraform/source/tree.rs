@@ -21,6 +21,9 @@ const VENDORED: &str = ".terraform/modules";
 /// How many values may lead on from one another to the source of a call.
 const MAX_CONSTANT_DEPTH: usize = 8;
 
+/// How many modules are looked through for something that matters: each leads one deeper.
+const MAX_CALLEES: usize = 200;
+
 /// Reads a file of the tree by path; `None` if there is none, or none that may be read.
 pub type ReadFile<'r> = &'r (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
 
@@ -254,6 +257,43 @@ impl Tree {
             .flat_map(|definition| definition.resources.values());
         let mut types = blocks.map(|block| block.block.labels.first());
         types.any(|own| own.is_some_and(|own| own == REMOTE_STATE))
+    }
+
+    /// Whether a call leads to modules of the tree that make nothing but what does not `matter`, by type and name, and call
+    /// nothing that is not here. `known` remembers directories.
+    pub(super) fn makes_nothing_that(
+        &self,
+        matters: &dyn Fn(&str, &str) -> bool,
+        caller: &Definition,
+        call: &SourceBlock,
+        known: &mut BTreeMap<String, bool>,
+    ) -> bool {
+        let source = call.body.attributes.get("source");
+        let source = source.and_then(|source| caller.constant(source.expression()?, 0));
+        let local = source.filter(|source| is_local(source));
+        let directory = local.and_then(|source| join(&caller.directory, &source));
+        let Some(callee) = directory.and_then(|directory| self.directories.get(&directory)) else {
+            return false;
+        };
+        if let Some(known) = known.get(&callee.directory) {
+            return *known;
+        }
+        // What leads back to itself is told where it is evaluated.
+        known.insert(callee.directory.clone(), false);
+        let mut blocks = callee.resources.values();
+        let makes_nothing = callee.failures.is_empty()
+            && callee.imports.is_empty()
+            && !blocks.any(|block| match block.block.labels.as_slice() {
+                [own, name] => own == REMOTE_STATE || matters(own, name),
+                _ => true,
+            })
+            && known.len() < MAX_CALLEES
+            && callee
+                .calls
+                .values()
+                .all(|call| self.makes_nothing_that(matters, callee, call, known));
+        known.insert(callee.directory.clone(), makes_nothing);
+        makes_nothing
     }
 
     /// The files of values that Terraform reads only when it is told to, by path.

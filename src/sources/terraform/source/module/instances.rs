@@ -117,6 +117,12 @@ impl Evaluator<'_> {
         Ok(expansion)
     }
 
+    /// Whether somebody has asked how many instances a block has.
+    pub(in super::super) fn is_expanded(&self, module: usize, block: &str) -> bool {
+        let slot = (module, Arc::<str>::from(block));
+        self.expanded.borrow().contains_key(&slot)
+    }
+
     /// What `for_each` gives an `import` block, each time; nothing where its keys are not known.
     pub(in super::super) fn imported(&self, body: &Body, module: usize) -> Vec<Repetition> {
         let repetitions = self.repetitions(body, module, "import", false);

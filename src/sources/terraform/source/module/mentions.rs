@@ -94,8 +94,16 @@ impl<'t> Evaluator<'t> {
     }
 
     fn add_instances(&self, module: usize, block: &str, found: &mut BTreeSet<String>) {
-        let is_declared = self.node(module).definition.resources.contains_key(block);
-        if is_declared && let Ok(expansion) = self.expansion(module, block) {
+        let node = self.node(module);
+        let Some(declared) = node.definition.resources.get(block) else {
+            return;
+        };
+        let resource_type = declared.block.labels.first();
+        let is_wanted = resource_type.is_some_and(|own| (self.is_wanted)(own));
+        if !is_wanted && !self.is_expanded(module, block) {
+            // Nobody asked how many there are: the block stands for all of them.
+            found.insert(self.address(module, block));
+        } else if let Ok(expansion) = self.expansion(module, block) {
             let addresses = expansion.instances.iter();
             found.extend(addresses.map(|one| one.handle.address.to_string()));
         }
