@@ -236,8 +236,8 @@ pub fn read(
         _ => Vec::new(),
     };
     for file in contexts {
-        let text = decode(&file.label, file.bytes()?)?;
-        network.context(file, &text)?;
+        let bytes = file.bytes()?;
+        network.context(file, &decode(&file.label, &bytes)?)?;
     }
     Ok((network.finish(manifests)?, beside))
 }
@@ -280,9 +280,13 @@ pub fn read_sources(
         reader.unread_files.extend(unread.map(|file| (index, file)));
         reader.notices.extend(found.notices);
     }
-    let mut texts = Vec::new();
+    let mut files = Vec::new();
     for file in contexts {
-        texts.push((file, decode(&file.label, file.bytes()?)?));
+        files.push((file, file.bytes()?));
+    }
+    let mut texts = Vec::new();
+    for (file, bytes) in &files {
+        texts.push((*file, decode(&file.label, bytes)?));
     }
     for (file, text) in &texts {
         if let Document::State(state) = Document::parse(&file.label, text)? {
@@ -571,7 +575,8 @@ impl<'c> Reader<'c> {
         (surveys, find_root): (&[Survey], FindRoot<'_>),
     ) -> Result<()> {
         let label = &file.label;
-        let text = decode(label, file.bytes()?)?;
+        let bytes = file.bytes()?;
+        let text = decode(label, &bytes)?;
         let Document::Plan(plan) = Document::parse(label, &text)? else {
             return Err(InputError::new(label, InputProblem::StateAsPlan).into());
         };

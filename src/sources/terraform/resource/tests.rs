@@ -395,7 +395,8 @@ fn fixture(name: &str) -> Vec<u8> {
 #[test]
 fn real_plans_and_states_are_read() {
     let read = |name: &str| {
-        let text = decode(name, fixture(name)).unwrap();
+        let bytes = fixture(name);
+        let text = decode(name, &bytes).unwrap();
         with(&text, |resources, notices| {
             (summary(&resources), kinds(&notices).join(" "))
         })
@@ -419,7 +420,7 @@ fn real_plans_and_states_are_read() {
 
 /// Everything a reader does with any bytes; the result does not matter.
 fn read_everything(bytes: Vec<u8>) {
-    let Ok(text) = decode("input", bytes) else {
+    let Ok(text) = decode("input", &bytes) else {
         return;
     };
     let (resources, _) = match Document::parse("input", &text) {
