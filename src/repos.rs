@@ -15,6 +15,7 @@ mod base;
 mod folder;
 mod history;
 mod index;
+mod links;
 mod listing;
 mod remote;
 mod unchanged;
@@ -22,6 +23,7 @@ mod work_tree;
 
 pub use base::{Base, Start};
 pub use history::{Introduction, KeysIn, Thread};
+pub use links::Link;
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };

@@ -16,7 +16,7 @@ use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
 use crate::repos::{Base, Remote, Repository, Revision, SkipReason, Skipped};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
-use crate::sources::terraform::blocks::BlockIndex;
+use crate::sources::terraform::blocks::{BlockIndex, join};
 use crate::sources::terraform::source::{
     SourceFile, Tree, hidden_by, is_configuration, is_source, is_unit, may_be_unit,
 };
@@ -362,6 +362,7 @@ fn side(
         .map(|(path, text)| (path, text.as_bytes().to_vec()))
         .collect();
     if reads_source {
+        terraform.extend(linked(repository, revision, &terraform));
         let fetched = fetched_modules(repository, &terraform);
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
@@ -405,6 +406,47 @@ fn side(
         manifests: objects,
         tree,
     })
+}
+
+/// How many links may lead on from one another.
+const MAX_LINKS_IN_A_ROW: usize = 8;
+
+/// Links to Terraform files that lie in the same repository, with the text that each leads to. Nothing is read for them: what a
+/// link leads to is among the files that were read, or it is not followed.
+fn linked(
+    repository: &Repository,
+    revision: Revision,
+    terraform: &[(String, Arc<str>)],
+) -> Vec<(String, Arc<str>)> {
+    let texts: BTreeMap<&str, &Arc<str>> = terraform
+        .iter()
+        .map(|(path, text)| (path.as_str(), text))
+        .collect();
+    let directory_of = |path: &str| {
+        let parent = path.rsplit_once('/');
+        parent.map_or(String::new(), |(directory, _)| directory.to_owned())
+    };
+    let directories: BTreeSet<String> = texts.keys().map(|path| directory_of(path)).collect();
+    let links: BTreeMap<String, String> = repository
+        .links(revision, &directories)
+        .into_iter()
+        .filter(|link| is_source(&link.path) && !link.target.starts_with('/'))
+        .filter_map(|link| {
+            let target = join(&directory_of(&link.path), &link.target)?;
+            Some((link.path, target))
+        })
+        .collect();
+    let followed = links.iter().filter_map(|(path, target)| {
+        let mut target = target;
+        for _ in 0..MAX_LINKS_IN_A_ROW {
+            if let Some(text) = texts.get(target.as_str()) {
+                return Some((path.clone(), (*text).clone()));
+            }
+            target = links.get(target)?;
+        }
+        None
+    });
+    followed.collect()
 }
 
 /// Modules that `terraform init` fetched into the work tree, which git does not keep.
