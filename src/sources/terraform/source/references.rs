@@ -208,7 +208,7 @@ impl<'s> SourceReferences<'s> {
         };
         let (action, before, after) = match (before, after) {
             (None, Some(after)) if is_static => (Action::Keep, Some(after), Some(after)),
-            (Some(before), Some(after)) if looks_for_another(before, after) => {
+            (Some(before), Some(after)) if self.looks_for_another(after) => {
                 (Action::Read, Some(before), Some(after))
             }
             (Some(before), Some(after)) if after.is_data => {
