@@ -37,7 +37,7 @@ static PATTERN: LazyLock<MarkerPattern> =
 
 /// A plan or state, read as a run would read it, up to the changes it makes.
 pub(crate) fn terraform(bytes: &[u8]) {
-    let Ok(text) = decode("input", bytes.to_vec()) else {
+    let Ok(text) = decode("input", bytes) else {
         return;
     };
     let (mut origins, mut secrets) = (Origins::default(), Secrets::default());

@@ -2,6 +2,7 @@
 //!
 //! Does not parse: [`super::plan::Document::parse`] does, and reports through the same [`InputError`].
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
@@ -192,31 +193,33 @@ pub enum InputProblem {
 /// # Errors
 ///
 /// If the bytes are recognisably something else than the JSON of a plan or state; see [`InputProblem`].
-pub fn decode(label: &str, bytes: Vec<u8>) -> Result<String, InputError> {
+pub fn decode<'b>(label: &str, bytes: &'b [u8]) -> Result<Cow<'b, str>, InputError> {
     text_of(bytes)
         .and_then(only_json)
         .map_err(|problem| InputError::new(label, problem))
 }
 
-fn text_of(mut bytes: Vec<u8>) -> Result<String, InputProblem> {
+fn text_of(bytes: &[u8]) -> Result<Cow<'_, str>, InputProblem> {
     if bytes.starts_with(&[0x1f, 0x8b]) {
-        bytes = gunzip(&bytes)?;
+        let unpacked = gunzip(bytes)?;
+        return text_of_unpacked(&unpacked).map(|text| Cow::Owned(text.into_owned()));
     }
-    match bytes.as_slice() {
+    text_of_unpacked(bytes)
+}
+
+fn text_of_unpacked(bytes: &[u8]) -> Result<Cow<'_, str>, InputProblem> {
+    match bytes {
         [] => Err(InputProblem::Empty),
         [b'P', b'K', ..] => Err(InputProblem::BinaryPlan),
-        [0xff, 0xfe, rest @ ..] => utf16(rest, UTF_16LE),
-        [0xfe, 0xff, rest @ ..] => utf16(rest, UTF_16BE),
+        [0xff, 0xfe, rest @ ..] => utf16(rest, UTF_16LE).map(Cow::Owned),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, UTF_16BE).map(Cow::Owned),
         // JSON begins with an ASCII character, whose other half is NUL.
-        [first, 0, ..] if *first != 0 => utf16(&bytes, UTF_16LE),
-        [0, second, ..] if *second != 0 => utf16(&bytes, UTF_16BE),
+        [first, 0, ..] if *first != 0 => utf16(bytes, UTF_16LE).map(Cow::Owned),
+        [0, second, ..] if *second != 0 => utf16(bytes, UTF_16BE).map(Cow::Owned),
         _ => {
-            let mut text = String::from_utf8(bytes)
-                .map_err(|error| InputProblem::NotUtf8(error.utf8_error().valid_up_to() + 1))?;
-            if text.starts_with('\u{feff}') {
-                text.drain(..'\u{feff}'.len_utf8());
-            }
-            Ok(text)
+            let text = std::str::from_utf8(bytes)
+                .map_err(|error| InputProblem::NotUtf8(error.valid_up_to() + 1))?;
+            Ok(Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)))
         }
     }
 }
@@ -245,7 +248,7 @@ fn utf16(bytes: &[u8], encoding: &'static Encoding) -> Result<String, InputProbl
 }
 
 /// Tell JSON from the other things people save under the name of a plan.
-fn only_json(text: String) -> Result<String, InputProblem> {
+fn only_json(text: Cow<'_, str>) -> Result<Cow<'_, str>, InputProblem> {
     let trimmed = text.trim_start();
     if trimmed.is_empty() {
         return Err(InputProblem::Empty);
@@ -261,7 +264,8 @@ fn only_json(text: String) -> Result<String, InputProblem> {
         .find(|line| line.starts_with("{\"format_version\""))
     {
         // The wrapper of GitHub's setup action writes an escaped line break behind it.
-        return Ok(line.trim_end().trim_end_matches("%0A").to_owned());
+        let line = line.trim_end().trim_end_matches("%0A");
+        return Ok(Cow::Owned(line.to_owned()));
     }
     if text.lines().any(|line| line.starts_with("{\"@level\"")) {
         return Err(InputProblem::LineStream);
@@ -302,7 +306,9 @@ mod tests {
     const JSON: &str = r#"{"format_version":"1.2"}"#;
 
     fn decoded(bytes: impl Into<Vec<u8>>) -> Result<String, InputProblem> {
-        decode("plan.json", bytes.into()).map_err(|error| error.problem)
+        let bytes = bytes.into();
+        let text = decode("plan.json", &bytes);
+        text.map(Cow::into_owned).map_err(|error| error.problem)
     }
 
     fn gzipped(bytes: &[u8]) -> Vec<u8> {
@@ -317,11 +323,8 @@ mod tests {
 
     #[test]
     fn plain_text_is_neither_copied_nor_changed() {
-        let bytes = JSON.as_bytes().to_vec();
-        let address = bytes.as_ptr();
-        let text = decoded(bytes).unwrap();
-        assert_eq!(text, JSON);
-        assert_eq!(text.as_ptr(), address);
+        let text = decode("plan.json", JSON.as_bytes()).unwrap();
+        assert!(matches!(text, Cow::Borrowed(JSON)));
     }
 
     #[test]
@@ -365,7 +368,7 @@ mod tests {
 
     #[test]
     fn a_binary_plan_is_told_with_the_command_to_run() {
-        let error = decode("tfplan", b"PK\x03\x04rest".to_vec()).unwrap_err();
+        let error = decode("tfplan", b"PK\x03\x04rest").unwrap_err();
         assert_eq!(error.problem, InputProblem::BinaryPlan);
         assert!(
             error

@@ -431,7 +431,7 @@ struct TopLevel<'a> {
     terraform_version: Option<Text<'a>>,
     // What is large is parsed later, on all cores.
     #[serde(borrow, default)]
-    resource_changes: Option<Raw<'a>>,
+    resource_changes: Option<Vec<Raw<'a>>>,
     #[serde(borrow, default, deserialize_with = "or_default")]
     resource_drift: Vec<ResourceDrift<'a>>,
     #[serde(default, deserialize_with = "or_default")]
@@ -490,10 +490,13 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
     }
     if top.resource_changes.is_some() || top.planned_values.is_some() {
         check_format_version(top.format_version.as_deref())?;
-        let changed = || {
-            top.resource_changes
-                .map(|raw| changes(raw, text))
-                .transpose()
+        let changed = || -> Option<Result<Vec<ResourceChange<'_>>, InputProblem>> {
+            let entries = top.resource_changes.as_ref()?;
+            let skimmed = entries.par_iter();
+            let skimmed: Result<_, _> = skimmed.map(|entry| skim::from_str(entry.get())).collect();
+            // The first error is told, not the first that some thread meets.
+            let in_order = |_| entries.iter().map(|entry| inner(*entry, text)).collect();
+            Some(skimmed.or_else(in_order))
         };
         let prior = || {
             top.prior_state
@@ -510,7 +513,7 @@ fn parse(text: &str) -> Result<Document<'_>, InputProblem> {
             None => rayon::join(changed, || (Ok(None), Some(planned()))),
             Some(_) => rayon::join(changed, || (prior(), None)),
         };
-        let (resource_changes, prior_state) = (resource_changes?, prior_state?);
+        let (resource_changes, prior_state) = (resource_changes.transpose()?, prior_state?);
         let planned_values = match planned_values {
             Some(planned_values) => planned_values?,
             None if lack_values(resource_changes.as_deref()) => planned()?,
@@ -577,15 +580,6 @@ fn lack_values(changes: Option<&[ResourceChange<'_>]>) -> bool {
     };
     let changes = changes.unwrap_or_default();
     changes.is_empty() || !changes.iter().all(has_values)
-}
-
-/// Parse the list of changes, on all cores.
-fn changes<'a>(raw: Raw<'a>, text: &'a str) -> Result<Vec<ResourceChange<'a>>, InputProblem> {
-    let skimmed = skim::from_str::<Vec<Raw<'_>>>(raw.get()).and_then(|entries| {
-        let entries = entries.par_iter();
-        entries.map(|entry| skim::from_str(entry.get())).collect()
-    });
-    skimmed.or_else(|_| inner(raw, text))
 }
 
 /// Parse a part of `text` that was put off.

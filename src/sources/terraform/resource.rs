@@ -1207,7 +1207,8 @@ mod tests {
     #[test]
     fn real_plans_and_states_are_read() {
         let read = |name: &str| {
-            let text = decode(name, fixture(name)).unwrap();
+            let bytes = fixture(name);
+            let text = decode(name, &bytes).unwrap();
             with(&text, |resources, notices| {
                 (summary(&resources), kinds(&notices).join(" "))
             })
@@ -1231,7 +1232,7 @@ mod tests {
 
     /// Everything a reader does with any bytes; the result does not matter.
     fn read_everything(bytes: Vec<u8>) {
-        let Ok(text) = decode("input", bytes) else {
+        let Ok(text) = decode("input", &bytes) else {
             return;
         };
         let (resources, _) = match Document::parse("input", &text) {

@@ -171,9 +171,12 @@ impl<'de> Skimmer<'de> {
 
 /// The text between the quotes of a string, if that is what it means.
 fn plain(string: &str) -> Option<&str> {
-    let inner = string.strip_prefix('"')?.strip_suffix('"')?;
-    let means_itself = |byte: u8| byte != b'\\' && byte >= b' ';
-    inner.bytes().all(means_itself).then_some(inner)
+    let [b'"', inner @ .., b'"'] = string.as_bytes() else {
+        return None;
+    };
+    let means_itself = |&byte: &u8| byte != b'\\' && byte >= b' ';
+    let means_itself = inner.iter().all(means_itself);
+    string.get(1..=inner.len()).filter(|_| means_itself)
 }
 
 impl<'de> Deserializer<'de> for &mut Skimmer<'de> {
