@@ -45,6 +45,10 @@ const SHALLOW_HELP: &str = "this is a shallow clone: get the history of all bran
      `git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'`, or set `fetch-depth: 0` for \
      actions/checkout, `GIT_DEPTH: 0` for GitLab CI";
 
+/// What to do when content that is needed is in no object of the clone.
+pub const MISSING_HELP: &str = "; it is not in this clone, which is partial or damaged: clone without --filter, or run \
+     `git fetch --refetch --no-filter origin`";
+
 /// Why a repository, or something in it, could not be had. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
@@ -154,6 +158,8 @@ impl RepositoryError {
                 "; this is a partial clone: clone without --filter, or run \
                  `git config --unset extensions.partialClone` to read what is there",
             );
+        } else if message.contains("object not found") {
+            message.push_str(MISSING_HELP);
         } else if message.contains("'sdir'") {
             message.push_str("; run `git sparse-checkout reapply --no-sparse-index`");
         }

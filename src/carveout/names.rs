@@ -752,3 +752,6 @@ fn without_instance_keys(address: &str) -> String {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests;

@@ -356,12 +356,7 @@ impl<'b> Binder<'b> {
     }
 
     /// A carve-out bound by what names and settings mean.
-    fn bind(
-        &self,
-        side: &Side,
-        found: &Found,
-        bound: &Bound,
-    ) -> (Guarantee, Footprint, Ground) {
+    fn bind(&self, side: &Side, found: &Found, bound: &Bound) -> (Guarantee, Footprint, Ground) {
         let guarantee = Guarantee::read(&found.marker.guarantee, &bound.names);
         let surroundings = self.surroundings_by(side, found, bound);
         let graphs = [&self.network.before.graph, &self.network.after.graph];

@@ -21,7 +21,8 @@ use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdic
 use super::admissions::admission_findings;
 use super::binding::{Binder, Bound, bind_settings, bind_settings_at_base, name_apart};
 use super::findings::{
-    own_findings, own_plan_findings, plaintext_findings, status_finding, unread_file_findings, unread_findings,
+    own_findings, own_plan_findings, plaintext_findings, status_finding, unread_file_findings,
+    unread_findings,
 };
 use super::inputs::{
     Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell, start,
@@ -197,9 +198,8 @@ fn findings_by(
         own.retain(|(finding, _)| index == 0 || finding.rule == Rule::ExternalCarveOut);
         own.extend(rules.organisation.of_carve_out(judged, at_base, fate));
         for (finding, is_new) in own {
-            let is_told = |(known, was_new): &Introduced| {
-                known.rule == finding.rule && (*was_new || !is_new)
-            };
+            let is_told =
+                |(known, was_new): &Introduced| known.rule == finding.rule && (*was_new || !is_new);
             if index == 0 || !all.iter().any(is_told) {
                 all.push((finding, is_new));
             }
@@ -377,8 +377,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     for (index, rules) in rules.iter().enumerate() {
         let (of_network, known) = rules.organisation.of_network(network, surveys);
         findings.extend(of_network);
-        let (admitted, known_admissions) =
-            admission_findings(network, surveys, roots, rules.bound);
+        let (admitted, known_admissions) = admission_findings(network, surveys, roots, rules.bound);
         findings.extend(admitted);
         if index == 0 {
             from_before += known + known_admissions;

@@ -300,7 +300,9 @@ fn told_addresses(end: &Node) -> Vec<ipnet::IpNet> {
     });
     let texts = of_addresses.filter_map(|(_, told)| told.value.known());
     let words = texts.flat_map(|text| {
-        text.split(|letter: char| !(letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '/')))
+        text.split(|letter: char| {
+            !(letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '/'))
+        })
     });
     let addresses = words.filter_map(|word| {
         let address = word.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);

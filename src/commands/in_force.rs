@@ -230,7 +230,11 @@ fn hold(head: Settings, base: Option<Settings>, surroundings: &Surroundings<'_>)
 fn runs(head: &Settings, base: &Settings, was_there: &dyn Fn(&str) -> bool) -> Vec<VarFiles> {
     let mut runs = base.sources.var_files.clone();
     for run in &head.sources.var_files {
-        let is_told = base.sources.var_files.iter().any(|one| one.root == run.root);
+        let is_told = base
+            .sources
+            .var_files
+            .iter()
+            .any(|one| one.root == run.root);
         if !runs.contains(run) && (is_told || !was_there(&run.root)) {
             runs.push(run.clone());
         }
@@ -367,7 +371,8 @@ mod tests {
 
     #[test]
     fn what_is_read_in_place_of_the_source_is_as_before() {
-        let fake = "sources: { plans: [p.json], context: [s.json] }\ninternal_domains: [px.example]";
+        let fake =
+            "sources: { plans: [p.json], context: [s.json] }\ninternal_domains: [px.example]";
         let (settings, told) = held(None, fake);
         assert!(settings.sources.plans.is_empty() && settings.sources.context.is_empty());
         assert!(settings.internal_domains.is_empty());
@@ -395,12 +400,18 @@ mod tests {
             runs.flat_map(|one| one.files.clone()).collect()
         };
         let (settings, told) = held(Some(&only), &all(&[stage.clone(), prod.clone(), other]));
-        assert_eq!(files(&settings), ["stage.tfvars", "prod.tfvars", "x.tfvars"]);
+        assert_eq!(
+            files(&settings),
+            ["stage.tfvars", "prod.tfvars", "x.tfvars"]
+        );
         assert_eq!(told, [""; 0]);
         // Another run in its place, and one where there was no telling, decide from the merge on.
         let (settings, told) = held(Some(&only), &all(&[stage.clone()]));
         assert_eq!(files(&settings), ["prod.tfvars", "stage.tfvars"]);
-        assert_eq!(told, ["settings-from-base perimeter.yaml: sources.var_files"]);
+        assert_eq!(
+            told,
+            ["settings-from-base perimeter.yaml: sources.var_files"]
+        );
         let (settings, told) = held(None, &all(&[stage]));
         assert_eq!(files(&settings), [""; 0]);
         assert_eq!(told.len(), 1);

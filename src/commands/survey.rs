@@ -14,7 +14,7 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Base, Remote, Repository, Revision, SkipReason, Skipped};
+use crate::repos::{Base, MISSING_HELP, Remote, Repository, Revision, SkipReason, Skipped};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{
@@ -158,8 +158,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     };
     if let Some(path) = missing.intersection(&changed).next() {
         bail!(
-            "cannot read {}: {path} differs between base and head, and its content is not in this clone, which is partial or \
-             damaged: clone without --filter, or run `git fetch --refetch --no-filter origin`",
+            "cannot read {path} of {}, which differs between base and head{MISSING_HELP}",
             repository.short_name()
         );
     }
