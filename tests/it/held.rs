@@ -196,8 +196,14 @@ fn rules_of_the_organisation_that_a_change_set_drops_hold_for_it() {
     for rule in ["gateway-bypass", "high-trust-carve-out"] {
         assert!(found.contains(&rule), "{rule}: {found:?}");
     }
-    let added = [("services/keys.py", CARVE_OUT)];
-    let [quiet, _] = without_and_with_a_peering(&repository, &added);
+    // What is added there is found by what base says, and what was there before is told by nobody anew.
+    let repository = with(&[("perimeter.yaml", settings)]);
+    let added = CARVE_OUT.replace("metrics", "keys");
+    let dropped = [
+        ("perimeter.yaml", "policy: {}"),
+        ("services/keys.py", &*added),
+    ];
+    let [quiet, _] = without_and_with_a_peering(&repository, &dropped);
     assert_eq!(rules(&quiet), ["high-trust-carve-out"]);
 }
 
@@ -234,6 +240,8 @@ fn a_marker_of_ones_own_does_not_hide_the_carve_outs_of_other_repositories() {
     let other = TestRepository::new();
     other.write("services/metrics.py", CARVE_OUT);
     other.commit("uses the network");
+    let address = "https://git.example/acme/metrics.git";
+    other.git().remote_set_url("origin", address).unwrap();
     let there = other.path().to_str().unwrap();
     let network = TestRepository::new();
     network.write("network.tf", NETWORK);

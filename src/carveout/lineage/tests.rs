@@ -349,16 +349,16 @@ fn a_marker_deleted_above_a_common_line_that_stands_is_no_removal_and_one_that_w
         &["a", "#", "try {", "b"],
     ] {
         let after: Vec<&str> = common.iter().copied().filter(|line| *line != "#").collect();
-        assert_eq!(fate(common, 1, after.leak()), deleted, "{common:?}");
-        assert_eq!(fate(common, 1, &["a", "b"]), removed, "{common:?}");
+        assert_eq!(fate(common, 2, after.leak()), deleted, "{common:?}");
+        assert_eq!(fate(common, 2, &["a", "b"]), removed, "{common:?}");
     }
     // What ends a block tells of the line above it: that is what the comment was about.
     let ends = &["x = {", "tls = no", "#", "}"][..];
-    assert_eq!(fate(ends, 2, &["x = {", "tls = no", "}"]), deleted);
-    assert_eq!(fate(ends, 2, &["x = {", "tls = yes", "}"]), removed);
+    assert_eq!(fate(ends, 3, &["x = {", "tls = no", "}"]), deleted);
+    assert_eq!(fate(ends, 3, &["x = {", "tls = yes", "}"]), removed);
     let opens = &["x", "#", "{", "tls = no"][..];
-    assert_eq!(fate(opens, 1, &["x", "{", "tls = no"]), deleted);
-    assert_eq!(fate(opens, 1, &["x", "{", "tls = yes"]), removed);
+    assert_eq!(fate(opens, 2, &["x", "{", "tls = no"]), deleted);
+    assert_eq!(fate(opens, 2, &["x", "{", "tls = yes"]), removed);
 }
 
 #[test]
