@@ -32,7 +32,7 @@ use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
 use super::organisation::{Introduced, Organisation, Place};
 use super::survey::{Found, Survey};
-use super::unplaced::unplaced_findings;
+use super::unplaced::Unplaced;
 
 /// Run the check.
 ///
@@ -366,14 +366,14 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         surveys,
         settings_file: &bound.settings_file,
     };
-    let policy = &settings.policy;
-    findings.extend(unplaced_findings(
-        &difference,
-        &changes,
-        policy,
-        &carve_outs,
-        &place,
-    ));
+    let unplaced = Unplaced {
+        difference: &difference,
+        changes: &changes,
+        policy: &settings.policy,
+        carve_outs: &carve_outs,
+        place: &place,
+    };
+    findings.extend(unplaced.findings());
     for (index, rules) in rules.iter().enumerate() {
         let (of_network, known) = rules.organisation.of_network(network, surveys);
         findings.extend(of_network);

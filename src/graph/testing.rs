@@ -77,6 +77,7 @@ fn nobody() -> OriginId {
         attributes: Vec::new(),
         location: None,
         carrier: None,
+        stack: String::new(),
     })
 }
 
@@ -549,6 +550,7 @@ impl Scene {
                 attributes: Vec::new(),
                 location: None,
                 carrier: None,
+                stack: String::new(),
             });
             by_address.insert(address.clone(), origin);
         }
