@@ -151,6 +151,7 @@ fn both_in(
     let plan = InputFile::named(plan);
     let manifests = ManifestInput {
         settings: &Settings::default(),
+        at_base: None,
         surveys: &surveys,
         several_repositories: false,
         keeps_declarations: false,
