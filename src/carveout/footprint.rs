@@ -96,8 +96,7 @@ fn things(
         }
         BoundaryId::Link(_) => false,
     };
-    let named = guarantee.mentions.iter();
-    let named = named.flat_map(|mention| in_place(&mention.targets, guarantee, graphs));
+    let named = named(guarantee, graphs).into_iter();
     let by_place: &[Target] = match ground {
         Ground::Words | Ground::LinksOfKind(_) | Ground::Place => &[],
         _ => &surroundings.block,
@@ -113,11 +112,7 @@ fn bind_parts(
     surroundings: &Surroundings,
     graphs: &[&Graph],
 ) -> (Footprint, Ground) {
-    let named: Vec<&Target> = guarantee
-        .mentions
-        .iter()
-        .flat_map(|mention| in_place(&mention.targets, guarantee, graphs))
-        .collect();
+    let named = named(guarantee, graphs);
     if guarantee.carried == Carried::Locally {
         return (footprint(Scope::Local, Vec::new()), Ground::HostWords);
     }
@@ -182,6 +177,56 @@ fn bind_parts(
     } else {
         (footprint(Scope::Inside, networks), Ground::Place)
     }
+}
+
+/// What a guarantee names. Where one says in which cluster the namespace before it lies, that namespace alone is meant.
+fn named<'g>(guarantee: &'g Guarantee, graphs: &[&Graph]) -> Vec<&'g Target> {
+    let mut named: Vec<&Target> = Vec::new();
+    let mut inner: Vec<&Target> = Vec::new();
+    for mention in &guarantee.mentions {
+        let targets = in_place(&mention.targets, guarantee, graphs);
+        let lying = match guarantee.places.contains(&mention.first_word) {
+            true => lying_in(&inner, &targets, graphs),
+            false => Vec::new(),
+        };
+        if lying.is_empty() {
+            named.append(&mut inner);
+            inner = targets;
+        } else {
+            inner = lying;
+        }
+    }
+    named.append(&mut inner);
+    named
+}
+
+/// Those namespaces that lie in one of these clusters; none unless all are namespaces and clusters.
+fn lying_in<'g>(inner: &[&'g Target], outer: &[&Target], graphs: &[&Graph]) -> Vec<&'g Target> {
+    let all_are = |targets: &[&Target], kind: NodeKind| {
+        targets.iter().all(|target| match &target.boundary {
+            BoundaryId::Node(id) => {
+                let mut nodes = graphs.iter().filter_map(|graph| graph.node(id));
+                nodes.all(|node| node.kind == kind)
+            }
+            BoundaryId::Link(_) => false,
+        })
+    };
+    if !all_are(inner, NodeKind::Namespace) || !all_are(outer, NodeKind::Cluster) {
+        return Vec::new();
+    }
+    let lies_in = |target: &&&Target| {
+        let BoundaryId::Node(id) = &target.boundary else {
+            return false;
+        };
+        graphs.iter().any(|graph| {
+            let mut all = graph.ancestors_of(id).into_iter();
+            all.any(|node| {
+                let node = BoundaryId::Node(node.id.clone());
+                outer.iter().any(|outer| outer.boundary == node)
+            })
+        })
+    };
+    inner.iter().filter(lies_in).copied().collect()
 }
 
 /// What a guarantee rests on that speaks of crossing links: those that its names lead to, and what it says to stay inside of

@@ -37,6 +37,8 @@ pub struct Guarantee {
     pub crossed: Vec<Crossed>,
     /// Which of its names, by their first word, it stays inside of although it crosses links too: "inside a, then over the VPN".
     pub stays_inside: Vec<usize>,
+    /// Which of its names, by their first word, may only say where the one before them lies: "namespace a of cluster b".
+    pub places: Vec<usize>,
     /// What else it claims.
     pub claims: Vec<Claim>,
     /// What it is read to claim, and nothing can decide.
@@ -185,6 +187,23 @@ pub enum Says {
     Undecidable(usize),
 }
 
+/// The names that stand right behind another one and "of" or "in", by their first word.
+fn places(words: &Words, mentions: &[Mention]) -> Vec<usize> {
+    let follows = |pair: &[Mention]| {
+        let [inner, outer] = pair else { return false };
+        let end = inner.end_word.max(inner.kind_words.end);
+        let start = match outer.kind_words.is_empty() {
+            true => outer.first_word,
+            false => outer.first_word.min(outer.kind_words.start),
+        };
+        let between = words.folded.get(end..start).unwrap_or_default();
+        let between: Vec<&str> = between.iter().map(AsRef::as_ref).collect();
+        matches!(between.as_slice(), ["of" | "in"] | ["of" | "in", "the"])
+    };
+    let pairs = mentions.windows(2).filter(|pair| follows(pair));
+    pairs.map(|pair| pair[1].first_word).collect()
+}
+
 impl Guarantee {
     /// Read a guarantee. In time that grows with its length alone, whatever it says.
     #[must_use]
@@ -225,6 +244,7 @@ impl Guarantee {
         reading
             .phrases
             .sort_by_key(|phrase| (phrase.words.start, phrase.words.end));
+        let places = places(&words, &mentions);
         let account = account::account(&words, &mentions, &ruled_out, &reading.phrases);
         Self {
             mentions,
@@ -232,6 +252,7 @@ impl Guarantee {
             carried: reading.carried,
             crossed: reading.crossed,
             stays_inside: reading.stays_inside,
+            places,
             claims: reading.claims,
             undecidable: reading.undecidable,
             inside_regions: reading.inside_regions,

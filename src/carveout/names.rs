@@ -2,8 +2,9 @@
 //!
 //! A part is named by its given name, its identifiers, its addresses, its address ranges, or an alias of the settings.
 //! Weaker names, the labels of resources and modules, count only beside a word of their kind ("the lagoon VPC"). A bare name
-//! that several parts bear means all of them; the longest name wins (`data` is not `data-lake`); a kind word beside a name
-//! limits it to that kind.
+//! that several parts bear means all of them; the longest name wins (`data` is not `data-lake`), but one that is itself a kind
+//! word and another's name ("VPC shop", as somebody may tag a VPC) takes nothing from that; a kind word beside a name limits it
+//! to that kind.
 //!
 //! Given names, labels and aliases are met in other spellings too ("the prod us-east VPC" is `prod-us-east`), and this is
 //! where it stops: all pieces of the name are there, in order, and nothing between them. Beside a kind word that the part
@@ -470,6 +471,7 @@ impl NameIndex {
                     self.mention_at(&place)
                         .or_else(|| self.kind_and_name_at(&place))
                         .or_else(|| self.variant_at(&place, &pieces))
+                        .map(|mention| self.with_names_inside(mention, words))
                 });
             match longest {
                 Some(mention) => {
@@ -480,6 +482,35 @@ impl NameIndex {
             }
         }
         mentions
+    }
+
+    /// A name of other parts that holds a kind word and the name of a part of that kind stands for that part, too: who may name
+    /// something takes no words from others. What the settings call so is what the organisation means.
+    fn with_names_inside(&self, mut mention: Mention, words: &Words) -> Mention {
+        let (first, end) = (mention.first_word, mention.end_word);
+        if end - first < 2 || mention.targets.iter().any(|one| one.via == Via::Alias) {
+            return mention;
+        }
+        for start in first..end {
+            for end_inside in start + 1..=end {
+                if end_inside - start == end - first {
+                    continue;
+                }
+                let place = Place::new(&words.folded, start, end_inside - start, None);
+                let is_said = place
+                    .said
+                    .as_ref()
+                    .is_some_and(|(_, kind)| first <= kind.start && kind.end <= end);
+                let inside = self.mention_at(&place).filter(|_| is_said);
+                for target in inside.into_iter().flat_map(|one| one.targets) {
+                    let is_known = |one: &Target| one.boundary == target.boundary;
+                    if target.how != How::Label && !mention.targets.iter().any(is_known) {
+                        mention.targets.push(target);
+                    }
+                }
+            }
+        }
+        mention
     }
 
     /// Whether some words are one of several names in a row: "between prod, data and staging".
@@ -737,3 +768,6 @@ fn without_instance_keys(address: &str) -> String {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,6 +62,23 @@ impl Footprint {
     }
 }
 
+impl Footprint {
+    /// Rest on what another one rests on, too. Both rest on parts of the graph.
+    pub fn add(&mut self, other: Self) {
+        if other.scope != self.scope {
+            self.scope = Scope::Inside;
+        }
+        let more = other.parts.into_iter();
+        let is_known = |part: &FootprintPart| {
+            let mut own = self.parts.iter();
+            own.any(|one| one.boundary == part.boundary)
+        };
+        let more: Vec<FootprintPart> = more.filter(|part| !is_known(part)).collect();
+        self.parts.extend(more);
+        self.parts.sort();
+    }
+}
+
 /// What sort of guarantee it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::graph::fragment::Counts;
 use crate::graph::link::{LinkKind, link_id};
 use crate::graph::node::{Node, NodeKind, Place, Standing};
 use crate::graph::origin::{Action, OriginId, Origins};
@@ -352,7 +353,16 @@ fn lasts(
 /// What the difference of a stated fact does. `None`: there is none, since an exception that says what holds in general says
 /// nothing.
 fn stated_effect(sides: [Option<&Fact>; 2]) -> Option<Effect> {
-    let values = sides.map(|fact| fact.map(|fact| &fact.value));
+    let counts = |fact: &Fact| fact.stated.as_ref().map(|stated| stated.counts);
+    let values = sides.map(|fact| {
+        let told = fact.filter(|fact| counts(fact) != Some(Counts::Nowhere));
+        told.map(|fact| &fact.value)
+    });
+    if let [Some(fact), None] | [None, Some(fact)] = sides
+        && counts(fact) == Some(Counts::OnBothSides)
+    {
+        return None;
+    }
     if values[0] == values[1] {
         return None;
     }

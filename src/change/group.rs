@@ -579,7 +579,7 @@ impl<'d> Sorter<'d> {
                 .filter(|_| !matches!(category, Category::Migration))
                 .unwrap_or(Effect::Alters),
         };
-        let boundaries = self.concerned(subject, &touched);
+        let boundaries = self.concerned(subject, group, &touched);
         Change {
             id: String::new(),
             category,
@@ -760,6 +760,7 @@ impl<'d> Sorter<'d> {
     fn concerned(
         &self,
         subject: &Subject,
+        group: &Group<'_>,
         touched: &BTreeMap<BoundaryId, BTreeSet<Touch>>,
     ) -> Vec<(BoundaryId, String)> {
         let mut boundaries: BTreeSet<BoundaryId> = touched
@@ -771,6 +772,17 @@ impl<'d> Sorter<'d> {
                 BoundaryId::Link(_) => None,
             })
             .collect();
+        // What something does is told of that, not of all that it lies in.
+        let is_held = |change: &&&FactChange<'_>| {
+            let stated = change
+                .after
+                .or(change.before)
+                .and_then(|fact| fact.stated.as_ref());
+            stated.is_some_and(|stated| stated.is_held)
+        };
+        for holder in group.facts.iter().filter(is_held) {
+            boundaries.remove(holder.boundary);
+        }
         if let Subject::Stated { .. } = subject {
             boundaries = self.outermost(boundaries);
         }

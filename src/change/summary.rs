@@ -31,24 +31,13 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
         (_, Some(is)) => format!("{} from other subnets too", is.words),
         (None, None) => String::new(),
     };
+    let fact = change.after.or(change.before);
     Touch {
         words,
         effect: change.effect,
         is_protection: change.key.0 == FactKind::Protection,
-        passes_down: passes_down(change),
-        far: change
-            .after
-            .or(change.before)
-            .and_then(|fact| far_of(change.boundary, fact)),
-    }
-}
-
-/// A public load balancer opens what is behind it; a gateway opens all of its network.
-fn passes_down(change: &FactChange<'_>) -> bool {
-    let is_door = |fact: &Fact| !fact.value.is_empty();
-    match change.key.0 {
-        FactKind::Exposure => change.after.or(change.before).is_some_and(is_door),
-        kind => kind.passes_down(),
+        passes_down: fact.is_some_and(|fact| fact.passes_down(change.key.0)),
+        far: fact.and_then(|fact| far_of(change.boundary, fact)),
     }
 }
 

@@ -11,9 +11,9 @@ use crate::change::diff::Snapshot;
 use crate::change::{Change, changes, compare};
 
 use super::fragment::{
-    AssociationDeclaration, AssociationRole, ContainmentDeclaration, DestinationDeclaration, End,
-    ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
-    StatementDeclaration, Topic,
+    AssociationDeclaration, AssociationRole, ContainmentDeclaration, Counts,
+    DestinationDeclaration, End, ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
+    RouteDeclaration, StatementDeclaration, Topic,
 };
 use super::identity::{Key, NodeId, Reference};
 use super::link::{LinkKind, LinkState};
@@ -681,11 +681,13 @@ pub(crate) fn state(of: &str, topic: Topic, value: &str, openness: i32) -> Piece
     let statement = StatementDeclaration {
         of: vec![to(of)],
         of_networks: false,
+        of_holders: false,
         topic,
         about: "mode".to_owned(),
         matter: "mode".to_owned(),
         exception_to: Vec::new(),
         value: value.to_owned(),
+        counts: Counts::Always,
         openness,
         words: format!("takes {value}"),
         lasts_with: None,

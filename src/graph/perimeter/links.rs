@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::super::fragment::Topic;
+use super::super::fragment::{Counts, Topic};
 use super::super::identity::{BoundaryId, LinkId, NodeId};
 use super::super::link::{Link, LinkKind, LinkState};
 use super::super::node::{Node, NodeKind, Standing};
@@ -128,6 +128,8 @@ impl Survey<'_> {
             openness: 1,
             exception_to: Vec::new(),
             matter: link.id.to_string(),
+            is_held: false,
+            counts: Counts::Always,
         };
         let fact = Fact {
             stated: Some(stated),
@@ -148,6 +150,11 @@ impl Survey<'_> {
                     ..fact.clone()
                 },
             );
+        }
+        let beyond = self.graph.holders(&BTreeSet::from([far]), false);
+        let around = self.graph.holders(&BTreeSet::from([near]), false);
+        for holder in around.into_keys().filter(|one| !beyond.contains_key(one)) {
+            bearers.insert(holder, fact.held_in(self.node(near)));
         }
         for (bearer, fact) in bearers {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());

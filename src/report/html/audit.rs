@@ -319,6 +319,9 @@ impl Audited<'_> {
                 @if is_there { a href={ "#site-" (one.id) } { (words(&one.guarantee)) } }
                 @else { (words(&one.guarantee)) }
                 @if let Some(before) = &one.guarantee_before { " " span.hint { "before: " (words(before)) } }
+                @if let Some([before, now]) = &one.justifications {
+                    " " span.hint { "justified: " (words(now)) } " " span.hint { "before: " (words(before)) }
+                }
                 @for owner in one.owners.iter().take(LINES_SPELLED_OUT) { " " span.owner { (name(owner)) } }
             }
         }

@@ -366,6 +366,13 @@ impl Audited<'_> {
                 for_markdown(&clip(before, LONGEST_NAME))
             ));
         }
+        if let Some([before, now]) = &one.justifications {
+            item.push_str(&format!(
+                "  - justified: {}\n  - before: {}\n",
+                for_markdown(&clip(now, LONGEST_NAME)),
+                for_markdown(&clip(before, LONGEST_NAME))
+            ));
+        }
         item
     }
 

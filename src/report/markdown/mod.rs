@@ -114,6 +114,12 @@ pub fn body(verdict: &Verdict, style: &Style<'_>) -> String {
     page.fitted(page.head(), sections)
 }
 
+/// How much room the comment of [`body`] takes where nothing is left out of it, if it may take no more than the limit.
+#[must_use]
+pub fn room_wanted(verdict: &Verdict, style: &Style<'_>) -> usize {
+    (sections::size(&body(verdict, style)) + FOOT).min(style.limit)
+}
+
 /// The perimeter changes alone, never longer than [`LIMIT`].
 #[must_use]
 pub fn render_changes(verdict: &Verdict) -> String {
@@ -196,8 +202,11 @@ impl<'a> Page<'a> {
             self.style.limit.saturating_sub(size(&comment) + FOOT),
         );
         for (section, grant) in sections.iter().zip(grants) {
-            let (text, missing) = section.within(grant);
+            let (text, missing, in_short) = section.within(grant);
             comment.push_str(&text);
+            if in_short > 0 {
+                left_out.push(format!("details of {}", several(in_short, section.noun)));
+            }
             if missing > 0 {
                 left_out.push(several(missing, section.noun));
             }

@@ -426,6 +426,13 @@ impl Audited<'_> {
                 shortened(&prose(before), GUARANTEE_COLUMNS)
             ));
         }
+        if let Some([before, now]) = &one.justifications {
+            text.push_str(&format!(
+                "\n      justified: {}\n      before: {}",
+                shortened(&prose(now), GUARANTEE_COLUMNS),
+                shortened(&prose(before), GUARANTEE_COLUMNS)
+            ));
+        }
         text
     }
 
