@@ -257,19 +257,33 @@ fn in_place<'t>(
         Claim::InRegion(regions) => Some(regions),
         _ => None,
     });
-    let region_of = |target: &Target, graph: &Graph| match &target.boundary {
-        BoundaryId::Node(id) => graph.node(id).map(|node| node.place.region.clone()),
+    let accounts = guarantee.claims.iter().find_map(|claim| match claim {
+        Claim::InAccount(accounts) => Some(accounts),
+        _ => None,
+    });
+    if regions.is_none() && accounts.is_none() {
+        return targets.iter().collect();
+    }
+    let place_of = |target: &Target, graph: &Graph| match &target.boundary {
+        BoundaryId::Node(id) => graph.node(id).map(|node| node.place.clone()),
         BoundaryId::Link(_) => None,
     };
     let lies_there = |target: &Target, graph: &Graph| {
-        let region = region_of(target, graph).flatten();
-        region.is_some_and(|region| regions.is_some_and(|regions| regions.contains(&region)))
+        let is_said = |said: Option<&Vec<String>>, own: Option<&String>| {
+            said.is_none_or(|said| {
+                let is_it = |one: &String| own.is_some_and(|own| own.eq_ignore_ascii_case(one));
+                said.iter().any(is_it)
+            })
+        };
+        place_of(target, graph).is_some_and(|place| {
+            is_said(regions, place.region.as_ref()) && is_said(accounts, place.account.as_ref())
+        })
     };
     // A network that leaves its region is no namesake of itself: each snapshot tells its own parts apart.
     let gives_way = |target: &Target| {
         let mut having = graphs
             .iter()
-            .filter(|graph| region_of(target, graph).is_some())
+            .filter(|graph| place_of(target, graph).is_some())
             .peekable();
         having.peek().is_some()
             && having.all(|graph| {

@@ -9,7 +9,7 @@ use crate::graph::protection::{Evidence, InTransit, LinkCondition, ProtectionRul
 use crate::value::Value;
 
 use super::super::canonical::step_after;
-use super::super::paths::leaves;
+use super::super::paths::{leaves, top_level};
 
 use super::Side;
 use super::conditions::tests;
@@ -103,7 +103,7 @@ impl Side<'_, '_> {
         };
         let names_link = |path: &&String| {
             !matches!(path.as_str(), "id" | "arn")
-                && resolver.is_configured(self.resource, path.split('.').next().unwrap_or(path))
+                && resolver.is_configured(self.resource, top_level(path))
         };
         if !resolver.leaves_out_computed() || !statement.id.iter().any(|path| names_link(&path)) {
             return ends;
