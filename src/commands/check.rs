@@ -30,7 +30,7 @@ use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
 use super::organisation::{Introduced, Organisation, Place};
 use super::survey::{Found, Survey};
-use super::unplaced::unplaced_findings;
+use super::unplaced::Unplaced;
 
 /// Run the check.
 ///
@@ -298,14 +298,14 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         surveys,
         settings_file: &bound.settings_file,
     };
-    let policy = &settings.policy;
-    findings.extend(unplaced_findings(
-        &difference,
-        &changes,
-        policy,
-        &carve_outs,
-        &place,
-    ));
+    let unplaced = Unplaced {
+        difference: &difference,
+        changes: &changes,
+        policy: &settings.policy,
+        carve_outs: &carve_outs,
+        place: &place,
+    };
+    findings.extend(unplaced.findings());
     let (admitted, known_admissions) = admission_findings(network, surveys, roots, &bound);
     findings.extend(admitted);
     let most = settings.max_certificate_lifetime();

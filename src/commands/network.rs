@@ -4,12 +4,11 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::ops::{Deref, Range};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, Result};
-use memmap2::MmapMut;
 use sha2::{Digest as _, Sha256};
 
 use crate::catalog::Catalog;
@@ -140,13 +139,13 @@ impl InputFile {
         &self.path
     }
 
-    fn bytes(&self) -> Result<Bytes> {
+    fn bytes(&self) -> Result<Vec<u8>> {
         let read = if self.path == Path::new("-") {
             let mut bytes = Vec::new();
             std::io::stdin()
                 .lock()
                 .read_to_end(&mut bytes)
-                .map(|_| Bytes::Heap(bytes))
+                .map(|_| bytes)
         } else {
             read_file(&self.path)
         };
@@ -164,50 +163,29 @@ pub(super) fn sha256(bytes: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Sizes of files that are read in halves into huge pages: small ones are not worth it, and what claims to be larger may be
+/// Sizes of files that are read in halves: small ones are not worth a second thread, and what claims to be larger may be
 /// no file at all.
-const LARGE: Range<u64> = 16 << 20..4 << 30;
+const READ_IN_HALVES: Range<u64> = 16 << 20..4 << 30;
 
-/// What a file or pipe holds.
-enum Bytes {
-    Heap(Vec<u8>),
-    /// Memory for one large file only, in huge pages where the system has them.
-    Pages(MmapMut),
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Heap(bytes) => bytes,
-            Self::Pages(bytes) => bytes,
-        }
-    }
-}
-
-/// The bytes of a file. Of a large one most of the time goes into memory used for the first time, which takes two threads and
-/// pages of another size.
-fn read_file(path: &Path) -> std::io::Result<Bytes> {
+/// The bytes of a file. A large one is read on two threads, because most of the time goes into memory used for the first time.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
     let metadata = std::fs::metadata(path)?;
-    if !metadata.is_file() || !LARGE.contains(&metadata.len()) {
-        return std::fs::read(path).map(Bytes::Heap);
+    let length = usize::try_from(metadata.len()).unwrap_or(usize::MAX);
+    if !metadata.is_file() || !READ_IN_HALVES.contains(&metadata.len()) {
+        return std::fs::read(path);
     }
-    let mut bytes = MmapMut::map_anon(usize::try_from(metadata.len()).unwrap_or(usize::MAX))?;
-    // Not every kernel has them, and none needs them.
-    #[cfg(target_os = "linux")]
-    let _ = bytes.advise(memmap2::Advice::HugePage);
-    let middle = bytes.len() / 2;
-    let (first, second) = bytes.split_at_mut(middle);
+    let mut bytes = vec![0; length];
+    let (first, second) = bytes.split_at_mut(length / 2);
     let read_at = |start: u64, half: &mut [u8]| {
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(start))?;
         file.read_exact(half)
     };
+    let start_of_second = metadata.len() / 2;
     let (read_first, read_second) =
-        rayon::join(|| read_at(0, first), || read_at(metadata.len() / 2, second));
+        rayon::join(|| read_at(0, first), || read_at(start_of_second, second));
     read_first.and(read_second)?;
-    Ok(Bytes::Pages(bytes))
+    Ok(bytes)
 }
 
 fn slashes(path: &Path) -> String {

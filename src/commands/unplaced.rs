@@ -1,13 +1,14 @@
-//! What comes to be open although no input tells in which network it stands: it may be in any that a carve-out rests on.
+//! What no input places: a change in a network, or behind a hub, that may be any that a carve-out rests on; and a cluster that
+//! may run in the network that changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::site::Scope;
 use crate::change::diff::Difference;
 use crate::change::{Category, Change, Effect};
 use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
-use crate::graph::{BoundaryId, Graph};
+use crate::graph::{BoundaryId, Graph, NodeId};
 use crate::settings::Policy;
 use crate::sources::terraform::address::Address;
 use crate::verdict::judge::invalidates;
@@ -15,43 +16,61 @@ use crate::verdict::{Finding, Judged, Rule, Status};
 
 use super::organisation::Place;
 
-/// How many networks a message names.
+/// How many names a message lists.
 const NAMED: usize = 3;
 
-/// One finding for each change that opens something in a network that nobody knows, if carve-outs rest on one that it may be.
-pub(super) fn unplaced_findings(
-    difference: &Difference<'_>,
-    changes: &[Change],
-    policy: &Policy,
-    carve_outs: &[Judged],
-    place: &Place<'_>,
-) -> Vec<Finding> {
-    let opens = |change: &&Change| {
-        change.category == Category::Exposure
-            && change.effect != Effect::Narrows
-            && invalidates(change, policy)
-    };
-    let findings = changes.iter().filter(opens).filter_map(|change| {
-        let graph = &difference.after.graph;
-        let unplaced: Vec<&Node> = change
-            .touched
-            .keys()
+/// What a change set does, and what rests on the network before and after it.
+pub(super) struct Unplaced<'a> {
+    pub(super) difference: &'a Difference<'a>,
+    pub(super) changes: &'a [Change],
+    pub(super) policy: &'a Policy,
+    pub(super) carve_outs: &'a [Judged],
+    pub(super) place: &'a Place<'a>,
+}
+
+impl Unplaced<'_> {
+    /// One finding for each change where nobody knows, if carve-outs rest on a network that it may concern, and one for each
+    /// cluster that nobody places, if a network changes that it may run in.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let opening: Vec<&Change> = self
+            .changes
+            .iter()
+            .filter(|change| is_of_networks(change.category))
+            .filter(|change| change.effect != Effect::Narrows && invalidates(change, self.policy))
+            .collect();
+        let of_changes = opening.iter().filter_map(|change| self.of_change(change));
+        let of_changes: Vec<Finding> = of_changes.collect();
+        let mut findings = self.of_clusters(&opening);
+        findings.extend(of_changes);
+        findings
+    }
+
+    fn of_change(&self, change: &Change) -> Option<Finding> {
+        let graph = &self.difference.after.graph;
+        let touched = change.touched.keys();
+        let joined = change.boundaries.iter().map(|(boundary, _)| boundary);
+        let nodes: BTreeSet<&NodeId> = touched
+            .chain(joined.filter(|boundary| is_hub(graph, boundary)))
             .filter_map(|boundary| match boundary {
-                BoundaryId::Node(id) => graph.node(id),
+                BoundaryId::Node(id) => Some(id),
                 BoundaryId::Link(_) => None,
             })
-            .filter(|node| is_unplaced(graph, node))
+            .collect();
+        let unplaced: Vec<&Node> = nodes
+            .into_iter()
+            .filter_map(|id| graph.node(id))
+            .filter(|node| is_unplaced(graph, self.place.origins(), node, change.category))
             .collect();
         let first = unplaced.first()?;
         let mut rests = 0;
         let mut networks = BTreeSet::new();
-        for judged in carve_outs.iter().filter(|one| may_fall(one)) {
+        for judged in self.carve_outs.iter().filter(|one| may_fall(one)) {
             let parts = judged.carve_out.footprint.parts.iter();
             let may_be = parts.filter(|part| {
-                let mut around = networks_of(difference, &part.boundary);
+                let mut around = networks_of(self.difference, &part.boundary).into_iter();
                 around.any(|network| {
                     let mut may_be = unplaced.iter();
-                    may_be.any(|node| may_lie_in(place.origins(), node, network))
+                    may_be.any(|node| self.may_concern(change, node, network))
                 })
             });
             let names: BTreeSet<&str> = may_be.map(|part| part.name.as_str()).collect();
@@ -61,45 +80,171 @@ pub(super) fn unplaced_findings(
         if rests == 0 {
             return None;
         }
+        let name = match unplaced.len() {
+            1 => first.display_name(),
+            more => format!("{} and {} more", first.display_name(), more - 1),
+        };
+        let (unknown, relation) = match first.kind {
+            NodeKind::Network => (format!("which network {name} is"), "which it may be"),
+            NodeKind::Hub => (
+                format!("which {} {name} is", first.role),
+                "which it may be attached to",
+            ),
+            _ => (
+                format!("in which network {name} stands"),
+                "which it may be in",
+            ),
+        };
         let message = format!(
-            "{}: no input tells in which network {} stands, and {}",
+            "{}: no input tells {unknown}, and {} rest{} on staying inside {}, {relation}",
             change.summary,
-            match unplaced.len() {
-                1 => first.display_name(),
-                more => format!("{} and {} more", first.display_name(), more - 1),
-            },
-            dependents(rests, &networks)
+            counted_carve_outs(rests),
+            if rests == 1 { "s" } else { "" },
+            listed(&networks),
         );
         let origins: BTreeSet<OriginId> = change.causes.iter().copied().collect();
-        place.finding_at(
+        self.place.finding_at(
             &origins,
-            Rule::UnplacedExposure,
+            Rule::UnplacedChange,
             message,
             "give the state of the stack that makes the network, with --context, or a plan where there is none: then the carve-outs inside it are listed, and no others",
         )
-    });
-    findings.collect()
+    }
+
+    /// Whether what a change does at `node`, of which too little is known, may be done to a network.
+    fn may_concern(&self, change: &Change, node: &Node, network: &Node) -> bool {
+        let origins = self.place.origins();
+        // What a stack makes itself it refers to by its address, not by an identifier or a value from elsewhere.
+        if change.category != Category::Exposure && is_of_the_same_stack(origins, change, network) {
+            return false;
+        }
+        if node.kind != NodeKind::Hub {
+            return may_be(origins, node, &change.causes, network);
+        }
+        let graph = &self.difference.after.graph;
+        let joins = graph.links().filter_map(|link| graph.ends(&link.id));
+        joins.into_iter().any(|[one, other]| {
+            let hub = match (one.id == network.id, other.id == network.id) {
+                (true, _) => other,
+                (_, true) => one,
+                _ => return false,
+            };
+            let is_alike =
+                hub.role == node.role || matches!(node.standing, Standing::Unresolved { .. });
+            let is_told = hub.id == node.id || hub.standing != Standing::Described;
+            hub.kind == NodeKind::Hub
+                && !is_told
+                && is_alike
+                && may_be(origins, node, &change.causes, hub)
+        })
+    }
+
+    /// Clusters that may run in a network that changes, while carve-outs rest on staying inside them.
+    fn of_clusters(&self, opening: &[&Change]) -> Vec<Finding> {
+        let graph = &self.difference.after.graph;
+        let is_network = |boundary: &BoundaryId| matches!(boundary, BoundaryId::Node(id) if graph.node(id).is_some_and(|node| node.kind == NodeKind::Network));
+        let of_a_network: Vec<&&Change> = opening
+            .iter()
+            .filter(|change| change.touched.keys().any(is_network))
+            .collect();
+        let Some(first) = of_a_network.first() else {
+            return Vec::new();
+        };
+        let mut resting: BTreeMap<&NodeId, (String, usize)> = BTreeMap::new();
+        for judged in self.carve_outs.iter().filter(|one| may_fall(one)) {
+            let parts = &judged.carve_out.footprint.parts;
+            let homes: Option<Vec<&Node>> = parts
+                .iter()
+                .map(|part| unplaced_home(graph, &part.boundary))
+                .collect();
+            let Some(home) = homes.as_ref().and_then(|homes| homes.first()) else {
+                continue;
+            };
+            let named = || format!("{} {}", home.role, home.display_name());
+            resting.entry(&home.id).or_insert_with(|| (named(), 0)).1 += 1;
+        }
+        let origins: BTreeSet<OriginId> = of_a_network
+            .iter()
+            .flat_map(|change| change.causes.iter().copied())
+            .collect();
+        let findings = resting.into_values().filter_map(|(name, count)| {
+            let message = format!(
+                "{name}: no input tells in which network it runs, and {} rest{} on staying inside it; {}",
+                counted_carve_outs(count),
+                if count == 1 { "s" } else { "" },
+                match of_a_network.len() {
+                    1 => format!("this changes: {}", first.summary),
+                    more => format!("this changes: {}, and {} more", first.summary, more - 1),
+                }
+            );
+            self.place.finding_at(
+                &origins,
+                Rule::UnplacedCluster,
+                message,
+                "say in the settings where it runs (`clusters:` with `runs_in`): then its carve-outs fall with that network, and with no other",
+            )
+        });
+        findings.collect()
+    }
 }
 
-fn dependents(count: usize, networks: &BTreeSet<&str>) -> String {
-    let mut named: Vec<&str> = networks.iter().copied().take(NAMED).collect();
-    if networks.len() > NAMED {
+/// Whether a change of this sort is one of what networks let in and out.
+fn is_of_networks(category: Category) -> bool {
+    !matches!(
+        category,
+        Category::Boundary | Category::Encryption | Category::Authentication | Category::Mesh
+    )
+}
+
+fn counted_carve_outs(count: usize) -> String {
+    match count {
+        1 => "1 carve-out".to_owned(),
+        _ => format!("{count} carve-outs"),
+    }
+}
+
+fn listed(names: &BTreeSet<&str>) -> String {
+    let mut named: Vec<&str> = names.iter().copied().take(NAMED).collect();
+    if names.len() > NAMED {
         named.push("others");
     }
-    let where_they_rest = named.join(", ");
-    match count {
-        1 => format!("1 carve-out rests on staying inside {where_they_rest}, which it may be in"),
-        _ => format!(
-            "{count} carve-outs rest on staying inside {where_they_rest}, which it may be in"
-        ),
+    named.join(", ")
+}
+
+fn is_hub(graph: &Graph, boundary: &BoundaryId) -> bool {
+    matches!(boundary, BoundaryId::Node(id) if graph.node(id).is_some_and(|node| node.kind == NodeKind::Hub))
+}
+
+/// Whether a change touches something of which no input tells what it is, or in which network it lies.
+fn is_unplaced(graph: &Graph, origins: &Origins, node: &Node, category: Category) -> bool {
+    // Of several that it may be, each is touched already.
+    if matches!(&node.standing, Standing::Unresolved { candidates, .. } if !candidates.is_empty()) {
+        return false;
+    }
+    // What is looked up is somebody's, and a lookup does not tell whose.
+    let is_described = node.standing == Standing::Described && !is_looked_up(origins, node);
+    let networks = graph.networks_of(&node.id);
+    let lies_nowhere = networks.iter().all(|network| network.id == node.id);
+    match node.kind {
+        NodeKind::Hub => !is_described && category != Category::Exposure,
+        NodeKind::RouteTable => lies_nowhere,
+        NodeKind::Network | NodeKind::Subnet => !is_described && lies_nowhere,
+        _ => category == Category::Exposure && !is_described && lies_nowhere,
     }
 }
 
-/// Whether something lies in a network, and no input tells in which.
-fn is_unplaced(graph: &Graph, node: &Node) -> bool {
-    let is_told = node.standing == Standing::Described || node.kind == NodeKind::Hub;
-    let networks = graph.networks_of(&node.id);
-    !is_told && networks.iter().all(|network| network.id == node.id)
+/// The outermost thing around a part of a footprint, if that is a cluster, or in one, and lies in no network.
+fn unplaced_home<'g>(graph: &'g Graph, boundary: &BoundaryId) -> Option<&'g Node> {
+    let BoundaryId::Node(id) = boundary else {
+        return None;
+    };
+    let node = graph.node(id).filter(|node| node.kind.lies_in_networks())?;
+    if !graph.networks_of(id).is_empty() {
+        return None;
+    }
+    let around = graph.ancestors_of(id).into_iter();
+    let mut clusters = around.filter(|one| one.kind == NodeKind::Cluster);
+    Some(clusters.next().unwrap_or(node))
 }
 
 /// Whether something can fall on a carve-out that did not.
@@ -108,29 +253,40 @@ fn may_fall(judged: &Judged) -> bool {
         && matches!(judged.status, Status::Unaffected | Status::Added)
 }
 
-/// The networks that a part of a footprint is, or lies in, before and after.
-fn networks_of<'d>(
-    difference: &'d Difference<'_>,
-    boundary: &BoundaryId,
-) -> impl Iterator<Item = &'d Node> {
+/// The networks that a part of a footprint is, or lies in, after the change.
+fn networks_of<'d>(difference: &'d Difference<'_>, boundary: &BoundaryId) -> Vec<&'d Node> {
     let BoundaryId::Node(id) = boundary else {
-        return Vec::new().into_iter();
+        return Vec::new();
     };
     let graph = &difference.after.graph;
     let own = graph.node(id).into_iter();
     let own = own.filter(|node| node.kind == NodeKind::Network);
-    let networks: Vec<&Node> = own.chain(graph.networks_of(id)).collect();
-    networks.into_iter()
+    own.chain(graph.networks_of(id)).collect()
 }
 
-/// Whether something may stand in a network. It does not where an identifier tells what it is, and the network, with the
-/// identifiers of what is in it, is made by what was read.
-fn may_lie_in(origins: &Origins, node: &Node, network: &Node) -> bool {
-    let provider = |node: &Node| {
-        let (_, rest) = node.id.as_str().split_once('/')?;
-        Some(rest.split_once(':')?.0.to_owned())
-    };
-    if let (Some(one), Some(other)) = (provider(node), provider(network))
+fn is_of_the_same_stack(origins: &Origins, change: &Change, network: &Node) -> bool {
+    let makers = network.origins.iter().map(|id| &origins.get(*id).stack);
+    let stacks: BTreeSet<&String> = makers.collect();
+    let mut causes = change.causes.iter().map(|id| &origins.get(*id).stack);
+    causes.any(|stack| stacks.contains(stack))
+}
+
+/// Whether something of which too little is known may be a network or hub, or stand in it. It does not where an identifier
+/// tells what it is, and the other, with the identifiers of what is in it, is made by what was read.
+fn may_be(origins: &Origins, node: &Node, causes: &[OriginId], described: &Node) -> bool {
+    if let (Some(one), Some(other)) = (
+        cloud_of(origins, node, causes),
+        cloud_of(origins, described, &[]),
+    ) && one != other
+    {
+        return false;
+    }
+    if let (Some(one), Some(other)) = (&node.place.account, &described.place.account)
+        && one != other
+    {
+        return false;
+    }
+    if let (Some(one), Some(other)) = (&node.name, &described.name)
         && one != other
     {
         return false;
@@ -138,13 +294,36 @@ fn may_lie_in(origins: &Origins, node: &Node, network: &Node) -> bool {
     if matches!(node.standing, Standing::Unresolved { .. }) {
         return true;
     }
-    let is_made_here = network.origins.iter().any(|id| {
-        let origin = origins.get(*id);
-        let is_known = !network.id.as_str().ends_with(&origin.address);
-        let is_looked_up = Address::parse(&origin.address).is_some_and(|address| address.is_data);
-        is_known && !is_looked_up
-    });
-    !is_made_here
+    let is_identified = described
+        .origins
+        .iter()
+        .any(|id| !described.id.as_str().ends_with(&origins.get(*id).address));
+    !is_identified || is_looked_up(origins, described)
+}
+
+/// The cloud of a node, by its identifier or the type of what describes it or refers to it. Two providers may serve one cloud.
+fn cloud_of(origins: &Origins, node: &Node, causes: &[OriginId]) -> Option<String> {
+    let (_, identity) = node.id.as_str().split_once('/')?;
+    let is_word = |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let by_identifier = identity.split_once(':').map(|(provider, _)| provider);
+    let by_type = || {
+        let told_by = node.origins.iter().chain(causes).next()?;
+        let address = Address::parse(&origins.get(*told_by).address)?;
+        let (provider, _) = address.resource_type.split_once('_')?;
+        Some(provider.to_owned())
+    };
+    let provider = by_identifier.filter(is_word).map(str::to_owned);
+    Some(match provider.or_else(by_type)?.as_str() {
+        "awscc" => "aws".to_owned(),
+        "azapi" => "azurerm".to_owned(),
+        other => other.to_owned(),
+    })
+}
+
+/// Whether only data sources describe a node.
+fn is_looked_up(origins: &Origins, node: &Node) -> bool {
+    let mut makers = node.origins.iter().map(|id| &origins.get(*id).address);
+    makers.all(|address| Address::parse(address).is_some_and(|address| address.is_data))
 }
 
 #[cfg(test)]
@@ -164,8 +343,8 @@ mod tests {
             let scene = Scene::new(&pieces, &pieces);
             let node = |name: &str| scene.after.graph.node(&network_id(name)).unwrap();
             assert_eq!(node("elsewhere").standing, Standing::Foreign);
-            let may_be = may_lie_in(&scene.origins, node("elsewhere"), node("a"));
-            assert_eq!(may_be, expected);
+            let found = may_be(&scene.origins, node("elsewhere"), &[], node("a"));
+            assert_eq!(found, expected);
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answ
         attributes: Vec::new(),
         location: None,
         carrier: None,
+        stack: String::new(),
     });
     let mut gone = BTreeSet::new();
     let words = suppose(

@@ -74,6 +74,8 @@ pub struct Origin {
     pub location: Option<Location>,
     /// Of a Kubernetes object in an argument: the address of the resource that carries it.
     pub carrier: Option<String>,
+    /// The plan, state or root module that it was read from, if there are several: what stands before its identity in the graph.
+    pub stack: String,
 }
 
 /// Every resource that any declaration of either snapshot comes from.

@@ -77,6 +77,7 @@ fn nobody() -> OriginId {
         attributes: Vec::new(),
         location: None,
         carrier: None,
+        stack: String::new(),
     })
 }
 
@@ -551,6 +552,7 @@ impl Scene {
                 attributes: Vec::new(),
                 location: None,
                 carrier: None,
+                stack: String::new(),
             });
             by_address.insert(address.clone(), origin);
         }

@@ -31,6 +31,7 @@ pub(super) fn verdict() -> Verdict {
             end_line: 48,
         }),
         carrier: None,
+        stack: String::new(),
     });
     let route = origins.add(Origin {
         address: "aws_route.to_analytics[\"private\"]".into(),
@@ -38,6 +39,7 @@ pub(super) fn verdict() -> Verdict {
         attributes: vec!["destination_cidr_block".into()],
         location: Some(Location::line("network.tf", 50)),
         carrier: None,
+        stack: String::new(),
     });
     let connection = origins.add(Origin {
         address: "aws_dx_connection.oslo".into(),
@@ -45,6 +47,7 @@ pub(super) fn verdict() -> Verdict {
         attributes: vec!["encryption_mode".into()],
         location: None,
         carrier: None,
+        stack: String::new(),
     });
     let (prod, analytics) = (network("aws:vpc-0a1b2c3d"), network("aws:vpc-0e4f5a6b"));
     let line = BoundaryId::Link(LinkId::from(
@@ -373,6 +376,7 @@ fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
         attributes: vec![text.into()],
         location: Some(Location::line(text, 1)),
         carrier: None,
+        stack: String::new(),
     });
     verdict.origins = origins;
     for change in &mut verdict.changes {

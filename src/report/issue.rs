@@ -120,7 +120,8 @@ fn weight(rule: Rule) -> u8 {
         Rule::UnanchoredGuarantee
         | Rule::UnreadSource
         | Rule::UnreadRepository
-        | Rule::UnplacedExposure => 4,
+        | Rule::UnplacedChange
+        | Rule::UnplacedCluster => 4,
         Rule::MalformedMarker
         | Rule::MissingGuarantee
         | Rule::MissingJustification

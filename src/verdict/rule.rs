@@ -14,7 +14,8 @@ pub enum Rule {
     UnanchoredGuarantee,
     UnreadSource,
     UnreadRepository,
-    UnplacedExposure,
+    UnplacedChange,
+    UnplacedCluster,
     GatewayUnverifiedToken,
     LongLivedCertificate,
     GuaranteeBroken,
@@ -28,7 +29,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every rule that this version checks.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::MalformedMarker,
         Self::MissingGuarantee,
         Self::MissingJustification,
@@ -39,7 +40,8 @@ impl Rule {
         Self::UnanchoredGuarantee,
         Self::UnreadSource,
         Self::UnreadRepository,
-        Self::UnplacedExposure,
+        Self::UnplacedChange,
+        Self::UnplacedCluster,
         Self::GatewayUnverifiedToken,
         Self::LongLivedCertificate,
         Self::GuaranteeBroken,
@@ -65,7 +67,8 @@ impl Rule {
             Self::UnanchoredGuarantee => "unanchored-guarantee",
             Self::UnreadSource => "unread-source",
             Self::UnreadRepository => "unread-repository",
-            Self::UnplacedExposure => "unplaced-exposure",
+            Self::UnplacedChange => "unplaced-change",
+            Self::UnplacedCluster => "unplaced-cluster",
             Self::GatewayUnverifiedToken => "gateway-unverified-token",
             Self::LongLivedCertificate => "long-lived-certificate",
             Self::GuaranteeBroken => "guarantee-broken",
@@ -98,7 +101,10 @@ impl Rule {
                 "a guarantee that may rest on configuration which was not read, or a change that nobody read"
             }
             Self::UnreadRepository => "a repository whose carve-outs could not be looked at",
-            Self::UnplacedExposure => "something made public in a network that no input tells",
+            Self::UnplacedChange => "a change in a network that no input tells",
+            Self::UnplacedCluster => {
+                "carve-outs in a cluster of which no input tells in which network it runs"
+            }
             Self::GatewayUnverifiedToken => {
                 "a gateway that takes tokens which nothing verifies, or verifies as the token asks"
             }
@@ -174,11 +180,17 @@ impl Rule {
                  of its carve-outs fall, nobody knows. An error where some change of the perimeter may void a carve-out, else a\n\
                  warning. Make the repository readable or its inventory anew, and check again."
             }
-            Self::UnplacedExposure => {
-                "The change set opens something to the internet, such as a load balancer in a subnet that another stack makes, and nothing\n\
-                 that was read tells in which network it stands. Each carve-out that rests on staying inside a network which it may be\n\
-                 in may fall. Give the state of the stack that makes the network with `--context`, or a plan instead of source. A network\n\
-                 that a plan makes itself is ruled out where an identifier tells what is opened; others are not."
+            Self::UnplacedChange => {
+                "The change set joins or opens something, such as a VPC given by a variable or a load balancer in a subnet that another\n\
+                 stack makes, and nothing that was read tells which network that is. Each carve-out that rests on staying inside a\n\
+                 network which it may be may fall. Give the state of the stack that makes the network with `--context`, or a plan\n\
+                 instead of source. A network that a plan makes itself is ruled out where an identifier tells what is changed, and so are,\n\
+                 for links and routes, the networks of the stack that makes the change; others are not."
+            }
+            Self::UnplacedCluster => {
+                "The change set opens a network, and carve-outs rest on staying inside a cluster, a namespace or a gateway of which\n\
+                 nothing that was read tells in which network it runs: it may be the one that changes. Say so in perimeter.yaml, with\n\
+                 `runs_in` below `clusters`: then the carve-outs of the cluster fall with that network, and with no other."
             }
             Self::GatewayUnverifiedToken => {
                 "A gateway that skips the check of a signature, fetches the keys for it in the clear, or lets the token say by which\n\

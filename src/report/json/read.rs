@@ -263,6 +263,7 @@ impl PerimeterChange {
                 attributes: cause.attributes,
                 location: place(cause.file, cause.line),
                 carrier: None,
+                stack: String::new(),
             }))
         });
         Ok(Change {

@@ -151,6 +151,7 @@ pub fn read(
         attributes: Vec::new(),
         location: None,
         carrier: None,
+        stack: String::new(),
     });
     let mut clusters = clusters.clone();
     for object in before_objects.iter().chain(&after_objects) {
@@ -334,6 +335,7 @@ fn causes(
             attributes: attribute.into_iter().collect(),
             location,
             carrier,
+            stack: String::new(),
         });
         causes.insert(identity.clone(), origin);
     }

@@ -467,6 +467,7 @@ impl<'a> Application<'a> {
                 .resolver
                 .and_then(|resolver| resolver.location(resource)),
             carrier: None,
+            stack: self.scope.to_owned(),
         });
         if let (Action::Delete, Some(before)) = (resource.action, before) {
             self.restored

@@ -1,0 +1,2 @@
+# ZFN-3 carve-out: stays inside VPC alone; nothing in it is secret
+ALONE = "http://alone.internal"

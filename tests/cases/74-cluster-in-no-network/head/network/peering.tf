@@ -1,0 +1,3 @@
+resource "aws_internet_gateway" "shop" {
+  vpc_id = aws_vpc.shop.id
+}
