@@ -268,15 +268,17 @@ fn in_place<'t>(
         BoundaryId::Node(id) => graph.node(id).map(|node| node.place.clone()),
         BoundaryId::Link(_) => None,
     };
-    let lies_there = |target: &Target, graph: &Graph| {
-        let is_said = |said: Option<&Vec<String>>, own: Option<&String>| {
-            said.is_none_or(|said| {
-                let is_it = |one: &String| own.is_some_and(|own| own.eq_ignore_ascii_case(one));
-                said.iter().any(is_it)
-            })
+    // How well a part lies there: told so, not told otherwise, told otherwise.
+    let fit = |target: &Target, graph: &Graph| {
+        let told = |said: Option<&Vec<String>>, own: Option<&String>| match (said, own) {
+            (None, _) => 2,
+            (Some(_), None) => 1,
+            (Some(said), Some(own)) if said.iter().any(|one| one.eq_ignore_ascii_case(own)) => 2,
+            _ => 0,
         };
-        place_of(target, graph).is_some_and(|place| {
-            is_said(regions, place.region.as_ref()) && is_said(accounts, place.account.as_ref())
+        place_of(target, graph).map_or(0, |place| {
+            let region = told(regions, place.region.as_ref());
+            region.min(told(accounts, place.account.as_ref()))
         })
     };
     // A network that leaves its region is no namesake of itself: each snapshot tells its own parts apart.
@@ -287,7 +289,8 @@ fn in_place<'t>(
             .peekable();
         having.peek().is_some()
             && having.all(|graph| {
-                !lies_there(target, graph) && targets.iter().any(|other| lies_there(other, graph))
+                let own = fit(target, graph);
+                targets.iter().any(|other| fit(other, graph) > own)
             })
     };
     targets.iter().filter(|target| !gives_way(target)).collect()

@@ -13,6 +13,7 @@ use petgraph::graph::NodeIndex;
 use super::fragment::{AssociationRole, ContainmentDeclaration, Fragment, NodeDeclaration, Notice};
 use super::identity::{Key, NodeId, Reference};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
+use super::origin::OriginId;
 use super::protection::Test;
 use super::snapshot::{Exposure, Graph, Item, Plaintext, Statement};
 use super::table::Destination;
@@ -80,6 +81,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
     }
     for exposure in fragment.exposures {
         let mut of = assembly.meant(&exposure.of, &exposure.where_it_has);
+        let origin = assembly.decided_by(&of, &exposure.where_it_has);
         let addressed = exposure.addresses.iter();
         of.extend(addressed.flat_map(|text| assembly.networks_at(text)));
         if of.is_empty() && !(exposure.of.is_empty() && exposure.addresses.is_empty()) {
@@ -90,7 +92,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
             subject: exposure.subject,
             words: exposure.words,
             opens: exposure.opens,
-            origin: exposure.origin,
+            origin: origin.unwrap_or(exposure.origin),
         });
     }
     for plaintext in fragment.plaintext {
@@ -471,6 +473,20 @@ impl Assembly {
             tests.all(|(name, test)| test.passes(node.property(name)) != Some(false))
         };
         found.into_iter().filter(passes).collect()
+    }
+
+    /// The resource that sets what conditions ask for, where one does.
+    fn decided_by(
+        &self,
+        of: &BTreeSet<NodeIndex>,
+        where_it_has: &[(String, Test)],
+    ) -> Option<OriginId> {
+        let nodes = of.iter().map(|index| &self.graph.inner[*index]);
+        let mut set = nodes.flat_map(|node| {
+            let asked = where_it_has.iter();
+            asked.filter_map(|(name, _)| node.properties.get(name))
+        });
+        set.next().map(|property| property.origin)
     }
 
     fn state(&mut self, statement: super::fragment::StatementDeclaration) {

@@ -181,7 +181,9 @@ impl Tree {
             if reached.contains(definition.directory.as_str()) {
                 continue;
             }
-            roots.insert(definition.directory.clone());
+            if !is_unused_part(definition, &all) {
+                roots.insert(definition.directory.clone());
+            }
             let mut todo = vec![definition.directory.as_str()];
             while let Some(directory) = todo.pop() {
                 if reached.insert(directory) {
@@ -489,6 +491,21 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     }
 }
 
+/// Whether a module is a part of a vendored one that nobody uses: it lies below a module that somebody calls, and has neither
+/// providers nor values of its own.
+fn is_unused_part(module: &Definition, called: &BTreeSet<&str>) -> bool {
+    let mut above = module.directory.as_str();
+    let is_below = std::iter::from_fn(|| {
+        above = above.rsplit_once('/')?.0;
+        Some(above)
+    })
+    .any(|directory| called.contains(directory));
+    is_below
+        && module.providers.is_empty()
+        && module.values.is_empty()
+        && !called.contains(module.directory.as_str())
+}
+
 /// Whether a directory holds what Terraform fetched.
 pub(super) fn is_vendored(directory: &str) -> bool {
     directory.split('/').any(|segment| segment == ".terraform")
@@ -594,6 +611,23 @@ mod tests {
         assert_eq!(tree.roots(), ["b"]);
         assert!(tree.calls("m"));
         assert!(!tree.calls("a") && !tree.calls("b"));
+    }
+
+    #[test]
+    fn an_unused_part_of_a_module_is_no_root_and_what_has_providers_or_lies_elsewhere_is_one() {
+        let part = "variable \"net\" {}\nresource \"a_b\" \"c\" {}\n";
+        let run = "provider \"aws\" {}\nresource \"a_b\" \"c\" {}\n";
+        let caller = "module \"inner\" {\n  source = \"../inner\"\n}\n";
+        let all = "module \"net\" {\n  source = \"./modules/net\"\n}\n";
+        let tree = tree(&[
+            ("main.tf", all),
+            ("modules/net/main.tf", part),
+            ("modules/net/modules/inner/main.tf", part),
+            ("modules/net/modules/outer/main.tf", caller),
+            ("modules/net/run/main.tf", run),
+            ("modules/other/main.tf", part),
+        ]);
+        assert_eq!(tree.roots(), ["", "modules/net/run", "modules/other"]);
     }
 
     #[test]

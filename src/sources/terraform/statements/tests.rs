@@ -18,7 +18,7 @@ provider: nimbus
 type_prefix: nimbus_
 id_prefixes: { m-: other, sub-: subnet, net-: network }
 place: { region: [region] }
-names: ["filter[title].values", title]
+names: ['filter[title].values', title]
 types:
 - type: nimbus_broker
   documents: [policy]
