@@ -15,6 +15,7 @@ mod base;
 mod folder;
 mod history;
 mod index;
+mod links;
 mod listing;
 mod remote;
 mod unchanged;
@@ -22,6 +23,7 @@ mod work_tree;
 
 pub use base::{Base, Start};
 pub use history::{Introduction, KeysIn, Thread};
+pub use links::Link;
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
 };
@@ -44,6 +46,10 @@ const MAX_RENAME_SOURCES: usize = 1000;
 const SHALLOW_HELP: &str = "this is a shallow clone: get the history of all branches with \
      `git fetch --unshallow origin '+refs/heads/*:refs/remotes/origin/*'`, or set `fetch-depth: 0` for \
      actions/checkout, `GIT_DEPTH: 0` for GitLab CI";
+
+/// What to do when content that is needed is in no object of the clone.
+pub const MISSING_HELP: &str = "; it is not in this clone, which is partial or damaged: clone without --filter, or run \
+     `git fetch --refetch --no-filter origin`";
 
 /// Why a repository, or something in it, could not be had. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -154,6 +160,8 @@ impl RepositoryError {
                 "; this is a partial clone: clone without --filter, or run \
                  `git config --unset extensions.partialClone` to read what is there",
             );
+        } else if message.contains("object not found") {
+            message.push_str(MISSING_HELP);
         } else if message.contains("'sdir'") {
             message.push_str("; run `git sparse-checkout reapply --no-sparse-index`");
         }
@@ -461,6 +469,59 @@ impl Repository {
 
         let unreadable =
             |error: git2::Error| RepositoryError::unreadable("the changed files", &error);
+        let mut diff = self.difference(base, head)?;
+        let mut similar = DiffFindOptions::new();
+        similar
+            .renames(true)
+            .for_untracked(true)
+            .rename_limit(MAX_RENAME_SOURCES);
+        diff.find_similar(Some(&mut similar)).map_err(unreadable)?;
+
+        Ok(diff
+            .deltas()
+            .filter(|delta| delta.status() == Delta::Renamed)
+            .filter_map(|delta| {
+                Some((
+                    path_text(delta.old_file().path_bytes())?,
+                    path_text(delta.new_file().path_bytes())?,
+                ))
+            })
+            .filter(|(before, after)| before != after)
+            .collect())
+    }
+
+    /// The paths of all files that differ between two revisions, at either of them.
+    ///
+    /// # Errors
+    ///
+    /// If either side cannot be read.
+    pub fn changed_paths(
+        &self,
+        base: Revision,
+        head: Revision,
+    ) -> Result<BTreeSet<String>, RepositoryError> {
+        if base == head {
+            return Ok(BTreeSet::new());
+        }
+        if base == Revision::WorkTree {
+            return self.changed_paths(head, base);
+        }
+        let diff = self.difference(base, head)?;
+        let paths = diff.deltas().flat_map(|delta| {
+            let sides = [delta.old_file(), delta.new_file()];
+            sides.map(|file| path_text(file.path_bytes()))
+        });
+        Ok(paths.flatten().collect())
+    }
+
+    /// What differs between a commit, or nothing at all, and a commit or the work tree.
+    fn difference(
+        &self,
+        base: Revision,
+        head: Revision,
+    ) -> Result<git2::Diff<'_>, RepositoryError> {
+        let unreadable =
+            |error: git2::Error| RepositoryError::unreadable("the changed files", &error);
         let mut options = DiffOptions::new();
         options
             .include_untracked(true)
@@ -468,7 +529,7 @@ impl Repository {
             .ignore_submodules(true)
             .skip_binary_check(true);
         let before = self.tree(base)?;
-        let mut diff = if head == Revision::WorkTree {
+        if head == Revision::WorkTree {
             self.work_tree()?;
             self.git
                 .diff_tree_to_workdir_with_index(before.as_ref(), Some(&mut options))
@@ -477,27 +538,26 @@ impl Repository {
             self.git
                 .diff_tree_to_tree(before.as_ref(), after.as_ref(), Some(&mut options))
         }
-        .map_err(unreadable)?;
-        let mut similar = DiffFindOptions::new();
-        similar
-            .renames(true)
-            .for_untracked(true)
-            .rename_limit(MAX_RENAME_SOURCES);
-        diff.find_similar(Some(&mut similar)).map_err(unreadable)?;
+        .map_err(unreadable)
+    }
 
-        let text =
-            |bytes: Option<&[u8]>| bytes.and_then(|bytes| String::from_utf8(bytes.to_vec()).ok());
-        Ok(diff
-            .deltas()
-            .filter(|delta| delta.status() == Delta::Renamed)
-            .filter_map(|delta| {
-                Some((
-                    text(delta.old_file().path_bytes())?,
-                    text(delta.new_file().path_bytes())?,
-                ))
-            })
-            .filter(|(before, after)| before != after)
-            .collect())
+    /// Whether there is a directory at a revision, as far as that can be read. The top always is.
+    #[must_use]
+    pub fn has_directory(&self, revision: Revision, directory: &str) -> bool {
+        let directory = directory.trim_start_matches("./").trim_end_matches('/');
+        if matches!(directory, "" | ".") {
+            return true;
+        }
+        let tree = self.tree(revision).ok().flatten();
+        let entry = tree.and_then(|tree| tree.get_path(Path::new(directory)).ok());
+        entry.is_some_and(|entry| entry.kind() == Some(git2::ObjectType::Tree))
+    }
+
+    /// Whether git tracks a file of the work tree.
+    #[must_use]
+    pub fn tracks(&self, path: &str) -> bool {
+        let index = self.git.index();
+        index.is_ok_and(|index| index.get_path(Path::new(path), 0).is_some())
     }
 
     /// The address that the repository was cloned from (remote `origin`), if it is one of text.
@@ -738,6 +798,10 @@ fn open_error(directory: &Path, error: &git2::Error) -> RepositoryError {
         ErrorCode::Owner => RepositoryError::OtherOwner { directory },
         _ => RepositoryError::unreadable(format!("the git repository at {directory}"), error),
     }
+}
+
+fn path_text(bytes: Option<&[u8]>) -> Option<String> {
+    String::from_utf8(bytes?.to_vec()).ok()
 }
 
 /// The last part of a remote's address; never its host, which may be preceded by credentials.

@@ -263,7 +263,7 @@ impl Settings {
             return Ok(Self::default());
         }
         let mut settings: Self =
-            serde_saphyr::from_str(text).map_err(|error| positioned(path, &error))?;
+            serde_saphyr::from_str(text).map_err(|error| positioned(path, text, &error))?;
         path.clone_into(&mut settings.file);
         for category in settings.policy.categories.keys() {
             if !Category::ALL.iter().any(|known| known.word() == category) {

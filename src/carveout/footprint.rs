@@ -1,9 +1,9 @@
 //! A guarantee bound to the graph: the nodes and links it rests on, and how we know.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::link::{Link, LinkKind};
-use crate::graph::node::{NodeKind, Standing};
+use crate::graph::node::{NodeKind, Standing, is_placed_thing};
 use crate::graph::{BoundaryId, Graph, NodeId};
 
 use super::guarantee::{Carried, Claim, Guarantee, LinkWord};
@@ -68,11 +68,51 @@ pub fn bind_with_ground(
     surroundings: &Surroundings,
     graphs: &[&Graph],
 ) -> (Footprint, Ground) {
-    let named: Vec<&Target> = guarantee
-        .mentions
-        .iter()
-        .flat_map(|mention| in_place(&mention.targets, guarantee, graphs))
-        .collect();
+    let (footprint, ground) = bind_parts(guarantee, surroundings, graphs);
+    let things = things(guarantee, surroundings, ground, graphs);
+    (
+        Footprint {
+            things,
+            ..footprint
+        },
+        ground,
+    )
+}
+
+/// The things inside networks that a guarantee speaks of, or that it stands at where its place is what counts.
+fn things(
+    guarantee: &Guarantee,
+    surroundings: &Surroundings,
+    ground: Ground,
+    graphs: &[&Graph],
+) -> Vec<FootprintPart> {
+    if ground == Ground::HostWords {
+        return Vec::new();
+    }
+    let is_thing = |target: &&Target| match &target.boundary {
+        BoundaryId::Node(id) => {
+            let mut nodes = graphs.iter().filter_map(|graph| graph.node(id));
+            nodes.any(is_placed_thing)
+        }
+        BoundaryId::Link(_) => false,
+    };
+    let named = named(guarantee, graphs).into_iter();
+    let by_place: &[Target] = match ground {
+        Ground::Words | Ground::LinksOfKind(_) | Ground::Place => &[],
+        _ => &surroundings.block,
+    };
+    let mut things: Vec<FootprintPart> = named.chain(by_place).filter(is_thing).map(part).collect();
+    things.sort();
+    things.dedup_by(|a, b| a.boundary == b.boundary);
+    things
+}
+
+fn bind_parts(
+    guarantee: &Guarantee,
+    surroundings: &Surroundings,
+    graphs: &[&Graph],
+) -> (Footprint, Ground) {
+    let named = named(guarantee, graphs);
     if guarantee.carried == Carried::Locally {
         return (footprint(Scope::Local, Vec::new()), Ground::HostWords);
     }
@@ -91,9 +131,15 @@ pub fn bind_with_ground(
             .flat_map(|target| boundaries(target, graphs))
             .collect()
     };
-    let parts = inside(&named);
-    if !parts.is_empty() {
-        return (footprint(Scope::Inside, parts), Ground::Words);
+    // Where a thing lies tells of a guarantee that names no boundary; one that does says itself where it is.
+    let (things, bounds): (Vec<&Target>, Vec<&Target>) = named
+        .iter()
+        .partition(|target| is_of_no_particular_kind(target, graphs));
+    for targets in [bounds, things] {
+        let parts = inside(&targets);
+        if !parts.is_empty() {
+            return (footprint(Scope::Inside, parts), Ground::Words);
+        }
     }
     for (targets, via, ground) in fallbacks {
         let targets: Vec<Target> = targets.iter().map(|target| target.known_by(via)).collect();
@@ -131,6 +177,56 @@ pub fn bind_with_ground(
     } else {
         (footprint(Scope::Inside, networks), Ground::Place)
     }
+}
+
+/// What a guarantee names. Where one says in which cluster the namespace before it lies, that namespace alone is meant.
+fn named<'g>(guarantee: &'g Guarantee, graphs: &[&Graph]) -> Vec<&'g Target> {
+    let mut named: Vec<&Target> = Vec::new();
+    let mut inner: Vec<&Target> = Vec::new();
+    for mention in &guarantee.mentions {
+        let targets = in_place(&mention.targets, guarantee, graphs);
+        let lying = match guarantee.places.contains(&mention.first_word) {
+            true => lying_in(&inner, &targets, graphs),
+            false => Vec::new(),
+        };
+        if lying.is_empty() {
+            named.append(&mut inner);
+            inner = targets;
+        } else {
+            inner = lying;
+        }
+    }
+    named.append(&mut inner);
+    named
+}
+
+/// Those namespaces that lie in one of these clusters; none unless all are namespaces and clusters.
+fn lying_in<'g>(inner: &[&'g Target], outer: &[&Target], graphs: &[&Graph]) -> Vec<&'g Target> {
+    let all_are = |targets: &[&Target], kind: NodeKind| {
+        targets.iter().all(|target| match &target.boundary {
+            BoundaryId::Node(id) => {
+                let mut nodes = graphs.iter().filter_map(|graph| graph.node(id));
+                nodes.all(|node| node.kind == kind)
+            }
+            BoundaryId::Link(_) => false,
+        })
+    };
+    if !all_are(inner, NodeKind::Namespace) || !all_are(outer, NodeKind::Cluster) {
+        return Vec::new();
+    }
+    let lies_in = |target: &&&Target| {
+        let BoundaryId::Node(id) = &target.boundary else {
+            return false;
+        };
+        graphs.iter().any(|graph| {
+            let mut all = graph.ancestors_of(id).into_iter();
+            all.any(|node| {
+                let node = BoundaryId::Node(node.id.clone());
+                outer.iter().any(|outer| outer.boundary == node)
+            })
+        })
+    };
+    inner.iter().filter(lies_in).copied().collect()
 }
 
 /// What a guarantee rests on that speaks of crossing links: those that its names lead to, and what it says to stay inside of
@@ -194,6 +290,16 @@ fn crossing(guarantee: &Guarantee, graphs: &[&Graph]) -> Option<Footprint> {
             links.extend(nodes);
             Some(footprint(Scope::Inside, links))
         }
+    }
+}
+
+fn is_of_no_particular_kind(target: &Target, graphs: &[&Graph]) -> bool {
+    match &target.boundary {
+        BoundaryId::Node(id) => {
+            let mut nodes = graphs.iter().filter_map(|graph| graph.node(id));
+            nodes.any(|node| node.kind == NodeKind::Other)
+        }
+        BoundaryId::Link(_) => false,
     }
 }
 
@@ -299,7 +405,7 @@ fn in_place<'t>(
 fn footprint(scope: Scope, mut parts: Vec<FootprintPart>) -> Footprint {
     parts.sort();
     parts.dedup_by(|a, b| a.boundary == b.boundary);
-    Footprint { scope, parts }
+    Footprint::new(scope, parts)
 }
 
 fn part(target: &Target) -> FootprintPart {
@@ -317,7 +423,8 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
     let BoundaryId::Node(id) = &target.boundary else {
         return Vec::new();
     };
-    let mut found: BTreeSet<(NodeId, String)> = BTreeSet::new();
+    // Of one that is called otherwise after the change, the later name.
+    let mut found: BTreeMap<NodeId, String> = BTreeMap::new();
     for graph in graphs {
         let Some(node) = graph.node(id) else { continue };
         match node.kind {
@@ -326,15 +433,15 @@ fn boundaries(target: &Target, graphs: &[&Graph]) -> Vec<FootprintPart> {
             | NodeKind::Namespace
             | NodeKind::Workload
             | NodeKind::TrustDomain => {
-                found.insert((id.clone(), node.display_name()));
+                found.insert(id.clone(), node.display_name());
             }
             NodeKind::External => {}
             // What lies in no network is guarded by other walls than those of one.
             NodeKind::ServicePerimeter => {
-                found.insert((id.clone(), node.display_name()));
+                found.insert(id.clone(), node.display_name());
             }
             NodeKind::Service if graph.networks_of(id).is_empty() => {
-                found.insert((id.clone(), node.display_name()));
+                found.insert(id.clone(), node.display_name());
             }
             _ => found.extend(
                 graph

@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::names::{How, Mention, NameIndex, Target, Words};
+use super::names::{How, Kind, Mention, NameIndex, Target, Words};
+use super::site::Via;
 
 mod account;
 mod local;
@@ -19,6 +20,9 @@ mod tests;
 pub use account::{Role, Stretch};
 use phrases::PHRASES;
 use sentence::Sentence;
+
+/// How many words may stand between "inside" and the name that it leads to: "inside the VPC shop".
+const MOST_WORDS_BETWEEN: usize = 3;
 
 /// A guarantee as far as it is understood.
 #[derive(Debug, Clone)]
@@ -33,6 +37,8 @@ pub struct Guarantee {
     pub crossed: Vec<Crossed>,
     /// Which of its names, by their first word, it stays inside of although it crosses links too: "inside a, then over the VPN".
     pub stays_inside: Vec<usize>,
+    /// Which of its names, by their first word, may only say where the one before them lies: "namespace a of cluster b".
+    pub places: Vec<usize>,
     /// What else it claims.
     pub claims: Vec<Claim>,
     /// What it is read to claim, and nothing can decide.
@@ -119,6 +125,13 @@ pub enum Claim {
     OnlyReachedFrom(Vec<Target>),
     /// Nothing but the links it crosses leads to these; to what those links end at, where it names nothing.
     OnlyReachedOver(Vec<Target>),
+    /// These lie in one of those networks: "orders and orders-db, both inside VPC shop".
+    Lying {
+        /// What it names.
+        things: Vec<Target>,
+        /// Where it says that all is.
+        inside: Vec<Target>,
+    },
     /// It reaches none of these.
     NotReaching(Vec<Target>),
     /// It has no way out to the internet.
@@ -174,6 +187,23 @@ pub enum Says {
     Undecidable(usize),
 }
 
+/// The names that stand right behind another one and "of" or "in", by their first word.
+fn places(words: &Words, mentions: &[Mention]) -> Vec<usize> {
+    let follows = |pair: &[Mention]| {
+        let [inner, outer] = pair else { return false };
+        let end = inner.end_word.max(inner.kind_words.end);
+        let start = match outer.kind_words.is_empty() {
+            true => outer.first_word,
+            false => outer.first_word.min(outer.kind_words.start),
+        };
+        let between = words.folded.get(end..start).unwrap_or_default();
+        let between: Vec<&str> = between.iter().map(AsRef::as_ref).collect();
+        matches!(between.as_slice(), ["of" | "in"] | ["of" | "in", "the"])
+    };
+    let pairs = mentions.windows(2).filter(|pair| follows(pair));
+    pairs.map(|pair| pair[1].first_word).collect()
+}
+
 impl Guarantee {
     /// Read a guarantee. In time that grows with its length alone, whatever it says.
     #[must_use]
@@ -208,9 +238,13 @@ impl Guarantee {
                 .into_iter()
                 .partition(|mention| is_origin[mention.first_word]);
         }
+        if reading.carried == Carried::Inside {
+            reading.claims.extend(lying(&mentions, &reading.phrases));
+        }
         reading
             .phrases
             .sort_by_key(|phrase| (phrase.words.start, phrase.words.end));
+        let places = places(&words, &mentions);
         let account = account::account(&words, &mentions, &ruled_out, &reading.phrases);
         Self {
             mentions,
@@ -218,6 +252,7 @@ impl Guarantee {
             carried: reading.carried,
             crossed: reading.crossed,
             stays_inside: reading.stays_inside,
+            places,
             claims: reading.claims,
             undecidable: reading.undecidable,
             inside_regions: reading.inside_regions,
@@ -277,6 +312,40 @@ impl Guarantee {
         near.truncate(MOST_SHOWN);
         near
     }
+}
+
+/// The claim that what is named lies in the networks that words such as "inside" lead to.
+fn lying(mentions: &[Mention], phrases: &[Phrase]) -> Option<Claim> {
+    let is_led_to = |mention: &Mention| {
+        let begins = mention.first_word.min(mention.kind_words.start);
+        phrases.iter().any(|phrase| {
+            let between = phrase.words.end..begins + 1;
+            phrase.says == Says::Inside
+                && between.len() <= MOST_WORDS_BETWEEN
+                && !between.is_empty()
+        })
+    };
+    let of_kind = |mention: &Mention, kind: Kind| -> Vec<Target> {
+        let targets = mention.targets.iter();
+        let is_meant = |target: &&Target| target.kind == kind && target.via == Via::Named;
+        targets.filter(is_meant).cloned().collect()
+    };
+    let mut inside = Vec::new();
+    let mut things = Vec::new();
+    for mention in mentions {
+        let networks = of_kind(mention, Kind::Network);
+        if networks.is_empty() {
+            things.extend(of_kind(mention, Kind::Thing));
+        } else {
+            inside.push((is_led_to(mention), networks));
+        }
+    }
+    let is_said = inside.iter().any(|(is_led_to, _)| *is_led_to);
+    let inside: Vec<Target> = inside
+        .into_iter()
+        .flat_map(|(_, targets)| targets)
+        .collect();
+    (is_said && !things.is_empty()).then_some(Claim::Lying { things, inside })
 }
 
 /// Whether a word says that a place follows.
@@ -411,7 +480,8 @@ pub fn is_ambiguous(mention: &Mention) -> bool {
     let mut parts: Vec<&Target> = mention.targets.iter().collect();
     parts.dedup_by(|a, b| a.boundary == b.boundary);
     // An alias, a block's address and a range stand for all of theirs on purpose.
-    let is_meant =
-        |target: &&Target| target.via == super::site::Via::Alias || target.how == How::Address;
+    let is_meant = |target: &&Target| target.via == Via::Alias || target.how == How::Address;
+    // Servers of one name are one to people, and no boundary that could be the wrong one.
+    parts.retain(|target| target.kind != Kind::Thing);
     parts.len() > 1 && !parts.iter().all(is_meant)
 }

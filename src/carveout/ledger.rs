@@ -217,7 +217,8 @@ fn blocks(path: &str, text: &str) -> Result<Vec<(usize, Receipt)>, String> {
     if text.lines().all(is_idle) {
         return Ok(Vec::new());
     }
-    let file: File = serde_saphyr::from_str(text).map_err(|error| positioned(path, &error))?;
+    let file: File =
+        serde_saphyr::from_str(text).map_err(|error| positioned(path, text, &error))?;
     if file.schema.value != SCHEMA {
         return Err(fault(
             path,

@@ -2,8 +2,9 @@
 //!
 //! A part is named by its given name, its identifiers, its addresses, its address ranges, or an alias of the settings.
 //! Weaker names, the labels of resources and modules, count only beside a word of their kind ("the lagoon VPC"). A bare name
-//! that several parts bear means all of them; the longest name wins (`data` is not `data-lake`); a kind word beside a name
-//! limits it to that kind.
+//! that several parts bear means all of them; the longest name wins (`data` is not `data-lake`), but one that is itself a kind
+//! word and another's name ("VPC shop", as somebody may tag a VPC) takes nothing from that; a kind word beside a name limits it
+//! to that kind.
 //!
 //! Given names, labels and aliases are met in other spellings too ("the prod us-east VPC" is `prod-us-east`), and this is
 //! where it stops: all pieces of the name are there, in order, and nothing between them. Beside a kind word that the part
@@ -58,6 +59,8 @@ pub enum Kind {
     TrustDomain,
     /// "mesh": of a cluster, namespace or trust domain.
     Mesh,
+    /// What lies in networks and is no boundary: a database, a server, a load balancer, a function.
+    Thing,
     /// Answers to no kind word.
     Other,
 }
@@ -67,7 +70,7 @@ impl Kind {
     fn answers_to(self, word: Self) -> bool {
         let has_mesh = matches!(self, Self::Cluster | Self::Namespace | Self::TrustDomain);
         self == word
-            || (self == Self::Other && word == Self::Link)
+            || (matches!(self, Self::Thing | Self::Other) && word == Self::Link)
             || (has_mesh && word == Self::Mesh)
     }
 
@@ -195,6 +198,14 @@ pub struct NameIndex {
     accounts: BTreeSet<String>,
 }
 
+/// The name in `vpc/data`, if its kind word is one of networks or subnets.
+#[must_use]
+pub fn name_of_place(reference: &str) -> Option<&str> {
+    let (word, name) = reference.split_once(BETWEEN_KIND_AND_NAME)?;
+    let kind = kind_of_word(&fold(word))?;
+    matches!(kind, Kind::Network | Kind::Subnet).then_some(name)
+}
+
 impl NameIndex {
     /// Index the names of all parts that a guarantee can rest on.
     #[must_use]
@@ -232,11 +243,10 @@ impl NameIndex {
             NodeKind::Namespace => Kind::Namespace,
             NodeKind::Workload => Kind::Workload,
             NodeKind::TrustDomain => Kind::TrustDomain,
-            NodeKind::External
-            | NodeKind::LoadBalancer
-            | NodeKind::Service
-            | NodeKind::ServicePerimeter
-            | NodeKind::Gateway => Kind::Other,
+            NodeKind::LoadBalancer | NodeKind::Service => Kind::Thing,
+            // Something of which nobody tells what it is has an identifier, and no name to speak of.
+            NodeKind::Other if node.standing == Standing::Described => Kind::Thing,
+            NodeKind::External | NodeKind::ServicePerimeter | NodeKind::Gateway => Kind::Other,
             _ => return,
         };
         if matches!(node.standing, Standing::Unresolved { .. }) {
@@ -261,6 +271,10 @@ impl NameIndex {
             for prefix in &node.address_space.prefixes {
                 self.add(&prefix.to_string(), target(How::Range));
             }
+        }
+        // Labels count beside a word of their kind, and databases have none.
+        if node.kind == NodeKind::Other {
+            return;
         }
         let labels = node.labels.iter();
         for label in labels.filter(|label| !POINTING_WORDS.contains(&label.as_str())) {
@@ -360,10 +374,13 @@ impl NameIndex {
             .cloned()
             .collect();
         if found.is_empty() {
-            self.by_kind_and_name(reference)
-        } else {
-            found
+            return self.by_kind_and_name(reference);
         }
+        // What lies in networks, and is called like one, is not what is asked for.
+        let (things, others): (Vec<Target>, Vec<Target>) = found
+            .into_iter()
+            .partition(|target| target.boundary.as_str().starts_with(NodeKind::Other.slug()));
+        if others.is_empty() { things } else { others }
     }
 
     /// What `kind/name` stands for, or `kind:name`, `kind=name`.
@@ -454,6 +471,7 @@ impl NameIndex {
                     self.mention_at(&place)
                         .or_else(|| self.kind_and_name_at(&place))
                         .or_else(|| self.variant_at(&place, &pieces))
+                        .map(|mention| self.with_names_inside(mention, words))
                 });
             match longest {
                 Some(mention) => {
@@ -464,6 +482,35 @@ impl NameIndex {
             }
         }
         mentions
+    }
+
+    /// A name of other parts that holds a kind word and the name of a part of that kind stands for that part, too: who may name
+    /// something takes no words from others. What the settings call so is what the organisation means.
+    fn with_names_inside(&self, mut mention: Mention, words: &Words) -> Mention {
+        let (first, end) = (mention.first_word, mention.end_word);
+        if end - first < 2 || mention.targets.iter().any(|one| one.via == Via::Alias) {
+            return mention;
+        }
+        for start in first..end {
+            for end_inside in start + 1..=end {
+                if end_inside - start == end - first {
+                    continue;
+                }
+                let place = Place::new(&words.folded, start, end_inside - start, None);
+                let is_said = place
+                    .said
+                    .as_ref()
+                    .is_some_and(|(_, kind)| first <= kind.start && kind.end <= end);
+                let inside = self.mention_at(&place).filter(|_| is_said);
+                for target in inside.into_iter().flat_map(|one| one.targets) {
+                    let is_known = |one: &Target| one.boundary == target.boundary;
+                    if target.how != How::Label && !mention.targets.iter().any(is_known) {
+                        mention.targets.push(target);
+                    }
+                }
+            }
+        }
+        mention
     }
 
     /// Whether some words are one of several names in a row: "between prod, data and staging".
@@ -721,3 +768,6 @@ fn without_instance_keys(address: &str) -> String {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,37 @@ pub struct Footprint {
     pub scope: Scope,
     /// What it rests on; sorted, each once.
     pub parts: Vec<FootprintPart>,
+    /// Things inside networks that its words name, or at whose block it stands: it speaks of where they are. Sorted, each once.
+    pub things: Vec<FootprintPart>,
+}
+
+impl Footprint {
+    /// One that speaks of no thing.
+    #[must_use]
+    pub fn new(scope: Scope, parts: Vec<FootprintPart>) -> Self {
+        Self {
+            scope,
+            parts,
+            things: Vec::new(),
+        }
+    }
+}
+
+impl Footprint {
+    /// Rest on what another one rests on, too. Both rest on parts of the graph.
+    pub fn add(&mut self, other: Self) {
+        if other.scope != self.scope {
+            self.scope = Scope::Inside;
+        }
+        let more = other.parts.into_iter();
+        let is_known = |part: &FootprintPart| {
+            let mut own = self.parts.iter();
+            own.any(|one| one.boundary == part.boundary)
+        };
+        let more: Vec<FootprintPart> = more.filter(|part| !is_known(part)).collect();
+        self.parts.extend(more);
+        self.parts.sort();
+    }
 }
 
 /// What sort of guarantee it is.

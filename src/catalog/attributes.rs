@@ -127,6 +127,10 @@ impl NodeStatement {
         each(&self.within, visit);
         each(&self.else_within, visit);
         each(&self.address_space, visit);
+        for assigned in &self.assigned {
+            visit(&assigned.prefix);
+            conditions(&assigned.when, visit);
+        }
         for table in &self.tables {
             each(&table.id, visit);
             each(&table.enabled_by, visit);

@@ -12,7 +12,7 @@ use super::attributes::NOTHING_ELSE;
 use super::problem::{CatalogError, Problem, line_and_column};
 use super::schema::{
     FactEntry, FamilyEntry, InTransitRow, OwnedTable, PolicyLanguage, ProviderFile, Statement,
-    TypeEntry,
+    TypeEntry, VersionedDefault,
 };
 use super::similar;
 
@@ -171,20 +171,42 @@ impl<'a> Check<'a> {
         if fact.says.trim().is_empty() {
             self.problem(place, format!("fact {id}: `says` must not be empty"));
         }
-        if !fact.source.starts_with("https://") {
-            let source = &fact.source;
+        self.documented(place, &format!("fact {id}"), &fact.source, &fact.read);
+    }
+
+    /// Where something is documented, and when that was read.
+    fn documented(&mut self, place: Place, what: &str, source: &str, read: &str) {
+        if !source.starts_with("https://") {
             self.problem(
                 place,
-                format!("fact {id}: `source` must be an https address, not `{source}`"),
+                format!("{what}: `source` must be an https address, not `{source}`"),
             );
         }
-        if !is_iso_date(&fact.read) {
-            let read = &fact.read;
+        if !is_iso_date(read) {
             self.problem(
                 place,
-                format!("fact {id}: `read` must be a date such as 2026-11-22, not `{read}`"),
+                format!("{what}: `read` must be a date such as 2026-11-22, not `{read}`"),
             );
         }
+    }
+
+    fn default(&mut self, place: Place, name: &str, default: &VersionedDefault) {
+        let what = format!("type {name}: the default of {}", default.attribute);
+        let mut numbers = default.before.split('.');
+        if !numbers.all(|number| number.parse::<u64>().is_ok()) {
+            let before = &default.before;
+            self.problem(
+                place,
+                format!("{what}: `before` must be a version such as 6.0.0, not `{before}`"),
+            );
+        }
+        if default.attribute.contains('.') {
+            self.problem(
+                place,
+                format!("{what}: only attributes at the top level have one"),
+            );
+        }
+        self.documented(place, &what, &default.source, &default.read);
     }
 
     fn entry(&mut self, place: Place, entry: &TypeEntry, facts: &BTreeSet<&str>) {
@@ -219,6 +241,10 @@ impl<'a> Check<'a> {
                     format!("type {name}: the block {block} needs `becomes`, and no blocks"),
                 );
             }
+        }
+        for default in &entry.defaults {
+            paths.push(&default.attribute);
+            self.default(place, name, default);
         }
         for statement in entry.becomes.iter().flatten() {
             match statement {

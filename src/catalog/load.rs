@@ -70,6 +70,8 @@ pub struct Added {
     pub globs: usize,
     /// How many facts it documents.
     pub facts: usize,
+    /// Types that became a part of the graph until now, and do not any more. Sorted.
+    pub hides: Vec<String>,
 }
 
 impl Added {
@@ -82,6 +84,7 @@ impl Added {
             not_yet: 0,
             globs: 0,
             facts: file.facts.len(),
+            hides: Vec::new(),
         };
         for entry in &file.types {
             added.modelled += usize::from(entry.becomes.is_some());
@@ -203,7 +206,15 @@ impl Catalog {
         }
         check.finish()?;
 
-        let added = Added::of(&file, known.is_some());
+        let mut added = Added::of(&file, known.is_some());
+        let types = file.types.iter().filter(|entry| entry.becomes.is_none());
+        let listed = file.families.iter().flat_map(|family| &family.types);
+        let mut modelled: Vec<String> = types
+            .map(|entry| &entry.resource_type)
+            .chain(listed)
+            .filter(|name| matches!(self.entry(name), Meaning::Modelled(..)))
+            .cloned()
+            .collect();
         let earlier = known.and_then(|index| self.providers[index].contents.take());
         let file = match earlier {
             None => file,
@@ -219,6 +230,10 @@ impl Catalog {
             Some(index) => self.providers[index] = provider,
             None => self.providers.push(provider),
         }
+        modelled.retain(|name| !matches!(self.entry(name), Meaning::Modelled(..)));
+        modelled.sort();
+        modelled.dedup();
+        added.hides = modelled;
         Ok(added)
     }
 

@@ -177,12 +177,41 @@ pub struct TypeEntry {
     /// Attributes that hold a JSON document as text, such as a policy: paths lead on into it.
     #[serde(default)]
     pub documents: Vec<String>,
+    /// Defaults that changed with a version of the provider: plans tell them, source does not.
+    #[serde(default)]
+    pub defaults: Vec<VersionedDefault>,
     /// Which resources of the type are not modelled yet.
     #[serde(default)]
     pub except: Option<ExceptRule>,
     /// Blocks that stand for things which may also be resources of their own. In them `parent` is the resource they stand in.
     #[serde(default)]
     pub blocks: BTreeMap<String, TypeEntry>,
+}
+
+/// A default that changed with a version of the provider.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VersionedDefault {
+    /// The attribute, at the top level.
+    pub attribute: String,
+    /// What it came to where nothing set it.
+    pub value: String,
+    /// The first version for which that no longer holds; then it comes to nothing.
+    pub before: String,
+    /// The page that says so.
+    pub source: String,
+    /// When it was read, as an ISO date.
+    pub read: String,
+}
+
+/// A prefix that the provider chooses when it is asked to.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssignedPrefix {
+    /// The attribute that tells it, once it is chosen.
+    pub prefix: String,
+    /// What asks for it.
+    pub when: When,
 }
 
 /// Resources of a modelled type that are not modelled yet.
@@ -356,6 +385,9 @@ pub struct NodeStatement {
     /// Attributes that hold its prefixes.
     #[serde(default)]
     pub address_space: Vec<String>,
+    /// Prefixes that the provider chooses, and that nothing but an attribute it fills in tells.
+    #[serde(default)]
+    pub assigned: Vec<AssignedPrefix>,
     /// How it passes traffic on, for hubs; an external party may forward `everywhere`: from one of its lines to the others.
     #[serde(default)]
     pub forwards: Forwards,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::graph::fragment::Counts;
 use crate::graph::link::{LinkKind, link_id};
 use crate::graph::node::{Node, NodeKind, Place, Standing};
 use crate::graph::origin::{Action, OriginId, Origins};
@@ -13,6 +14,7 @@ use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::kind::{ADVERTISED, ENCRYPTION, Effect, RESTRICTED};
+use super::moves::{self, Move, PassedName};
 
 /// One snapshot with its facts.
 #[derive(Debug)]
@@ -96,6 +98,10 @@ pub struct Difference<'s> {
     pub places: Vec<PlaceChange>,
     /// Nodes destroyed and made anew, with the node that takes their place.
     pub successors: BTreeMap<NodeId, NodeId>,
+    /// Things inside networks that lie in others than before.
+    pub moves: Vec<Move>,
+    /// Names that mean something else than before.
+    pub passed_names: Vec<PassedName>,
 }
 
 impl Difference<'_> {
@@ -170,13 +176,16 @@ impl Difference<'_> {
 /// Compare two snapshots.
 #[must_use]
 pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot, origins: &Origins) -> Difference<'s> {
+    let heirs = successors(&before.graph, &after.graph);
     Difference {
         before,
         after,
         facts: fact_changes(before, after, origins),
         reach: reach_changes(before, after, origins),
-        places: place_changes(before, after),
-        successors: successors(&before.graph, &after.graph),
+        places: place_changes(before, after, &heirs),
+        moves: moves::moves(&before.graph, &after.graph, &heirs),
+        passed_names: moves::passed_names(&before.graph, &after.graph, &heirs),
+        successors: heirs,
     }
 }
 
@@ -344,7 +353,16 @@ fn lasts(
 /// What the difference of a stated fact does. `None`: there is none, since an exception that says what holds in general says
 /// nothing.
 fn stated_effect(sides: [Option<&Fact>; 2]) -> Option<Effect> {
-    let values = sides.map(|fact| fact.map(|fact| &fact.value));
+    let counts = |fact: &Fact| fact.stated.as_ref().map(|stated| stated.counts);
+    let values = sides.map(|fact| {
+        let told = fact.filter(|fact| counts(fact) != Some(Counts::Nowhere));
+        told.map(|fact| &fact.value)
+    });
+    if let [Some(fact), None] | [None, Some(fact)] = sides
+        && counts(fact) == Some(Counts::OnBothSides)
+    {
+        return None;
+    }
     if values[0] == values[1] {
         return None;
     }
@@ -633,8 +651,11 @@ fn successors(before: &Graph, after: &Graph) -> BTreeMap<NodeId, NodeId> {
         .collect()
 }
 
-fn place_changes(before: &Snapshot, after: &Snapshot) -> Vec<PlaceChange> {
-    let heirs = successors(&before.graph, &after.graph);
+fn place_changes(
+    before: &Snapshot,
+    after: &Snapshot,
+    heirs: &BTreeMap<NodeId, NodeId>,
+) -> Vec<PlaceChange> {
     let namesakes = subnets_by_name(&after.graph);
     let mut changes: Vec<PlaceChange> = Vec::new();
     for node in before.graph.nodes() {

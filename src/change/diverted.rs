@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 
+use crate::graph::node::{NodeKind, Standing};
 use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::reach::{Departure, Way};
-use crate::graph::{BoundaryId, LinkId, NodeId};
+use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
 use super::kind::Effect;
@@ -155,16 +156,22 @@ impl<'d> Diversions<'d> {
         }
     }
 
-    /// A way for some addresses only takes them from whatever led to more of them.
+    /// A way for some addresses takes them from whatever led to more of them. One for any, to a party outside, may take them from
+    /// other ways to the outside: which of several lines is taken is for the routing protocols to say.
     fn by_new_way(&self, change: &ReachChange, found: &mut BTreeSet<(LinkId, Touch)>) {
         let gained = change.way.addresses.clone();
-        if gained.is_none() {
+        let is_any = gained.is_none();
+        let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
+        if is_any && !is_outside(after, &change.to) {
             return;
         }
         let departures = self.departures.get(&change.from).into_iter().flatten();
         for departure in departures {
             for (end, way) in &departure.reach.ends {
-                if *end == change.to || !meet(&gained, &self.addresses(end, way, false)) {
+                if *end == change.to
+                    || is_any && !is_outside(before, end)
+                    || !meet(&gained, &self.addresses(end, way, false))
+                {
                     continue;
                 }
                 let path = std::iter::once(&departure.attachment).chain(&way.links);
@@ -207,6 +214,12 @@ impl<'d> Diversions<'d> {
     fn name(&self, node: &NodeId) -> String {
         summary::name_of(self.difference, &BoundaryId::Node(node.clone()))
     }
+}
+
+/// Whether a node stands for what no network of the input holds.
+fn is_outside(graph: &Graph, node: &NodeId) -> bool {
+    let node = graph.node(node);
+    node.is_some_and(|node| node.kind == NodeKind::External || node.standing != Standing::Described)
 }
 
 fn links_of(change: &ReachChange) -> impl Iterator<Item = &LinkId> {

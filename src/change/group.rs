@@ -8,14 +8,15 @@ use rayon::prelude::*;
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
 use crate::graph::node::{NodeKind, Standing};
-use crate::graph::origin::{OriginId, Origins};
-use crate::graph::perimeter::{FactKey, FactKind};
+use crate::graph::origin::{Action, OriginId, Origins};
+use crate::graph::perimeter::{Fact, FactKey, FactKind};
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, ReachChange};
 use super::diverted::Diversions;
 use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
+use super::moves::Move;
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 
@@ -42,6 +43,8 @@ pub struct Change {
     pub evidence: Vec<Evidence>,
     /// Reported, and no reason to re-justify: a way out through address translation, or what the settings only report.
     pub informative: bool,
+    /// The name that it passes from one to another, if that is what it is.
+    pub passes_name: Option<String>,
 }
 
 /// Gather a difference into changes, in a stable order.
@@ -60,6 +63,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         difference,
         reach_at,
         diversions: Diversions::new(difference),
+        moves: Moves::new(difference),
     };
     let mut groups: BTreeMap<Subject, Group<'_>> = BTreeMap::new();
     let equal = equal_to_the_heir(difference);
@@ -81,6 +85,14 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
     for place in &difference.places {
         groups
             .entry(Subject::Boundary(place.boundary.clone()))
+            .or_default();
+    }
+    for subject in sorter.moves.by_subject.keys() {
+        groups.entry(subject.clone()).or_default();
+    }
+    for passed in &difference.passed_names {
+        groups
+            .entry(Subject::Name(passed.name.clone()))
             .or_default();
     }
     join_ways_back(difference, &mut groups);
@@ -245,6 +257,47 @@ struct Sorter<'d> {
     /// Differing reach by each of its ends.
     reach_at: BTreeMap<NodeId, Vec<&'d ReachChange>>,
     diversions: Diversions<'d>,
+    moves: Moves<'d>,
+}
+
+/// Things that lie in other networks than before, by the change that tells of them.
+struct Moves<'d> {
+    by_subject: BTreeMap<Subject, Vec<&'d Move>>,
+    /// By the resources that make the things.
+    by_origin: BTreeMap<OriginId, Subject>,
+}
+
+impl<'d> Moves<'d> {
+    fn new(difference: &'d Difference<'d>) -> Self {
+        let mut moves = Self {
+            by_subject: BTreeMap::new(),
+            by_origin: BTreeMap::new(),
+        };
+        let (before, after) = (&difference.before.graph, &difference.after.graph);
+        // What is only named by others is out of sight once nothing names it, and not gone.
+        let is_destroyed = |id: &&NodeId| {
+            let was = before.node(id);
+            let is_described = was.is_some_and(|node| node.standing == Standing::Described);
+            is_described && after.node(difference.current(id)).is_none()
+        };
+        for one in &difference.moves {
+            // A move out of networks that are gone is part of that.
+            let gone = one.from.iter().find(is_destroyed);
+            let subject = match gone {
+                Some(network) => Subject::Boundary(network.clone()),
+                None => Subject::Move([one.from.clone(), one.to.clone()]),
+            };
+            for origin in after
+                .node(&one.is)
+                .into_iter()
+                .flat_map(|node| &node.origins)
+            {
+                moves.by_origin.insert(*origin, subject.clone());
+            }
+            moves.by_subject.entry(subject).or_default().push(one);
+        }
+        moves
+    }
 }
 
 impl<'d> Sorter<'d> {
@@ -294,7 +347,10 @@ impl<'d> Sorter<'d> {
             FactKind::Route => self.route_subject(change, current),
             FactKind::Exposure => Subject::Door(current),
             FactKind::Egress => Subject::Egress(current),
-            FactKind::Plaintext => Subject::Plaintext(change.key.1.clone()),
+            // What goes along with the thing that it is of adds nothing to that.
+            FactKind::Plaintext => self
+                .move_of(fact)
+                .unwrap_or_else(|| Subject::Plaintext(change.key.1.clone())),
             FactKind::Stated(topic) => only_link
                 .filter(|_| {
                     let first = fact.links.first();
@@ -309,6 +365,22 @@ impl<'d> Sorter<'d> {
                 })
                 .unwrap_or_else(|| Subject::Share(change.key.1.clone())),
         })
+    }
+
+    /// The moves that one change tells of.
+    fn moves_of(&self, subject: &Subject) -> impl Iterator<Item = &'d Move> {
+        self.moves
+            .by_subject
+            .get(subject)
+            .into_iter()
+            .flatten()
+            .copied()
+    }
+
+    /// The change that tells of the move of the thing that a fact is of.
+    fn move_of(&self, fact: &Fact) -> Option<Subject> {
+        let mut origins = fact.origins.iter();
+        origins.find_map(|origin| self.moves.by_origin.get(origin).cloned())
     }
 
     /// The identity that a boundary has in this graph.
@@ -419,6 +491,15 @@ impl<'d> Sorter<'d> {
                         .insert(on_the_way.clone());
                 }
             }
+            if let (FactKind::Property, BoundaryId::Node(hub)) = (change.key.0, change.boundary)
+                && matches!(subject, Subject::Property(..))
+            {
+                let of_hub = summary::hub_value_touch(self.difference, hub, &touch);
+                for network in self.attached_to(hub) {
+                    let boundary = BoundaryId::Node(network);
+                    touched.entry(boundary).or_default().insert(of_hub.clone());
+                }
+            }
             touched
                 .entry(change.boundary.clone())
                 .or_default()
@@ -441,6 +522,14 @@ impl<'d> Sorter<'d> {
                 .entry(BoundaryId::Link(link))
                 .or_default()
                 .insert(touch);
+        }
+        for one in self.moves_of(subject) {
+            effects.push(Effect::Alters);
+            let touch = summary::move_touch(self.difference, one);
+            for boundary in [&one.was, &one.is] {
+                let boundary = BoundaryId::Node(boundary.clone());
+                touched.entry(boundary).or_default().insert(touch.clone());
+            }
         }
         let mut category = self.category(subject);
         if let Subject::Boundary(node) = subject {
@@ -476,6 +565,9 @@ impl<'d> Sorter<'d> {
                 }
             }
         }
+        if matches!(subject, Subject::Plaintext(_)) && summary::clear_move(group).is_some() {
+            category = Category::Migration;
+        }
         let effect = match category {
             Category::Merge => Effect::Alters,
             // A value that neither opens nor closes by itself does not blur what the others do.
@@ -487,7 +579,7 @@ impl<'d> Sorter<'d> {
                 .filter(|_| !matches!(category, Category::Migration))
                 .unwrap_or(Effect::Alters),
         };
-        let boundaries = self.concerned(subject, &touched);
+        let boundaries = self.concerned(subject, group, &touched);
         Change {
             id: String::new(),
             category,
@@ -515,6 +607,10 @@ impl<'d> Sorter<'d> {
                 .map(|(boundary, touches)| (boundary, touches.into_iter().collect()))
                 .collect(),
             boundaries,
+            passes_name: match subject {
+                Subject::Name(name) => Some(name.clone()),
+                _ => None,
+            },
             informative: matches!(
                 subject,
                 Subject::Egress(_)
@@ -525,6 +621,29 @@ impl<'d> Sorter<'d> {
             ),
             evidence: evidence(group),
         }
+    }
+
+    /// The networks that are attached to a hub before or after; none, if it is no hub.
+    fn attached_to(&self, hub: &NodeId) -> BTreeSet<NodeId> {
+        let mut attached = BTreeSet::new();
+        for graph in [&self.difference.before.graph, &self.difference.after.graph] {
+            if graph
+                .node(hub)
+                .is_none_or(|node| node.kind != NodeKind::Hub)
+            {
+                continue;
+            }
+            let links = graph.links().filter_map(|link| graph.ends(&link.id));
+            attached.extend(links.filter_map(|[one, other]| {
+                let far = match (one.id == *hub, other.id == *hub) {
+                    (true, _) => other,
+                    (_, true) => one,
+                    _ => return None,
+                };
+                (far.kind == NodeKind::Network).then(|| far.id.clone())
+            }));
+        }
+        attached
     }
 
     /// The networks that one is peered with before and after.
@@ -578,6 +697,8 @@ impl<'d> Sorter<'d> {
                 Some("mesh") => Category::Mesh,
                 _ => Category::Transit,
             },
+            Subject::Move(_) => Category::Migration,
+            Subject::Name(_) => Category::Boundary,
             Subject::Protection(_) | Subject::Plaintext(_) => Category::Encryption,
             Subject::Stated { topic, .. } => match topic {
                 Topic::Mesh | Topic::Export => Category::Mesh,
@@ -639,6 +760,7 @@ impl<'d> Sorter<'d> {
     fn concerned(
         &self,
         subject: &Subject,
+        group: &Group<'_>,
         touched: &BTreeMap<BoundaryId, BTreeSet<Touch>>,
     ) -> Vec<(BoundaryId, String)> {
         let mut boundaries: BTreeSet<BoundaryId> = touched
@@ -650,6 +772,17 @@ impl<'d> Sorter<'d> {
                 BoundaryId::Link(_) => None,
             })
             .collect();
+        // What something does is told of that, not of all that it lies in.
+        let is_held = |change: &&&FactChange<'_>| {
+            let stated = change
+                .after
+                .or(change.before)
+                .and_then(|fact| fact.stated.as_ref());
+            stated.is_some_and(|stated| stated.is_held)
+        };
+        for holder in group.facts.iter().filter(is_held) {
+            boundaries.remove(holder.boundary);
+        }
         if let Subject::Stated { .. } = subject {
             boundaries = self.outermost(boundaries);
         }
@@ -663,6 +796,28 @@ impl<'d> Sorter<'d> {
             }
             Subject::Hub(hub) => {
                 boundaries.insert(BoundaryId::Node(hub.clone()));
+            }
+            Subject::Move(places) => {
+                let networks = places.iter().flatten();
+                let current = networks.map(|id| self.difference.current(id).clone());
+                boundaries.extend(current.map(BoundaryId::Node));
+            }
+            Subject::Name(name) => {
+                let passed = self.difference.passed_names.iter();
+                let own = passed.filter(|passed| passed.name == *name);
+                let bearers = own.flat_map(|passed| passed.from.iter().chain(&passed.to));
+                let current = bearers.map(|id| self.difference.current(id).clone());
+                boundaries.extend(current.map(BoundaryId::Node));
+            }
+            // What goes into another network with what it lay in concerns whoever names it, and bounds nothing.
+            Subject::Boundary(_) => {
+                let things: BTreeSet<&NodeId> = self
+                    .moves_of(subject)
+                    .flat_map(|one| [&one.was, &one.is])
+                    .collect();
+                boundaries.retain(
+                    |boundary| !matches!(boundary, BoundaryId::Node(id) if things.contains(id)),
+                );
             }
             _ => {}
         }
@@ -721,6 +876,17 @@ impl<'d> Sorter<'d> {
     /// The ends of a link, and the networks whose paths through hubs take it.
     fn users_of(&self, link: &LinkId) -> BTreeSet<NodeId> {
         let mut users: BTreeSet<NodeId> = self.ends_of(link).into_iter().collect();
+        // What crosses from hub to hub may be for a far end that no input describes.
+        let attached: Vec<BTreeSet<NodeId>> =
+            users.iter().map(|end| self.attached_to(end)).collect();
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let is_hub = |end: &NodeId| {
+            let mut nodes = graphs.iter().filter_map(|graph| graph.node(end));
+            nodes.any(|node| node.kind == NodeKind::Hub)
+        };
+        if users.iter().all(is_hub) {
+            users.extend(attached.into_iter().flatten());
+        }
         for departure in &self.difference.after.perimeters.departures {
             let from_inside = departure.from.as_str().starts_with("network/");
             for (end, way) in &departure.reach.ends {
@@ -733,8 +899,42 @@ impl<'d> Sorter<'d> {
         users
     }
 
+    /// The lookups that find the ends of what differs: where no resource changes, they find something else than before.
+    fn lookups(&self, subject: &Subject, group: &Group<'_>, origins: &Origins) -> Vec<OriginId> {
+        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
+        let mut ends: BTreeSet<NodeId> = BTreeSet::new();
+        if let Subject::Link(link) = subject {
+            for graph in graphs {
+                let found = graph.ends(&self.difference.known_link(link));
+                ends.extend(found.into_iter().flatten().map(|node| node.id.clone()));
+            }
+        }
+        for change in &group.facts {
+            let facts = [change.before, change.after].into_iter().flatten();
+            for fact in facts {
+                ends.extend(fact.concerns.iter().cloned());
+                for link in &fact.links {
+                    for graph in graphs {
+                        let found = graph.ends(link).into_iter().flatten();
+                        ends.extend(found.map(|node| node.id.clone()));
+                    }
+                }
+            }
+        }
+        let nodes = ends
+            .iter()
+            .flat_map(|id| graphs.into_iter().filter_map(|graph| graph.node(id)));
+        let found = nodes.flat_map(|node| node.origins.iter().copied());
+        let read: BTreeSet<OriginId> = found
+            .filter(|id| origins.get(*id).action == Action::Read)
+            .collect();
+        let mut read: Vec<OriginId> = read.into_iter().collect();
+        read.sort_by(|a, b| origins.get(*a).address.cmp(&origins.get(*b).address));
+        read
+    }
+
     /// The changed resources that differing facts follow from; where none of those changes itself, the ones that can alter
-    /// the tables in between.
+    /// the tables in between, and where none of these does, the lookups that find something else.
     fn causes(&self, subject: &Subject, group: &Group<'_>, origins: &Origins) -> Vec<OriginId> {
         let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
         let mut direct: BTreeSet<OriginId> = BTreeSet::new();
@@ -767,6 +967,18 @@ impl<'d> Sorter<'d> {
                 indirect.extend(after.table_origins(table));
             }
         }
+        direct.extend(self.moves_of(subject).flat_map(|one| &one.origins));
+        if let Subject::Name(name) = subject {
+            let passed = self.difference.passed_names.iter();
+            let own = passed.filter(|passed| passed.name == *name);
+            let bearers = own.flat_map(|passed| passed.from.iter().chain(&passed.to));
+            let nodes = bearers.flat_map(|id| [before.node(id), after.node(id)]);
+            direct.extend(
+                nodes
+                    .flatten()
+                    .flat_map(|node| node.origins.iter().copied()),
+            );
+        }
         if let Subject::Boundary(node) = subject {
             // Its routes come and go with it; what brings it about is what describes it.
             let graphs = [before, after];
@@ -790,10 +1002,14 @@ impl<'d> Sorter<'d> {
             ids
         };
         let direct = changing(direct);
-        if direct.is_empty() {
-            changing(indirect)
+        if !direct.is_empty() {
+            return direct;
+        }
+        let indirect = changing(indirect);
+        if indirect.is_empty() {
+            self.lookups(subject, group, origins)
         } else {
-            direct
+            indirect
         }
     }
 }

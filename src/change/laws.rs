@@ -168,10 +168,7 @@ fn carve_out_on(node: &NodeId) -> Case {
         via: Via::Named,
         location: None,
     };
-    let footprint = Footprint {
-        scope: Scope::Inside,
-        parts: vec![part],
-    };
+    let footprint = Footprint::new(Scope::Inside, vec![part]);
     Case {
         carve_out: CarveOut {
             id: String::new(),
@@ -200,10 +197,7 @@ fn footprint(scope: Scope, boundary: Option<BoundaryId>) -> Footprint {
         via: Via::Named,
         location: None,
     };
-    Footprint {
-        scope,
-        parts: boundary.into_iter().map(part).collect(),
-    }
+    Footprint::new(scope, boundary.into_iter().map(part).collect())
 }
 
 proptest! {

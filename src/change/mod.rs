@@ -9,6 +9,7 @@ mod group;
 pub mod kind;
 #[cfg(test)]
 mod laws;
+pub mod moves;
 pub mod standing;
 mod subject;
 mod summary;

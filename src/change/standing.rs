@@ -12,7 +12,7 @@ use ipnet::IpNet;
 
 use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
-use crate::graph::node::{NodeKind, Place};
+use crate::graph::node::{Node, NodeKind, Place, is_placed_thing};
 use crate::graph::origin::Origins;
 use crate::graph::perimeter::{Fact, FactKey, FactKind};
 use crate::graph::reach::{Departure, ReachSet};
@@ -278,13 +278,7 @@ impl<'d> Standing<'d> {
         let mut around = Around::new();
         let facts = self.difference.after.perimeters.facts.get(boundary);
         for (key, fact) in facts.into_iter().flatten() {
-            // A public load balancer opens what is behind it; a gateway opens all of its network.
-            let counts = match (view, key.0) {
-                (View::Own, _) => true,
-                (View::FromInside, FactKind::Exposure) => !fact.value.is_empty(),
-                (View::FromInside, kind) => kind.passes_down(),
-            };
-            if counts
+            if (view == View::Own || fact.passes_down(key.0))
                 && let Some(line) = facts.and_then(|facts| self.line(boundary, key, fact, facts))
             {
                 around.entry(Aspect::of(key.0)).or_default().insert(line);
@@ -296,6 +290,9 @@ impl<'d> Standing<'d> {
                 around.insert(Aspect::Path, self.path(node));
                 around.insert(Aspect::Place, self.places(node));
             }
+            if view == View::Own && self.is_placed_thing(node) {
+                around.insert(Aspect::Place, self.lies_in(node));
+            }
             around.insert(Aspect::Merge, self.merged(node));
         }
         if let BoundaryId::Link(link) = boundary {
@@ -303,6 +300,18 @@ impl<'d> Standing<'d> {
         }
         around.retain(|_, lines| !lines.is_empty());
         around
+    }
+
+    fn is_placed_thing(&self, node: &NodeId) -> bool {
+        let node = self.difference.after.graph.node(node);
+        node.is_some_and(is_placed_thing)
+    }
+
+    /// What a thing inside networks lies in.
+    fn lies_in(&self, thing: &NodeId) -> BTreeSet<Line> {
+        let places = self.difference.after.graph.places_of(thing);
+        let line = |place: &Node| vec!["in".to_owned(), place.id.to_string()];
+        places.into_iter().map(line).collect()
     }
 
     /// Where those who may use a link send their traffic: any of it may take another way one day.
@@ -413,10 +422,13 @@ impl<'d> Standing<'d> {
         let lasts =
             |one: &&NodeId| before.graph.node(one).is_some() && after.graph.node(one).is_some();
         let carriers: Vec<&NodeId> = fact.carriers.iter().filter(lasts).collect();
-        if fact.stated.is_some() {
+        if let Some(stated) = &fact.stated {
             let general = more_general(key, fact, Some(facts));
-            if general.is_some_and(|general| general.value == fact.value) {
-                return None;
+            let general = general.and_then(|general| Some((general, general.stated.as_ref()?)));
+            if let Some((_, others)) = general.filter(|(one, _)| one.value == fact.value) {
+                // Of facts that stand for each other any says what all say.
+                let is_mutual = others.exception_to.contains(&key.1);
+                return is_mutual.then(|| vec![stated.matter.clone(), fact.value.clone()]);
             }
             let was_stated = before
                 .perimeters

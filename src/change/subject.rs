@@ -47,6 +47,10 @@ pub(super) enum Subject {
     Share(String),
     /// A network's addresses.
     Addresses(NodeId),
+    /// Things inside networks that lay in the first ones and will lie in the second.
+    Move([BTreeSet<NodeId>; 2]),
+    /// A name that means something else than before.
+    Name(String),
     /// A value of a boundary's own.
     Property(BoundaryId, String),
     /// What one resource takes or sends in the clear.

@@ -10,6 +10,7 @@ use crate::graph::{Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, PlaceChange, ReachChange};
 use super::kind::{Category, Effect};
+use super::moves::Move;
 use super::subject::{Group, Subject, Touch};
 
 /// How many names a summary spells out before it counts the rest.
@@ -30,24 +31,13 @@ pub(super) fn fact_touch(change: &FactChange<'_>) -> Touch {
         (_, Some(is)) => format!("{} from other subnets too", is.words),
         (None, None) => String::new(),
     };
+    let fact = change.after.or(change.before);
     Touch {
         words,
         effect: change.effect,
         is_protection: change.key.0 == FactKind::Protection,
-        passes_down: passes_down(change),
-        far: change
-            .after
-            .or(change.before)
-            .and_then(|fact| far_of(change.boundary, fact)),
-    }
-}
-
-/// A public load balancer opens what is behind it; a gateway opens all of its network.
-fn passes_down(change: &FactChange<'_>) -> bool {
-    let is_door = |fact: &Fact| !fact.value.is_empty();
-    match change.key.0 {
-        FactKind::Exposure => change.after.or(change.before).is_some_and(is_door),
-        kind => kind.passes_down(),
+        passes_down: fact.is_some_and(|fact| fact.passes_down(change.key.0)),
+        far: fact.and_then(|fact| far_of(change.boundary, fact)),
     }
 }
 
@@ -80,8 +70,18 @@ pub(super) fn touched_name(difference: &Difference<'_>, boundary: &BoundaryId) -
                 .map_or("link", |link| noun(link.kind));
             format!("{kind} {}", link_words(difference, link))
         }
+        // "payments" may be a namespace, a workload or a cluster: which, tells its role.
+        BoundaryId::Node(id) if is_inside_networks(difference, id) => {
+            titled_in_either(difference, id)
+        }
         BoundaryId::Node(_) => name_of(difference, boundary),
     }
+}
+
+fn is_inside_networks(difference: &Difference<'_>, id: &NodeId) -> bool {
+    let graphs = [&difference.after.graph, &difference.before.graph];
+    let found = graphs.iter().find_map(|graph| graph.node(id));
+    found.is_some_and(|node| node.kind.lies_in_networks())
 }
 
 fn far_of(boundary: &BoundaryId, fact: &Fact) -> Option<NodeId> {
@@ -200,6 +200,19 @@ pub(super) fn link_value_touch(difference: &Difference<'_>, link: &LinkId, touch
     }
 }
 
+/// A value of a hub, as it concerns a network that is attached to it.
+pub(super) fn hub_value_touch(difference: &Difference<'_>, hub: &NodeId, touch: &Touch) -> Touch {
+    Touch {
+        words: format!(
+            "is attached to {}, which {}",
+            titled(&difference.after.graph, hub),
+            touch.words
+        ),
+        far: Some(hub.clone()),
+        ..touch.clone()
+    }
+}
+
 pub(super) fn merge_touch(difference: &Difference<'_>, gone: &NodeId, into: &NodeId) -> Touch {
     Touch {
         words: format!(
@@ -233,6 +246,121 @@ pub(super) fn place_touch(place: &PlaceChange) -> Touch {
         passes_down: true,
         far: None,
     }
+}
+
+/// A thing in other networks than before, in words.
+pub(super) fn move_touch(difference: &Difference<'_>, one: &Move) -> Touch {
+    Touch {
+        words: move_words(difference, [&one.from, &one.to], false),
+        effect: Effect::Alters,
+        is_protection: false,
+        passes_down: true,
+        far: None,
+    }
+}
+
+/// "moves from vpc a to vpc b"; `are_several`: to stand after more than one name.
+fn move_words(
+    difference: &Difference<'_>,
+    [from, to]: [&BTreeSet<NodeId>; 2],
+    are_several: bool,
+) -> String {
+    let stays = |one: &&NodeId| {
+        let now = difference.current(one);
+        to.contains(now)
+    };
+    let was_there = |one: &&NodeId| from.iter().any(|was| difference.current(was) == *one);
+    let (before, after) = (&difference.before.graph, &difference.after.graph);
+    let left: Vec<String> = from
+        .iter()
+        .filter(|one| !stays(one))
+        .map(|one| titled(before, one))
+        .collect();
+    let entered: Vec<String> = to
+        .iter()
+        .filter(|one| !was_there(one))
+        .map(|one| titled(after, one))
+        .collect();
+    let ending = if are_several { "" } else { "s" };
+    let lie = if are_several { "lie" } else { "lies" };
+    let stays_anywhere = from.iter().any(|one| stays(&one));
+    match (left.is_empty(), entered.is_empty()) {
+        (true, false) if stays_anywhere => format!("{lie} in {}, too", listed(entered)),
+        (false, true) if stays_anywhere => format!("no longer {lie} in {}", listed(left)),
+        _ => {
+            let or_none = |names: Vec<String>| {
+                if names.is_empty() {
+                    "no network".to_owned()
+                } else {
+                    listed(names)
+                }
+            };
+            format!(
+                "move{ending} from {} to {}",
+                or_none(left),
+                or_none(entered)
+            )
+        }
+    }
+}
+
+/// The things that move together, and what is in the clear with them.
+fn move_line(
+    difference: &Difference<'_>,
+    places: [&BTreeSet<NodeId>; 2],
+    group: &Group<'_>,
+) -> String {
+    let moves = difference.moves.iter();
+    let together: Vec<&NodeId> = moves
+        .filter(|one| [&one.from, &one.to] == places)
+        .map(|one| &one.is)
+        .collect();
+    let names: Vec<String> = together
+        .iter()
+        .map(|one| titled_in_either(difference, one))
+        .collect();
+    let are_several = names.len() > 1;
+    let clear = clear_words(group).map_or_else(String::new, |words| format!(" ({words})"));
+    let words = move_words(difference, places, are_several);
+    format!("{}{clear} {words}", listed(names))
+}
+
+/// What facts about plaintext say of the one resource that they are of: "takes HTTP without TLS".
+fn clear_words(group: &Group<'_>) -> Option<String> {
+    let words: BTreeSet<&str> = group
+        .facts
+        .iter()
+        .filter(|change| change.key.0 == FactKind::Plaintext)
+        .flat_map(|change| [change.before, change.after])
+        .flatten()
+        .filter_map(|fact| Some(fact.words.split_once(", which ")?.1))
+        .collect();
+    let words: Vec<&str> = words.into_iter().collect();
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+/// The networks that something in the clear leaves, and those that it comes into, if it is the same on both sides.
+pub(super) fn clear_move(group: &Group<'_>) -> Option<[BTreeSet<NodeId>; 2]> {
+    let is_clear = |change: &&&FactChange<'_>| change.key.0 == FactKind::Plaintext;
+    let sided = |is_after: bool| -> (BTreeSet<NodeId>, BTreeSet<&str>) {
+        let facts = group.facts.iter().filter(is_clear);
+        let one_sided = facts.filter_map(|change| match (change.before, change.after) {
+            (Some(fact), None) if !is_after => Some((change.boundary, fact)),
+            (None, Some(fact)) if is_after => Some((change.boundary, fact)),
+            _ => None,
+        });
+        let mut places = BTreeSet::new();
+        let mut words = BTreeSet::new();
+        for (boundary, fact) in one_sided {
+            if let BoundaryId::Node(node) = boundary {
+                places.insert(node.clone());
+                words.insert(fact.words.as_str());
+            }
+        }
+        (places, words)
+    };
+    let ((from, said_before), (to, said_after)) = (sided(false), sided(true));
+    (!from.is_empty() && said_before == said_after).then_some([from, to])
 }
 
 fn place_words(place: &Place) -> String {
@@ -365,9 +493,19 @@ pub(super) fn summarise(
                 _ => format!("{}: {words}", listed(names)),
             }
         }
+        Subject::Move([from, to]) => move_line(difference, [from, to], group),
+        Subject::Name(name) => passed_line(difference, name),
+        Subject::Plaintext(subject) if let Some([from, to]) = clear_move(group) => {
+            let clear = clear_words(group).unwrap_or_default();
+            let words = move_words(difference, [&from, &to], false);
+            format!("{subject} ({clear}) {words}")
+        }
         Subject::Share(_) | Subject::Plaintext(_) => {
-            let names: Vec<String> = boundaries.iter().map(|(_, name)| name.clone()).collect();
-            format!("{} {}", listed(names), listed(fact_words(group)))
+            let names = boundaries.iter().map(|(boundary, name)| match boundary {
+                BoundaryId::Node(node) => titled_in_either(difference, node),
+                BoundaryId::Link(_) => name.clone(),
+            });
+            format!("{} {}", listed(names.collect()), listed(fact_words(group)))
         }
         Subject::Property(boundary, _) => {
             let name = match boundary {
@@ -377,6 +515,15 @@ pub(super) fn summarise(
             format!("{name} {}", listed(fact_words(group)))
         }
     }
+}
+
+fn passed_line(difference: &Difference<'_>, name: &str) -> String {
+    let mut passed = difference.passed_names.iter();
+    let Some(passed) = passed.find(|passed| passed.name == name) else {
+        return String::new();
+    };
+    let [from, to] = passed.bearers(difference);
+    format!("the name {name} passes from {from} to {to}")
 }
 
 fn boundary_line(
@@ -409,12 +556,24 @@ fn boundary_line(
         difference.before.graph.node(node).is_some(),
         difference.after.graph.node(node).is_some(),
     ) {
-        (_, true) if replaced => "destroyed and created anew",
+        (_, true) if replaced => return anew_line(difference, node, &name),
         (false, true) => "created",
         (true, false) => "destroyed",
         _ => "changed",
     };
     format!("{name} {verb}")
+}
+
+/// A boundary made anew, under the name that it had: of a list that lost an entry, the next one takes its place.
+fn anew_line(difference: &Difference<'_>, node: &NodeId, name: &str) -> String {
+    let mut earlier = difference.predecessors(node);
+    let was = earlier
+        .next()
+        .map(|was| titled(&difference.before.graph, was));
+    match was.filter(|was| was != name) {
+        Some(was) => format!("{was} destroyed and created anew as {name}"),
+        None => format!("{name} destroyed and created anew"),
+    }
 }
 
 fn link_line(
@@ -441,12 +600,24 @@ fn link_line(
     };
     let ends = joined(difference, link, difference.way_back(link).is_some());
     let mut line = format!("{noun} {verb}: {ends}");
-    if verb == "changed" {
-        let values = values(group);
-        if !values.is_empty() {
-            line = format!("{line}: {values}");
-        }
-    } else if let Some(found) = difference.after.graph.link(link)
+    // One whose end is another thing now: a lookup that finds something else.
+    let mut earlier = difference.before.graph.links();
+    let earlier = earlier
+        .find(|was| was.id != *link && difference.current_link(&was.id) == *link)
+        .map(|was| joined(difference, &was.id, false))
+        .filter(|was| verb == "made anew" && *was != ends);
+    if let Some(was) = earlier {
+        line = format!("{line} (before: {was})");
+    }
+    let said = match verb {
+        "changed" => values(group),
+        "made anew" => values_anew(group),
+        _ => String::new(),
+    };
+    if !said.is_empty() {
+        line = format!("{line}: {said}");
+    } else if verb != "changed"
+        && let Some(found) = difference.after.graph.link(link)
         && matches!(
             kind,
             Some(LinkKind::Peering | LinkKind::Vpn | LinkKind::Interconnect)
@@ -511,6 +682,29 @@ fn values(group: &Group<'_>) -> String {
     listed(values.into_iter().collect())
 }
 
+/// "before -> after" of every value in which a link differs from the one whose place it takes.
+fn values_anew(group: &Group<'_>) -> String {
+    let is_value = |change: &&&FactChange<'_>| {
+        change.key.0 == FactKind::Property && matches!(change.boundary, BoundaryId::Link(_))
+    };
+    let one_sided = |is_after: bool| -> BTreeMap<&str, &Fact> {
+        let facts = group.facts.iter().filter(is_value);
+        facts
+            .filter_map(|change| match (change.before, change.after) {
+                (Some(fact), None) if !is_after => Some((change.key.1.as_str(), fact)),
+                (None, Some(fact)) if is_after => Some((change.key.1.as_str(), fact)),
+                _ => None,
+            })
+            .collect()
+    };
+    let (was, is) = (one_sided(false), one_sided(true));
+    let differing = was.iter().filter_map(|(about, was)| {
+        let is = is.get(about).filter(|is| is.value != was.value)?;
+        Some(format!("{} -> {}", was.words, is.words))
+    });
+    listed(differing.collect())
+}
+
 fn fact_words(group: &Group<'_>) -> Vec<String> {
     let words: BTreeSet<String> = group
         .facts
@@ -521,11 +715,20 @@ fn fact_words(group: &Group<'_>) -> Vec<String> {
 }
 
 fn with_reach(difference: &Difference<'_>, line: String, group: &Group<'_>) -> String {
+    // Who reached the one that goes, and reaches its heir by the same name, reaches what a person knows by that name.
     let ends: BTreeSet<(bool, &NodeId, &NodeId)> = group
         .reach
         .iter()
-        .map(|change| (change.gained, &change.from, &change.to))
+        .map(|change| {
+            let [from, to] = [&change.from, &change.to].map(|end| difference.current(end));
+            (change.gained, from, to)
+        })
         .collect();
+    let is_both = |(_, from, to): &(bool, &NodeId, &NodeId)| {
+        ends.contains(&(true, *from, *to)) && ends.contains(&(false, *from, *to))
+    };
+    let ends: BTreeSet<(bool, &NodeId, &NodeId)> =
+        ends.iter().filter(|end| !is_both(end)).copied().collect();
     let pairs = |gained: bool| -> (usize, Vec<String>) {
         let of_a_kind = ends.iter().filter(|(kind, _, _)| *kind == gained);
         // Of two directions between one pair, one stands for both.
@@ -584,7 +787,7 @@ pub(super) fn and_others(summary: &str, category: Category, others: usize) -> St
 }
 
 /// A few names, and how many more.
-fn listed(names: Vec<String>) -> String {
+pub(super) fn listed(names: Vec<String>) -> String {
     let count = names.len();
     if count <= NAMES_SPELLED_OUT {
         return names.join(", ");

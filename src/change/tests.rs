@@ -1,7 +1,7 @@
 //! What a person would call a change, and what is none.
 #![allow(clippy::unwrap_used)]
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 use crate::graph::node::NodeKind;
 use crate::graph::origin::{Action, Origin, OriginId};
 use crate::graph::protection::Protection;
@@ -439,4 +439,112 @@ fn a_tunnel_at_a_gateway_that_is_part_of_a_network_is_one_change() {
     ];
     check(&alone, &with_door, []);
     check(&alone, &with_tunnel, ["vpn widens: a, door, oslo"]);
+}
+
+#[test]
+fn what_something_inside_does_is_a_change_of_what_holds_it_and_of_nothing_beside() {
+    let side = |topic, value: &'static str, of_holders| {
+        let openness = i32::from(value == "plaintext");
+        let stated = state("w", topic, value, openness)
+            .with_statement(move |stated| stated.of_holders = of_holders);
+        base_with([
+            cluster("c", "a"),
+            namespace("n", "c"),
+            namespace("other", "c"),
+            workload("w", "n"),
+            stated,
+        ])
+    };
+    let touched = |topic, of_holders| -> Vec<String> {
+        let (before, after) = (
+            side(topic, "TLS", of_holders),
+            side(topic, "plaintext", of_holders),
+        );
+        let scene = Scene::new(&before, &after);
+        let changes = scene.changes();
+        let touched = changes.iter().flat_map(|change| &change.touched);
+        touched
+            .filter(|(_, touches)| touches.iter().any(|touch| !touch.passes_down))
+            .map(|(boundary, _)| boundary.to_string())
+            .collect()
+    };
+    let (w, n) = ("workload/test:w", "namespace/test:n");
+    let (c, a) = ("cluster/test:c", "network/test:a");
+    assert_eq!(touched(Topic::Encryption, true), [c, n, a, w]);
+    assert_eq!(touched(Topic::Authentication, true), [c, n, w]);
+    assert_eq!(touched(Topic::Encryption, false), [w]);
+    // What a mesh joins bounds what is in the part that it joins, and nothing beside that part.
+    assert_eq!(touched(Topic::Mesh, true), [c, n]);
+    let told = told(
+        &side(Topic::Encryption, "TLS", true),
+        &side(Topic::Encryption, "plaintext", true),
+    );
+    assert_eq!(told, ["encryption widens: w"]);
+}
+
+#[test]
+fn what_comes_whole_takes_nothing_from_what_holds_it() {
+    let without = base_with([cluster("c", "a"), namespace("n", "c")]);
+    let plain = state("w", Topic::Encryption, "plaintext", 1)
+        .with_statement(|stated| stated.of_holders = true);
+    let with = base_with([
+        cluster("c", "a"),
+        namespace("n", "c"),
+        workload("w", "n"),
+        plain,
+    ]);
+    check(&without, &with, []);
+    check(&with, &without, []);
+}
+
+#[test]
+fn a_fact_that_is_silent_is_none_and_hides_what_holds_in_general() {
+    let with = |own: Option<bool>| {
+        let own = own.map(|is_silent| {
+            state("n", Topic::Authentication, "a token", -1).with_statement(|stated| {
+                stated.about = "callers of b".to_owned();
+                stated.counts = if is_silent {
+                    Counts::Nowhere
+                } else {
+                    Counts::Always
+                };
+                stated
+                    .exception_to
+                    .extend((!is_silent).then(|| "mode".to_owned()));
+            })
+        });
+        let general = [
+            cluster("c", "a"),
+            namespace("n", "c"),
+            state("n", Topic::Authentication, "a token", -1),
+        ];
+        base_with(general.into_iter().chain(own))
+    };
+    check(&with(None), &with(Some(true)), []);
+    check(&with(Some(true)), &with(None), []);
+    check(&with(Some(false)), &with(None), []);
+    check(
+        &with(Some(false)),
+        &with(Some(true)),
+        ["authentication alters: n"],
+    );
+}
+
+#[test]
+fn a_fact_that_counts_on_both_sides_comes_and_goes_in_silence() {
+    let with = |value: Option<&'static str>| {
+        let stated = value.map(|value| {
+            state("n", Topic::Authentication, value, 0)
+                .with_statement(|stated| stated.counts = Counts::OnBothSides)
+        });
+        let around = [cluster("c", "a"), namespace("n", "c")];
+        base_with(around.into_iter().chain(stated))
+    };
+    check(&with(None), &with(Some("any name")), []);
+    check(&with(Some("one name")), &with(None), []);
+    check(
+        &with(Some("one name")),
+        &with(Some("any name")),
+        ["authentication alters: n"],
+    );
 }

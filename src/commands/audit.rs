@@ -88,7 +88,7 @@ fn conclude(
         roots,
         files,
         unread,
-        inventories: _,
+        ..
     } = inputs;
     let pattern = MarkerPattern::new(settings.marker())?;
     let graph = &network.after.graph;
@@ -117,6 +117,7 @@ fn conclude(
             network: &network,
             roots: &roots,
             bound: &bound,
+            at_base: None,
         };
         let doubts = Doubts::new(&binder);
         let ages = written(survey, &pattern)?;

@@ -64,9 +64,8 @@ pub(super) fn bind_settings(
     after: &Graph,
     is_anything_named: bool,
 ) -> Result<Bound> {
-    let file = &settings.file;
     // Names are looked up for carve-outs and settings only; a large network has many.
-    let (mut names, mut names_after) = if is_anything_named {
+    let (names, names_after) = if is_anything_named {
         rayon::join(
             || NameIndex::new(&[before, after]),
             || NameIndex::new(&[after]),
@@ -74,6 +73,34 @@ pub(super) fn bind_settings(
     } else {
         (NameIndex::default(), NameIndex::default())
     };
+    let (bound, errors) = bind_names(settings, names, names_after, after)?;
+    if !errors.is_empty() {
+        bail!(Problems {
+            summary: "the settings name what the network lacks".to_owned(),
+            problems: errors,
+        });
+    }
+    Ok(bound)
+}
+
+/// What names and settings meant before a change set. What nothing bears any more stands for nothing.
+///
+/// # Errors
+///
+/// If a pattern of paths is no glob.
+pub(super) fn bind_settings_at_base(settings: &Settings, before: &Graph) -> Result<Bound> {
+    let names = NameIndex::new(&[before]);
+    Ok(bind_names(settings, names, NameIndex::default(), before)?.0)
+}
+
+/// The names of settings, resolved by those of a network, and what is wrong with them.
+fn bind_names(
+    settings: &Settings,
+    mut names: NameIndex,
+    mut names_after: NameIndex,
+    after: &Graph,
+) -> Result<(Bound, Vec<String>)> {
+    let file = settings.file_or_default();
     let mut errors = Vec::new();
     let mut aliases = Vec::new();
     for (alias, references) in &settings.aliases {
@@ -139,13 +166,7 @@ pub(super) fn bind_settings(
         });
         bindings.push((set, targets.collect()));
     }
-    if !errors.is_empty() {
-        bail!(Problems {
-            summary: "the settings name what the network lacks".to_owned(),
-            problems: errors,
-        });
-    }
-    Ok(Bound {
+    let bound = Bound {
         names,
         names_after,
         bindings,
@@ -153,8 +174,9 @@ pub(super) fn bind_settings(
         sites,
         domains,
         high_trust,
-        settings_file: file.clone(),
-    })
+        settings_file: settings.file.clone(),
+    };
+    Ok((bound, errors))
 }
 
 fn resolve_all(
@@ -209,6 +231,8 @@ pub(super) struct Binder<'b> {
     pub(super) network: &'b Network,
     pub(super) roots: &'b Roots,
     pub(super) bound: &'b Bound,
+    /// What names and settings meant before the change set, where that may differ.
+    pub(super) at_base: Option<&'b Bound>,
 }
 
 impl<'b> Binder<'b> {
@@ -244,20 +268,21 @@ impl<'b> Binder<'b> {
                 Fate::MarkerDeleted,
             ),
         };
-        let (guarantee, footprint, ground) = self.bind(side, found);
-        let footprint_at_base = match (fate, base) {
-            (Fate::Reworded, Some(base)) => Some(self.bind(&survey.at_base, base).1),
-            _ => None,
-        };
+        let (guarantee, footprint, ground) = self.bind(side, found, self.bound);
         let text = found.text_digest();
-        let case = Case {
+        let mut case = Case {
             carve_out: self.carve_out(found, footprint),
             guarantee,
             ground,
-            footprint_at_base,
+            footprint_at_base: None,
             fate,
             receipts: survey.ledger.of(&text).cloned().collect(),
         };
+        let earlier = base.filter(|_| self.at_base.is_some() || fate == Fate::Reworded);
+        if let Some(base) = earlier {
+            let bound = self.at_base.unwrap_or(self.bound);
+            case.hold_to(self.bind(&survey.at_base, base, bound).1);
+        }
         (case, found, base)
     }
 
@@ -265,7 +290,7 @@ impl<'b> Binder<'b> {
     pub(super) fn all(&self) -> impl Iterator<Item = CarveOut> {
         let side = &self.survey.at_head;
         side.found.iter().map(|found| {
-            let (_, footprint, _) = self.bind(side, found);
+            let (_, footprint, _) = self.bind(side, found, self.bound);
             self.carve_out(found, footprint)
         })
     }
@@ -308,8 +333,11 @@ impl<'b> Binder<'b> {
 
     /// What is known of a place besides the words that stand there.
     pub(super) fn surroundings(&self, side: &Side, found: &Found) -> Surroundings {
-        let bound = self
-            .bound
+        self.surroundings_by(side, found, self.bound)
+    }
+
+    fn surroundings_by(&self, side: &Side, found: &Found, bound: &Bound) -> Surroundings {
+        let bound = bound
             .bindings
             .iter()
             .filter(|(paths, _)| paths.is_match(&found.path));
@@ -327,9 +355,10 @@ impl<'b> Binder<'b> {
         }
     }
 
-    fn bind(&self, side: &Side, found: &Found) -> (Guarantee, Footprint, Ground) {
-        let guarantee = Guarantee::read(&found.marker.guarantee, &self.bound.names);
-        let surroundings = self.surroundings(side, found);
+    /// A carve-out bound by what names and settings mean.
+    fn bind(&self, side: &Side, found: &Found, bound: &Bound) -> (Guarantee, Footprint, Ground) {
+        let guarantee = Guarantee::read(&found.marker.guarantee, &bound.names);
+        let surroundings = self.surroundings_by(side, found, bound);
         let graphs = [&self.network.before.graph, &self.network.after.graph];
         let (mut footprint, ground) = bind_with_ground(&guarantee, &surroundings, &graphs);
         for part in &mut footprint.parts {

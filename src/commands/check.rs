@@ -12,22 +12,24 @@ use crate::cli::ChangeSetArgs;
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
 use crate::report::text::counted;
-use crate::settings::Policy;
+use crate::settings::{Policy, Settings};
 use crate::verdict::ground::Digests;
-use crate::verdict::judge::{Judge, invalidates};
+use crate::verdict::judge::{Fate, Judge, invalidates};
 use crate::verdict::outside::KnownHosts;
-use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict, picture};
+use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
 
 use super::admissions::admission_findings;
-use super::binding::{Binder, bind_settings, name_apart};
+use super::binding::{Binder, Bound, bind_settings, bind_settings_at_base, name_apart};
 use super::findings::{
-    own_findings, plaintext_findings, status_finding, unread_file_findings, unread_findings,
+    own_findings, own_plan_findings, plaintext_findings, status_finding, unread_file_findings,
+    unread_findings,
 };
 use super::inputs::{
     Environment, Inputs, Span, described_inputs, gathered_notices, read, read_to_tell, start,
 };
 use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
+use super::network::Network;
 use super::organisation::{Introduced, Organisation, Place};
 use super::survey::{Found, Survey};
 use super::unplaced::Unplaced;
@@ -163,15 +165,60 @@ pub(super) struct Weighed<'n> {
     unseen: Vec<Notice>,
 }
 
+/// What settings rule: those of head, and those that the change set starts from where they differ.
+struct Rules<'r> {
+    bound: &'r Bound,
+    settings: &'r Settings,
+    organisation: Organisation<'r>,
+}
+
+impl<'r> Rules<'r> {
+    fn new(bound: &'r Bound, settings: &'r Settings, difference: &'r Difference<'r>) -> Self {
+        Self {
+            bound,
+            settings,
+            organisation: Organisation::new(bound, difference),
+        }
+    }
+}
+
+/// What is wrong with a carve-out by the first of these rules, and what else it breaks by the others.
+fn findings_by(
+    rules: &[Rules<'_>],
+    judged: &Judged,
+    (found, at_base): (&Found, Option<&Found>),
+    fate: Fate,
+    network: &Network,
+) -> Vec<Introduced> {
+    let mut all: Vec<Introduced> = Vec::new();
+    for (index, rules) in rules.iter().enumerate() {
+        let names = (network, rules.bound);
+        let mut own = own_findings(judged, found, at_base, fate, names, rules.settings);
+        // How it is spelled and anchored is told once.
+        own.retain(|(finding, _)| index == 0 || finding.rule == Rule::ExternalCarveOut);
+        own.extend(rules.organisation.of_carve_out(judged, at_base, fate));
+        for (finding, is_new) in own {
+            let is_told =
+                |(known, was_new): &Introduced| known.rule == finding.rule && (*was_new || !is_new);
+            if index == 0 || !all.iter().any(is_told) {
+                all.push((finding, is_new));
+            }
+        }
+    }
+    all
+}
+
 /// Judge all carve-outs, and hold the organisation to its settings.
 pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     let Inputs {
         settings,
+        settings_at_base,
         surveys,
         network,
         roots,
         inventories,
         unread,
+        own_plans,
         files: _,
     } = inputs;
     let difference = compare(&network.before, &network.after, &network.origins);
@@ -188,7 +235,17 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         &network.after.graph,
         names_in_settings || has_carve_outs,
     )?;
-    let organisation = Organisation::new(&bound, &difference);
+    let may_fall = changes.iter().any(|change| !change.informative);
+    let before = &network.before.graph;
+    let bound_at_base = (settings_at_base.is_some() || may_fall && has_carve_outs)
+        .then(|| bind_settings_at_base(settings_at_base.as_ref().unwrap_or(settings), before))
+        .transpose()?;
+    // Where nothing falls, it does not matter what names meant.
+    let names_at_base = bound_at_base.as_ref().filter(|_| may_fall);
+    let mut rules = vec![Rules::new(&bound, settings, &difference)];
+    if let (Some(bound), Some(settings)) = (&bound_at_base, settings_at_base) {
+        rules.push(Rules::new(bound, settings, &difference));
+    }
     let digests = Digests::new(&difference, &changes, &network.origins, &settings.policy);
     let judge = Judge {
         difference: &difference,
@@ -207,6 +264,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
             network,
             roots,
             bound: &bound,
+            at_base: names_at_base,
         };
         for lineage in &survey.lineage {
             let (case, found, at_base) = binder.case(lineage);
@@ -216,8 +274,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
                 judged.carve_out.last_justified = binder.last_justified(&judged.carve_out, fate);
                 judged.carve_out.permalink = binder.permalink(&judged.carve_out);
             }
-            let mut own = own_findings(&judged, found, at_base, fate, (network, &bound), settings);
-            own.extend(organisation.of_carve_out(&judged, at_base, fate));
+            let own = findings_by(&rules, &judged, (found, at_base), fate, network);
             from_before += sort_out(own, &judged, &mut findings);
             carve_outs.push(judged);
         }
@@ -238,7 +295,16 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
             names_after,
             digests: &digests,
         };
-        let cases = one.cases(index, network, &claims, names, &mut unseen);
+        let mut cases = one.cases(index, network, &claims, names, &mut unseen);
+        if let Some(bound) = names_at_base {
+            let mut told_already = Vec::new();
+            let own_names = one.names(bound, before, &mut told_already);
+            let names = own_names.as_ref().map_or(&bound.names, |[names, _]| names);
+            let at_base = one.cases(index, network, &claims, names, &mut told_already);
+            for (case, earlier) in cases.iter_mut().zip(at_base) {
+                case.hold_to(earlier.carve_out.footprint);
+            }
+        }
         for (case, found) in cases.into_iter().zip(one.found()) {
             // An inventory is of one revision: what it tells was there before the change set.
             let fate = case.fate;
@@ -247,15 +313,13 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
                 (judged.carve_out.last_justified, judged.carve_out.permalink) = (None, None);
             }
             let at_base = Some(found);
-            let mut own = own_findings(&judged, found, at_base, fate, (network, &bound), settings);
-            own.extend(organisation.of_carve_out(&judged, at_base, fate));
+            let own = findings_by(&rules, &judged, (found, at_base), fate, network);
             from_before += sort_out(own, &judged, &mut findings);
             carve_outs.push(judged);
         }
     }
     let unread: Vec<_> = unread.iter().chain(&inventories.faults).cloned().collect();
     let home = surveys.first().map_or("", |survey| survey.name.as_str());
-    let may_fall = changes.iter().any(|change| !change.informative);
     let severity = if may_fall {
         Severity::Error
     } else {
@@ -268,6 +332,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         Severity::Warning
     };
     findings.extend(unread_file_findings(network, surveys, severity));
+    findings.extend(own_plan_findings(own_plans, home, severity));
     name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
     for judged in &mut carve_outs {
         if judged.status == Status::MustRejustify && judged.carve_out.repository != home {
@@ -286,13 +351,16 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
     for judged in &carve_outs {
         findings.extend(status_finding(judged, &changes, network));
     }
-    let hosts = KnownHosts::new(settings, &[&network.before.graph, &network.after.graph]);
+    let mut of_hosts = settings.clone();
+    if let Some(at_base) = settings_at_base {
+        // A name that comes with the change set does not make a host one of ours.
+        of_hosts.aliases.clone_from(&at_base.aliases);
+    }
+    let hosts = KnownHosts::new(&of_hosts, &[&network.before.graph, &network.after.graph]);
     let (plaintext, not_looked_at) = plaintext_findings(network, surveys, roots, &hosts);
     findings.extend(plaintext);
     let (sites, without_source) = site_findings(network, surveys, roots, &hosts);
     findings.extend(sites);
-    let (of_network, known) = organisation.of_network(network, surveys);
-    findings.extend(of_network);
     let place = Place {
         network,
         surveys,
@@ -306,12 +374,19 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         place: &place,
     };
     findings.extend(unplaced.findings());
-    let (admitted, known_admissions) = admission_findings(network, surveys, roots, &bound);
-    findings.extend(admitted);
+    for (index, rules) in rules.iter().enumerate() {
+        let (of_network, known) = rules.organisation.of_network(network, surveys);
+        findings.extend(of_network);
+        let (admitted, known_admissions) = admission_findings(network, surveys, roots, rules.bound);
+        findings.extend(admitted);
+        if index == 0 {
+            from_before += known + known_admissions;
+        }
+    }
     let most = settings.max_certificate_lifetime();
     let (of_settings, known_settings) = fault_findings(network, surveys, roots, most);
     findings.extend(of_settings);
-    from_before += known + known_settings + known_admissions;
+    from_before += known_settings;
     findings.sort();
     // A root module that is run with several files of values is found fault with once.
     findings.dedup();

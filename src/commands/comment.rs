@@ -12,7 +12,7 @@ use crate::forge::marker::{Hidden, LONGEST_TITLE};
 use crate::forge::place::{Place, Token, Told, Untold, help, place, token};
 use crate::forge::{Forge, Wire};
 use crate::report::json::read;
-use crate::report::markdown::{Style, body};
+use crate::report::markdown::{Style, body, room_wanted};
 use crate::report::{is_quiet, text::counted};
 use crate::verdict::{Conclusion, Verdict};
 
@@ -215,8 +215,17 @@ fn results(args: &CommentArgs) -> Result<Vec<Found>> {
         bail!(UsageError::StdinTwice);
     }
     let read = |file: &std::path::PathBuf| {
-        let shown = file.display();
+        let shown = if file.as_path() == Path::new("-") {
+            "standard input".to_owned()
+        } else {
+            file.display().to_string()
+        };
         let bytes = report_bytes(file)?;
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            bail!(
+                "{shown} is empty: run `perimeter check --format json=check.json`, then `perimeter comment --from check.json`"
+            );
+        }
         let text = std::str::from_utf8(&bytes)
             .with_context(|| format!("{shown} is not UTF-8, so no check wrote it"))?;
         let verdict = read::verdict(text).with_context(|| format!("cannot use {shown}"))?;
@@ -233,8 +242,8 @@ fn results(args: &CommentArgs) -> Result<Vec<Found>> {
 
 fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> Result<Wanted> {
     let style = place.forge.style();
-    let room = (style.limit - AROUND) / results.len().max(1);
-    if room < LEAST {
+    let all = style.limit - AROUND;
+    if all / results.len().max(1) < LEAST {
         bail!(
             "{} results do not fit into one comment on {}: give them to several, each with a --title",
             results.len(),
@@ -244,21 +253,29 @@ fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> R
     let is_blocked = results
         .iter()
         .any(|one| one.verdict.conclusion == Conclusion::Blocked);
-    let parts: Vec<String> = results
+    let titles: Vec<String> = results
         .iter()
-        .map(|one| {
-            let title = match (results.len(), title) {
-                (1, title) => title.to_owned(),
-                (_, "") => one.name.clone(),
-                (_, title) => format!("{title}, {}", one.name),
-            };
-            let style = Style {
-                limit: room - BETWEEN.len(),
-                title: &title,
-                ..style
-            };
-            body(&one.verdict, &style)
+        .map(|one| match (results.len(), title) {
+            (1, title) => title.to_owned(),
+            (_, "") => one.name.clone(),
+            (_, title) => format!("{title}, {}", one.name),
         })
+        .collect();
+    let styled = |title, limit| Style {
+        limit,
+        title,
+        ..style
+    };
+    let named: Vec<(&Found, &String)> = results.iter().zip(&titles).collect();
+    let between = BETWEEN.len() * 2;
+    let wanted: Vec<usize> = named
+        .iter()
+        .map(|(one, title)| room_wanted(&one.verdict, &styled(title, all)) + between)
+        .collect();
+    let parts: Vec<String> = named
+        .iter()
+        .zip(rooms(&wanted, all))
+        .map(|((one, title), room)| body(&one.verdict, &styled(title, room - between)))
         .collect();
     Ok(Wanted {
         title: title.to_owned(),
@@ -276,6 +293,20 @@ fn wanted(place: &Place, title: &str, results: &[Found], when: CommentWhen) -> R
             Hidden::InReference
         },
     })
+}
+
+/// Room for each of several: as much as it wants, but no more than its even share of what those leave that want less.
+fn rooms(wanted: &[usize], all: usize) -> Vec<usize> {
+    let mut rooms = vec![0; wanted.len()];
+    let mut in_order: Vec<usize> = (0..wanted.len()).collect();
+    in_order.sort_by_key(|index| wanted[*index]);
+    let mut left = all;
+    for (position, index) in in_order.iter().enumerate() {
+        let share = left / (wanted.len() - position);
+        rooms[*index] = wanted[*index].min(share);
+        left -= rooms[*index];
+    }
+    rooms
 }
 
 /// What GitHub's kind of CI tells about the event that it runs for.
@@ -301,5 +332,17 @@ fn forge(host: CodeHost) -> Forge {
         CodeHost::Forgejo => Forge::Forgejo,
         CodeHost::Bitbucket => Forge::Bitbucket,
         CodeHost::AzureDevops => Forge::AzureDevOps,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rooms;
+
+    #[test]
+    fn room_that_a_result_does_not_need_goes_to_the_others_and_none_gets_more_than_there_is() {
+        assert_eq!(rooms(&[200, 35_000, 16_000], 64_000), [200, 35_000, 16_000]);
+        assert_eq!(rooms(&[50_000, 200, 60_000], 40_200), [20_000, 200, 20_000]);
+        assert_eq!(rooms(&[9_000], 4_000), [4_000]);
     }
 }

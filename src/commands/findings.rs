@@ -7,7 +7,7 @@ use crate::carveout::marker::MarkerFault;
 use crate::carveout::site::{Footprint, Scope};
 use crate::change::Change;
 use crate::graph::fragment::Notice;
-use crate::graph::node::NodeKind;
+use crate::graph::node::{Node, NodeKind};
 use crate::graph::snapshot::Plaintext;
 use crate::graph::{BoundaryId, Key};
 use crate::location::Location;
@@ -138,6 +138,11 @@ pub(super) fn fault(fault: &MarkerFault, spelled: &str, exact: &str) -> (Rule, S
         MarkerFault::MissingJustification => (
             "the carve-out has no threat-model justification".to_owned(),
             "say after the first semicolon why a network adversary may see this traffic".to_owned(),
+        ),
+        MarkerFault::NearMiss { help } if spelled == exact => (
+            "the marker is right, and no semicolon ends the guarantee: what only looks like one is a bug, not a carve-out"
+                .to_owned(),
+            help.clone(),
         ),
         MarkerFault::NearMiss { help } => (
             format!(
@@ -270,7 +275,9 @@ fn external_party(
                 let inside = |prefix: &ipnet::IpNet| {
                     external.cidrs.iter().any(|range| range.contains(prefix))
                 };
-                by_account || end.address_space.prefixes.iter().any(inside)
+                by_account
+                    || end.address_space.prefixes.iter().any(inside)
+                    || told_addresses(end).iter().any(inside)
             });
             if let Some(party) = party {
                 return Some(party.name.clone());
@@ -289,6 +296,26 @@ fn external_party(
     None
 }
 
+/// The addresses that a gateway is said to have, or to have behind it.
+fn told_addresses(end: &Node) -> Vec<ipnet::IpNet> {
+    let told = end.properties.iter();
+    let of_addresses = told.filter(|(name, _)| {
+        let name = name.as_str();
+        matches!(name, "address" | "ipv6_address" | "address_space")
+    });
+    let texts = of_addresses.filter_map(|(_, told)| told.value.known());
+    let words = texts.flat_map(|text| {
+        text.split(|letter: char| {
+            !(letter.is_ascii_hexdigit() || matches!(letter, '.' | ':' | '/'))
+        })
+    });
+    let addresses = words.filter_map(|word| {
+        let address = word.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+        address.or_else(|_| word.parse()).ok()
+    });
+    addresses.collect()
+}
+
 /// Repositories of which nobody knows which of their carve-outs fall.
 pub(super) fn unread_findings(
     unread: &[Unread],
@@ -303,6 +330,20 @@ pub(super) fn unread_findings(
         severity,
         message: format!("{name}: {why}; which of its carve-outs fall is not known"),
         help: "make it readable, or give an inventory of it, and check again; or take it off the list, if it is no repository of yours any more".to_owned(),
+        related: Vec::new(),
+    });
+    findings.collect()
+}
+
+/// Plans that the settings name and that whoever wrote the change set wrote, or did not make anew.
+pub(super) fn own_plan_findings(plans: &[String], home: &str, severity: Severity) -> Vec<Finding> {
+    let findings = plans.iter().map(|path| Finding {
+        repository: home.to_owned(),
+        location: Location::line(path, 1),
+        rule: Rule::UnreadSource,
+        severity,
+        message: "this plan is a file of the repository, and so is what it should show: nothing tells that it is what this change set comes to".to_owned(),
+        help: "let CI make the plan, in a place that git ignores, or pass it with --plan; without `sources.plans` the Terraform files are read".to_owned(),
         related: Vec::new(),
     });
     findings.collect()

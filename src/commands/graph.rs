@@ -54,6 +54,7 @@ pub fn run(args: &GraphArgs, environment: Environment<'_>) -> Result<String> {
             network: &inputs.network,
             roots: &inputs.roots,
             bound: &bound,
+            at_base: None,
         };
         carve_outs.extend(binder.all());
     }

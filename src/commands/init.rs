@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::cli::{CodeHost, InitArgs};
 use crate::report::text::for_terminal;
-use crate::repos::{Repository, RepositoryError, Revision};
+use crate::repos::{Repository, Revision};
 
 /// The settings, every one of them as a comment.
 pub const SETTINGS: &str = include_str!("../../ci/perimeter.yaml");
@@ -49,7 +49,9 @@ const ADDRESSES: [(&str, CodeHost); 9] = [
 pub fn run(args: &InitArgs) -> Result<String> {
     let repository = Repository::open(Path::new("."))?;
     let Some(top) = repository.top() else {
-        return Err(RepositoryError::NoWorkTree.into());
+        bail!(
+            "this repository is bare, and files are written into a work tree: run this in a clone of it"
+        );
     };
     let Some(host) = args.forge.or_else(|| host_of(&repository, top)) else {
         bail!(
@@ -57,6 +59,10 @@ pub fn run(args: &InitArgs) -> Result<String> {
         );
     };
     let (ci_file, ci, next) = ci_of(host);
+    // All of it can be written, or nothing is.
+    for path in ["perimeter.yaml", ci_file] {
+        check_place(top, path)?;
+    }
     let mut told = String::new();
     for (path, text) in [("perimeter.yaml", SETTINGS), (ci_file, ci)] {
         let done = write(&repository, path, text, args.force)?;
@@ -68,6 +74,24 @@ pub fn run(args: &InitArgs) -> Result<String> {
          baseline.\n"
     ));
     Ok(told)
+}
+
+/// Whether a file can stand at a path.
+fn check_place(top: &Path, path: &str) -> Result<()> {
+    let kind_of =
+        |path: &str| std::fs::symlink_metadata(top.join(path)).map(|found| found.file_type());
+    for (end, _) in path.match_indices('/') {
+        let directory = &path[..end];
+        if kind_of(directory).is_ok_and(|kind| !kind.is_dir()) {
+            bail!(
+                "cannot write {path}: {directory} is there and is no directory; nothing was written"
+            );
+        }
+    }
+    if kind_of(path).is_ok_and(|kind| !kind.is_file()) {
+        bail!("cannot write {path}: what is there is no regular file; nothing was written");
+    }
+    Ok(())
 }
 
 /// What became of a file.

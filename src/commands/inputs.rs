@@ -1,6 +1,6 @@
 //! What the command line and the settings name, read: repositories, plans, states, source and manifests, before and after.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -14,12 +14,12 @@ use crate::graph::fragment::Notice;
 use crate::repos::{Repository, RepositoryError, Revision, Start};
 use crate::settings::{self, Settings, VarFiles};
 use crate::sources::terraform::apply::Interest;
-use crate::sources::terraform::source::{NamedRun, SourceFile};
+use crate::sources::terraform::source::{NamedRun, SourceFile, Tree, is_source};
 use crate::verdict::audit::ReadFile;
 
 use super::catalog;
 use super::finder::CacheLocation;
-use super::in_force::settings_in_force;
+use super::in_force::{InForce, settings_in_force};
 use super::inventory::Inventories;
 use super::manifests::{ManifestInput, Scope};
 use super::named::{identities, names_apart};
@@ -36,6 +36,8 @@ pub(super) type Environment<'e> = &'e (dyn Fn(&str) -> Option<String> + Sync);
 /// Everything that a run reads.
 pub(super) struct Inputs {
     pub(super) settings: Settings,
+    /// Those that a change set starts from, where it differs from them.
+    pub(super) settings_at_base: Option<Settings>,
     pub(super) surveys: Vec<Survey>,
     pub(super) network: Network,
     pub(super) roots: Roots,
@@ -44,6 +46,8 @@ pub(super) struct Inputs {
     pub(super) inventories: Inventories,
     /// Repositories that the command line names and that could not be read.
     pub(super) unread: Vec<Unread>,
+    /// Plans of the settings that are files of the change set's own repository, and do not show what it does.
+    pub(super) own_plans: Vec<String>,
 }
 
 /// A repository that nobody knows as it is.
@@ -84,7 +88,13 @@ pub(super) fn read_to_tell(
     inventories: &[PathBuf],
     environment: Environment<'_>,
 ) -> Result<Inputs> {
-    let mut inputs = read(args, span, inventories, environment)?;
+    let keeps_declarations = matches!(span, Span::Supposed);
+    let mut inputs = match read(args, span, inventories, environment) {
+        Err(error) if may_do_without_repository(args, &error) => {
+            read_plans_alone(args, keeps_declarations, inventories, environment)?
+        }
+        read => read?,
+    };
     let unread = inputs.unread.iter().chain(&inputs.inventories.faults);
     let notices = unread.map(|Unread { name, why }| Notice {
         kind: "unread-repository",
@@ -101,6 +111,71 @@ pub(super) fn read_to_tell(
     });
     inputs.network.notices.extend(unread.collect::<Vec<_>>());
     Ok(inputs)
+}
+
+/// Whether a plan tells all that was asked for, where there is no repository around.
+fn may_do_without_repository(args: &InputArgs, error: &anyhow::Error) -> bool {
+    let is_missing = matches!(
+        error.downcast_ref(),
+        Some(RepositoryError::NotARepository { .. })
+    );
+    is_missing && !args.plans.is_empty() && args.repositories.is_empty()
+}
+
+/// Read plans and states, and nothing else.
+fn read_plans_alone(
+    args: &InputArgs,
+    keeps_declarations: bool,
+    inventories: &[PathBuf],
+    environment: Environment<'_>,
+) -> Result<Inputs> {
+    let settings = match &args.config {
+        Some(path) => {
+            let shown = path.display().to_string();
+            let bytes = std::fs::read(path).with_context(|| format!("cannot read {shown}"))?;
+            parsed(&shown, bytes)?
+        }
+        None => Settings::default(),
+    };
+    let catalog = catalog::load(args.providers.as_deref())?;
+    let files = |paths: &[PathBuf]| -> Vec<InputFile> {
+        paths.iter().map(|path| InputFile::named(path)).collect()
+    };
+    let (plans, contexts) = (files(&args.plans), files(&args.contexts));
+    let inventories = Inventories::read(inventories, &[], environment)?;
+    let mut interest = interest(&[], &settings);
+    interest.extend(inventories.interest());
+    let manifests = ManifestInput {
+        settings: &settings,
+        surveys: &[],
+        several_repositories: !inventories.repositories.is_empty(),
+        keeps_declarations,
+    };
+    let no_root = |_: &InputFile, _: &[&str]| None;
+    let (mut network, _) = network::read(
+        &catalog,
+        &plans,
+        &contexts,
+        &interest,
+        &manifests,
+        (&no_root, None),
+    )?;
+    network.notices.push(Notice {
+        kind: "no-repository",
+        subject: "plan".to_owned(),
+        message: "there is no git repository here, so nothing but plans and states was read: no source lines, no settings, no carve-outs"
+            .to_owned(),
+    });
+    let roots = plans.iter().map(|_| None).collect();
+    Ok(Inputs {
+        settings,
+        surveys: Vec::new(),
+        network,
+        roots,
+        files: Vec::new(),
+        inventories,
+        unread: Vec::new(),
+    })
 }
 
 /// Read everything that a command is about. `inventories` are files that tell of the carve-outs of further repositories.
@@ -121,19 +196,32 @@ pub(super) fn read(
         }
         Span::Today | Span::Supposed | Span::Audit => None,
     };
-    let (settings, settings_notices) = settings_in_force(
+    let InForce {
+        settings,
+        at_base: settings_at_base,
+        may_lack_inputs,
+        notices: mut settings_notices,
+    } = settings_in_force(
         args.config.as_deref(),
         &first,
         at_head.as_deref(),
         base.as_ref(),
+        &targets[1..],
     )?;
     let pattern = MarkerPattern::new(settings.marker())
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
     let cache = CacheLocation::of(environment).filter(|_| !args.no_cache);
-    let catalog = catalog::load(args.providers.as_deref())?;
+    let base_revision = base.as_ref().map(|base| base.revision);
+    let (catalog, of_catalog) =
+        catalog::load_in_force(args.providers.as_deref(), &first, base_revision)?;
+    settings_notices.extend(of_catalog);
     let scope = Scope::of(&settings, globs)?;
-    let (mut plans, mut contexts) = input_files(args, &settings, &first)?;
+    let scope_at_base = settings_at_base
+        .as_ref()
+        .map(|settings| Scope::of(settings, globs))
+        .transpose()?;
+    let (mut plans, mut contexts) = input_files(args, &settings, &first, may_lack_inputs)?;
     let is_audit = matches!(span, Span::Audit);
     if is_audit {
         let both = plans.iter_mut().chain(&mut contexts);
@@ -146,7 +234,16 @@ pub(super) fn read(
     };
     let unmatched = Unmatched::of(&settings, !inventories.is_empty())?;
     let see = |path: &str| unmatched.see(path);
-    let clusters_of = |path: &str| scope.clusters_of(path);
+    // What base gives to a cluster is looked at, whatever head leaves out.
+    let clusters_of = |path: &str| {
+        let mut clusters = scope.clusters_of(path);
+        for more in scope_at_base.iter().flat_map(|one| one.clusters_of(path)) {
+            if !clusters.contains(&more) {
+                clusters.push(more);
+            }
+        }
+        clusters
+    };
     let request = |index: usize, (directory, head): &(PathBuf, Option<String>)| Request {
         directory: directory.clone(),
         head: head
@@ -166,23 +263,27 @@ pub(super) fn read(
     surveys[0].notices.extend(settings_notices);
     surveys[0].notices.extend(unmatched.notices());
     let inventories = Inventories::read(inventories, &surveys, environment)?;
-    let mut interest = interest(&surveys, &settings);
+    let mut interest = interest(&surveys, [Some(&settings), settings_at_base.as_ref()]);
     interest.extend(inventories.interest());
     let several_repositories = surveys.len() > 1 || !inventories.repositories.is_empty();
+    let root_modules = RootModules::of(&settings, settings_at_base.as_ref(), &surveys)?;
+    let is_named = |directory: &str| root_modules.contain(directory);
+    let is_root =
+        (!root_modules.are_default).then_some(&is_named as &(dyn Fn(&str) -> bool + Sync));
     let manifests = ManifestInput {
         settings: &settings,
+        at_base: settings_at_base.as_ref(),
         surveys: &surveys,
         several_repositories,
         keeps_declarations: matches!(span, Span::Supposed),
     };
     let (network, roots) = if role_of_source == RoleOfSource::Perimeter {
         let options = source_options(args, &settings, &first)?;
-        let is_named = |directory: &str| options.roots.is_match(directory);
         let options = SourceOptions {
             tracked_values: options.tracked_values,
             other_values: options.other_values,
             runs: options.runs,
-            is_root: (!options.roots.is_empty()).then_some(&is_named),
+            is_root,
         };
         let (mut network, places) =
             network::read_sources(&catalog, &contexts, &interest, &options, &manifests)?;
@@ -190,12 +291,9 @@ pub(super) fn read(
         locate_origins(&mut network, &surveys, &roots);
         (network, roots)
     } else {
-        let named = globs(&settings.sources.roots)?;
+        let named = &root_modules.named;
         let find =
-            |plan: &InputFile, addresses: &[&str]| root_of_plan(&surveys, &named, plan, addresses);
-        let is_named = |directory: &str| named.is_match(directory);
-        let is_root = (!settings.sources.roots.is_empty())
-            .then_some(&is_named as &(dyn Fn(&str) -> bool + Sync));
+            |plan: &InputFile, addresses: &[&str]| root_of_plan(&surveys, named, plan, addresses);
         // Who only looks at a plan does not want to see other stacks.
         let has_dependents = surveys.iter().any(|survey| !survey.lineage.is_empty());
         let judges = matches!(span, Span::ChangeSet(_)) && has_dependents;
@@ -231,19 +329,22 @@ pub(super) fn read(
     } else {
         Vec::new()
     };
+    let own_plans = own_plans(&plans, &mut surveys[0], !args.plans.is_empty())?;
     Ok(Inputs {
         settings,
+        settings_at_base,
         surveys,
         network,
         roots,
         files,
         inventories,
         unread,
+        own_plans,
     })
 }
 
 /// A directory, and the revision to look at instead of its work tree.
-type Target = (PathBuf, Option<String>);
+pub(super) type Target = (PathBuf, Option<String>);
 
 /// A directory and its revision, as they are typed.
 fn described((directory, revision): &Target) -> String {
@@ -433,9 +534,77 @@ pub(super) fn parsed(path: &str, bytes: Vec<u8>) -> Result<Settings> {
 pub(super) fn globs(patterns: &[String]) -> Result<GlobSet> {
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
-        builder.add(Glob::new(pattern)?);
+        let glob = Glob::new(pattern);
+        builder.add(glob.with_context(|| format!("`{pattern}` is no pattern for paths"))?);
     }
-    Ok(builder.build()?)
+    let all = patterns.join("`, `");
+    builder
+        .build()
+        .with_context(|| format!("`{all}`: the patterns for paths cannot be used"))
+}
+
+/// Which directories are root modules, by the settings.
+struct RootModules {
+    /// What they name, at base or head.
+    named: GlobSet,
+    /// They name none at all: those are root modules that nobody calls.
+    are_default: bool,
+    /// Those that nobody calls, where base or head names none.
+    uncalled: BTreeSet<String>,
+}
+
+impl RootModules {
+    /// What counts as a root module at base or head does so for the whole change set.
+    fn of(head: &Settings, base: Option<&Settings>, surveys: &[Survey]) -> Result<Self> {
+        let both = std::iter::once(head).chain(base);
+        let lists: Vec<&[String]> = both.map(|one| one.sources.roots.as_slice()).collect();
+        let are_default = lists.iter().all(|list| list.is_empty());
+        let mut uncalled = BTreeSet::new();
+        if !are_default && lists.iter().any(|list| list.is_empty()) {
+            let sides = surveys.iter().flat_map(|one| [&one.at_base, &one.at_head]);
+            let trees = sides.filter_map(|side| side.tree.as_ref());
+            uncalled.extend(trees.flat_map(Tree::roots));
+        }
+        Ok(Self {
+            named: globs(&lists.concat())?,
+            are_default,
+            uncalled,
+        })
+    }
+
+    fn contain(&self, directory: &str) -> bool {
+        self.named.is_match(directory) || self.uncalled.contains(directory)
+    }
+}
+
+/// The plans that lie in the change set's repository, tracked by git, where they or the Terraform files beside them differ
+/// from base: who wrote the change set wrote them, or left them as they were. Those that the command line names are told
+/// alone.
+fn own_plans(plans: &[InputFile], home: &mut Survey, are_given: bool) -> Result<Vec<String>> {
+    let repository = &home.repository;
+    let top = repository.top().and_then(|top| top.canonicalize().ok());
+    let below = plans
+        .iter()
+        .filter_map(|plan| inside(plan.path(), top.as_deref()));
+    let tracked: Vec<String> = below.filter(|path| repository.tracks(path)).collect();
+    if tracked.is_empty() || home.base == home.head {
+        return Ok(Vec::new());
+    }
+    let changed = repository.changed_paths(home.base, home.head)?;
+    let source_differs = changed.iter().any(|path| is_source(path));
+    let own = tracked
+        .into_iter()
+        .filter(|path| changed.contains(path) || source_differs);
+    if !are_given {
+        return Ok(own.collect());
+    }
+    let notices = own.map(|path| Notice {
+        kind: "plan-in-repository",
+        subject: path,
+        message: "git tracks this plan, so whoever writes a change set says what it shows: let CI make it".to_owned(),
+    });
+    home.notices.extend(notices.collect::<Vec<_>>());
+    Ok(Vec::new())
 }
 
 /// What the command line and the settings say of reading source.
@@ -443,7 +612,6 @@ struct SourceChoice {
     tracked_values: Vec<String>,
     other_values: Vec<SourceFile>,
     runs: Vec<NamedRun>,
-    roots: GlobSet,
 }
 
 fn source_options(
@@ -455,7 +623,6 @@ fn source_options(
         tracked_values: Vec::new(),
         other_values: Vec::new(),
         runs: settings.sources.var_files.iter().map(named_run).collect(),
-        roots: globs(&settings.sources.roots)?,
     };
     let top = repository.top().and_then(|top| top.canonicalize().ok());
     for path in &args.var_files {
@@ -466,11 +633,7 @@ fn source_options(
             bail!("cannot read variables {}:{line}: {message}", path.display());
         }
         // What lies in the repository may differ between base and head, and is read at both.
-        let inside = path.canonicalize().ok().and_then(|path| {
-            let inside = path.strip_prefix(top.as_ref()?).ok()?;
-            Some(inside.to_str()?.replace('\\', "/"))
-        });
-        match inside {
+        match inside(path, top.as_deref()) {
             Some(inside) => choice.tracked_values.push(inside),
             None => choice.other_values.push(file),
         }
@@ -492,11 +655,12 @@ fn named_run(told: &VarFiles) -> NamedRun {
     }
 }
 
-/// The plans and states to read: those of the command line, else those of the settings.
+/// The plans and states to read: those of the command line, else those of the settings. `may_lack`: there need be none.
 fn input_files(
     args: &InputArgs,
     settings: &Settings,
     repository: &Repository,
+    may_lack: bool,
 ) -> Result<(Vec<InputFile>, Vec<InputFile>)> {
     let top = repository.top().map(Path::to_path_buf);
     let named = |paths: &[PathBuf]| {
@@ -507,7 +671,7 @@ fn input_files(
     };
     let from_settings = |patterns: &[String]| -> Result<Vec<InputFile>> {
         match &top {
-            Some(top) => files_matching(top, patterns),
+            Some(top) => files_matching(top, patterns, may_lack),
             None => Ok(Vec::new()),
         }
     };
@@ -524,7 +688,14 @@ fn input_files(
     Ok((plans, contexts))
 }
 
-fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
+/// Where a file or directory lies below the top of a repository, with forward slashes; `None` if it lies elsewhere.
+pub(super) fn inside(path: &Path, canonical_top: Option<&Path>) -> Option<String> {
+    let path = path.canonicalize().ok()?;
+    let inside = path.strip_prefix(canonical_top?).ok()?;
+    Some(inside.to_str()?.replace('\\', "/"))
+}
+
+fn files_matching(top: &Path, patterns: &[String], may_lack: bool) -> Result<Vec<InputFile>> {
     if patterns.is_empty() {
         return Ok(Vec::new());
     }
@@ -542,7 +713,7 @@ fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
         })
         .collect();
     files.sort();
-    if files.is_empty() {
+    if files.is_empty() && !may_lack {
         bail!(
             "the settings name {} as a source, and no file below {} matches",
             patterns.join(", "),
@@ -556,13 +727,10 @@ fn files_matching(top: &Path, patterns: &[String]) -> Result<Vec<InputFile>> {
 }
 
 /// The resources in whose blocks markers stand, and those that the settings say clusters are.
-fn interest(surveys: &[Survey], settings: &Settings) -> Interest {
+fn interest(surveys: &[Survey], settings: [Option<&Settings>; 2]) -> Interest {
     let mut interest = Interest::new();
-    for place in settings
-        .clusters
-        .iter()
-        .filter_map(|one| one.runs_in.as_ref())
-    {
+    let clusters = settings.into_iter().flatten().flat_map(|one| &one.clusters);
+    for place in clusters.filter_map(|one| one.runs_in.as_ref()) {
         let mut parts = place.split('[').next().unwrap_or(place).rsplit('.');
         if let (Some(name), Some(kind)) = (parts.next(), parts.next()) {
             interest.insert((kind.to_owned(), name.to_owned()));

@@ -7,6 +7,7 @@ use anyhow::{Result, bail};
 use globset::GlobSet;
 
 use crate::carveout::marker::Marker;
+use crate::carveout::names::name_of_place;
 use crate::graph::fragment::{ContainmentDeclaration, Fragment, NodeDeclaration, Notice};
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::NodeKind;
@@ -20,6 +21,7 @@ use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::Problems;
+use super::deployed;
 use super::findings::{Written, in_the_clear};
 use super::network::Network;
 use super::roots::Roots;
@@ -80,6 +82,8 @@ impl Scope {
 pub struct ManifestInput<'i> {
     /// The settings, for the clusters.
     pub settings: &'i Settings,
+    /// Those that a change set starts from, where it differs from them: what they place lies there, too.
+    pub at_base: Option<&'i Settings>,
     /// The repositories.
     pub surveys: &'i [Survey],
     /// Whether reports name repositories beside paths.
@@ -147,21 +151,29 @@ impl ManifestInput<'_> {
             origins,
         );
         reading.notices.extend(notices);
-        place_by_name(&mut reading, &clusters, told);
+        reading.notices.extend(deployed::notices(self.surveys));
+        let mut all = std::iter::once(self.settings).chain(self.at_base);
+        let is_told = all.all(|settings| !settings.clusters.is_empty());
+        place_by_name(&mut reading, &clusters, is_told, told);
         Ok(reading)
     }
 
     /// The objects in the arguments of resources, before and after. They belong to the only cluster there is, if so.
     fn carried(&self, carried: &[Carried]) -> [Manifests; 2] {
-        let only = match self.settings.clusters.as_slice() {
-            [only] => Some(Arc::from(only.name.as_str())),
-            _ => None,
-        };
+        let all = std::iter::once(self.settings).chain(self.at_base);
+        let only: BTreeSet<ClusterName> = all
+            .map(|settings| match settings.clusters.as_slice() {
+                [only] => Some(Arc::from(only.name.as_str())),
+                _ => None,
+            })
+            .collect();
         let mut sides = [Manifests::default(), Manifests::default()];
         let no_repository = self.surveys.len();
         for one in carried {
-            sides[0].add(no_repository, &one.address, &one.before, &only);
-            sides[1].add(no_repository, &one.address, &one.after, &only);
+            for only in &only {
+                sides[0].add(no_repository, &one.address, &one.before, only);
+                sides[1].add(no_repository, &one.address, &one.after, only);
+            }
         }
         sides
     }
@@ -234,13 +246,28 @@ impl ManifestInput<'_> {
                 problems,
             });
         }
+        // Where base places a cluster, it lies whatever head says.
+        for cluster in self.at_base.iter().flat_map(|settings| &settings.clusters) {
+            let within = match &cluster.runs_in {
+                None => by_name(&cluster.name, told, &nodes),
+                Some(place) => references(place, &nodes, &told.placements),
+            };
+            let own: &mut Vec<Reference> = clusters
+                .entry(Some(Arc::from(cluster.name.as_str())))
+                .or_default();
+            let more: Vec<Reference> = within
+                .into_iter()
+                .filter(|one| !own.contains(one))
+                .collect();
+            own.extend(more);
+        }
         Ok((clusters, notices))
     }
 }
 
 /// Place clusters that the settings do not know where the resource of their name lies. One without a name is taken for the only
-/// resource there is.
-fn place_by_name(reading: &mut Reading, clusters: &Clusters, told: &Told<'_>) {
+/// resource there is, unless the settings tell which clusters there are (`is_told`).
+fn place_by_name(reading: &mut Reading, clusters: &Clusters, is_told: bool, told: &Told<'_>) {
     let nodes: Vec<&NodeDeclaration> = told.fragments.iter().flat_map(|side| &side.nodes).collect();
     let known: BTreeSet<Key> = clusters.keys().map(manifests::cluster_key).collect();
     let mut names: BTreeMap<Key, &str> = BTreeMap::new();
@@ -256,7 +283,7 @@ fn place_by_name(reading: &mut Reading, clusters: &Clusters, told: &Told<'_>) {
             .nodes
             .iter()
             .any(|node| node.keys.contains(&unnamed));
-        if is_there && clusters.is_empty() {
+        if is_there && !is_told {
             names.insert(unnamed, name);
             reading.notices.push(Notice {
                 kind: "assumed-cluster",
@@ -305,7 +332,7 @@ fn references(
 ) -> Vec<Reference> {
     let is_place =
         |node: &&&NodeDeclaration| matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
-    let bare = place.rsplit_once('/').map_or(place, |(_, name)| name);
+    let names = [Some(place), name_of_place(place)];
     let is_meant = |node: &&&NodeDeclaration| {
         let by_key = node.keys.iter().any(|key| match key {
             Key::Provider(text) => {
@@ -313,9 +340,7 @@ fn references(
             }
             Key::Address(text) => is_address(text, place),
         });
-        by_key
-            || node.name.as_deref() == Some(place)
-            || place.starts_with("network/") && node.name.as_deref() == Some(bare)
+        by_key || node.name.is_some() && names.contains(&node.name.as_deref())
     };
     let named = nodes.iter().filter(is_place).filter(is_meant);
     let mut keys: BTreeSet<&Key> = named.filter_map(|node| node.keys.first()).collect();
@@ -445,7 +470,11 @@ pub(super) fn site_findings(
             let distance = hosts.whereabouts(&earlier.far_side).distance();
             earlier.words != site.words || distance < whereabouts.distance()
         };
-        let is_new = is_plaintext && was(site).is_none_or(differs);
+        let is_new = is_plaintext
+            && was(site).is_none_or(differs)
+            && !went_there(manifests, site, |earlier| {
+                hosts.whereabouts(&earlier.far_side).distance() >= whereabouts.distance()
+            });
         let is_marked = || {
             let mut found = survey.at_head.found.iter().filter(|one| one.path == path);
             found.any(|one| {
@@ -482,6 +511,20 @@ pub(super) fn site_findings(
         }
     }
     (findings, notices)
+}
+
+/// Whether all that goes in the clear by a setting did so before by other settings, of those that are `like` it.
+fn went_there(manifests: &Reading, site: &Site, like: impl Fn(&Site) -> bool) -> bool {
+    let Some(hop) = manifests.hops_after.get(&site.subject) else {
+        return false;
+    };
+    let before = manifests.sites_before.iter().filter(|one| like(one));
+    let before = before.filter_map(|one| manifests.hops_before.get(&one.subject));
+    let known: BTreeSet<&String> = before
+        .filter(|one| one.of == hop.of)
+        .flat_map(|one| &one.ends)
+        .collect();
+    hop.ends.iter().all(|end| known.contains(end))
 }
 
 /// Settings that the change set made break a rule whatever network they are in, with how many such errors were there before.

@@ -8,6 +8,7 @@ pub mod carve_outs;
 pub mod catalog;
 pub mod check;
 pub mod comment;
+mod deployed;
 mod doubts;
 pub mod explain;
 pub mod finder;

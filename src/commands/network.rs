@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Meaning};
 use crate::change::diff::Snapshot;
 use crate::graph::fragment::{Fragment, Notice};
 use crate::graph::origin::Origins;
@@ -27,7 +27,7 @@ use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::network_manager::{self, Piece};
 use crate::sources::terraform::plan::{Document, State};
-use crate::sources::terraform::resource::state_resources;
+use crate::sources::terraform::resource::{Resource, state_resources};
 use crate::sources::terraform::source::{
     EvaluatedSource, MOST_STEPS, NamedRun, Revisions, RootSource, SourceFile, SourceRequest,
     UnreadFile, read_source,
@@ -139,6 +139,14 @@ impl InputFile {
         &self.path
     }
 
+    /// The same of a context, which other commands write than a plan.
+    fn context_bytes(&self) -> Result<Vec<u8>> {
+        if self.path != Path::new("-") && !self.path.exists() {
+            return Err(InputError::new(&self.label, InputProblem::MissingContext).into());
+        }
+        self.bytes()
+    }
+
     fn bytes(&self) -> Result<Vec<u8>> {
         let read = if self.path == Path::new("-") {
             let mut bytes = Vec::new();
@@ -236,7 +244,7 @@ pub fn read(
         _ => Vec::new(),
     };
     for file in contexts {
-        let bytes = file.bytes()?;
+        let bytes = file.context_bytes()?;
         network.context(file, &decode(&file.label, &bytes)?)?;
     }
     Ok((network.finish(manifests)?, beside))
@@ -282,7 +290,7 @@ pub fn read_sources(
     }
     let mut files = Vec::new();
     for file in contexts {
-        files.push((file, file.bytes()?));
+        files.push((file, file.context_bytes()?));
     }
     let mut texts = Vec::new();
     for (file, bytes) in &files {
@@ -290,7 +298,7 @@ pub fn read_sources(
     }
     for (file, text) in &texts {
         if let Document::State(state) = Document::parse(&file.label, text)? {
-            name_from_state(&mut roots, &state);
+            name_from_state(catalog, &mut roots, &state);
         }
     }
     let several_surveys = surveys.len() > 1;
@@ -319,8 +327,8 @@ pub fn read_sources(
             &mut reader.secrets,
         );
         reader.inputs.push(format!(
-            "source {prefix}{shown}: {} resources",
-            root.resource_count()
+            "source {prefix}{shown}: {}",
+            counted(root.resource_count(), "resource")
         ));
         reader.take_in(reading, scope);
     }
@@ -344,11 +352,16 @@ pub fn read_sources(
 const STATE_SHARE: usize = 2;
 
 /// A state of one of the root modules tells the identifiers of what the source names.
-fn name_from_state(roots: &mut [(RootPlace, RootSource)], state: &State<'_>) {
+fn name_from_state(catalog: &Catalog, roots: &mut [(RootPlace, RootSource)], state: &State<'_>) {
     let resources = state_resources(state);
+    // Of what is no part of the network the source is not asked how many there are.
+    let counts = |resource: &&Resource<'_>| {
+        let meaning = catalog.entry(&resource.resource_type);
+        !resource.is_data && !matches!(meaning, Meaning::Irrelevant(_))
+    };
     let mut ids: BTreeMap<String, String> = BTreeMap::new();
     let mut count = 0;
-    for resource in resources.iter().filter(|resource| !resource.is_data) {
+    for resource in resources.iter().filter(counts) {
         count += 1;
         let values = resource
             .after
@@ -599,8 +612,8 @@ impl<'c> Reader<'c> {
         );
         (self.origins, self.secrets) = (origins, secrets);
         self.inputs.push(format!(
-            "plan {label}: {} resources",
-            reading.addresses.len()
+            "plan {label}: {}",
+            counted(reading.addresses.len(), "resource")
         ));
         self.take_in(reading, scope.to_owned());
         Ok(())
@@ -638,8 +651,8 @@ impl<'c> Reader<'c> {
             }
         };
         self.inputs.push(format!(
-            "context {label}: {} resources",
-            reading.addresses.len()
+            "context {label}: {}",
+            counted(reading.addresses.len(), "resource")
         ));
         self.before.extend(reading.before);
         self.after.extend(reading.after);

@@ -207,6 +207,7 @@ fn carve_outs(inputs: &Inputs, bound: &Bound, unseen: &mut Vec<Notice>) -> Vec<C
             network,
             roots,
             bound,
+            at_base: None,
         };
         all.extend(binder.all());
     }

@@ -41,6 +41,7 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<Reading
             network,
             roots: &inputs.roots,
             bound: &bound,
+            at_base: None,
         };
         let all = survey.lineage.iter().map(|lineage| binder.case(lineage).0);
         cases.extend(all.filter(|case| !matches!(case.fate, Fate::Removed | Fate::MarkerDeleted)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use crate::carveout::comments::decode;
-use crate::carveout::lineage;
+use crate::carveout::lineage::{self, Setting};
 use crate::repos::{Repository, Revision, unchanged_lines};
 
 use super::survey::Found;
@@ -53,6 +53,15 @@ impl Lines {
             *lines.counts.entry(code).or_default() += 1;
         }
         lines
+    }
+
+    /// How many lines switch a setting to the same.
+    fn count_of_setting(&self, setting: &Setting) -> usize {
+        let lines = self.counts.iter();
+        lines
+            .filter(|(line, _)| setting.is_in(line))
+            .map(|(_, count)| count)
+            .sum()
     }
 
     /// How many lines are this code, with or without something behind it.
@@ -156,6 +165,14 @@ impl lineage::Files for Files<'_> {
 
     fn count_at_head(&self, path: &str, code: &str) -> usize {
         self.lines(HEAD, path).count(code)
+    }
+
+    fn count_of_setting_at_base(&self, path: &str, setting: &Setting) -> usize {
+        self.lines(BASE, path).count_of_setting(setting)
+    }
+
+    fn count_of_setting_at_head(&self, path: &str, setting: &Setting) -> usize {
+        self.lines(HEAD, path).count_of_setting(setting)
     }
 
     fn is_below(&self, path: &str, line: usize, beginning: usize) -> bool {

@@ -14,9 +14,9 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Base, Remote, Repository, Revision, SkipReason, Skipped};
+use crate::repos::{Base, MISSING_HELP, Remote, Repository, Revision, SkipReason, Skipped};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
-use crate::sources::terraform::blocks::BlockIndex;
+use crate::sources::terraform::blocks::{BlockIndex, join};
 use crate::sources::terraform::source::{
     SourceFile, Tree, hidden_by, is_configuration, is_source, is_unit, may_be_unit,
 };
@@ -126,13 +126,14 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     let mut notices = Vec::new();
     let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
     let mut parsed = Parsed::new();
+    let mut missing = BTreeSet::new();
     let at_head = side(
         &repository,
         (head, true),
         request,
         &mut finder,
         &mut parsed,
-        &mut notices,
+        (&mut notices, &mut missing),
     )?;
     let mut unheard = Vec::new();
     let heard = if base == head {
@@ -146,10 +147,21 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         request,
         &mut finder,
         &mut parsed,
-        heard,
+        (heard, &mut missing),
     )?;
     drop(parsed);
     finder.save();
+    let changed = if missing.is_empty() {
+        BTreeSet::new()
+    } else {
+        repository.changed_paths(base, head)?
+    };
+    if let Some(path) = missing.intersection(&changed).next() {
+        bail!(
+            "cannot read {path} of {}, which differs between base and head{MISSING_HELP}",
+            repository.short_name()
+        );
+    }
     notices.extend(left_out([&at_base, &at_head]));
     let renames = if base == head {
         BTreeMap::new()
@@ -305,7 +317,7 @@ fn side(
     request: &Request<'_>,
     finder: &mut Finder<'_>,
     parsed: &mut Parsed,
-    notices: &mut Vec<Notice>,
+    (notices, not_there): (&mut Vec<Notice>, &mut BTreeSet<String>),
 ) -> Result<Side> {
     // Every file that is not ignored is asked for here: what the source may name is what there is.
     let paths: Mutex<BTreeSet<String>> = Mutex::default();
@@ -329,7 +341,9 @@ fn side(
         .find(repository, revision, &wants_text, &keeps_text)
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
     let of_missing = |one: &&Skipped| one.reason == SkipReason::Missing;
-    let missing = findings.skipped.iter().filter(of_missing).count();
+    let missing: Vec<&Skipped> = findings.skipped.iter().filter(of_missing).collect();
+    not_there.extend(missing.iter().map(|one| one.path.clone()));
+    let missing = missing.len();
     if missing > 0 && missing >= findings.files {
         bail!(
             "cannot read {}: no content of any file is in this clone, which is partial or damaged: clone without --filter",
@@ -362,6 +376,7 @@ fn side(
         .map(|(path, text)| (path, text.as_bytes().to_vec()))
         .collect();
     if reads_source {
+        terraform.extend(linked(repository, revision, &terraform));
         let fetched = fetched_modules(repository, &terraform);
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
@@ -405,6 +420,47 @@ fn side(
         manifests: objects,
         tree,
     })
+}
+
+/// How many links may lead on from one another.
+const MAX_LINKS_IN_A_ROW: usize = 8;
+
+/// Links to Terraform files that lie in the same repository, with the text that each leads to. Nothing is read for them: what a
+/// link leads to is among the files that were read, or it is not followed.
+fn linked(
+    repository: &Repository,
+    revision: Revision,
+    terraform: &[(String, Arc<str>)],
+) -> Vec<(String, Arc<str>)> {
+    let texts: BTreeMap<&str, &Arc<str>> = terraform
+        .iter()
+        .map(|(path, text)| (path.as_str(), text))
+        .collect();
+    let directory_of = |path: &str| {
+        let parent = path.rsplit_once('/');
+        parent.map_or(String::new(), |(directory, _)| directory.to_owned())
+    };
+    let directories: BTreeSet<String> = texts.keys().map(|path| directory_of(path)).collect();
+    let links: BTreeMap<String, String> = repository
+        .links(revision, &directories)
+        .into_iter()
+        .filter(|link| is_source(&link.path) && !link.target.starts_with('/'))
+        .filter_map(|link| {
+            let target = join(&directory_of(&link.path), &link.target)?;
+            Some((link.path, target))
+        })
+        .collect();
+    let followed = links.iter().filter_map(|(path, target)| {
+        let mut target = target;
+        for _ in 0..MAX_LINKS_IN_A_ROW {
+            if let Some(text) = texts.get(target.as_str()) {
+                return Some((path.clone(), (*text).clone()));
+            }
+            target = links.get(target)?;
+        }
+        None
+    });
+    followed.collect()
 }
 
 /// Modules that `terraform init` fetched into the work tree, which git does not keep.

@@ -40,7 +40,7 @@ impl Unplaced<'_> {
             .collect();
         let of_changes = opening.iter().filter_map(|change| self.of_change(change));
         let of_changes: Vec<Finding> = of_changes.collect();
-        let mut findings = self.of_clusters(&opening);
+        let mut findings = self.of_homes(&opening);
         findings.extend(of_changes);
         findings
     }
@@ -114,8 +114,11 @@ impl Unplaced<'_> {
     /// Whether what a change does at `node`, of which too little is known, may be done to a network.
     fn may_concern(&self, change: &Change, node: &Node, network: &Node) -> bool {
         let origins = self.place.origins();
-        // What a stack makes itself it refers to by its address, not by an identifier or a value from elsewhere.
-        if change.category != Category::Exposure && is_of_the_same_stack(origins, change, network) {
+        // What a stack makes itself it refers to by its address, not by an identifier or a value from elsewhere. A table may come
+        // with its network.
+        let is_made_by_name =
+            change.category != Category::Exposure && node.kind != NodeKind::RouteTable;
+        if is_made_by_name && is_of_the_same_stack(origins, change, network) {
             return false;
         }
         if node.kind != NodeKind::Hub {
@@ -139,52 +142,70 @@ impl Unplaced<'_> {
         })
     }
 
-    /// Clusters that may run in a network that changes, while carve-outs rest on staying inside them.
-    fn of_clusters(&self, opening: &[&Change]) -> Vec<Finding> {
+    /// What carve-outs rest on staying inside, and what may lie in a network that changes, because nobody tells in which it lies.
+    fn of_homes(&self, opening: &[&Change]) -> Vec<Finding> {
         let graph = &self.difference.after.graph;
-        let is_network = |boundary: &BoundaryId| matches!(boundary, BoundaryId::Node(id) if graph.node(id).is_some_and(|node| node.kind == NodeKind::Network));
-        let of_a_network: Vec<&&Change> = opening
-            .iter()
-            .filter(|change| change.touched.keys().any(is_network))
-            .collect();
-        let Some(first) = of_a_network.first() else {
-            return Vec::new();
-        };
-        let mut resting: BTreeMap<&NodeId, (String, usize)> = BTreeMap::new();
+        let mut resting: BTreeMap<&NodeId, (&Node, usize)> = BTreeMap::new();
         for judged in self.carve_outs.iter().filter(|one| may_fall(one)) {
             let parts = &judged.carve_out.footprint.parts;
             let homes: Option<Vec<&Node>> = parts
                 .iter()
                 .map(|part| unplaced_home(graph, &part.boundary))
                 .collect();
-            let Some(home) = homes.as_ref().and_then(|homes| homes.first()) else {
-                continue;
-            };
-            let named = || format!("{} {}", home.role, home.display_name());
-            resting.entry(&home.id).or_insert_with(|| (named(), 0)).1 += 1;
+            if let Some(home) = homes.as_ref().and_then(|homes| homes.first()) {
+                resting.entry(&home.id).or_insert((home, 0)).1 += 1;
+            }
         }
-        let origins: BTreeSet<OriginId> = of_a_network
-            .iter()
-            .flat_map(|change| change.causes.iter().copied())
-            .collect();
-        let findings = resting.into_values().filter_map(|(name, count)| {
+        let findings = resting.into_values().filter_map(|(home, count)| {
+            let concerns: Vec<&Change> = opening
+                .iter()
+                .filter(|change| self.touches_what_holds(change, home))
+                .copied()
+                .collect();
+            let first = concerns.first()?;
+            let (rule, verb, help) = if home.kind.lies_in_networks() {
+                let help = "say in the settings where it runs (`clusters:` with `runs_in`): then its carve-outs fall with that network, and with no other";
+                (Rule::UnplacedCluster, "runs", help)
+            } else {
+                let help = "give the state of the stack that makes it, with --context, or name the network in the guarantee: then its carve-outs fall with that, and with no other";
+                (Rule::UnplacedChange, "lies", help)
+            };
             let message = format!(
-                "{name}: no input tells in which network it runs, and {} rest{} on staying inside it; {}",
+                "{} {}: no input tells in which network it {verb}, and {} rest{} on staying inside it; this changes: {}{}",
+                home.role,
+                home.display_name(),
                 counted_carve_outs(count),
                 if count == 1 { "s" } else { "" },
-                match of_a_network.len() {
-                    1 => format!("this changes: {}", first.summary),
-                    more => format!("this changes: {}, and {} more", first.summary, more - 1),
+                first.summary,
+                match concerns.len() {
+                    1 => String::new(),
+                    more => format!(", and {} more", more - 1),
                 }
             );
-            self.place.finding_at(
-                &origins,
-                Rule::UnplacedCluster,
-                message,
-                "say in the settings where it runs (`clusters:` with `runs_in`): then its carve-outs fall with that network, and with no other",
-            )
+            let origins: BTreeSet<OriginId> = concerns
+                .iter()
+                .flat_map(|change| change.causes.iter().copied())
+                .collect();
+            self.place.finding_at(&origins, rule, message, help)
         });
         findings.collect()
+    }
+
+    /// Whether a change touches a network that something of which too little is known may be, or lie in.
+    fn touches_what_holds(&self, change: &Change, home: &Node) -> bool {
+        let graph = &self.difference.after.graph;
+        let touched = change.touched.keys().filter_map(|boundary| match boundary {
+            BoundaryId::Node(id) => graph.node(id),
+            BoundaryId::Link(_) => None,
+        });
+        let mut networks = touched.filter(|node| node.kind == NodeKind::Network);
+        if home.kind.lies_in_networks() {
+            return networks.next().is_some();
+        }
+        networks.any(|network| {
+            let is_described = network.standing == Standing::Described;
+            is_described && may_be(self.place.origins(), home, &[], network)
+        })
     }
 }
 
@@ -233,18 +254,26 @@ fn is_unplaced(graph: &Graph, origins: &Origins, node: &Node, category: Category
     }
 }
 
-/// The outermost thing around a part of a footprint, if that is a cluster, or in one, and lies in no network.
+/// What holds a part of a footprint as far as anybody tells, if that lies in no network that is described: a cluster, or
+/// a network or subnet that others only refer to.
 fn unplaced_home<'g>(graph: &'g Graph, boundary: &BoundaryId) -> Option<&'g Node> {
     let BoundaryId::Node(id) = boundary else {
         return None;
     };
-    let node = graph.node(id).filter(|node| node.kind.lies_in_networks())?;
-    if !graph.networks_of(id).is_empty() {
-        return None;
+    let node = graph.node(id)?;
+    let networks = graph.networks_of(id);
+    if node.kind.lies_in_networks() && networks.is_empty() {
+        let around = graph.ancestors_of(id).into_iter();
+        let mut clusters = around.filter(|one| one.kind == NodeKind::Cluster);
+        return Some(clusters.next().unwrap_or(node));
     }
-    let around = graph.ancestors_of(id).into_iter();
-    let mut clusters = around.filter(|one| one.kind == NodeKind::Cluster);
-    Some(clusters.next().unwrap_or(node))
+    let is_told = |node: &Node| match &node.standing {
+        Standing::Described => true,
+        Standing::Foreign => false,
+        Standing::Unresolved { candidates, .. } => !candidates.is_empty(),
+    };
+    let is_place = matches!(node.kind, NodeKind::Network | NodeKind::Subnet);
+    (is_place && !is_told(node) && !networks.into_iter().any(is_told)).then_some(node)
 }
 
 /// Whether something can fall on a carve-out that did not.

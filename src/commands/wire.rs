@@ -69,7 +69,9 @@ impl Connection {
 
 impl Wire for Connection {
     fn send(&self, request: &Request) -> Result<Response, String> {
-        let mut answer = self.exchange(request).map_err(|error| told(&error))?;
+        // Hosts, and what stands before them, echo what they are told.
+        let told = |error: ureq::Error| self.token.conceal(told(&error));
+        let mut answer = self.exchange(request).map_err(told)?;
         let header = |name: &str| {
             let value = answer.headers().get(name)?.to_str().ok()?;
             Some(value.trim().to_owned())
@@ -83,7 +85,8 @@ impl Wire for Connection {
             .limit(LONGEST_ANSWER)
             .lossy_utf8(true)
             .read_to_string()
-            .map_err(|error| told(&error))?;
+            .map_err(told)?;
+        let body = self.token.conceal(body);
         Ok(Response {
             status,
             retry_after: retry_after.map(Duration::from_secs),

@@ -1,9 +1,9 @@
 //! What the catalog says, in words for people who do not read providers files.
 
 use crate::catalog::schema::{
-    AssociationStatement, BeyondRule, Condition, ContainmentStatement, EndStatement,
-    ExposureStatement, InTransitRow, LinkStatement, ManagerPiece, NodeStatement, OwnedTable,
-    PlaceRule, PlaintextStatement, PolicyLanguage, PolicyStatement, PropertyStatement,
+    AssignedPrefix, AssociationStatement, BeyondRule, Condition, ContainmentStatement,
+    EndStatement, ExposureStatement, InTransitRow, LinkStatement, ManagerPiece, NodeStatement,
+    OwnedTable, PlaceRule, PlaintextStatement, PolicyLanguage, PolicyStatement, PropertyStatement,
     ProviderFile, RouteStatement, StatedStatement, Statement, When,
 };
 use crate::graph::fragment::{AssociationRole, Topic};
@@ -97,6 +97,7 @@ fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> 
         within,
         else_within,
         address_space,
+        assigned,
         forwards,
         opens,
         tables,
@@ -110,6 +111,10 @@ fn of_node(node: &NodeStatement, file: &ProviderFile, details: &mut Details) -> 
     details.add("lies in", listed(within, "and"));
     details.add("else lies in", listed(else_within, "and"));
     details.add("addresses", listed(address_space, "and"));
+    let assigned = assigned
+        .iter()
+        .map(|AssignedPrefix { prefix, when }| format!("{prefix}, where {}", all_of(when)));
+    details.add("assigned", assigned.collect::<Vec<_>>().join("; or "));
     if *kind == NodeKind::Hub {
         let forwards = match forwards {
             Forwards::Nowhere => "to nobody: traffic ends here",

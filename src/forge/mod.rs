@@ -55,13 +55,20 @@ impl Forge {
     /// What it does with Markdown, and how much of it a comment takes.
     ///
     /// GitLab takes 1,000,000 characters and Azure DevOps 150,000. Bitbucket Cloud documents no limit; 32,768 is that of its Data
-    /// Center edition. Gitea and Forgejo document none either, and get what GitHub takes.
+    /// Center edition. Gitea and Forgejo document none either, and get what GitHub takes; a drawing of Mermaid with more than
+    /// `MERMAID_MAX_SOURCE_CHARACTERS`, 5,000 in many of their versions, they show as an error
+    /// (<https://github.com/go-gitea/gitea/issues/16513>, read 2026-11-22).
     #[must_use]
     pub fn style(self) -> Style<'static> {
         let style = Style::default();
         match self {
-            Self::GitHub | Self::Gitea | Self::Forgejo => Style {
+            Self::GitHub => Style {
                 limit: LIMIT,
+                ..style
+            },
+            Self::Gitea | Self::Forgejo => Style {
+                limit: LIMIT,
+                longest_drawing: 5_000,
                 ..style
             },
             Self::GitLab => Style {
@@ -71,12 +78,12 @@ impl Forge {
             Self::Bitbucket => Style {
                 limit: 32_768,
                 has_tags: false,
-                draws: false,
+                longest_drawing: 0,
                 ..style
             },
             Self::AzureDevOps => Style {
                 limit: 150_000,
-                draws: false,
+                longest_drawing: 0,
                 ..style
             },
         }
@@ -294,7 +301,8 @@ mod tests {
     #[test]
     fn a_place_without_tags_or_drawings_gets_none() {
         assert!(!Forge::Bitbucket.style().has_tags);
-        assert!(!Forge::AzureDevOps.style().draws);
-        assert!(Forge::GitHub.style().has_tags && Forge::GitLab.style().draws);
+        assert_eq!(Forge::AzureDevOps.style().longest_drawing, 0);
+        assert!(Forge::GitHub.style().has_tags && Forge::GitLab.style().longest_drawing > 5_000);
+        assert_eq!(Forge::Forgejo.style().longest_drawing, 5_000);
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Forge;
 use super::marker::Run;
+use super::{Forge, segment};
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +86,43 @@ pub struct Token {
     pub value: String,
     /// The variable that it comes from.
     pub variable: &'static str,
+    /// The secret in the value.
+    secret: String,
 }
+
+impl Token {
+    /// A text of somebody else's without the secret, should it say it: as it is, as the header has it, escaped for an address,
+    /// or as base64 makes it, alone or inside of something longer.
+    #[must_use]
+    pub fn conceal(&self, text: String) -> String {
+        use base64::Engine as _;
+        use base64::engine::general_purpose::{STANDARD, URL_SAFE};
+        let value = self.value.rsplit(' ').next().unwrap_or_default();
+        let mut spellings = vec![self.secret.clone(), value.to_owned(), segment(&self.secret)];
+        for engine in [STANDARD, URL_SAFE] {
+            // What stands before it decides how its bytes fall into groups of three; those at the borders are shared.
+            for before in 0..3_usize {
+                let mut bytes = vec![0; before];
+                bytes.extend(self.secret.bytes());
+                let whole = (bytes.len() / 3) * 4;
+                let first = if before == 0 { 0 } else { 4 };
+                let encoded = engine.encode(&bytes);
+                spellings.extend(encoded.get(first..whole).map(str::to_owned));
+            }
+        }
+        // A handful of letters would be found in any text.
+        spellings.retain(|one| one.len() >= LEAST_CONCEALED);
+        spellings.sort_by_key(|one| std::cmp::Reverse(one.len()));
+        let found = spellings.iter().filter(|one| text.contains(one.as_str()));
+        let found: Vec<&String> = found.collect();
+        found.into_iter().fold(text.clone(), |text, one| {
+            text.replace(one.as_str(), "(token)")
+        })
+    }
+}
+
+/// No token is shorter.
+const LEAST_CONCEALED: usize = 6;
 
 impl std::fmt::Debug for Token {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -387,6 +423,7 @@ pub fn token(forge: Forge, environment: Environment<'_>) -> Result<Token, Untold
             header,
             value: format!("{before}{value}"),
             variable,
+            secret: value,
         })
     };
     match forge {
@@ -444,6 +481,7 @@ fn basic(user: &str, secret: &str, variable: &'static str) -> Token {
         header: "Authorization",
         value: format!("Basic {pair}"),
         variable,
+        secret: secret.to_owned(),
     }
 }
 
@@ -658,5 +696,33 @@ mod tests {
             of(Forge::AzureDevOps, &azure).unwrap().value,
             "Basic OnBhc3M="
         );
+    }
+
+    #[test]
+    fn a_token_is_concealed_in_whatever_way_somebody_says_it_and_nothing_else_is() {
+        use base64::Engine as _;
+        let secret = "s3cr3t-TOKEN+xyz";
+        let environment = |name: &str| match name {
+            "BITBUCKET_TOKEN" => Some(secret.to_owned()),
+            "BITBUCKET_EMAIL" => Some("user@example.org".to_owned()),
+            _ => None,
+        };
+        let token = token(Forge::Bitbucket, &environment).unwrap();
+        let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+        let pair = base64(&format!("user@example.org:{secret}"));
+        let longer = [
+            base64(&format!("Authorization: Bearer {secret}\r\nAccept: x")),
+            base64(&format!("{secret}, no")),
+            base64(&format!("x{secret}, no")),
+        ];
+        let said = format!("no {secret}, no s3cr3t-TOKEN%2Bxyz, no Basic {pair}, {longer:?}");
+        let concealed = token.conceal(said);
+        for part in [secret, "TOKEN", &pair, "czNjcjN0", "MzY3IzdC1UT0tFTi"] {
+            assert!(!concealed.contains(part), "{part}: {concealed}");
+        }
+        for text in longer {
+            assert!(!concealed.contains(&text), "{concealed}");
+        }
+        assert_eq!(token.conceal("not found".to_owned()), "not found");
     }
 }

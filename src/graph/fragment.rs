@@ -272,6 +272,18 @@ pub enum Topic {
     Filter,
 }
 
+/// Where a stated fact counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Counts {
+    /// Wherever it is stated.
+    #[default]
+    Always,
+    /// Nowhere: it is as good as not stated, except that no more general fact holds in place of it.
+    Nowhere,
+    /// Where both snapshots state it: what comes or goes with it takes nothing from anybody.
+    OnBothSides,
+}
+
 /// A fact that a source knows in so many words, because it follows from no link, route or gateway: the mode of a mesh.
 #[derive(Debug, Clone)]
 pub struct StatementDeclaration {
@@ -279,6 +291,8 @@ pub struct StatementDeclaration {
     pub of: Vec<Reference>,
     /// And of the networks that those lie in.
     pub of_networks: bool,
+    /// The clusters and namespaces that those lie in hold something of which it is true; of encryption, the networks too.
+    pub of_holders: bool,
     /// What sort.
     pub topic: Topic,
     /// Which; the same before and after.
@@ -289,6 +303,8 @@ pub struct StatementDeclaration {
     pub exception_to: Vec<String>,
     /// What is compared.
     pub value: String,
+    /// Where it counts.
+    pub counts: Counts,
     /// How far it opens: above zero a fact that opens by being there, below zero one that closes. Of two values of one fact
     /// the greater opens more.
     pub openness: i32,

@@ -248,11 +248,15 @@ impl Node {
             Key::Address(address) => Some(address.clone()),
             Key::Provider(_) => None,
         });
-        address.unwrap_or_else(|| {
-            let text = self.id.as_str();
-            let text = text.split_once('/').map_or(text, |(_, rest)| rest);
-            text.split_once(':').map_or(text, |(_, id)| id).to_owned()
-        })
+        address.unwrap_or_else(|| self.identifier())
+    }
+
+    /// The identifier that its provider knows it by, else its address: what tells it from all else, whatever it is called.
+    #[must_use]
+    pub fn identifier(&self) -> String {
+        let text = self.id.as_str();
+        let text = text.split_once('/').map_or(text, |(_, rest)| rest);
+        text.split_once(':').map_or(text, |(_, id)| id).to_owned()
     }
 
     /// A known property's text.
@@ -260,4 +264,15 @@ impl Node {
     pub fn property(&self, name: &str) -> Option<&Property> {
         self.properties.get(name).map(|set| &set.value)
     }
+}
+
+/// Whether a node is a described thing that lies in networks, if in anything, and is no boundary: a database, a server, a
+/// load balancer.
+#[must_use]
+pub fn is_placed_thing(node: &Node) -> bool {
+    let is_thing = matches!(
+        node.kind,
+        NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Other
+    );
+    is_thing && node.standing == Standing::Described
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use petgraph::visit::EdgeRef;
 
-use super::fragment::{FarSide, Notice, Topic};
+use super::fragment::{Counts, FarSide, Notice, Topic};
 use super::identity::{Key, LinkId, NodeId};
 use super::link::{Link, LinkKind};
 use super::node::{Forwards, Node, NodeKind, Opens, Standing};
@@ -49,11 +49,14 @@ pub(super) struct Exposure {
 #[derive(Debug)]
 pub(super) struct Statement {
     pub(super) of: BTreeSet<NodeIndex>,
+    /// What holds any of those, each with the one that it holds.
+    pub(super) held_by: BTreeMap<NodeIndex, NodeIndex>,
     pub(super) topic: Topic,
     pub(super) about: String,
     pub(super) matter: String,
     pub(super) exception_to: Vec<String>,
     pub(super) value: String,
+    pub(super) counts: Counts,
     pub(super) openness: i32,
     pub(super) words: String,
     pub(super) lasts_with: Option<NodeIndex>,
@@ -149,6 +152,31 @@ impl Graph {
             .into_iter()
             .map(|index| &self.inner[index])
             .collect()
+    }
+
+    /// The networks that a node lies in, and the outermost parts around it of which nobody knows in which network they lie.
+    #[must_use]
+    pub fn places_of(&self, id: &NodeId) -> Vec<&Node> {
+        let Some(index) = self.index(id) else {
+            return Vec::new();
+        };
+        let networks = self.network_indices(index);
+        let is_adrift = |node: &&Node| {
+            let is_known = match &node.standing {
+                Standing::Described => true,
+                Standing::Foreign => false,
+                Standing::Unresolved { candidates, .. } => !candidates.is_empty(),
+            };
+            !is_known && self.parents_of(&node.id).is_empty()
+        };
+        let mut places = self.ancestors_of(id);
+        places.retain(|node| {
+            let is_network = self
+                .index(&node.id)
+                .is_some_and(|index| networks.contains(&index));
+            is_network || is_adrift(node)
+        });
+        places
     }
 
     /// The networks of an account, project or subscription.
@@ -271,6 +299,29 @@ impl Graph {
             todo.extend(parents.chain(candidates).filter(|next| seen.insert(*next)));
         }
         found
+    }
+
+    /// The clusters and namespaces that hold any of these nodes, each with the first that it holds; with the networks, if asked.
+    pub(super) fn holders(
+        &self,
+        held: &BTreeSet<NodeIndex>,
+        with_networks: bool,
+    ) -> BTreeMap<NodeIndex, NodeIndex> {
+        let mut holders = BTreeMap::new();
+        for &one in held {
+            let around = self.all_around([one, one]).into_iter();
+            let around =
+                around.filter(|node| matches!(node.kind, NodeKind::Cluster | NodeKind::Namespace));
+            let around = around.filter_map(|node| self.index(&node.id));
+            let networks = self.network_indices(one).into_iter();
+            let networks = networks.filter(|_| with_networks);
+            for holder in around.chain(networks) {
+                if !held.contains(&holder) {
+                    holders.entry(holder).or_insert(one);
+                }
+            }
+        }
+        holders
     }
 
     /// All that these nodes lie in, themselves among it.

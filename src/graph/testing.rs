@@ -11,9 +11,9 @@ use crate::change::diff::Snapshot;
 use crate::change::{Change, changes, compare};
 
 use super::fragment::{
-    AssociationDeclaration, AssociationRole, ContainmentDeclaration, DestinationDeclaration, End,
-    ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration, RouteDeclaration,
-    StatementDeclaration, Topic,
+    AssociationDeclaration, AssociationRole, ContainmentDeclaration, Counts,
+    DestinationDeclaration, End, ExposureDeclaration, Fragment, LinkDeclaration, NodeDeclaration,
+    RouteDeclaration, StatementDeclaration, Topic,
 };
 use super::identity::{Key, NodeId, Reference};
 use super::link::{LinkKind, LinkState};
@@ -355,6 +355,11 @@ pub(crate) fn other(name: &str) -> Piece {
     node(NodeKind::Other, "thing", name)
 }
 
+/// Something that lies in a network or subnet.
+pub(crate) fn thing(name: &str, within: &str) -> Piece {
+    other(name).with_node(|node| node.within = vec![to(within)])
+}
+
 /// A protection that holds in any case.
 pub(crate) fn always(protection: Protection) -> Vec<ProtectionRule> {
     let evidence = Evidence {
@@ -678,11 +683,13 @@ pub(crate) fn state(of: &str, topic: Topic, value: &str, openness: i32) -> Piece
     let statement = StatementDeclaration {
         of: vec![to(of)],
         of_networks: false,
+        of_holders: false,
         topic,
         about: "mode".to_owned(),
         matter: "mode".to_owned(),
         exception_to: Vec::new(),
         value: value.to_owned(),
+        counts: Counts::Always,
         openness,
         words: format!("takes {value}"),
         lasts_with: None,

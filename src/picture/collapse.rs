@@ -6,6 +6,7 @@ use crate::graph::link::{Link, LinkKind, LinkState};
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::protection::Protection;
 
+use super::communities::communities;
 use super::view::{Joint, Part, View};
 use super::{
     Counted, Direction, Fate, Internet, Knowledge, Member, Picture, PictureLink, PictureNode,
@@ -20,6 +21,8 @@ const PLACES_ABOVE: usize = 90;
 const ALIKE_FROM: usize = 3;
 /// Workloads of one namespace that are drawn although nothing is to be said of them.
 const MOST_WORKLOADS: usize = 6;
+/// So many links that share a line count when groups are looked for.
+const MOST_COUNTED: usize = 8;
 /// Stacking one kind may make others alike; this often it is looked again.
 const MOST_ROUNDS: usize = 4;
 
@@ -38,6 +41,9 @@ pub fn draw(view: &View<'_>) -> Picture {
     if draft.nodes.len() > WITHOUT_DETAIL_ABOVE {
         draft.lift(&|_| true);
         draft.stack(Stacking::Alike);
+    }
+    if draft.nodes.len() > PLACES_ABOVE {
+        draft.gather();
     }
     for level in [Stacking::Places, Stacking::Roles] {
         if draft.nodes.len() > PLACES_ABOVE {
@@ -176,6 +182,12 @@ impl Draft {
         false
     }
 
+    fn stack_keeping(&mut self, level: Stacking) {
+        let known = self.stacking;
+        self.stack(level);
+        self.stacking = known;
+    }
+
     fn stack(&mut self, level: Stacking) {
         for _ in 0..MOST_ROUNDS {
             let before = self.nodes.len();
@@ -187,6 +199,37 @@ impl Draft {
                 break;
             }
             self.stacking = level;
+        }
+    }
+
+    /// Put parts of one role that are joined with each other more than with the rest into one box.
+    fn gather(&mut self) {
+        let links: Vec<(usize, usize)> = self
+            .links
+            .iter()
+            .flat_map(|link| {
+                std::iter::repeat_n((link.from, link.to), link.count.min(MOST_COUNTED))
+            })
+            .collect();
+        let groups = communities(self.nodes.len(), &links);
+        let keys: Vec<Option<Alike<'_>>> = self
+            .keys(Stacking::Together, false)
+            .into_iter()
+            .zip(groups)
+            .map(|(key, group)| {
+                key.map(|key| Alike {
+                    group: Some(group),
+                    ..key
+                })
+            })
+            .collect();
+        let heirs = heirs(&self.nodes, &keys);
+        let before = self.nodes.len();
+        self.merge(&heirs);
+        if self.nodes.len() < before {
+            self.stacking = Stacking::Together;
+            // Ends that hang on one box now are alike again.
+            self.stack_keeping(Stacking::Alike);
         }
     }
 
@@ -273,7 +316,8 @@ impl Draft {
         }
         let mut keys = Vec::new();
         for (index, node) in self.nodes.iter().enumerate() {
-            let is_hub_apart = level == Stacking::Places && node.kind == NodeKind::Hub;
+            let is_hub_apart = matches!(level, Stacking::Places | Stacking::Together)
+                && node.kind == NodeKind::Hub;
             let mut ties = std::mem::take(&mut ties[index]);
             if with_each_other {
                 // Parts that are all joined with each other are alike when each counts itself in.
@@ -289,11 +333,12 @@ impl Draft {
                 role: &node.role,
                 kind: node.kind,
                 region: match level {
-                    Stacking::Roles => None,
+                    Stacking::Roles | Stacking::Together => None,
                     _ => node.region.as_deref(),
                 },
                 fate: node.fate,
                 parent: node.parent,
+                group: None,
                 drawn: (level == Stacking::Alike).then_some((
                     node.knowledge,
                     node.internet,
@@ -399,6 +444,8 @@ struct Alike<'d> {
     region: Option<&'d str>,
     fate: Fate,
     parent: Option<usize>,
+    /// Those that are joined with each other, by number, where that counts.
+    group: Option<usize>,
     drawn: Option<(Knowledge, Option<Internet>, bool)>,
     ties: Vec<Tie<'d>>,
 }
@@ -415,6 +462,7 @@ struct Tie<'d> {
 
 /// Take one box into another that is alike.
 fn absorb(into: &mut PictureNode, node: PictureNode) {
+    let open = open_members(into) + open_members(&node);
     if into.members.is_empty() {
         into.members.push(member(into));
     }
@@ -427,6 +475,10 @@ fn absorb(into: &mut PictureNode, node: PictureNode) {
     into.contents = sum(into.contents.drain(..).chain(node.contents));
     into.more_links += node.more_links;
     into.internet = into.internet.max(node.internet);
+    let count = into.count();
+    if let Some(internet) = &mut into.internet {
+        internet.of_some = if open < count { open } else { 0 };
+    }
     into.knowledge = into.knowledge.max(node.knowledge);
     if into.region != node.region {
         into.region = None;
@@ -439,6 +491,15 @@ fn absorb(into: &mut PictureNode, node: PictureNode) {
             Some((_, known)) => *known += count,
             None => into.among.push((label, count)),
         }
+    }
+}
+
+/// How many of those that share a box have a way to the internet.
+fn open_members(node: &PictureNode) -> usize {
+    match node.internet {
+        None => 0,
+        Some(internet) if internet.of_some == 0 => node.count(),
+        Some(internet) => internet.of_some,
     }
 }
 

@@ -6,6 +6,7 @@
 //! where it goes, is the business of reports.
 
 mod collapse;
+mod communities;
 pub mod view;
 
 use crate::graph::node::NodeKind;
@@ -39,6 +40,8 @@ pub enum Stacking {
     Nothing,
     /// Parts that are alike in everything that is drawn of them: role, place, links, what becomes of them.
     Alike,
+    /// Parts of one role that are joined with each other more than with the rest. What lies inside them is counted.
+    Together,
     /// Parts of one role in one place, whatever they are linked to. What lies inside them is counted.
     Places,
     /// Parts of one role.
@@ -146,6 +149,8 @@ pub struct Internet {
     pub gets_in: bool,
     /// What happens to that way.
     pub fate: Fate,
+    /// Of several that share a box: how many have such a way; 0: all of them.
+    pub of_some: usize,
 }
 
 /// A carve-out that rests on something drawn.

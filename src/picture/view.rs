@@ -356,7 +356,11 @@ impl<'g> Canvas<'g, '_> {
             (was, is) if was != is => Fate::Changed,
             _ => Fate::Kept,
         };
-        is.or(was).map(|gets_in| Internet { gets_in, fate })
+        is.or(was).map(|gets_in| Internet {
+            gets_in,
+            fate,
+            of_some: 0,
+        })
     }
 }
 

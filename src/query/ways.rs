@@ -9,8 +9,9 @@ use ipnet::IpNet;
 
 use crate::change::diff::Snapshot;
 use crate::graph::fragment::Topic;
+use crate::graph::identity::Key;
 use crate::graph::link::{Link, LinkKind, LinkState};
-use crate::graph::node::{Forwards, NodeKind, Standing};
+use crate::graph::node::{Forwards, Node, NodeKind, Standing};
 use crate::graph::origin::OriginId;
 use crate::graph::perimeter::{Fact, FactKind};
 use crate::graph::protection::{InTransit, Protection};
@@ -146,8 +147,42 @@ pub fn passage(snapshot: &Snapshot, from: &NodeId, to: &NodeId) -> Passage {
     } else if let Some(unseen) = [from, to].into_iter().find(|end| !is_described(graph, end)) {
         passage.truth = Truth::Undetermined;
         passage.why = Some(not_described(graph, unseen));
+    } else if let Some(why) = leads_to_the_unknown(graph, &(&starts | &ends)) {
+        passage.truth = Truth::Undetermined;
+        passage.why = Some(why);
     }
     passage
+}
+
+/// A link of these whose far end nobody could resolve: it may be what is asked for, or lead there.
+fn leads_to_the_unknown(graph: &Graph, near: &BTreeSet<NodeId>) -> Option<String> {
+    let is_unknown = |node: &Node| match &node.standing {
+        Standing::Described => false,
+        // By an expression alone nobody tells it from what the input describes.
+        Standing::Foreign => node.keys.iter().all(|key| matches!(key, Key::Address(_))),
+        Standing::Unresolved { candidates, .. } => {
+            candidates.is_empty() || candidates.iter().any(|one| near.contains(one))
+        }
+    };
+    let carries = |link: &&Link| {
+        matches!(
+            link.kind,
+            LinkKind::Peering | LinkKind::Attachment | LinkKind::Vpn | LinkKind::Interconnect
+        )
+    };
+    graph.links().filter(carries).find_map(|link| {
+        let [first, second] = graph.ends(&link.id)?;
+        let ends = [(first, second), (second, first)];
+        let (own, far) = ends
+            .into_iter()
+            .find(|(own, far)| near.contains(&own.id) && is_unknown(far))?;
+        let own = Part::of_node(graph, &own.id).words();
+        Some(format!(
+            "{own} has a {} with {}, which nothing that was read resolves",
+            link.role,
+            far.display_name()
+        ))
+    })
 }
 
 /// Whether the internet gets in to a part.
@@ -427,6 +462,7 @@ fn unresolved(graph: &Graph, node: &NodeId) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use crate::graph::identity::Reference;
     use crate::graph::testing::*;
 
     use super::*;
@@ -464,6 +500,25 @@ mod tests {
             doubts,
             ["one side offers it, and nothing tells that the other accepts"]
         );
+    }
+
+    #[test]
+    fn a_peering_that_leads_nobody_knows_where_leaves_the_answer_open() {
+        let lost = peer("prod", "somewhere").with_link(|link| {
+            link.ends[1].reference = Reference::Unresolved {
+                placeholder: "remote".to_owned(),
+                why: "nothing tells".to_owned(),
+            };
+        });
+        let pieces = three_and([lost]);
+        let passage = asked(&pieces, "prod", "data");
+        assert_eq!(passage.truth, Truth::Undetermined);
+        assert!(
+            passage
+                .why
+                .is_some_and(|why| why.contains("vpc prod has a"))
+        );
+        assert_eq!(asked(&pieces, "data", "dev").truth, Truth::No);
     }
 
     #[test]

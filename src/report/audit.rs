@@ -81,6 +81,61 @@ pub(super) fn sites(audit: &Audit) -> Vec<Site<'_>> {
     sites
 }
 
+/// Carve-outs that cannot be decided for the same reasons, and need nobody otherwise.
+pub(super) struct Undecided<'a> {
+    /// What could not be known, in words that go for all of them.
+    pub(super) reasons: Vec<String>,
+    /// They themselves, in the order in which a person reads them; never empty.
+    pub(super) sites: Vec<&'a Site<'a>>,
+}
+
+impl Undecided<'_> {
+    /// Whether the reasons are told once for all of them, and not beside each.
+    pub(super) fn is_told_together(&self) -> bool {
+        self.sites.len() >= WORTH_ONE_REASON
+    }
+}
+
+/// From so many on, what is not known is told once and not beside each.
+const WORTH_ONE_REASON: usize = 3;
+
+/// The undecidable ones by what could not be known: the reason of most first.
+pub(super) fn undecided<'a>(sites: &'a [Site<'a>]) -> Vec<Undecided<'a>> {
+    let open = sites
+        .iter()
+        .filter(|site| !site.needs_someone() && site.weighed.truth == Truth::Undecidable);
+    let mut groups: Vec<Undecided<'a>> = Vec::new();
+    let mut places: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    for site in open {
+        let points = site.weighed.points.iter();
+        let unknown = points.filter(|point| point.truth == Truth::Undecidable);
+        let reasons: Vec<String> = unknown
+            .map(|point| without_quotation(&point.words))
+            .collect();
+        let place = *places.entry(reasons.clone()).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.sites.push(site),
+            None => groups.push(Undecided {
+                reasons,
+                sites: vec![site],
+            }),
+        }
+    }
+    groups.sort_by_key(|group| std::cmp::Reverse(group.sites.len()));
+    groups
+}
+
+/// What a point says without the words of the guarantee that it begins with.
+fn without_quotation(words: &str) -> String {
+    let quoted = words
+        .strip_prefix('"')
+        .and_then(|rest| rest.split_once('"'));
+    match quoted {
+        Some((_, rest)) => format!("\"…\"{rest}"),
+        None => words.to_owned(),
+    }
+}
+
 /// Findings that sit on no carve-out, in the order of the verdict.
 pub(super) fn findings_elsewhere(audit: &Audit) -> Vec<&Finding> {
     let places: Vec<_> = audit
@@ -110,6 +165,7 @@ fn is_said_by_truth(rule: Rule) -> bool {
 pub(super) fn conclusion(audit: &Audit) -> &'static str {
     match audit.verdict.conclusion {
         Conclusion::Blocked => "somebody must act",
+        Conclusion::Clear if audit.count(Truth::Undecidable) > 0 => "nothing false was found",
         Conclusion::Clear => "nothing to do",
     }
 }

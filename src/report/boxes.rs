@@ -6,6 +6,9 @@ use crate::picture::{
 
 use super::text::counted;
 
+/// What to do where a picture is too coarse.
+const ASK: &str = "`perimeter graph NAME --depth 1` draws one part and what is around it";
+
 /// The words of a box.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Words {
@@ -24,7 +27,8 @@ pub(super) fn words(node: &PictureNode) -> Words {
     let name = match (node.members.len(), node.name.trim().is_empty()) {
         (0, false) => node.name.clone(),
         (0, true) => node.id.clone(),
-        (many, _) => format!("{} alike", counted(many, &node.role)),
+        (many, _) if node.among.is_empty() => format!("{} alike", counted(many, &node.role)),
+        (many, _) => format!("{} joined", counted(many, &node.role)),
     };
     let mut notes = Vec::new();
     notes.extend(node.region.as_ref().map(|region| format!("in {region}")));
@@ -34,7 +38,11 @@ pub(super) fn words(node: &PictureNode) -> Words {
         Knowledge::Unresolved => notes.push("not resolved".to_owned()),
     }
     if let Some(internet) = node.internet {
-        notes.push(internet_words(internet).to_owned());
+        let some = match internet.of_some {
+            0 => String::new(),
+            some => format!(": {some} of {}", node.count()),
+        };
+        notes.push(format!("{}{some}", internet_words(internet)));
     }
     if !node.contents.is_empty() {
         let contents: Vec<String> = node.contents.iter().map(counted_words).collect();
@@ -139,14 +147,15 @@ pub(super) fn remarks(picture: &Picture) -> Vec<String> {
             "parts that are joined alike share a box, which lists their names, and in brackets how many carve-outs rest on each"
                 .to_owned(),
         ),
-        Stacking::Places => remarks.push(
-            "parts of one role and region share a box, and what lies in them is counted; ask for one part to see it by itself"
-                .to_owned(),
-        ),
-        Stacking::Roles => remarks.push(
-            "parts of one role share a box, and what lies in them is counted; ask for one part to see it by itself"
-                .to_owned(),
-        ),
+        Stacking::Together => remarks.push(format!(
+            "parts of one role that are joined with each other more than with the rest share a box, which lists their names; {ASK}"
+        )),
+        Stacking::Places => remarks.push(format!(
+            "parts of one role and region share a box, and what lies in them is counted; {ASK}"
+        )),
+        Stacking::Roles => remarks.push(format!(
+            "parts of one role share a box, and what lies in them is counted; {ASK}"
+        )),
     }
     if !picture.beside.is_empty() {
         let counted: Vec<String> = picture.beside.iter().map(counted_words).collect();

@@ -74,6 +74,7 @@ pub(super) fn verdict() -> Verdict {
             evidence: Vec::new(),
             causes: vec![peering, route],
             informative: false,
+            passes_name: None,
         },
         Change {
             id: "c2".into(),
@@ -94,6 +95,7 @@ pub(super) fn verdict() -> Verdict {
             }],
             causes: vec![connection],
             informative: false,
+            passes_name: None,
         },
     ];
     let limits = carve_out("9f3c2a71", "services/limits/config.yaml", 6)
@@ -515,10 +517,7 @@ fn carve_out(id: &str, path: &str, line: usize) -> CarveOut {
         location: Location::line(path, line),
         guarantee: String::new(),
         justification: String::new(),
-        footprint: Footprint {
-            scope: Scope::Unanchored,
-            parts: Vec::new(),
-        },
+        footprint: Footprint::new(Scope::Unanchored, Vec::new()),
         owners: Vec::new(),
         last_justified: Some(LastJustified {
             commit: "1f2e3d4c5b6a79880716253443526170deadbeef".into(),
@@ -544,10 +543,7 @@ impl CarveOut {
             via: *via,
             location: None,
         });
-        self.footprint = Footprint {
-            scope,
-            parts: parts.collect(),
-        };
+        self.footprint = Footprint::new(scope, parts.collect());
         self
     }
 

@@ -93,10 +93,32 @@ fn changes_counted(verdict: &Verdict) -> String {
     }
 }
 
+/// Whether a finding says that a carve-out may be affected, and that nobody can tell.
+fn is_in_doubt(verdict: &Verdict) -> bool {
+    verdict.findings.iter().any(|one| one.rule.is_doubt())
+}
+
+/// What to call the carve-outs on which nothing fell, as far as that is known.
+fn unaffected_words(verdict: &Verdict) -> &'static str {
+    if is_in_doubt(verdict) {
+        "not known to be affected"
+    } else {
+        "unaffected"
+    }
+}
+
 /// What became of the carve-outs when none of them falls.
 fn settled(verdict: &Verdict) -> String {
     let total = verdict.carve_outs.len();
     let moved = moved(verdict);
+    if total > 0 && moved.is_empty() && is_in_doubt(verdict) {
+        return match total {
+            1 => "the 1 carve-out may be affected: see the findings".to_owned(),
+            _ => format!(
+                "none of {total} carve-outs is known to be affected, and some may be: see the findings"
+            ),
+        };
+    }
     match (total, moved.is_empty(), verdict.changes.is_empty()) {
         (0, ..) => "no carve-outs".to_owned(),
         (_, false, _) => format!("of {}, {}", counted(total, "carve-out"), moved.join(", ")),
@@ -118,10 +140,34 @@ fn moved(verdict: &Verdict) -> Vec<String> {
         .collect()
 }
 
+/// What a notice asks for, of those that say that this change set was not seen whole.
+fn asked(notice: &Notice) -> Option<&'static str> {
+    Some(match notice.kind {
+        "errored-plan" => {
+            "mend what `terraform plan` reports, plan again and check that plan: this one lacks changes"
+        }
+        "incomplete-plan" => {
+            "check the plan of the rest as well, once there is one: this one is not of the whole configuration"
+        }
+        "missing-resource-changes" => {
+            "pass what `terraform show -json PLAN` writes, unfiltered, and run the check again"
+        }
+        _ => return None,
+    })
+}
+
 /// What to do next, each a sentence without its full stop.
 fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
+    let mut asked: Vec<&str> = verdict.notices.iter().filter_map(asked).collect();
+    asked.sort_unstable();
+    asked.dedup();
     if verdict.conclusion == Conclusion::Clear {
-        return vec!["nothing to do"];
+        let is_warned = !findings_of_their_own(verdict).is_empty();
+        asked.extend(is_warned.then_some("nothing blocks; look at each warning"));
+        if asked.is_empty() {
+            asked.push("nothing to do");
+        }
+        return asked;
     }
     let any = |status| with_status(verdict, status).next().is_some();
     let mut steps = Vec::new();
@@ -142,6 +188,7 @@ fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
     {
         steps.push("settle each finding of severity error");
     }
+    steps.extend(asked);
     steps.push("then run the check again");
     steps
 }
@@ -217,6 +264,7 @@ fn place_of<'a>(repository: &'a str, location: &'a Location) -> (&'a str, &'a st
 #[must_use]
 pub fn is_quiet(verdict: &Verdict) -> bool {
     verdict.conclusion == Conclusion::Clear
+        && !verdict.notices.iter().any(|notice| asked(notice).is_some())
         && verdict.changes.is_empty()
         && verdict.findings.is_empty()
         && verdict
@@ -357,6 +405,13 @@ fn fallen_parts(judged: &Judged, verdict: &Verdict) -> String {
         })
         .map(|part| part.name.as_str())
         .collect();
+    // A thing that moves, or a name that passes on, changes no part: what it is stands in the change.
+    let changes_no_part = because
+        .iter()
+        .all(|change| change.touched.is_empty() || change.category == Category::Migration);
+    if fallen.is_empty() && changes_no_part && !because.is_empty() {
+        return "what its words mean".to_owned();
+    }
     match (fallen.is_empty(), parts.is_empty()) {
         (false, _) => fallen.join(", "),
         (true, false) => parts
@@ -428,6 +483,34 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use super::*;
     use crate::carveout::site::Via;
+
+    #[test]
+    fn headline_and_steps_agree_with_findings_and_notices() {
+        let mut verdict = fixture::nothing();
+        assert_eq!(next_steps(&verdict), ["nothing to do"]);
+        assert!(is_quiet(&verdict));
+        verdict.notices.push(Notice {
+            kind: "errored-plan",
+            subject: "plan".to_owned(),
+            message: String::new(),
+        });
+        assert!(next_steps(&verdict)[0].starts_with("mend what `terraform plan` reports"));
+        assert!(!is_quiet(&verdict));
+        let mut in_doubt = fixture::verdict();
+        in_doubt.conclusion = Conclusion::Clear;
+        in_doubt
+            .carve_outs
+            .retain(|judged| judged.status == Status::Unaffected);
+        in_doubt.findings.truncate(1);
+        assert!(!headline(&in_doubt).contains("may be"));
+        in_doubt.findings[0].rule = Rule::UnplacedChange;
+        assert!(
+            headline(&in_doubt).contains("may be affected"),
+            "{}",
+            headline(&in_doubt)
+        );
+        assert_eq!(unaffected_words(&in_doubt), "not known to be affected");
+    }
 
     #[test]
     fn the_headline_counts_what_someone_must_act_on() {

@@ -1,23 +1,19 @@
 //! The verdict for a person at a terminal: first what it is, then what changed, then what falls and why, last what to do.
 
 pub mod audit;
+mod carve_outs;
+mod findings;
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use annotate_snippets::{AnnotationKind, Group, Level, Origin as Place, Renderer, Snippet};
-use comfy_table::{ContentArrangement, Table, presets};
 use rayon::prelude::*;
 use unicode_width::UnicodeWidthStr;
 
 use crate::change::{Change, Effect};
 use crate::graph::origin::Origin;
-use crate::verdict::{Conclusion, Finding, Judged, Severity, Status, Verdict};
+use crate::verdict::{Conclusion, Judged, Verdict};
 
-use super::text::{clip, counted, for_terminal, prose, source_line, wrap};
+use super::text::{clip, counted, for_terminal, prose, wrap};
 use super::{
-    alike, causes, changes_counted, details, documented, falling, findings_of_their_own,
-    footprint_words, has_several_repositories, headline, is_quiet, last_justified_words,
-    next_steps, notice_groups, path_in, reason, receipt_words, with_status,
+    causes, changes_counted, details, documented, has_several_repositories, headline, next_steps,
 };
 
 /// Prose wider than this is hard to read, however wide the terminal.
@@ -26,25 +22,14 @@ const WIDEST_PROSE: usize = 100;
 const NARROWEST: usize = 40;
 /// Causes, and differences, that a change spells out before it counts the rest.
 const LINES_SPELLED_OUT: usize = 6;
-/// So many more findings of one sort in one file are told beside the first.
-const WORTH_ONE_BLOCK: usize = 2;
 /// Carve-outs shown with their source before the rest gets one line each.
 const SHOWN_IN_FULL: usize = 40;
-/// From here on a summary of all that fall stands below them.
-const WORTH_A_SUMMARY: usize = 4;
 /// Changes that are told beside one carve-out.
 const CHANGES_BESIDE_ONE: usize = 3;
-/// Names in one cell of that summary.
-const NAMES_IN_A_CELL: usize = 3;
 /// Inputs that the line on what was compared spells out.
 const INPUTS_SPELLED_OUT: usize = 4;
-/// Subjects that a notice spells out.
-const SUBJECTS_SPELLED_OUT: usize = 3;
-/// Lines of source around a marker, and characters of one line.
-const LONGEST_EXCERPT: usize = 24;
+/// Characters of one line.
 const LONGEST_LINE: usize = 300;
-/// How far from its marker a line of an excerpt may stand.
-const WIDEST_GAP: usize = 200;
 /// Characters of one text; what is longer was not written to be read.
 const LONGEST_TEXT: usize = 2_000;
 
@@ -68,9 +53,6 @@ impl Default for TableOptions {
         }
     }
 }
-
-/// For the reader who never heard of one.
-const WHAT_IT_IS: &str = "A carve-out skips encryption because the network around it is closed, and this change alters that network.";
 
 /// The verdict for a person at a terminal, with a line break at the end.
 #[must_use]
@@ -279,445 +261,6 @@ impl Page<'_> {
         lines.join("\n")
     }
 
-    fn falling(&self) -> String {
-        let falling = falling(self.verdict);
-        if falling.is_empty() {
-            return String::new();
-        }
-        let in_full = if self.options.verbose {
-            falling.len()
-        } else {
-            falling.len().min(SHOWN_IN_FULL)
-        };
-        let title = self.title(&format!(
-            "{} that must be re-justified or removed",
-            counted(falling.len(), "carve-out")
-        ));
-        let what_it_is = self.paint(Style::Quiet, &wrap(WHAT_IT_IS, self.width, ""));
-        let mut blocks = vec![format!("{title}\n{what_it_is}")];
-        // The same advice is read once.
-        let mut advice = BTreeSet::new();
-        blocks.extend(falling.iter().take(in_full).map(|judged| {
-            let is_new = advice.insert(&judged.help) || self.options.verbose;
-            self.carve_out(judged, self.width < WIDEST_PROSE, is_new)
-        }));
-        let rest = falling.len() - in_full;
-        if rest > 0 {
-            let note = format!("{rest} more without their source; --verbose shows it.");
-            blocks.push(wrap(&note, self.width, "  "));
-        }
-        if falling.len() >= WORTH_A_SUMMARY {
-            blocks.push(format!(
-                "{}\n{}",
-                self.title("all that fall"),
-                self.summary(&falling)
-            ));
-        }
-        blocks.join("\n\n")
-    }
-
-    /// One carve-out with its source, why it falls, and what to do.
-    ///
-    /// In a narrow terminal the source is cut off, so `in_full` the justification is told once more. What to do is told
-    /// `with_help`.
-    fn carve_out(&self, judged: &Judged, in_full: bool, with_help: bool) -> String {
-        let carve_out = &judged.carve_out;
-        let title = Level::ERROR
-            .with_name(judged.status.words())
-            .primary_title(prose(&clip(&reason(judged, self.verdict), LONGEST_LINE)))
-            .id(for_terminal(&clip(&carve_out.id, LONGEST_LINE)));
-        let path = path_in(
-            &carve_out.repository,
-            &carve_out.location.path,
-            self.several_repositories,
-        );
-        let (line, end_line) = (carve_out.location.line, carve_out.location.end_line);
-        let (mut group, shows_marker) =
-            self.with_source(title, &path, line, end_line, &carve_out.excerpt);
-
-        let mut facts = vec![("guarantee", carve_out.guarantee.clone())];
-        if !shows_marker || in_full {
-            facts.push(("justification", carve_out.justification.clone()));
-        }
-        facts.push(("rests on", footprint_words(carve_out)));
-        facts.push(("why", judged.explanation.clone()));
-        let because = judged.because.iter().take(LINES_SPELLED_OUT);
-        facts.extend(because.map(|id| ("because of", self.change_words(id))));
-        if judged.because.len() > LINES_SPELLED_OUT {
-            facts.push(("because of", judged.because[LINES_SPELLED_OUT..].join(", ")));
-        }
-        if !carve_out.owners.is_empty() {
-            facts.push(("owners", carve_out.owners.join(" ")));
-        }
-        facts.extend(last_justified_words(carve_out).map(|words| ("last justified", words)));
-        facts.extend(carve_out.permalink.clone().map(|link| ("shown at", link)));
-        let help = judged.help.clone().filter(|_| with_help);
-        facts.extend(help.map(|help| ("what to do", help)));
-        let facts: Vec<(&str, String)> = facts
-            .into_iter()
-            .filter(|(_, text)| !text.trim().is_empty())
-            .collect();
-        let number_width = carve_out
-            .excerpt
-            .iter()
-            .map(|(line, _)| *line)
-            .max()
-            .unwrap_or(line)
-            .to_string()
-            .len();
-        for (name, text) in &facts {
-            let used = number_width + " = : ".len() + name.len();
-            let level = if *name == "what to do" {
-                Level::HELP
-            } else {
-                Level::NOTE
-            };
-            group = group.element(level.with_name(*name).message(wrap(
-                &clip(text, LONGEST_TEXT),
-                self.width.saturating_sub(used).max(NARROWEST / 2),
-                "",
-            )));
-        }
-        self.renderer().render(&[group])
-    }
-
-    /// A change by its handle, with as much of its summary as helps to recognise it.
-    fn change_words(&self, id: &str) -> String {
-        let change = self.verdict.changes.iter().find(|change| change.id == id);
-        change.map_or_else(
-            || id.to_owned(),
-            |change| format!("{id}, {}", clip(&change.summary, LONGEST_LINE)),
-        )
-    }
-
-    /// The source of a place below a title, its lines marked; and whether the first of them is shown.
-    fn with_source<'t>(
-        &self,
-        title: annotate_snippets::Title<'t>,
-        path: &str,
-        line: usize,
-        end_line: usize,
-        excerpt: &[(usize, String)],
-    ) -> (Group<'t>, bool) {
-        let path = for_terminal(&clip(path, LONGEST_LINE));
-        let is_near = |number: usize| number.abs_diff(line) <= WIDEST_GAP;
-        let lines: BTreeMap<usize, &str> = excerpt
-            .iter()
-            .take(LONGEST_EXCERPT)
-            .filter(|(number, _)| is_near(*number))
-            .map(|(number, text)| (*number, text.as_str()))
-            .collect();
-        let (Some((&first, _)), Some((&last, _))) =
-            (lines.first_key_value(), lines.last_key_value())
-        else {
-            return (title.element(Place::path(path).line(line)), false);
-        };
-        // Lines between that are not at hand stay empty, and are folded away.
-        let mut source = String::new();
-        let mut shown = Vec::new();
-        let mut marked: Option<(usize, usize)> = None;
-        for number in first..=last {
-            let text = lines
-                .get(&number)
-                .map(|text| source_line(&clip(text, LONGEST_LINE)));
-            let start = source.len();
-            source.push_str(text.as_deref().unwrap_or_default());
-            let end = source.len();
-            source.push('\n');
-            let Some(text) = text else { continue };
-            shown.push(AnnotationKind::Visible.span(start..end));
-            if (line..=end_line).contains(&number) {
-                let indent = text.len() - text.trim_start().len();
-                marked = Some((marked.map_or(start + indent, |(start, _)| start), end));
-            }
-        }
-        let Some((start, end)) = marked else {
-            return (title.element(Place::path(path).line(line)), false);
-        };
-        let has_gaps = lines.len() <= last - first;
-        let mut snippet = Snippet::source(source)
-            .line_start(first)
-            .path(path)
-            .fold(has_gaps)
-            .annotation(AnnotationKind::Primary.span(start..end));
-        if has_gaps {
-            snippet = snippet.annotations(shown);
-        }
-        (title.element(snippet), true)
-    }
-
-    fn renderer(&self) -> Renderer {
-        let renderer = if self.options.color {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
-        renderer.term_width(self.options.width.max(NARROWEST))
-    }
-
-    /// All that fall, one line each.
-    fn summary(&self, falling: &[&Judged]) -> String {
-        let mut table = Table::new();
-        // Paths are there to be copied: a line may be wider than the terminal, and is never broken.
-        table
-            .load_style(presets::NOTHING)
-            .set_content_arrangement(ContentArrangement::Disabled);
-        let header = ["status", "where", "because of", "owners"].map(str::to_owned);
-        let rows = falling.iter().map(|judged| {
-            let carve_out = &judged.carve_out;
-            [
-                judged.status.words().to_owned(),
-                self.spot(judged),
-                few(&judged.because),
-                few(&carve_out.owners),
-            ]
-        });
-        let rows: Vec<[String; 4]> = rows.collect();
-        table.add_row(header);
-        table.add_rows(rows);
-        table
-            .lines()
-            .map(|line| format!(" {}\n", line.trim_end()))
-            .collect()
-    }
-
-    fn spot(&self, judged: &Judged) -> String {
-        let location = &judged.carve_out.location;
-        let path = path_in(
-            &judged.carve_out.repository,
-            &location.path,
-            self.several_repositories,
-        );
-        format!(
-            "{}:{}",
-            for_terminal(&clip(&path, LONGEST_LINE)),
-            location.line
-        )
-    }
-
-    /// What was added, re-justified or removed: one line each.
-    fn settled(&self) -> String {
-        let mut blocks = Vec::new();
-        for status in [Status::Added, Status::Rejustified, Status::Removed] {
-            let judged: Vec<&Judged> = with_status(self.verdict, status).collect();
-            if judged.is_empty() {
-                continue;
-            }
-            blocks.push(self.title(&format!(
-                "{} {}",
-                counted(judged.len(), "carve-out"),
-                status.words()
-            )));
-            blocks.extend(judged.iter().map(|judged| self.line_of(judged)));
-        }
-        blocks.join("\n")
-    }
-
-    fn line_of(&self, judged: &Judged) -> String {
-        let why = if judged.because.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", judged.because.join(", "))
-        };
-        let room = self.width.max(60);
-        let spot = self.spot(judged);
-        let words = prose(&clip(&judged.carve_out.guarantee, LONGEST_LINE));
-        let line = format!("  {spot}{}  ", for_terminal(&why));
-        let left = room.saturating_sub(line.width());
-        let words = if left < 20 {
-            String::new()
-        } else {
-            shortened(&words, left)
-        };
-        let line = format!("{line}{words}").trim_end().to_owned();
-        match receipt_words(judged) {
-            Some(words) => {
-                let words = prose(&clip(&words, LONGEST_TEXT));
-                format!("{line}\n    {}", wrap(&words, room, "    ").trim_start())
-            }
-            None => line,
-        }
-    }
-
-    fn findings(&self) -> String {
-        let findings = findings_of_their_own(self.verdict);
-        let before = self.verdict.findings_from_before;
-        let mut blocks = Vec::new();
-        if !findings.is_empty() {
-            blocks.push(self.title(&counted(findings.len(), "finding")));
-            for list in alike(&findings) {
-                match list.as_slice() {
-                    [first, others @ ..] if others.len() >= WORTH_ONE_BLOCK => {
-                        blocks.push(self.finding(first, others));
-                    }
-                    few => blocks.extend(few.iter().map(|finding| self.finding(finding, &[]))),
-                }
-            }
-        }
-        if before > 0 {
-            let (were, do_not) = if before == 1 {
-                ("was", "does not")
-            } else {
-                ("were", "do not")
-            };
-            let note = format!(
-                "{} {were} there before and {do_not} block.",
-                counted(before, "finding")
-            );
-            blocks.push(self.paint(Style::Quiet, &wrap(&note, self.width, "")));
-        }
-        blocks.join("\n\n")
-    }
-
-    /// One finding, with what else is the matter in the same file for the same reason.
-    fn finding(&self, finding: &Finding, others: &[&Finding]) -> String {
-        let level = match finding.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-        };
-        // A title is one line; what does not fit goes below.
-        let message = prose(&clip(&finding.message, LONGEST_TEXT));
-        let fits =
-            others.is_empty() && message.width() + finding.rule.id().len() + 10 <= self.width;
-        let headline = if fits {
-            message.as_str()
-        } else {
-            finding.rule.summary()
-        };
-        let title = level
-            .primary_title(headline.to_owned())
-            .id(finding.rule.id());
-        let path = path_in(
-            &finding.repository,
-            &finding.location.path,
-            self.several_repositories,
-        );
-        let at_carve_out = self
-            .verdict
-            .carve_outs
-            .iter()
-            .map(|judged| &judged.carve_out)
-            .find(|carve_out| {
-                carve_out.repository == finding.repository
-                    && carve_out.location.path == finding.location.path
-                    && carve_out
-                        .excerpt
-                        .iter()
-                        .any(|(line, _)| *line == finding.location.line)
-            });
-        let excerpt = at_carve_out.map_or(&[][..], |carve_out| &carve_out.excerpt);
-        let (line, end_line) = (finding.location.line, finding.location.end_line);
-        let (mut group, _) = self.with_source(title, &path, line, end_line, excerpt);
-        let number_width = line.to_string().len();
-        let mut note = |level: Level<'static>, name: &'static str, text: &str| {
-            let room = self
-                .width
-                .saturating_sub(number_width + " = : ".len() + name.len())
-                .max(NARROWEST / 2);
-            let message = level
-                .with_name(name)
-                .message(wrap(&clip(text, LONGEST_TEXT), room, ""));
-            group = std::mem::replace(&mut group, Group::with_level(Level::NOTE)).element(message);
-        };
-        if !fits {
-            note(Level::NOTE, "here", &finding.message);
-        }
-        for (location, words) in finding.related.iter().take(LINES_SPELLED_OUT) {
-            note(Level::NOTE, "see", &format!("{location}: {words}"));
-        }
-        if finding.related.len() > LINES_SPELLED_OUT {
-            let more = format!("{} more places", finding.related.len() - LINES_SPELLED_OUT);
-            note(Level::NOTE, "see", &more);
-        }
-        let spelled_out = if self.options.verbose {
-            others.len()
-        } else {
-            LINES_SPELLED_OUT
-        };
-        for other in others.iter().take(spelled_out) {
-            let line = other.location.line;
-            note(
-                Level::NOTE,
-                "and",
-                &format!("line {line}: {}", other.message),
-            );
-        }
-        if others.len() > spelled_out {
-            let more = format!("{} more in this file", others.len() - spelled_out);
-            note(Level::NOTE, "and", &more);
-        }
-        if !finding.help.is_empty() {
-            note(Level::HELP, "what to do", &finding.help);
-        }
-        self.renderer().render(&[group])
-    }
-
-    fn notices(&self) -> String {
-        let notices = &self.verdict.notices;
-        if notices.is_empty() {
-            return String::new();
-        }
-        let mut lines = vec![self.title(&format!(
-            "{}: not understood, or good to know",
-            counted(notices.len(), "notice")
-        ))];
-        let groups = notice_groups(notices);
-        let most = if self.options.verbose {
-            usize::MAX
-        } else {
-            LINES_SPELLED_OUT
-        };
-        let subjects_shown = if self.options.verbose {
-            usize::MAX
-        } else {
-            SUBJECTS_SPELLED_OUT
-        };
-        for group in groups.iter().take(most) {
-            let mut subjects: Vec<String> = group
-                .subjects
-                .iter()
-                .take(subjects_shown)
-                .map(|subject| clip(subject, LONGEST_LINE))
-                .collect();
-            if group.subjects.len() > subjects_shown {
-                subjects.push(format!("{} more", group.subjects.len() - subjects_shown));
-            }
-            let line = format!(
-                "{}: {}: {}",
-                group.kind,
-                subjects.join(", "),
-                clip(group.message, LONGEST_TEXT)
-            );
-            let wrapped = wrap(&line, self.width, "    ");
-            lines.push(format!("  {}", wrapped.trim_start()));
-        }
-        if groups.len() > most {
-            let rest: usize = groups
-                .iter()
-                .skip(most)
-                .map(|group| group.subjects.len())
-                .sum();
-            lines.push(format!("  and {rest} more; --verbose lists them"));
-        }
-        lines.join("\n")
-    }
-
-    fn unaffected(&self) -> String {
-        let unaffected: Vec<&Judged> = with_status(self.verdict, Status::Unaffected).collect();
-        if unaffected.is_empty() || (is_quiet(self.verdict) && !self.options.verbose) {
-            return String::new();
-        }
-        let title = format!("{} unaffected", counted(unaffected.len(), "carve-out"));
-        if !self.options.verbose {
-            return self.paint(Style::Quiet, &title);
-        }
-        let lines: Vec<String> = unaffected
-            .iter()
-            .map(|judged| self.line_of(judged))
-            .collect();
-        format!("{}\n{}", self.title(&title), lines.join("\n"))
-    }
-
     fn foot(&self) -> String {
         let steps = next_steps(self.verdict);
         match steps.as_slice() {
@@ -812,22 +355,6 @@ fn push_left_out(lines: &mut Vec<String>, indent: &str, all: usize, shown: usize
     }
 }
 
-/// The first few of a list, and how many more.
-fn few(items: &[String]) -> String {
-    let shown: Vec<String> = items
-        .iter()
-        .take(NAMES_IN_A_CELL)
-        .map(|item| prose(&clip(item, 80)))
-        .collect();
-    let more = items.len() - shown.len();
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    format!("{}{more}", shown.join(", "))
-}
-
 /// The beginning of a text, in so many columns.
 fn shortened(text: &str, columns: usize) -> String {
     if text.width() <= columns {
@@ -851,6 +378,7 @@ mod tests {
     use super::*;
     use crate::report::fixture;
     use crate::report::text::acts_unseen;
+    use crate::verdict::Finding;
 
     fn plain(verdict: &Verdict) -> String {
         render(verdict, &TableOptions::default())

@@ -393,6 +393,35 @@ fn links_out_of_the_tree_are_not_read() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn links_are_told_with_what_they_say_wherever_they_lead() {
+    use std::os::unix::fs::symlink;
+
+    let sandbox = Sandbox::with_commit();
+    sandbox.write("dir/b.tf", "b\n");
+    symlink("../a.tf", sandbox.top().join("dir/link.tf")).unwrap();
+    symlink("/etc/hostname", sandbox.top().join("out.tf")).unwrap();
+    let commit = Revision::Commit(sandbox.commit());
+    let repository = sandbox.open();
+    let link = |path: &str, target: &str| Link {
+        path: path.to_owned(),
+        target: target.to_owned(),
+    };
+    let directories = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+    for revision in [commit, Revision::WorkTree] {
+        assert_eq!(
+            repository.links(revision, &directories(&["", "dir", "none", "a.tf"])),
+            [
+                link("dir/link.tf", "../a.tf"),
+                link("out.tf", "/etc/hostname")
+            ]
+        );
+        assert_eq!(repository.links(revision, &directories(&[])), []);
+    }
+    assert_eq!(repository.links(Revision::Empty, &directories(&[""])), []);
+}
+
 #[test]
 fn trees_with_hostile_names_are_said_and_not_followed() {
     let sandbox = Sandbox::with_commit();

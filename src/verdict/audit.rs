@@ -467,10 +467,7 @@ impl Scales<'_> {
         guarantee.mentions.iter().find(|one| is_ambiguous(one))?;
         let mut parts = footprint.parts.iter();
         let spared = parts.find(|part| {
-            let alone = Footprint {
-                scope: footprint.scope,
-                parts: vec![(*part).clone()],
-            };
+            let alone = Footprint::new(footprint.scope, vec![(*part).clone()]);
             !matches!(
                 claims::judge(claim, &alone, self.snapshot),
                 claims::Truth::False(_)
@@ -482,14 +479,21 @@ impl Scales<'_> {
 
 /// Whether a claim is about networks, whatever links are crossed.
 fn is_of_networks(claim: &Claim) -> bool {
-    !matches!(claim, Claim::Encrypted | Claim::InRegion(_))
+    !matches!(
+        claim,
+        Claim::Encrypted | Claim::InRegion(_) | Claim::Lying { .. }
+    )
 }
 
 /// Whether a claim that holds was shown by something that is there, and not by the absence of what would refute it.
 fn is_shown(claim: &Claim) -> bool {
     matches!(
         claim,
-        Claim::Encrypted | Claim::EncryptionEnforced | Claim::InRegion(_) | Claim::InAccount(_)
+        Claim::Encrypted
+            | Claim::EncryptionEnforced
+            | Claim::InRegion(_)
+            | Claim::InAccount(_)
+            | Claim::Lying { .. }
     )
 }
 

@@ -88,8 +88,9 @@ impl fmt::Display for Refutation {
 #[must_use]
 pub fn words_of(claim: &Claim) -> String {
     let names = |targets: &[Target]| {
-        let names: Vec<&str> = targets.iter().map(|target| target.name.as_str()).collect();
-        names.join(", ")
+        // One that is made anew has a name on both sides.
+        let names: BTreeSet<&str> = targets.iter().map(|target| target.name.as_str()).collect();
+        names.into_iter().collect::<Vec<_>>().join(", ")
     };
     match claim {
         Claim::NotPeered(with) if with.is_empty() => "that there is no peering".to_owned(),
@@ -107,6 +108,11 @@ pub fn words_of(claim: &Claim) -> String {
                 "that nothing but the links it crosses leads to {}",
                 names(what)
             )
+        }
+        Claim::Lying { things, inside } => {
+            let things = names(things);
+            let lie = if things.contains(", ") { "lie" } else { "lies" };
+            format!("that {things} {lie} in {}", names(inside))
         }
         Claim::NotReaching(to) => format!("that it does not reach {}", names(to)),
         Claim::NoEgress => "that there is no way out to the internet".to_owned(),
@@ -249,6 +255,7 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             }
         }
         Claim::OnlyReachedOver(what) => only_reached_over(what, footprint, snapshot),
+        Claim::Lying { things, inside } => lying(things, inside, snapshot),
         Claim::NotReaching(to) => {
             let named = |node: &str| to.iter().any(|target| target.boundary.as_str() == node);
             if let Some((network, about, fact)) =
@@ -268,7 +275,10 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
                 });
             found.map_or(Truth::Holds, Truth::False)
         }
-        Claim::NoEgress => match facts(FactKind::Egress).next() {
+        Claim::NoEgress => match facts(FactKind::Egress)
+            .chain(facts(FactKind::Route).filter(|(_, _, fact)| leads_to_internet(fact)))
+            .next()
+        {
             Some((network, _, fact)) => Truth::False(Refutation::of_fact(snapshot, network, fact)),
             // A door that lets in lets answers out, and perhaps more.
             None if facts(FactKind::Exposure).next().is_some() => Truth::Undecided,
@@ -374,6 +384,55 @@ pub fn judge(claim: &Claim, footprint: &Footprint, snapshot: &Snapshot) -> Truth
             in_region(regions, footprint.scope, &networks, &links, snapshot)
         }
         Claim::InAccount(accounts) => in_account(accounts, &networks, snapshot),
+    }
+}
+
+/// Whether a route sends all that goes nowhere else to the internet, past any gateway of the network's own.
+fn leads_to_internet(route: &Fact) -> bool {
+    let words = route.words.strip_prefix("routes ");
+    let parts = words.and_then(|words| words.split_once(" to "));
+    parts.is_some_and(|(destination, target)| {
+        matches!(destination, "0.0.0.0/0" | "::/0") && target == "the internet"
+    })
+}
+
+/// Whether things lie where a guarantee says: false where one of them lies in other networks, all of them described.
+fn lying(things: &[Target], inside: &[Target], snapshot: &Snapshot) -> Truth {
+    let graph = &snapshot.graph;
+    let meant: BTreeSet<&str> = inside
+        .iter()
+        .map(|target| target.boundary.as_str())
+        .collect();
+    let mut is_open = false;
+    for thing in things {
+        let BoundaryId::Node(id) = &thing.boundary else {
+            continue;
+        };
+        let places = graph.places_of(id);
+        let is_network = |node: &&&Node| node.kind == NodeKind::Network;
+        let networks: Vec<&&Node> = places.iter().filter(is_network).collect();
+        if graph.node(id).is_none() || networks.iter().any(|node| meant.contains(node.id.as_str()))
+        {
+            continue;
+        }
+        let are_described = networks
+            .iter()
+            .all(|node| node.standing == Standing::Described);
+        if networks.is_empty() || networks.len() < places.len() || !are_described {
+            is_open = true;
+            continue;
+        }
+        let names: Vec<String> = networks
+            .iter()
+            .map(|node| format!("{} {}", node.role, node.display_name()))
+            .collect();
+        let what = format!("lies in {}", names.join(", "));
+        return Truth::False(Refutation::of_node(snapshot, id, &what));
+    }
+    if is_open {
+        Truth::Undecided
+    } else {
+        Truth::Holds
     }
 }
 

@@ -77,8 +77,8 @@ impl<'d> Digests<'d> {
             sides.push((EVERYWHERE.to_owned(), everywhere.clone()));
         }
         let graph = &self.difference.after.graph;
-        let own: BTreeSet<&BoundaryId> =
-            footprint.parts.iter().map(|part| &part.boundary).collect();
+        let parts = footprint.parts.iter().chain(&footprint.things);
+        let own: BTreeSet<&BoundaryId> = parts.map(|part| &part.boundary).collect();
         for boundary in &own {
             if !is_there(graph, boundary) {
                 absent.insert(boundary);

@@ -46,12 +46,41 @@ pub struct Case {
     pub guarantee: Guarantee,
     /// Why its footprint is what it is.
     pub ground: Ground,
-    /// What its words at base rested on, when they were others.
+    /// What it rested on at base, where that is no part of what it rests on now: its words were others, or what names and
+    /// settings made of them.
     pub footprint_at_base: Option<Footprint>,
     /// What became of it.
     pub fate: Fate,
     /// The receipts for its text.
     pub receipts: Vec<Receipt>,
+}
+
+impl Case {
+    /// Hold it to what its words meant before the change set, too: names and settings that come with it may add to that, and
+    /// take nothing from it.
+    pub fn hold_to(&mut self, at_base: Footprint) {
+        if self.fate == Fate::Added {
+            return;
+        }
+        let own = &mut self.carve_out.footprint;
+        let rests_on_parts =
+            |footprint: &Footprint| matches!(footprint.scope, Scope::Inside | Scope::OverLinks);
+        if self.fate == Fate::Reworded {
+            self.footprint_at_base = Some(at_base);
+        } else if rests_on_parts(own) && rests_on_parts(&at_base) {
+            own.add(at_base);
+        } else if own.scope != at_base.scope {
+            self.footprint_at_base = Some(at_base);
+        }
+    }
+
+    /// What a receipt speaks of: what its words rest on, and all of the network where they rested on nothing until now.
+    fn to_justify(&self) -> &Footprint {
+        let at_base = self.footprint_at_base.as_ref();
+        at_base
+            .filter(|at_base| self.fate == Fate::Same && at_base.scope == Scope::Unanchored)
+            .unwrap_or(&self.carve_out.footprint)
+    }
 }
 
 /// Judges carve-outs under one difference.
@@ -115,25 +144,27 @@ impl Judge<'_, '_> {
             .footprint_at_base
             .map(|footprint| self.settled(footprint));
         let footprint = &case.carve_out.footprint;
-        let mut hits = self.hits(footprint);
+        let text = &case.carve_out.guarantee;
+        let mut hits = self.hits(footprint, text);
         if let Some(earlier) = &case.footprint_at_base {
-            for hit in self.hits(earlier) {
+            for hit in self.hits(earlier, text) {
                 if !hits.iter().any(|known| known.change.id == hit.change.id) {
                     hits.push(hit);
                 }
             }
         }
-        let unanchored = footprint.scope == Scope::Unanchored
+        let mut both = std::iter::once(footprint).chain(&case.footprint_at_base);
+        let unanchored = both.any(|one| one.scope == Scope::Unanchored)
             && self.changes.iter().any(|one| invalidates(one, self.policy));
         let falsehood = self.falsehood(&case, !hits.is_empty());
-        let because: Vec<String> = match (footprint.scope, unanchored) {
-            (Scope::Unanchored, true) => self
-                .changes
+        let because: Vec<String> = if unanchored {
+            self.changes
                 .iter()
                 .filter(|one| invalidates(one, self.policy))
                 .map(|one| one.id.clone())
-                .collect(),
-            _ => hits.iter().map(|hit| hit.change.id.clone()).collect(),
+                .collect()
+        } else {
+            hits.iter().map(|hit| hit.change.id.clone()).collect()
         };
         let fell = !hits.is_empty() || unanchored;
         let status = match case.fate {
@@ -149,7 +180,7 @@ impl Judge<'_, '_> {
         // A receipt speaks of words that stand; where the marker was deleted, none do.
         let may_have_receipt = case.fate != Fate::MarkerDeleted;
         let perimeter = (may_have_receipt && (is_open || status == Status::Rejustified))
-            .then(|| self.digests.under(footprint))
+            .then(|| self.digests.under(case.to_justify()))
             .flatten();
         let receipt = perimeter
             .as_ref()
@@ -245,7 +276,7 @@ impl Judge<'_, '_> {
         named.unwrap_or_else(|| boundary.to_owned())
     }
 
-    fn hits(&self, footprint: &Footprint) -> Vec<Hit<'_>> {
+    fn hits(&self, footprint: &Footprint, text: &str) -> Vec<Hit<'_>> {
         if matches!(footprint.scope, Scope::Local | Scope::Unanchored) {
             return Vec::new();
         }
@@ -255,7 +286,8 @@ impl Judge<'_, '_> {
             .iter()
             .filter(|change| invalidates(change, self.policy))
         {
-            let mut words = BTreeSet::new();
+            let mut words = self.things_touched(footprint, change);
+            words.extend(self.meaning_changed(footprint, text, change));
             for part in &footprint.parts {
                 for (outer, name) in self.outer_boundaries(&part.boundary) {
                     let touches = change.touched.get(&outer).into_iter().flatten();
@@ -313,7 +345,7 @@ impl Judge<'_, '_> {
     }
 
     /// A boundary under every identity it has before and after.
-    fn identities(&self, boundary: &BoundaryId) -> BTreeSet<BoundaryId> {
+    pub(super) fn identities(&self, boundary: &BoundaryId) -> BTreeSet<BoundaryId> {
         let mut all = BTreeSet::from([boundary.clone()]);
         match boundary {
             BoundaryId::Node(node) => {
@@ -344,8 +376,9 @@ impl Judge<'_, '_> {
             return Some(gone);
         }
         let footprint = &case.carve_out.footprint;
+        let meant = self.as_meant_after(footprint, &case.carve_out.guarantee);
         case.guarantee.claims.iter().find_map(|claim| {
-            let Truth::False(why) = judge(claim, footprint, self.difference.after) else {
+            let Truth::False(why) = judge(claim, &meant, self.difference.after) else {
                 return None;
             };
             let held_before = judge(claim, footprint, self.difference.before) == Truth::Holds;
@@ -413,8 +446,20 @@ fn explain(
     if let Some(why) = falsehood {
         sentences.push(format!("False after the change: {why}."));
     }
-    let rests = rests_on(&case.carve_out.footprint);
+    let mut rests = rests_on(&case.carve_out.footprint);
+    let at_base = case.footprint_at_base.as_ref();
+    if let Some(at_base) = at_base.filter(|_| case.fate != Fate::Reworded) {
+        rests = format!(
+            "{rests}, and by the names and settings of base on {}",
+            rests_on(at_base)
+        );
+    }
     match status {
+        Status::Unanchored if case.carve_out.footprint.scope != Scope::Unanchored => {
+            sentences.push(format!(
+                "It rests on {rests}: no change can be shown to leave that alone, and what this change set names holds from the merge on."
+            ));
+        }
         Status::Unanchored => {
             sentences.push("Nothing in the guarantee, around it or in the settings names a part of the network, so no change can be shown to leave it alone.".to_owned());
         }
@@ -531,74 +576,12 @@ fn help(status: Status, fate: Fate, is_false: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::carveout::footprint::{Surroundings, bind_with_ground};
-    use crate::change::compare;
     use crate::graph::fragment::Topic;
     use crate::graph::protection::Protection;
     use crate::graph::testing::*;
-    use crate::location::Location;
+    use crate::verdict::testing::under;
 
     use super::*;
-
-    /// A guarantee under a change, with what became of its words.
-    struct Trial<'t> {
-        before: &'t [Piece],
-        after: &'t [Piece],
-        fate: Fate,
-        policy: Policy,
-    }
-
-    impl Trial<'_> {
-        fn status(&self, guarantee: &str) -> Status {
-            self.judged(guarantee, Vec::new()).status
-        }
-
-        fn judged(&self, guarantee: &str, receipts: Vec<Receipt>) -> Judged {
-            let scene = Scene::new(self.before, self.after);
-            let difference = compare(&scene.before, &scene.after, &scene.origins);
-            let changes = scene.changes();
-            let graphs = [&scene.before.graph, &scene.after.graph];
-            let names = NameIndex::new(&graphs);
-            let read = Guarantee::read(guarantee, &names);
-            let judge = Judge {
-                difference: &difference,
-                changes: &changes,
-                policy: &self.policy,
-                digests: &Digests::new(&difference, &changes, &scene.origins, &self.policy),
-                names_after: &NameIndex::new(&[&scene.after.graph]),
-            };
-            let (footprint, ground) = bind_with_ground(&read, &Surroundings::default(), &graphs);
-            let carve_out = CarveOut {
-                id: "1".to_owned(),
-                repository: "r".to_owned(),
-                location: Location::line("a.rs", 1),
-                guarantee: guarantee.to_owned(),
-                justification: "because".to_owned(),
-                footprint,
-                owners: Vec::new(),
-                last_justified: None,
-                excerpt: Vec::new(),
-                permalink: None,
-            };
-            judge.status(Case {
-                carve_out,
-                guarantee: read,
-                ground,
-                footprint_at_base: None,
-                fate: self.fate,
-                receipts,
-            })
-        }
-    }
-
-    fn under<'t>(before: &'t [Piece], after: &'t [Piece]) -> Trial<'t> {
-        Trial {
-            before,
-            after,
-            fate: Fate::Same,
-            policy: Policy::default(),
-        }
-    }
 
     fn networks() -> Vec<Piece> {
         ["prod", "data", "dev"]
@@ -629,6 +612,70 @@ mod tests {
         assert_eq!(
             trial.status("stays inside VPC prod, not peered"),
             Status::Broken
+        );
+    }
+
+    #[test]
+    fn what_words_meant_at_base_is_kept_beside_what_they_mean_now_and_new_names_take_nothing_over()
+    {
+        let (before, after) = (networks(), networks_and([peer("prod", "data")]));
+        let scene = Scene::new(&before, &after);
+        let graphs = [&scene.before.graph, &scene.after.graph];
+        let names = NameIndex::new(&graphs);
+        let bound = |guarantee: &str| {
+            let read = Guarantee::read(guarantee, &names);
+            bind_with_ground(&read, &Surroundings::default(), &graphs).0
+        };
+        let status = |now: &str, at_base: &str, fate: Fate| {
+            let difference = compare(&scene.before, &scene.after, &scene.origins);
+            let changes = scene.changes();
+            let policy = Policy::default();
+            let judge = Judge {
+                difference: &difference,
+                changes: &changes,
+                policy: &policy,
+                digests: &Digests::new(&difference, &changes, &scene.origins, &policy),
+                names_after: &names,
+            };
+            let mut case = Case {
+                carve_out: CarveOut {
+                    id: "1".to_owned(),
+                    repository: "r".to_owned(),
+                    location: Location::line("a.rs", 1),
+                    guarantee: "whatever".to_owned(),
+                    justification: "because".to_owned(),
+                    footprint: bound(now),
+                    owners: Vec::new(),
+                    last_justified: None,
+                    excerpt: Vec::new(),
+                    permalink: None,
+                },
+                guarantee: Guarantee::read("whatever", &names),
+                ground: crate::carveout::footprint::Ground::Words,
+                footprint_at_base: None,
+                fate,
+                receipts: Vec::new(),
+            };
+            case.hold_to(bound(at_base));
+            judge.status(case)
+        };
+        let (prod, dev, nothing) = ("inside VPC prod", "inside VPC dev", "the usual place");
+        let held = status(dev, prod, Fate::Same);
+        assert_eq!(held.status, Status::MustRejustify);
+        assert_eq!(held.carve_out.footprint.parts.len(), 2);
+        assert_eq!(status(dev, dev, Fate::Same).status, Status::Unaffected);
+        let held = status(dev, nothing, Fate::Same);
+        assert_eq!(held.status, Status::Unanchored);
+        assert!(
+            held.explanation.contains("names and settings of base"),
+            "{}",
+            held.explanation
+        );
+        assert_eq!(status(nothing, prod, Fate::Same).status, Status::Unanchored);
+        assert_eq!(status(dev, nothing, Fate::Added).status, Status::Added);
+        assert_eq!(
+            status(dev, prod, Fate::Reworded).status,
+            Status::Rejustified
         );
     }
 

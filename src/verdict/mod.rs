@@ -9,10 +9,13 @@ pub mod claims;
 pub mod finding;
 pub mod ground;
 pub mod judge;
+mod meaning;
 pub mod outside;
 pub mod picture;
 pub mod reading;
 pub mod rule;
+#[cfg(test)]
+mod testing;
 
 use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::CarveOut;

@@ -53,7 +53,7 @@ pub struct KnownHosts {
     parties: Vec<IpNet>,
     /// Ranges of networks that are described.
     networks: Vec<IpNet>,
-    /// Names that the settings or the network know.
+    /// Names that settings give, and those of what is called by its name in the network described.
     names: BTreeSet<String>,
     namespaces: BTreeSet<String>,
 }
@@ -100,12 +100,18 @@ impl KnownHosts {
         known.names.extend(aliases);
         for node in graphs.iter().flat_map(|graph| graph.nodes()) {
             let Some(name) = &node.name else { continue };
+            // A trust domain, a workload or a network may bear any name: nobody is called by it. What others merely name is
+            // not ours for that.
+            let is_host = matches!(
+                node.kind,
+                NodeKind::LoadBalancer | NodeKind::Service | NodeKind::Gateway | NodeKind::Cluster
+            );
+            let is_described = node.standing == Standing::Described;
             match node.kind {
-                NodeKind::External => {}
                 NodeKind::Namespace => {
                     known.namespaces.insert(name.to_lowercase());
                 }
-                _ if name.contains('.') => {
+                _ if is_host && is_described && name.contains('.') => {
                     known.names.insert(name.to_lowercase());
                 }
                 _ => {}
@@ -368,6 +374,31 @@ mod tests {
             &known,
             2,
             &["in.partner.acme.com", "10.9.1.1", "notacme.com", "bank.com"],
+        );
+    }
+
+    #[test]
+    fn a_name_of_the_network_is_inside_where_it_is_called_by_it_and_described() {
+        let of_kind = |name: &str, kind: NodeKind| hub(name).with_node(|node| node.kind = kind);
+        let graph = graph(&[
+            of_kind("db.acme.com", NodeKind::LoadBalancer),
+            of_kind("bank.com", NodeKind::TrustDomain),
+            of_kind("api.vendor.com", NodeKind::Workload),
+            network("prod.acme.com", ["10.1.0.0/16"]),
+            vpn("far.vendor.com", "own"),
+            hub("own"),
+        ]);
+        let known = KnownHosts::new(&Settings::default(), &[&graph]);
+        check(&known, 0, &["db.acme.com:80"]);
+        check(
+            &known,
+            2,
+            &[
+                "bank.com",
+                "api.vendor.com",
+                "prod.acme.com",
+                "far.vendor.com",
+            ],
         );
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::carveout::footprint::Ground;
-use crate::carveout::guarantee::{Guarantee, Phrase, Role, Says, is_ambiguous};
+use crate::carveout::guarantee::{Claim, Guarantee, Phrase, Role, Says, is_ambiguous};
 use crate::carveout::names::{How, Mention, NameIndex, Target};
 use crate::carveout::site::{CarveOut, Scope, Via};
 use crate::change::diff::Snapshot;
@@ -232,7 +232,10 @@ pub fn unanchored_help(near: &[String]) -> String {
 pub fn undecided(case: &Case, snapshot: &Snapshot) -> Vec<String> {
     let footprint = &case.carve_out.footprint;
     let claims = case.guarantee.claims.iter();
+    // That a service lies in no network that is known is nothing to tell beside every change.
+    let is_told = |claim: &&Claim| !matches!(claim, Claim::Lying { .. });
     let open = claims
+        .filter(is_told)
         .filter(|claim| {
             !footprint.parts.is_empty() && judge(claim, footprint, snapshot) == Truth::Undecided
         })

@@ -28,6 +28,15 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Whether a finding of it says that a carve-out may be affected, and that nobody can tell.
+    #[must_use]
+    pub fn is_doubt(self) -> bool {
+        matches!(
+            self,
+            Self::UnplacedChange | Self::UnplacedCluster | Self::UnreadSource
+        )
+    }
+
     /// Every rule that this version checks.
     pub const ALL: [Self; 21] = [
         Self::MalformedMarker,

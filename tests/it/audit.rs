@@ -569,3 +569,59 @@ fn where_nothing_needs_someone_the_exit_code_is_0() {
         told.stdout
     );
 }
+
+#[test]
+fn what_could_not_be_known_of_many_is_told_once_and_of_few_beside_each() {
+    let repository = TestRepository::new();
+    repository.write("network/main.tf", NETWORK);
+    let at = |name: &str, network: &str| {
+        let text = format!(
+            "# ZFN-3 carve-out: {name} stays inside VPC {network}; its numbers are public, and callers show a token.\ntls: false\n"
+        );
+        repository.write(&format!("services/{name}/config.yaml"), &text);
+    };
+    for index in 0..9 {
+        at(&format!("s{index}"), "shop");
+    }
+    at("lonely", "lab");
+    repository.commit_at("services", AUGUST);
+    let audit = |format: &str| {
+        let mut command = perimeter();
+        command.current_dir(repository.path()).args([
+            "audit",
+            "--today",
+            "2026-08-20",
+            "--format",
+            format,
+        ]);
+        run(&mut command).stdout
+    };
+    let table = audit("table");
+    assert!(table.contains("10 guarantees undecidable"), "{table}");
+    assert!(
+        table.contains("9 guarantees for the same reason"),
+        "{table}"
+    );
+    assert!(
+        table.contains("and 4 more: --verbose and --format json list them"),
+        "{table}"
+    );
+    let reason = "shows that this code runs in vpc shop";
+    assert_eq!(
+        table
+            .replace("\n              ", " ")
+            .matches(reason)
+            .count(),
+        1,
+        "{table}"
+    );
+    assert!(table.contains("services/lonely/config.yaml:1 ["), "{table}");
+    let markdown = audit("markdown");
+    assert!(
+        markdown.contains("**9 guarantees for the same reason**"),
+        "{markdown}"
+    );
+    assert!(audit("html").contains("9 guarantees for the same reason"));
+    let json: Value = serde_json::from_str(&audit("json")).unwrap();
+    assert_eq!(json["carve_outs"].as_array().unwrap().len(), 10);
+}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::command_line::{holds, the_error};
 use crate::common::{Run, TestRepository, perimeter, run};
 
-const NETWORK: &str = r#"
+pub(crate) const NETWORK: &str = r#"
 resource "aws_vpc" "prod" {
   cidr_block = "10.1.0.0/16"
   tags       = { Name = "prod" }
@@ -18,7 +18,7 @@ resource "aws_vpc" "lab" {
 }
 "#;
 
-const PEERING: &str = r#"
+pub(crate) const PEERING: &str = r#"
 resource "aws_vpc_peering_connection" "lab" {
   vpc_id      = aws_vpc.prod.id
   peer_vpc_id = aws_vpc.lab.id
@@ -26,10 +26,10 @@ resource "aws_vpc_peering_connection" "lab" {
 }
 "#;
 
-const CARVE_OUT: &str = "# ZFN-3 carve-out: calls stay inside VPC prod; the metrics are public, and each call is signed\nURL = 'http://metrics'\n";
+pub(crate) const CARVE_OUT: &str = "# ZFN-3 carve-out: calls stay inside VPC prod; the metrics are public, and each call is signed\nURL = 'http://metrics'\n";
 
 /// `main` with a network and a carve-out; the branch `change`, which is checked out, peers that network.
-fn peered() -> TestRepository {
+pub(crate) fn peered() -> TestRepository {
     let repository = TestRepository::new();
     repository.write("network.tf", NETWORK);
     repository.write("services/metrics.py", CARVE_OUT);
@@ -40,14 +40,14 @@ fn peered() -> TestRepository {
     repository
 }
 
-fn branch(repository: &TestRepository, name: &str) {
+pub(crate) fn branch(repository: &TestRepository, name: &str) {
     let git = repository.git();
     let head = git.head().unwrap().peel_to_commit().unwrap();
     git.branch(name, &head, true).unwrap();
     switch(repository, name);
 }
 
-fn switch(repository: &TestRepository, name: &str) {
+pub(crate) fn switch(repository: &TestRepository, name: &str) {
     let git = repository.git();
     git.set_head(&format!("refs/heads/{name}")).unwrap();
     let mut how = git2::build::CheckoutBuilder::new();
@@ -61,13 +61,13 @@ fn check(directory: &Path, arguments: &[&str]) -> Run {
     run(&mut command)
 }
 
-fn report(directory: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn report(directory: &Path, arguments: &[&str]) -> Value {
     let outcome = check(directory, &[&["--format", "json"], arguments].concat());
     serde_json::from_str(&outcome.stdout).unwrap_or_else(|_| panic!("{}", outcome.stderr))
 }
 
 /// Repository, path and status of every carve-out.
-fn statuses(report: &Value) -> Vec<String> {
+pub(crate) fn statuses(report: &Value) -> Vec<String> {
     let carve_outs = report["carve_outs"].as_array().unwrap().iter();
     carve_outs
         .map(|one| {
@@ -77,7 +77,7 @@ fn statuses(report: &Value) -> Vec<String> {
         .collect()
 }
 
-fn kinds(report: &Value) -> Vec<&str> {
+pub(crate) fn kinds(report: &Value) -> Vec<&str> {
     let notices = report["notices"].as_array().unwrap().iter();
     notices.map(|one| one["kind"].as_str().unwrap()).collect()
 }

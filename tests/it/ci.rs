@@ -478,6 +478,24 @@ fn init_writes_through_no_link() {
     assert_eq!(std::fs::read_to_string(outside.path()).unwrap(), "");
 }
 
+#[test]
+fn init_writes_nothing_where_one_of_its_files_cannot_stand() {
+    let repository = TestRepository::new();
+    repository.write(".github", "a file");
+    let mut command = perimeter();
+    command.args(["init", "--forge", "github"]);
+    let outcome = run(command.current_dir(repository.path()));
+    assert_eq!(outcome.code, 1, "{}", outcome.stdout);
+    assert!(
+        outcome
+            .stderr
+            .contains(".github is there and is no directory"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!repository.path().join("perimeter.yaml").exists());
+}
+
 /// Each example in the settings to start from is a setting, once its marks of a comment are gone.
 #[test]
 fn the_settings_to_start_from_are_settings() {

@@ -17,6 +17,7 @@ mod fuzz;
 #[path = "../../fuzz/bodies.rs"]
 mod fuzz_bodies;
 mod graph;
+mod held;
 mod inventory;
 mod justify;
 mod laws;

@@ -227,3 +227,34 @@ fn a_wish_that_makes_no_sense_says_what_would() {
         );
     }
 }
+
+#[test]
+fn a_plan_alone_is_asked_and_compared_where_there_is_no_repository_and_judged_nowhere() {
+    let nowhere = tempfile::tempdir().unwrap();
+    let answer = |arguments: &[&str]| {
+        let mut command = perimeter();
+        command.current_dir(nowhere.path()).args(arguments);
+        run(command.args(["--plan", &plan()]))
+    };
+    let reach = answer(&["query", "reach", "shop-prod"]);
+    assert_eq!((reach.code, reach.stderr.as_str()), (0, ""));
+    let changes = answer(&["diff"]);
+    assert_eq!(changes.code, 0, "{}", changes.stderr);
+    assert!(
+        changes.stdout.contains("peering added"),
+        "{}",
+        changes.stdout
+    );
+    assert!(
+        changes.stdout.contains("no-repository"),
+        "{}",
+        changes.stdout
+    );
+    let verdict = answer(&["check"]);
+    assert_eq!(verdict.code, 1);
+    assert!(
+        verdict.stderr.contains("no git repository"),
+        "{}",
+        verdict.stderr
+    );
+}

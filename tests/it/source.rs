@@ -151,6 +151,7 @@ fn both_in(
     let plan = InputFile::named(plan);
     let manifests = ManifestInput {
         settings: &Settings::default(),
+        at_base: None,
         surveys: &surveys,
         several_repositories: false,
         keeps_declarations: false,
@@ -409,6 +410,39 @@ fn stories_come_out_the_same_without_their_plan() {
 
 #[cfg(unix)]
 #[test]
+fn links_to_terraform_files_of_the_repository_are_read_and_a_change_behind_them_is_seen() {
+    use std::os::unix::fs::symlink;
+    let repository = TestRepository::new();
+    repository.write("common/peers.tf", "locals {\n  peers = []\n}\n");
+    repository.write(
+        "network/main.tf",
+        "resource \"aws_vpc\" \"shop\" {\n  cidr_block = \"10.1.0.0/16\"\n}\nresource \"aws_vpc_peering_connection\" \"all\" {\n  for_each    = toset(local.peers)\n  vpc_id      = aws_vpc.shop.id\n  peer_vpc_id = each.value\n}\n",
+    );
+    // One link leads on to another.
+    symlink("peers.tf", repository.path().join("common/shared.tf")).unwrap();
+    symlink(
+        "../common/shared.tf",
+        repository.path().join("network/peers.tf"),
+    )
+    .unwrap();
+    repository.commit("base");
+    let peers = "locals {\n  peers = [\"vpc-0aaa1111bbbb2222c\"]\n}\n";
+    repository.write("common/peers.tf", peers);
+    let told = |base: &str| {
+        let mut command = perimeter();
+        command.args(["diff", "--base", base, "--repo"]);
+        run(command.arg(repository.path())).stdout
+    };
+    let in_the_work_tree = told("HEAD");
+    repository.commit("head");
+    for told in [in_the_work_tree, told("HEAD~1")] {
+        assert!(told.contains("peering added"), "{told}");
+        assert!(!told.contains("is not declared"), "{told}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn nothing_is_read_through_links_that_lead_out_of_the_repository() {
     use std::os::unix::fs::symlink;
     let outside = tempfile::tempdir().unwrap();
@@ -433,6 +467,12 @@ fn nothing_is_read_through_links_that_lead_out_of_the_repository() {
     )
     .unwrap();
     symlink(outside.path(), repository.path().join(".terraform")).unwrap();
+    symlink(
+        outside.path().join("main.tf"),
+        repository.path().join("absolute.tf"),
+    )
+    .unwrap();
+    symlink("../../outside/main.tf", repository.path().join("above.tf")).unwrap();
     repository.commit("links");
     let mut command = perimeter();
     command.args(["diff", "--format", "json", "--repo"]);

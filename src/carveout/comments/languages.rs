@@ -59,6 +59,15 @@ const DOUBLE: Rule = one_line("\"", "\"");
 const SINGLE: Rule = one_line("'", "'");
 const DOUBLE_LINES: Rule = string("\"", "\"");
 const SINGLE_LINES: Rule = string("'", "'");
+
+/// Perl's documentation, which stands behind the end of the code, too.
+static POD: [Rule; 5] = [
+    block("=pod", "\n=cut").at(Place::FirstColumn),
+    block("=head", "\n=cut").at(Place::FirstColumn),
+    block("=begin", "\n=cut").at(Place::FirstColumn),
+    block("=for", "\n=cut").at(Place::FirstColumn),
+    block("=encoding", "\n=cut").at(Place::FirstColumn),
+];
 const TRIPLE_DOUBLE: Rule = string("\"\"\"", "\"\"\"");
 const TRIPLE_SINGLE: Rule = string("'''", "'''");
 const CHARACTER: Rule = Rule::Character(Place::Anywhere);
@@ -276,6 +285,10 @@ pub(super) static LANGUAGES: &[Language] = &[
             skip("?#"),
             skip("?\""),
             skip("?'"),
+            Rule::End {
+                word: "__END__",
+                rules: &[],
+            },
             line_at("#", Place::WordStart),
             Rule::Heredoc("<<", Heredoc::Ruby),
             DOUBLE_LINES.with_hole("#{", '{', '}'),
@@ -294,11 +307,19 @@ pub(super) static LANGUAGES: &[Language] = &[
         "Perl",
         "pl pm t psgi",
         &[
-            block("=pod", "\n=cut").at(Place::FirstColumn),
-            block("=head", "\n=cut").at(Place::FirstColumn),
-            block("=begin", "\n=cut").at(Place::FirstColumn),
-            block("=for", "\n=cut").at(Place::FirstColumn),
-            block("=encoding", "\n=cut").at(Place::FirstColumn),
+            POD[0],
+            POD[1],
+            POD[2],
+            POD[3],
+            POD[4],
+            Rule::End {
+                word: "__END__",
+                rules: &POD,
+            },
+            Rule::End {
+                word: "__DATA__",
+                rules: &POD,
+            },
             skip("$#"),
             skip("$'"),
             skip("$\""),
@@ -551,6 +572,8 @@ pub(super) static LANGUAGES: &[Language] = &[
             TRIPLE_SINGLE,
             DOUBLE.with_hole("${", '{', '}'),
             SINGLE,
+            string("$/", "/$").escaped_by(&["$$", "$/"]).with_hole("${", '{', '}')
+                .at(Place::NotAfterWord),
             Rule::Regex,
         ],
     )

@@ -52,10 +52,10 @@ struct Kernel<'t> {
     name: Option<Cow<'t, str>>,
 }
 
-/// The comments of a notebook; none of what is no notebook.
+/// The comments of a notebook. Of one that is broken, as by a merge, whatever begins like a comment in any of its strings.
 pub(super) fn comment_lines(text: &str) -> Vec<CommentLine<'_>> {
     let Ok(notebook) = serde_json::from_str::<Notebook<'_>>(text) else {
-        return Vec::new();
+        return comments_of_strings(text);
     };
     let Metadata {
         kernelspec,
@@ -84,6 +84,49 @@ pub(super) fn comment_lines(text: &str) -> Vec<CommentLine<'_>> {
         }
     }
     comments
+}
+
+/// What begins a comment in the languages that kernels speak.
+const LEADERS: [&str; 4] = ["#", "//", "--", "%"];
+
+fn comments_of_strings(text: &str) -> Vec<CommentLine<'_>> {
+    let mut comments = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        let mut rest = line;
+        while let Some(open) = memchr::memchr(b'"', rest.as_bytes()) {
+            let content = &rest[open + 1..];
+            let length = string_length(content);
+            for written in content[..length].split("\\n") {
+                let shown = written.trim_start();
+                let Some(leader) = LEADERS.iter().find(|leader| shown.starts_with(**leader)) else {
+                    continue;
+                };
+                let start = shown.as_ptr() as usize - line.as_ptr() as usize;
+                let (leader, text) = shown.split_at(leader.len());
+                comments.push(CommentLine {
+                    line: index + 1,
+                    column: line[..start].chars().count() + 1,
+                    leader,
+                    text: text.trim_end(),
+                    trailing: false,
+                    block: Some(index + 1),
+                });
+            }
+            rest = content.get(length + 1..).unwrap_or_default();
+        }
+    }
+    comments
+}
+
+/// The length of a JSON string without its quotes, whose first one stands before; to the end where it does not close.
+fn string_length(content: &str) -> usize {
+    let mut is_escaped = false;
+    let close = content.bytes().position(|byte| {
+        let closes = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        closes
+    });
+    close.unwrap_or(content.len())
 }
 
 /// By the name of a program (`python3`), of a kernel (`ir`), or by an ending (`sql`).

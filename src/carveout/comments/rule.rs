@@ -39,6 +39,11 @@ pub(super) enum Rule {
         close: &'static str,
         rules: &'static [Rule],
     },
+    /// A line that is only this word: what follows is data, in which these rules hold.
+    End {
+        word: &'static str,
+        rules: &'static [Rule],
+    },
     /// These characters are code, although they look like an opener.
     Skip(&'static str),
     /// A backslash takes the next character with it.

@@ -816,3 +816,35 @@ fn further_kinds_of_files() {
     check("a.zone", "a IN TXT \"; no!\" ; yes\n");
     check("a.gn", "a = \"# no!\" # yes\n");
 }
+
+#[test]
+fn behind_the_end_of_the_code_stands_data() {
+    check("a.rb", "# yes\n__END__\n# no!\n\"\n# no!\n");
+    check("a.rb", "x = __END__ # yes\n __END__\n# yes\n");
+    check("a.rb", "x = \"\n__END__\n\" # yes\n");
+    check(
+        "a.pl",
+        "1; # yes\n__DATA__\n# no!\n\n=pod\n\nyes\n\n=cut\n# no!\n",
+    );
+    check("a.pl", "1; # yes\r\n__END__\r\n# no!\r\n");
+    check("a.py", "__END__\n# yes\n");
+}
+
+#[test]
+fn dollar_slashy_strings_of_groovy_hold_no_comments() {
+    check("a.groovy", "a = $/ // no!\n# $/ /* no! */ $$ /$ // yes\n");
+    check("a.groovy", "a = $/ ${b /* yes */} // no! /$ // yes\n");
+    check("a.groovy", "a = b$/c // yes\nd // yes\n");
+}
+
+#[test]
+fn a_notebook_that_a_merge_broke_still_has_its_comments() {
+    let whole = "{\"cells\": [\n<<<<<<< HEAD\n {\"cell_type\": \"code\",\n  \"source\": [\n   \"# yes\\n\",\n   \"x = 1\\n\"]}\n\
+                 =======\n {\"source\": \"y = 2\\n  # yes: \\\"it\\\"\\nz\"}\n>>>>>>> x\n]}\n";
+    let found = comment_lines("a.ipynb", whole);
+    let told: Vec<(usize, usize, &str)> = found
+        .iter()
+        .map(|one| (one.line, one.column, one.text))
+        .collect();
+    assert_eq!(told, [(5, 5, " yes"), (8, 23, " yes: \\\"it\\\"")]);
+}

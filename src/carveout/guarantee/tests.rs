@@ -264,6 +264,9 @@ fn in_short(claim: &Claim) -> String {
         Claim::NotAttached => "not attached".to_owned(),
         Claim::NotReachedFrom(from) => format!("not reached from {}", names(from)),
         Claim::OnlyReachedFrom(from) => format!("only reached from {}", names(from)),
+        Claim::Lying { things, inside } => {
+            format!("{} in {}", names(things), names(inside))
+        }
         Claim::OnlyReachedOver(what) => format!("only over its links to {}", names(what)),
         Claim::NotReaching(to) => format!("not reaching {}", names(to)),
         Claim::NoEgress => "no egress".to_owned(),
@@ -443,4 +446,45 @@ fn hostile_guarantees_are_read_in_bounded_time() {
         let quick = (0..3).map(|_| attempt()).find(|took| took.as_secs() < 10);
         assert!(quick.is_some(), "{unit}");
     }
+}
+
+#[test]
+fn a_name_that_says_where_another_lies_is_not_rested_on_itself() {
+    let graph = graph(&[
+        network("prod", []),
+        cluster("east", "prod"),
+        cluster("west", "prod"),
+        namespace("pay", "east"),
+        namespace("orders", "east"),
+        workload("api", "pay"),
+    ]);
+    let names = NameIndex::new(&[&graph]);
+    let rests_on = |text: &str| -> Vec<String> {
+        let guarantee = Guarantee::read(text, &names);
+        let footprint = bind(&guarantee, &Surroundings::default(), &[&graph]);
+        let parts = footprint.parts.into_iter();
+        parts.map(|part| part.name).collect()
+    };
+    assert_eq!(rests_on("inside namespace pay of cluster east"), ["pay"]);
+    assert_eq!(
+        rests_on("inside namespace pay in the east cluster"),
+        ["pay"]
+    );
+    assert_eq!(
+        rests_on("workload api in namespace pay of cluster east"),
+        ["pay", "api"]
+    );
+    // Where it does not lie there, nobody tells which of the two is meant.
+    assert_eq!(
+        rests_on("inside namespace pay of cluster west"),
+        ["west", "pay"]
+    );
+    assert_eq!(
+        rests_on("inside namespace pay and cluster east"),
+        ["east", "pay"]
+    );
+    assert_eq!(
+        rests_on("inside cluster east in VPC prod"),
+        ["east", "prod"]
+    );
 }

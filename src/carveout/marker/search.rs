@@ -1,5 +1,6 @@
 //! Where carve-outs begin in the lines of a comment, and how far each goes.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::MarkerFault;
@@ -211,13 +212,19 @@ impl Scan<'_, '_> {
                 ""
             };
             Some(MarkerFault::NearMiss {
-                help: format!("write `{exact_spelling}`{place} instead of `{spelled}`"),
+                help: format!(
+                    "write `{exact_spelling}`{place} instead of `{spelled}`{}",
+                    unlike(&spelled, exact_spelling)
+                ),
             })
         } else if joined.is_empty() {
             Some(MarkerFault::Malformed)
         } else if let Some(other) = split.separator.filter(|separator| *separator != ';') {
             Some(MarkerFault::NearMiss {
-                help: format!("write `;` instead of `{other}` between guarantee and justification"),
+                help: format!(
+                    "write `;` instead of `{other}` ({}) between guarantee and justification",
+                    code_point(other)
+                ),
             })
         } else if bare && split.separator.is_none() {
             Some(MarkerFault::Malformed)
@@ -404,5 +411,41 @@ impl Scan<'_, '_> {
             Evidence::NeedsSemicolon => after.contains(SEMICOLONS),
             Evidence::Weak => after.contains(SEMICOLONS) || !has_words(after),
         }
+    }
+}
+
+/// Characters of a spelling that look like others, or like nothing, by their code points: what nobody can see.
+fn unlike(spelled: &str, exact: &str) -> String {
+    let is_strange = |letter: &char| !letter.is_ascii() && !exact.contains(*letter);
+    let strange: BTreeSet<char> = spelled.chars().filter(is_strange).collect();
+    let named: Vec<String> = strange.into_iter().map(code_point).collect();
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(", which holds {}", named.join(" and "))
+    }
+}
+
+/// A character by its number, and its name where people know it by that.
+fn code_point(letter: char) -> String {
+    let name = match letter {
+        '\u{a0}' => "a no-break space",
+        '\u{ad}' => "a soft hyphen",
+        '\u{2010}' | '\u{2011}' => "another hyphen",
+        '\u{2012}' | '\u{2013}' => "an en dash",
+        '\u{2014}' | '\u{2015}' => "an em dash",
+        '\u{2212}' => "a minus sign",
+        '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => "another space",
+        '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}' => "something without width",
+        '\u{400}'..='\u{52f}' => "a Cyrillic letter",
+        '\u{370}'..='\u{3ff}' => "a Greek letter",
+        '\u{ff00}'..='\u{ffef}' => "a letter of full width",
+        _ => "",
+    };
+    let number = format!("U+{:04X}", u32::from(letter));
+    if name.is_empty() {
+        number
+    } else {
+        format!("{name}, {number}")
     }
 }

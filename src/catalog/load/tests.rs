@@ -389,3 +389,11 @@ fn data_source_means_the_same_for_nodes_unless_said_otherwise() {
         .map(|name| modelled(&catalog, name).0.means_the_same_as_data());
     assert_eq!(same, [true, false, false, true]);
 }
+
+#[test]
+fn a_modelled_type_that_a_later_file_takes_out_is_told_and_one_that_was_none_is_not() {
+    let own = "provider: aws\ntype_prefix: aws_\ntypes:\n- type: aws_s3_bucket\n  irrelevant: storage\n\
+               - type: aws_vpc_peering_connection\n  irrelevant: ours are fine\nfamilies:\n- irrelevant: no traffic\n  types: [aws_cloudwatch_*]\n";
+    let added = Catalog::embedded().add("own.yaml", own).unwrap();
+    assert_eq!(added.hides, ["aws_vpc_peering_connection"]);
+}

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::catalog::schema::{InTransitRow, ProviderFile, Statement, TypeEntry};
+use crate::catalog::schema::{InTransitRow, ProviderFile, Statement, TypeEntry, VersionedDefault};
 use crate::catalog::{Catalog, Meaning};
 use crate::commands::UnknownName;
 use crate::commands::words::{self, all_of, listed, wrapped};
@@ -99,6 +99,18 @@ fn modelled(entry: &TypeEntry, file: &ProviderFile) -> String {
                 &format!("read {}: {}", fact.read, fact.source),
             ));
         }
+    }
+    for default in &entry.defaults {
+        let VersionedDefault {
+            attribute,
+            value,
+            before,
+            source,
+            read,
+        } = default;
+        let said = format!("{attribute}, where it is not set: {value} before version {before}");
+        text.push_str(&wrapped("- ", &said));
+        text.push_str(&wrapped("    ", &format!("read {read}: {source}")));
     }
     text.push_str("\nIts attributes\n");
     text.push_str(&attributes(entry, file));

@@ -74,6 +74,7 @@ fn line(path: &str, added: &Added) -> String {
         not_yet,
         globs,
         facts,
+        hides,
     } = added;
     let types = counted(modelled + irrelevant + not_yet, "type");
     let over = if *is_over_another {
@@ -81,8 +82,13 @@ fn line(path: &str, added: &Added) -> String {
     } else {
         format!("a new provider, {provider}")
     };
+    let out = if hides.is_empty() {
+        String::new()
+    } else {
+        format!("; takes out of the perimeter: {}", hides.join(", "))
+    };
     let line = format!(
-        "{path}: valid: {types} ({modelled} modelled, {irrelevant} irrelevant, {not_yet} not yet modelled), {}, {}; {over}",
+        "{path}: valid: {types} ({modelled} modelled, {irrelevant} irrelevant, {not_yet} not yet modelled), {}, {}; {over}{out}",
         counted(*globs, "pattern"),
         counted(*facts, "fact"),
     );

@@ -84,9 +84,10 @@ impl LinkGroup {
 fn addressed(end: &End) -> Option<(&Key, &str)> {
     let is_outside = end.kind == NodeKind::External && !end.around;
     match &end.reference {
-        Reference::To(key @ Key::Provider(id)) if is_outside => {
-            Some((key, id.split_once(':').map_or(id.as_str(), |(_, text)| text)))
-        }
+        Reference::To(key @ Key::Provider(id)) if is_outside => Some((
+            key,
+            id.split_once(':').map_or(id.as_str(), |(_, text)| text),
+        )),
         _ => None,
     }
 }
@@ -126,7 +127,14 @@ mod tests {
         ] {
             assert_eq!(address_in(text).unwrap().to_string(), expected);
         }
-        for name in ["http://stock:8080", "http_status:404", "", "://", "[", "10.1.0"] {
+        for name in [
+            "http://stock:8080",
+            "http_status:404",
+            "",
+            "://",
+            "[",
+            "10.1.0",
+        ] {
             assert_eq!(address_in(name), None, "{name}");
         }
     }

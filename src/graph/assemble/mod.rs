@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use ipnet::IpNet;
 use petgraph::graph::NodeIndex;
 
-use super::fragment::{AssociationRole, ContainmentDeclaration, Fragment, NodeDeclaration, Notice};
+use super::fragment::{
+    AssociationRole, ContainmentDeclaration, Fragment, NodeDeclaration, Notice, Topic,
+};
 use super::identity::{Key, NodeId, Reference};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
 use super::origin::OriginId;
@@ -499,13 +501,21 @@ impl Assembly {
             let networks = of.iter().flat_map(|&one| self.graph.network_indices(one));
             of.extend(networks.collect::<Vec<_>>());
         }
+        let held_by = match statement.of_holders {
+            true => self
+                .graph
+                .holders(&of, statement.topic == Topic::Encryption),
+            false => BTreeMap::new(),
+        };
         self.graph.statements.push(Statement {
             of,
+            held_by,
             topic: statement.topic,
             about: statement.about,
             matter: statement.matter,
             exception_to: statement.exception_to,
             value: statement.value,
+            counts: statement.counts,
             openness: statement.openness,
             words: statement.words,
             lasts_with,

@@ -1,13 +1,14 @@
 //! What direct links tell of their ends: peerings, attachments, endpoints, shares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::super::fragment::Topic;
-use super::super::identity::{BoundaryId, LinkId};
+use super::super::fragment::{Counts, Topic};
+use super::super::identity::{BoundaryId, LinkId, NodeId};
 use super::super::link::{Link, LinkKind, LinkState};
-use super::super::node::{Node, NodeKind};
+use super::super::node::{Node, NodeKind, Standing};
+use super::super::table::Member;
 
 use super::{Fact, FactKind, Stated, Survey, fact};
 
@@ -127,6 +128,8 @@ impl Survey<'_> {
             openness: 1,
             exception_to: Vec::new(),
             matter: link.id.to_string(),
+            is_held: false,
+            counts: Counts::Always,
         };
         let fact = Fact {
             stated: Some(stated),
@@ -147,6 +150,11 @@ impl Survey<'_> {
                     ..fact.clone()
                 },
             );
+        }
+        let beyond = self.graph.holders(&BTreeSet::from([far]), false);
+        let around = self.graph.holders(&BTreeSet::from([near]), false);
+        for holder in around.into_keys().filter(|one| !beyond.contains_key(one)) {
+            bearers.insert(holder, fact.held_in(self.node(near)));
         }
         for (bearer, fact) in bearers {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
@@ -206,26 +214,68 @@ impl Survey<'_> {
         let (near_node, hub_node) = (self.node(near), self.node(hub));
         // What a peering lends is told as what lies beyond that peering.
         let is_lent = link.over.is_some();
-        if hub_node.kind != NodeKind::Hub || near_node.kind == NodeKind::External || is_lent {
+        if hub_node.kind != NodeKind::Hub || is_lent {
             return;
         }
-        let words = format!(
-            "is attached to {} {}",
-            hub_node.role,
-            hub_node.display_name()
-        );
-        let fact = Fact {
-            hub: Some(hub_node.id.clone()),
+        let titled = |node: &Node| format!("{} {}", node.role, node.display_name());
+        let fact = |hub_of_fact: Option<NodeId>, words: String| Fact {
+            hub: hub_of_fact,
             ..self.about_link(link, link.state.word().to_owned(), words, [near, hub])
         };
-        for bearer in self.bearers(near) {
+        let of_hub = fact(None, format!("has {} attached", titled(near_node)));
+        let of_near = fact(
+            Some(hub_node.id.clone()),
+            format!("is attached to {}", titled(hub_node)),
+        );
+        let tables =
+            (hub_node.standing != Standing::Described).then(|| self.tables_used(link, hub));
+        let of_tables = tables.flatten().map(|words| Fact {
+            value: words.clone(),
+            ..fact(Some(hub_node.id.clone()), words)
+        });
+        let (near_id, hub_id) = (near_node.id.to_string(), hub_node.id.clone());
+        let is_party = near_node.kind == NodeKind::External;
+        let bearers = self.bearers(near).into_iter().filter(|_| !is_party);
+        for bearer in bearers {
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
-            self.state(
-                boundary,
-                FactKind::Attachment,
-                hub_node.id.to_string(),
-                fact.clone(),
-            );
+            let about = hub_id.to_string();
+            if let Some(of_tables) = &of_tables {
+                let about = format!("tables {about}");
+                self.state(boundary.clone(), FactKind::Beyond, about, of_tables.clone());
+            }
+            self.state(boundary, FactKind::Attachment, about, of_near.clone());
+        }
+        self.state(
+            BoundaryId::Node(hub_id),
+            FactKind::Attachment,
+            near_id,
+            of_hub,
+        );
+    }
+
+    /// Which tables of a hub an attachment uses and feeds. Where nobody describes the hub, that is all that tells what it may reach.
+    fn tables_used(&self, link: &Link, hub: NodeIndex) -> Option<String> {
+        let member = Member::Link(self.graph.link_index(&link.id)?);
+        let name = |table: &NodeIndex| self.node(*table).display_name();
+        let used = self.graph.associated.get(&member).into_iter().flatten();
+        let used: BTreeSet<String> = used.map(name).collect();
+        let tables = self.graph.tables.iter();
+        let fed = tables.filter(|(_, table)| {
+            let mut learned = table.propagations.iter();
+            learned.any(|(from, _)| *from == member)
+        });
+        let fed: BTreeSet<String> = fed.map(|(table, _)| name(table)).collect();
+        let listed = |tables: BTreeSet<String>| tables.into_iter().collect::<Vec<_>>().join(", ");
+        let hub = self.node(hub).display_name();
+        match (used.is_empty(), fed.is_empty()) {
+            (true, true) => None,
+            (false, true) => Some(format!("uses table {} of {hub}", listed(used))),
+            (true, false) => Some(format!("is known to table {} of {hub}", listed(fed))),
+            (false, false) => Some(format!(
+                "uses table {} of {hub} and is known to table {}",
+                listed(used),
+                listed(fed)
+            )),
         }
     }
 

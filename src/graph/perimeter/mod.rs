@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::NodeIndex;
 
-use super::fragment::Topic;
+use super::fragment::{Counts, Topic};
 use super::identity::{BoundaryId, LinkId, NodeId};
 use super::link::LinkState;
 use super::node::{Node, NodeKind, Opens, Property, SetProperty, Standing};
@@ -97,6 +97,45 @@ pub struct Fact {
     pub stated: Option<Stated>,
 }
 
+impl Fact {
+    /// Whether it bounds the traffic of what lies inside its boundary too, as a fact of this kind.
+    #[must_use]
+    pub fn passes_down(&self, kind: FactKind) -> bool {
+        match (kind, &self.stated) {
+            // A public load balancer opens what is behind it; a gateway opens all of its network.
+            (FactKind::Exposure, _) => !self.value.is_empty(),
+            (_, Some(stated)) if stated.is_held => false,
+            _ => kind.passes_down(),
+        }
+    }
+
+    /// The same of what holds the part that it is true of. As that comes or goes, it takes nothing from those around.
+    fn held_in(&self, part: &Node) -> Self {
+        let mut held = self.clone();
+        held.words = format!(
+            "holds {} {}, which {}",
+            part.role,
+            part.display_name(),
+            self.words
+        );
+        if held.carriers.is_empty() {
+            held.carriers.insert(part.id.clone());
+        }
+        if let Some(stated) = &mut held.stated {
+            stated.is_held = true;
+            for general in &mut stated.exception_to {
+                *general = about_held(general, part);
+            }
+        }
+        held
+    }
+}
+
+/// What a fact of something inside a boundary is about, apart from the same of other things in there.
+fn about_held(about: &str, part: &Node) -> String {
+    format!("{about} in {}", part.id)
+}
+
 /// What only stated facts have.
 #[derive(Debug, Clone)]
 pub struct Stated {
@@ -106,6 +145,10 @@ pub struct Stated {
     pub exception_to: Vec<String>,
     /// What facts have in common that a person would call one.
     pub matter: String,
+    /// Where it counts.
+    pub counts: Counts,
+    /// It is true of something inside the boundary, and so bounds the traffic of nothing beside that.
+    pub is_held: bool,
 }
 
 /// Which fact of a boundary: its kind and what it is about.
@@ -359,19 +402,29 @@ impl<'a> Survey<'a> {
             let carrier = statement
                 .lasts_with
                 .map(|index| self.node(index).id.clone());
+            let fact = Fact {
+                value: statement.value.clone(),
+                carriers: carrier.into_iter().collect(),
+                stated: Some(Stated {
+                    openness: statement.openness,
+                    exception_to: statement.exception_to.clone(),
+                    matter: statement.matter.clone(),
+                    is_held: false,
+                    counts: statement.counts,
+                }),
+                ..fact(statement.words.clone(), &statement.origins)
+            };
             for &bearer in &statement.of {
-                let fact = Fact {
-                    value: statement.value.clone(),
-                    carriers: carrier.iter().cloned().collect(),
-                    stated: Some(Stated {
-                        openness: statement.openness,
-                        exception_to: statement.exception_to.clone(),
-                        matter: statement.matter.clone(),
-                    }),
-                    ..fact(statement.words.clone(), &statement.origins)
-                };
+                let fact = fact.clone();
                 let boundary = BoundaryId::Node(self.node(bearer).id.clone());
                 let about = statement.about.clone();
+                self.state(boundary, FactKind::Stated(statement.topic), about, fact);
+            }
+            for (&holder, &held) in &statement.held_by {
+                let held = self.node(held);
+                let boundary = BoundaryId::Node(self.node(holder).id.clone());
+                let about = about_held(&statement.about, held);
+                let fact = fact.held_in(held);
                 self.state(boundary, FactKind::Stated(statement.topic), about, fact);
             }
         }

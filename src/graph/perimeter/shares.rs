@@ -130,11 +130,16 @@ impl<'a> Survey<'a> {
             "shares {} {} with {}",
             resource_node.role,
             resource_node.display_name(),
-            principal_node.display_name()
+            party_words(&principal_node.display_name())
+        );
+        let itself = format!(
+            "is shared with {}",
+            party_words(&principal_node.display_name())
         );
         for bearer in bearers {
             let about = format!("{} with {}", resource_node.id, principal_node.id);
             let boundary = BoundaryId::Node(self.node(bearer).id.clone());
+            let words = if bearer == resource { &itself } else { &words };
             let shared = Fact {
                 links: attachments.get(&bearer).cloned().into_iter().collect(),
                 ..fact(words.clone(), &origins)
@@ -185,5 +190,13 @@ impl<'a> Survey<'a> {
                 );
             }
         }
+    }
+}
+
+/// Who a share is with, as a person says it: an account by its number.
+fn party_words(name: &str) -> String {
+    match name.split_once('/') {
+        Some(("account", number)) => format!("account {number}"),
+        _ => name.to_owned(),
     }
 }

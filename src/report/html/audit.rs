@@ -3,8 +3,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::report::audit::{
-    Site, age_words, by_owner, conclusion, counts, differences, findings_elsewhere, findings_moved,
-    further_counts, next_steps, places, point_word, sites,
+    Site, Undecided, age_words, by_owner, conclusion, counts, differences, findings_elsewhere,
+    findings_moved, further_counts, next_steps, places, point_word, sites, undecided,
 };
 use crate::report::text::counted;
 use crate::report::{footprint_words, has_several_repositories};
@@ -111,6 +111,15 @@ impl Audited<'_> {
         let (needing, rest): (Vec<_>, Vec<_>) =
             self.sites.iter().partition(|site| site.needs_someone());
         let (open, holding): (Vec<_>, Vec<_>) = rest.into_iter().partition(|site| is_open(site));
+        let (together, alone): (Vec<_>, Vec<_>) = undecided(self.sites)
+            .into_iter()
+            .partition(Undecided::is_told_together);
+        let alone: Vec<&Site<'_>> = alone
+            .iter()
+            .flat_map(|group| &group.sites)
+            .copied()
+            .collect();
+        let title = format!("{} undecidable", counted(open.len(), "guarantee"));
         let groups = [
             (
                 format!(
@@ -120,10 +129,7 @@ impl Audited<'_> {
                 ),
                 needing,
             ),
-            (
-                format!("{} undecidable", counted(open.len(), "guarantee")),
-                open,
-            ),
+            (title.clone(), alone),
             (
                 format!("{} true", counted(holding.len(), "guarantee")),
                 holding,
@@ -136,8 +142,10 @@ impl Audited<'_> {
                     input #find type="search" autocomplete="off" spellcheck="false";
                     output for="find" {}
                 }
-                @for (title, sites) in groups.iter().filter(|(_, sites)| !sites.is_empty()) {
-                    h2 { (title) }
+                @for (heading, sites) in &groups {
+                    @let is_open = *heading == title;
+                    @if !sites.is_empty() || (is_open && !together.is_empty()) { h2 { (heading) } }
+                    @if is_open { @for group in &together { (self.told_together(group)) } }
                     @for site in sites.iter().take(SHOWN_IN_FULL) { (self.site(site)) }
                     @if sites.len() > SHOWN_IN_FULL {
                         h3 { "The other " (sites.len() - SHOWN_IN_FULL) ", in one line each" }
@@ -182,6 +190,25 @@ impl Audited<'_> {
                     dd { @if carve_out.owners.is_empty() { "nobody" } @else { (owners(site.judged)) } }
                     dt { "Id" }
                     dd { code { (name(&carve_out.id)) } }
+                }
+            }
+        }
+    }
+
+    /// What is not known of many, once; they themselves are folded.
+    fn told_together(&self, group: &Undecided<'_>) -> Markup {
+        let class = class(Truth::Undecidable);
+        html! {
+            article.carve-out .(class) {
+                h3 { (counted(group.sites.len(), "guarantee")) " for the same reason" }
+                ul.points {
+                    @for reason in group.reasons.iter().take(LINES_SPELLED_OUT) {
+                        li .(class) { span.mark { (point_word(Truth::Undecidable)) } (words(reason)) }
+                    }
+                }
+                details {
+                    summary { "The carve-outs" }
+                    ul.short { @for site in &group.sites { (self.line(site)) } }
                 }
             }
         }
@@ -292,6 +319,9 @@ impl Audited<'_> {
                 @if is_there { a href={ "#site-" (one.id) } { (words(&one.guarantee)) } }
                 @else { (words(&one.guarantee)) }
                 @if let Some(before) = &one.guarantee_before { " " span.hint { "before: " (words(before)) } }
+                @if let Some([before, now]) = &one.justifications {
+                    " " span.hint { "justified: " (words(now)) } " " span.hint { "before: " (words(before)) }
+                }
                 @for owner in one.owners.iter().take(LINES_SPELLED_OUT) { " " span.owner { (name(owner)) } }
             }
         }

@@ -25,7 +25,8 @@ use super::text::{clip, counted, for_terminal, prose, source_line};
 use super::{boxes, svg};
 use super::{
     causes, details, falling, findings_of_their_own, footprint_words, has_several_repositories,
-    headline, last_justified_words, next_steps, notice_groups, path_in, reason, with_status,
+    headline, last_justified_words, next_steps, notice_groups, path_in, reason, unaffected_words,
+    with_status,
 };
 
 const STYLE: &str = concat!(
@@ -105,6 +106,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn render(&self) -> Markup {
+        let steps = next_steps(self.verdict);
+        let is_idle = matches!(steps.as_slice(), ["nothing to do"]);
         let headline = headline(self.verdict);
         let (word, counts) = headline.split_once(": ").unwrap_or((&headline, ""));
         let sections = [
@@ -134,10 +137,10 @@ impl Page<'_> {
                         p.tool { "perimeter" }
                         h1 { span.sign aria-hidden="true" { (self.sign()) } " " (capital(word)) }
                         p.counts { (sentence(counts)) }
-                        @if self.verdict.conclusion == Conclusion::Blocked {
-                            p.intro { (WHAT_IT_IS) }
+                        @if !falling(self.verdict).is_empty() { p.intro { (WHAT_IT_IS) } }
+                        @if !is_idle {
                             h2 { "What to do" }
-                            ol.steps { @for step in next_steps(self.verdict) { li { (spoken(&sentence(step))) } } }
+                            ol.steps { @for step in steps { li { (spoken(&sentence(step))) } } }
                         }
                     }
                     nav aria-label="Sections" {
@@ -472,7 +475,7 @@ impl Page<'_> {
         let count = with_status(self.verdict, Status::Unaffected).count();
         (count > 0).then(|| {
             html! {
-                h2 { (counted(count, "carve-out")) " unaffected" }
+                h2 { (counted(count, "carve-out")) " " (unaffected_words(self.verdict)) }
                 details {
                     summary { "List them" }
                     ul.short {

@@ -177,6 +177,10 @@ struct Difference<'a> {
     guarantee: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     guarantee_before: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    justification_before: Option<&'a str>,
     owners: &'a [String],
     before: Option<&'static str>,
     after: Option<&'static str>,
@@ -345,6 +349,11 @@ impl<'a> Comparison<'a> {
                     line: one.line,
                     guarantee: &one.guarantee,
                     guarantee_before: one.guarantee_before.as_deref(),
+                    justification: one.justifications.as_ref().map(|[_, now]| now.as_str()),
+                    justification_before: one
+                        .justifications
+                        .as_ref()
+                        .map(|[then, _]| then.as_str()),
                     owners: &one.owners,
                     before: one.before.map(Truth::word),
                     after: one.after.map(Truth::word),

@@ -94,6 +94,12 @@ struct Held {
 struct Way {
     gets_in: bool,
     fate: String,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    of_some: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -134,9 +140,10 @@ const PROTECTIONS: [Protection; 5] = [
     Protection::Tunnel,
     Protection::Provider,
 ];
-const STACKINGS: [Stacking; 4] = [
+const STACKINGS: [Stacking; 5] = [
     Stacking::Nothing,
     Stacking::Alike,
+    Stacking::Together,
     Stacking::Places,
     Stacking::Roles,
 ];
@@ -145,6 +152,7 @@ fn stacking_word(stacking: Stacking) -> &'static str {
     match stacking {
         Stacking::Nothing => "nothing",
         Stacking::Alike => "alike",
+        Stacking::Together => "together",
         Stacking::Places => "places",
         Stacking::Roles => "roles",
     }
@@ -237,6 +245,7 @@ impl Drawing {
             internet: node.internet.map(|way| Way {
                 gets_in: way.gets_in,
                 fate: way.fate.word().to_owned(),
+                of_some: way.of_some,
             }),
             among: node.among.clone(),
             more_links: node.more_links,
@@ -294,6 +303,7 @@ impl Drawing {
                     Some(way) => Some(Internet {
                         gets_in: way.gets_in,
                         fate: fate(&way.fate)?,
+                        of_some: way.of_some,
                     }),
                     None => None,
                 },

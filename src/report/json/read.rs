@@ -27,7 +27,7 @@ use super::v1::SCHEMA;
 pub enum NotRead {
     /// It is not JSON, or lacks what every document of this contract has.
     #[error("it is not what `perimeter check --format json` writes: {0}")]
-    Malformed(#[from] serde_json::Error),
+    Malformed(String),
     /// It is of another contract.
     #[error(
         "it is {0}, and a comment is made of {SCHEMA}: write it with `perimeter check --format json`"
@@ -43,6 +43,12 @@ pub enum NotRead {
         /// The word.
         word: String,
     },
+}
+
+impl From<serde_json::Error> for NotRead {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Malformed(error.to_string())
+    }
 }
 
 /// Read a document back.
@@ -291,6 +297,7 @@ impl PerimeterChange {
                 })
                 .collect(),
             informative: !self.invalidates,
+            passes_name: None,
         })
     }
 }
@@ -305,10 +312,10 @@ impl JudgedCarveOut {
                 location: place(part.file, part.line),
             })
         });
-        let footprint = Footprint {
-            scope: known(&Scope::ALL, Scope::word, "scope", &self.scope)?,
-            parts: parts.collect::<Result<_, NotRead>>()?,
-        };
+        let footprint = Footprint::new(
+            known(&Scope::ALL, Scope::word, "scope", &self.scope)?,
+            parts.collect::<Result<_, NotRead>>()?,
+        );
         let excerpt = self.excerpt.into_iter();
         Ok(Judged {
             carve_out: CarveOut {

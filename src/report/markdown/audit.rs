@@ -1,8 +1,8 @@
 //! An audit for an issue or a wiki: what it comes to, what needs someone, who owns what.
 
 use crate::report::audit::{
-    Site, age_words, by_owner, conclusion, counts, differences, findings_elsewhere, findings_moved,
-    further_counts, next_steps, places, point_word, sites,
+    Site, Undecided, age_words, by_owner, conclusion, counts, differences, findings_elsewhere,
+    findings_moved, further_counts, next_steps, places, point_word, sites, undecided,
 };
 use crate::report::text::{clip, code_span, counted, fenced, for_markdown, html_prose};
 use crate::report::{alike, footprint_words, path_in};
@@ -223,30 +223,62 @@ impl Audited<'_> {
     }
 
     fn undecidable(&self) -> Option<Section> {
-        let open = self
-            .sites
-            .iter()
-            .filter(|site| !site.needs_someone() && site.weighed.truth == Truth::Undecidable);
-        let items: Vec<String> = open
-            .map(|site| {
-                let mut item = self.line(site);
-                let points = site.weighed.points.iter();
-                let open = points.filter(|point| point.truth == Truth::Undecidable);
-                for point in open.take(ITEMS_SPELLED_OUT) {
-                    item.push_str(&format!("  {}", self.point(point)));
-                }
-                item
-            })
-            .collect();
+        let groups = undecided(self.sites);
+        let count: usize = groups.iter().map(|group| group.sites.len()).sum();
+        let mut items: Vec<String> = Vec::new();
+        for group in &groups {
+            if group.is_told_together() {
+                items.push(self.told_together(group));
+            } else {
+                items.extend(group.sites.iter().map(|site| self.open(site)));
+            }
+        }
         (!items.is_empty()).then(|| Section {
-            before: format!("#### {} undecidable\n\n", counted(items.len(), "guarantee")),
+            before: format!("#### {} undecidable\n\n", counted(count, "guarantee")),
             items,
             after: "\n".to_owned(),
-            noun: "undecidable guarantee",
+            noun: "undecidable reason",
             share: 12_000,
             turn: 2,
             ..Section::default()
         })
+    }
+
+    /// One that cannot be decided, with what is not known of it.
+    fn open(&self, site: &Site<'_>) -> String {
+        let mut item = self.line(site);
+        let points = site.weighed.points.iter();
+        let open = points.filter(|point| point.truth == Truth::Undecidable);
+        for point in open.take(ITEMS_SPELLED_OUT) {
+            item.push_str(&format!("  {}", self.point(point)));
+        }
+        item
+    }
+
+    /// What is not known of many, once, and the first of them.
+    fn told_together(&self, group: &Undecided<'_>) -> String {
+        let mut item = format!(
+            "- **{} for the same reason**\n",
+            counted(group.sites.len(), "guarantee")
+        );
+        for reason in group.reasons.iter().take(ITEMS_SPELLED_OUT) {
+            item.push_str(&format!(
+                "  - {}: {}\n",
+                point_word(Truth::Undecidable),
+                for_markdown(&clip(reason, LONGEST_TEXT))
+            ));
+        }
+        let shown = group.sites.iter().take(ITEMS_SPELLED_OUT);
+        for site in shown {
+            item.push_str(&format!("  {}", self.line(site)));
+        }
+        let more = group.sites.len().saturating_sub(ITEMS_SPELLED_OUT);
+        if more > 0 {
+            item.push_str(&format!(
+                "  - and {more} more; the JSON report lists them\n"
+            ));
+        }
+        item
     }
 
     fn holding(&self) -> Option<Section> {
@@ -331,6 +363,13 @@ impl Audited<'_> {
         if let Some(before) = &one.guarantee_before {
             item.push_str(&format!(
                 "  - before: {}\n",
+                for_markdown(&clip(before, LONGEST_NAME))
+            ));
+        }
+        if let Some([before, now]) = &one.justifications {
+            item.push_str(&format!(
+                "  - justified: {}\n  - before: {}\n",
+                for_markdown(&clip(now, LONGEST_NAME)),
                 for_markdown(&clip(before, LONGEST_NAME))
             ));
         }

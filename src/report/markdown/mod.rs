@@ -18,7 +18,8 @@ use super::text::{clip, code_span, counted, fenced, for_markdown, html_code, htm
 use super::{
     alike, causes, changes_counted, details, documented, falling, findings_of_their_own,
     footprint_words, has_several_repositories, headline, is_quiet, last_justified_words, mermaid,
-    moved, next_steps, notice_groups, path_in, reason, receipt_words, with_status,
+    moved, next_steps, notice_groups, path_in, reason, receipt_words, unaffected_words,
+    with_status,
 };
 use sections::{Section, grants, size};
 
@@ -27,6 +28,9 @@ pub const MARKER: &str = "<!-- perimeter:check -->";
 
 /// What GitHub takes, in characters. Counted here in bytes, with two for a line break: never less than any host counts.
 pub const LIMIT: usize = 65_536;
+
+/// What Mermaid takes unless it is told otherwise, in characters.
+const LONGEST_DRAWING: usize = 50_000;
 
 /// For the reader who never heard of one.
 const WHAT_IT_IS: &str = "A carve-out is a call site that skips encryption because the network around it is closed. \
@@ -53,8 +57,8 @@ pub struct Style<'a> {
     pub limit: usize,
     /// Whether tags act there, so that parts can be folded; else they would be shown as they are.
     pub has_tags: bool,
-    /// Whether it draws what is in a block of Mermaid; else that would be shown as code.
-    pub draws: bool,
+    /// How long a block of Mermaid may be that it draws, in characters; 0: it draws none, and would show it as code.
+    pub longest_drawing: usize,
     /// What tells this verdict from others in the same place; may be empty.
     pub title: &'a str,
 }
@@ -64,7 +68,7 @@ impl Default for Style<'_> {
         Self {
             limit: LIMIT,
             has_tags: true,
-            draws: true,
+            longest_drawing: LONGEST_DRAWING,
             title: "",
         }
     }
@@ -108,6 +112,12 @@ pub fn body(verdict: &Verdict, style: &Style<'_>) -> String {
     .flatten()
     .collect();
     page.fitted(page.head(), sections)
+}
+
+/// How much room the comment of [`body`] takes where nothing is left out of it, if it may take no more than the limit.
+#[must_use]
+pub fn room_wanted(verdict: &Verdict, style: &Style<'_>) -> usize {
+    (sections::size(&body(verdict, style)) + FOOT).min(style.limit)
 }
 
 /// The perimeter changes alone, never longer than [`LIMIT`].
@@ -192,8 +202,11 @@ impl<'a> Page<'a> {
             self.style.limit.saturating_sub(size(&comment) + FOOT),
         );
         for (section, grant) in sections.iter().zip(grants) {
-            let (text, missing) = section.within(grant);
+            let (text, missing, in_short) = section.within(grant);
             comment.push_str(&text);
+            if in_short > 0 {
+                left_out.push(format!("details of {}", several(in_short, section.noun)));
+            }
             if missing > 0 {
                 left_out.push(several(missing, section.noun));
             }
@@ -222,12 +235,14 @@ impl<'a> Page<'a> {
             "### {sign} perimeter{title}: {word}\n\n**{}**\n\n",
             sentence(counts)
         );
-        if self.verdict.conclusion == Conclusion::Blocked {
+        let steps = next_steps(self.verdict);
+        let is_idle = matches!(steps.as_slice(), ["nothing to do"]);
+        if !is_idle {
             if !falling(self.verdict).is_empty() {
                 text.push_str(&format!("{WHAT_IT_IS}\n\n"));
             }
             text.push_str("**What to do:**\n\n");
-            for step in next_steps(self.verdict) {
+            for step in steps {
                 text.push_str(&format!("- {}\n", sentence(step)));
             }
             text.push('\n');
@@ -301,10 +316,20 @@ impl<'a> Page<'a> {
     }
 
     fn picture(&self) -> Option<Section> {
-        if !self.style.draws {
+        if self.style.longest_drawing == 0 {
             return None;
         }
         let drawing = mermaid::render(&self.verdict.picture)?;
+        if drawing.source.chars().count() > self.style.longest_drawing {
+            let words = "_The picture is too large to be drawn here: `--format html` and `perimeter graph --changed` have it._\n\n";
+            return Some(Section {
+                items: vec![words.to_owned()],
+                noun: "drawing",
+                share: 400,
+                turn: 2,
+                ..Section::default()
+            });
+        }
         let mut remarks: Vec<String> = mermaid::legend(&self.verdict.picture)
             .into_iter()
             .map(str::to_owned)
@@ -390,13 +415,15 @@ impl<'a> Page<'a> {
             "Rests on",
             for_markdown(&clip(&footprint_words(carve_out), LONGEST_TEXT)),
         ));
-        let because: Vec<String> = judged
-            .because
+        // Those that the reasons cite are read there.
+        let cited = |id: &&String| judged.explanation.contains(&format!("({id})"));
+        let untold: Vec<&String> = judged.because.iter().filter(|id| !cited(id)).collect();
+        let because: Vec<String> = untold
             .iter()
             .take(12)
             .map(|id| code_span(&clip(id, LONGEST_NAME)))
             .collect();
-        let more = judged.because.len().saturating_sub(because.len());
+        let more = untold.len().saturating_sub(because.len());
         let more = if more > 0 {
             format!(" and {more} more")
         } else {
@@ -616,8 +643,9 @@ impl<'a> Page<'a> {
         }
         if unaffected > 0 {
             section.after.push_str(&format!(
-                "{} unaffected.\n\n",
-                counted(unaffected, "carve-out")
+                "{} {}.\n\n",
+                counted(unaffected, "carve-out"),
+                unaffected_words(self.verdict)
             ));
         }
         Some(section)

@@ -26,14 +26,15 @@ impl Section {
         self.frame() + self.items.iter().map(|item| size(item)).sum::<usize>()
     }
 
-    /// The section in so much room, and how many items are not in it.
-    pub(super) fn within(&self, room: usize) -> (String, usize) {
+    /// The section in so much room, how many items are not in it, and how many in one line alone.
+    pub(super) fn within(&self, room: usize) -> (String, usize, usize) {
         if room < self.frame() && room < self.need() {
-            return (String::new(), self.items.len());
+            return (String::new(), self.items.len(), 0);
         }
         let room = room.saturating_sub(self.frame());
         let mut text = self.before.clone();
         let (mut items, mut shown) = fill(&self.items, room);
+        let mut in_short = 0;
         if shown < self.items.len() && !self.in_short.is_empty() {
             (items, shown) = fill(&self.items, room / 2);
             let rest = self.in_short.get(shown..).unwrap_or_default();
@@ -41,11 +42,12 @@ impl Section {
             items.push_str(IN_SHORT);
             items.push_str(&lines);
             shown += listed;
+            in_short = listed;
         }
         text.push_str(&items);
         let missing = self.items.len() - shown;
         if missing > 0 && text.is_empty() {
-            return (text, missing);
+            return (text, missing, in_short);
         }
         if missing > 0 {
             text.push_str(&format!("\nand {missing} more.\n"));
@@ -54,7 +56,7 @@ impl Section {
             }
         }
         text.push_str(&self.after);
-        (text, missing)
+        (text, missing, in_short)
     }
 }
 

@@ -177,10 +177,22 @@ proptest! {
 }
 
 /// Bitbucket's: tags are shown as they are, nothing is drawn.
+#[test]
+fn a_drawing_that_a_host_would_not_draw_is_said_to_be_elsewhere() {
+    let style = Style {
+        longest_drawing: 20,
+        ..Style::default()
+    };
+    let text = body(&fixture::verdict(), &style);
+    assert!(!text.contains("```mermaid") && text.contains("too large to be drawn here"));
+    let drawn = body(&fixture::verdict(), &Style::default());
+    assert!(drawn.contains("```mermaid") && !drawn.contains("too large"));
+}
+
 const PLAIN: Style<'static> = Style {
     limit: 32_768,
     has_tags: false,
-    draws: false,
+    longest_drawing: 0,
     title: "",
 };
 
@@ -232,7 +244,7 @@ fn however_little_a_place_takes_it_is_not_given_more() {
         let style = Style {
             limit,
             has_tags,
-            draws: has_tags,
+            longest_drawing: if has_tags { LONGEST_DRAWING } else { 0 },
             title: "",
         };
         let comment = body(&fixture::many(2_000), &style);

@@ -3,8 +3,8 @@
 use comfy_table::{ContentArrangement, Table, presets};
 
 use crate::report::audit::{
-    Site, age_words, by_owner, conclusion, counts, differences, findings_elsewhere, findings_moved,
-    further_counts, next_steps, places, point_word, sites,
+    Site, Undecided, age_words, by_owner, conclusion, counts, differences, findings_elsewhere,
+    findings_moved, further_counts, next_steps, places, point_word, sites, undecided,
 };
 use crate::report::text::{clip, counted, for_terminal, prose, wrap};
 use crate::report::{alike, footprint_words, has_several_repositories, path_in};
@@ -20,6 +20,8 @@ use super::{
 const TOLD_IN_FULL: usize = 40;
 /// Points of one carve-out that are told.
 const MOST_POINTS: usize = 12;
+/// Carve-outs that are named below a reason that goes for many.
+const ALIKE_SPELLED_OUT: usize = 5;
 /// Differences of one kind that are listed.
 const MOST_DIFFERENCES: usize = 40;
 /// Owners that are listed.
@@ -248,43 +250,69 @@ impl Audited<'_> {
     }
 
     fn undecidable(&self) -> String {
-        let open: Vec<&Site<'_>> = self
-            .sites
-            .iter()
-            .filter(|site| !site.needs_someone() && site.weighed.truth == Truth::Undecidable)
-            .collect();
-        if open.is_empty() {
+        let groups = undecided(self.sites);
+        let count: usize = groups.iter().map(|group| group.sites.len()).sum();
+        if count == 0 {
             return String::new();
         }
         let mut parts = vec![self.title(&format!(
             "{} undecidable: look at what could not be known",
-            counted(open.len(), "guarantee")
+            counted(count, "guarantee")
         ))];
-        for site in open.iter().take(self.most()) {
-            if self.page.options.verbose {
-                parts.push(self.in_full(site));
-                continue;
-            }
+        if self.page.options.verbose {
+            let sites = groups.iter().flat_map(|group| &group.sites);
+            parts.extend(sites.map(|site| self.in_full(site)));
+            return parts.join("\n");
+        }
+        let (together, alone): (Vec<_>, Vec<_>) =
+            groups.iter().partition(|group| group.is_told_together());
+        parts.extend(together.into_iter().map(|group| self.told_together(group)));
+        let alone: Vec<&Site<'_>> = alone
+            .iter()
+            .flat_map(|group| &group.sites)
+            .copied()
+            .collect();
+        for site in alone.iter().take(self.most()) {
             let carve_out = &site.judged.carve_out;
             let mut lines = vec![format!("  {} [{}]", self.spot(site), carve_out.id)];
             lines.push(self.wrapped(&prose(&carve_out.guarantee), "    | ", "    | "));
             let points = site.weighed.points.iter();
-            let points: Vec<&Point> = points
-                .filter(|one| one.truth == Truth::Undecidable)
-                .collect();
-            lines.extend(
-                points
-                    .iter()
-                    .take(MOST_POINTS)
-                    .map(|point| self.point(point)),
-            );
+            let points = points.filter(|one| one.truth == Truth::Undecidable);
+            lines.extend(points.take(MOST_POINTS).map(|point| self.point(point)));
             parts.push(lines.join("\n"));
         }
-        if open.len() > self.most() {
-            let rest = open.iter().skip(self.most()).copied();
+        if alone.len() > self.most() {
+            let rest = alone.iter().skip(self.most()).copied();
             parts.push(self.lines(rest));
         }
         parts.join("\n")
+    }
+
+    /// What is not known of many, once, and the first of them.
+    fn told_together(&self, group: &Undecided<'_>) -> String {
+        let count = counted(group.sites.len(), "guarantee");
+        let mut lines = vec![format!("  {count} for the same reason")];
+        for reason in group.reasons.iter().take(MOST_POINTS) {
+            let word = format!("{:<10}", point_word(Truth::Undecidable));
+            let first = format!("    {}", self.page.paint(Style::Warn, &word));
+            lines.push(self.wrapped(&prose(reason), &first, "              "));
+        }
+        let shown = group.sites.iter().take(ALIKE_SPELLED_OUT);
+        lines.extend(shown.map(|site| {
+            let guarantee = prose(&site.judged.carve_out.guarantee);
+            format!(
+                "      {}  {}",
+                self.spot(site),
+                shortened(&guarantee, GUARANTEE_COLUMNS)
+            )
+        }));
+        let more = group.sites.len().saturating_sub(ALIKE_SPELLED_OUT);
+        if more > 0 {
+            lines.push(format!(
+                "      and {more} more: --verbose and --format json list them"
+            ));
+        }
+        lines.join("\n")
     }
 
     fn holding(&self) -> String {
@@ -395,6 +423,13 @@ impl Audited<'_> {
         if let Some(before) = &one.guarantee_before {
             text.push_str(&format!(
                 "\n      before: {}",
+                shortened(&prose(before), GUARANTEE_COLUMNS)
+            ));
+        }
+        if let Some([before, now]) = &one.justifications {
+            text.push_str(&format!(
+                "\n      justified: {}\n      before: {}",
+                shortened(&prose(now), GUARANTEE_COLUMNS),
                 shortened(&prose(before), GUARANTEE_COLUMNS)
             ));
         }

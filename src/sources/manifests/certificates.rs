@@ -1,13 +1,16 @@
-//! How long certificates live that show identities: of cert-manager, and where installations of Istio and Linkerd say it.
+//! How long certificates live that show identities: of cert-manager, and where Istio, Linkerd and Kuma say it.
 //!
 //! cert-manager: 90 days unless said otherwise
 //! (<https://github.com/cert-manager/cert-manager/blob/master/pkg/apis/certmanager/v1/types_certificate.go>, read 2026-11-22).
-//! Istio and Linkerd: 24 hours (istiod's `DEFAULT_WORKLOAD_CERT_TTL`, Linkerd's `issuanceLifetime`).
+//! Istio and Linkerd: 24 hours (istiod's `DEFAULT_WORKLOAD_CERT_TTL`, Linkerd's `issuanceLifetime`); of Kuma only what is spelled out
+//! (<https://kuma.io/docs/latest/policies/mutual-tls/>, read 2026-11-22).
 
 use crate::value::seconds;
 
+use super::charts;
 use super::declare::Declarations;
 use super::estate::{Cluster, Estate};
+use super::linkerd;
 use super::object::Object;
 use super::spire::lifetime;
 use super::systems::{Meaning, System};
@@ -37,14 +40,30 @@ const DEFAULT: u64 = 90 * 86_400;
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     for cluster in estate.clusters.values() {
         for certificate in cluster.of_kind("cert-manager.io", "Certificate") {
-            self::certificate(certificate, declarations);
+            self::certificate(cluster, certificate, declarations);
         }
         installations(cluster, declarations);
     }
 }
 
+/// Whether a certificate shows nothing but whom a caller has reached: it says so, or a public authority signs it.
+fn serves_only(cluster: &Cluster<'_>, object: &Object, usages: &[&str]) -> bool {
+    let issuer = |key: &str| object.root.text_at(&["spec", "issuerRef", key]);
+    let kind = issuer("kind").unwrap_or("Issuer");
+    let is_signed_in_public = || {
+        cluster.of_kind("cert-manager.io", kind).any(|one| {
+            let is_near =
+                kind == "ClusterIssuer" || one.identity.namespace == object.identity.namespace;
+            issuer("name") == Some(one.identity.name.as_str())
+                && is_near
+                && one.root.at(&["spec", "acme"]).is_some()
+        })
+    };
+    usages.contains(&"server auth") || is_signed_in_public()
+}
+
 /// A certificate whose lifetime is spelled out, or that shows a client's identity.
-fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
+fn certificate(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declarations<'_>) {
     let Some(spec) = object.root.get("spec") else {
         return;
     };
@@ -56,6 +75,9 @@ fn certificate(object: &Object, declarations: &mut Declarations<'_>) {
         .iter()
         .any(|uri| uri.starts_with("spiffe://"))
         || listed("usages").contains(&"client auth");
+    if !is_identity && serves_only(cluster, object, &listed("usages")) {
+        return;
+    }
     let duration = spec.field("duration");
     let told = duration.and_then(|field| field.value.text());
     let (lives, words) = match told {
@@ -89,36 +111,43 @@ fn installations(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>) {
     };
     for object in &cluster.objects {
         let root = &object.root;
-        for path in [&["spec", "values", "pilot", "env"][..], &["pilot", "env"]] {
-            let is_install = matches!(
-                object.identity.kind.as_str(),
-                "IstioOperator" | "Istio" | "IstioValues"
-            );
-            let field = root
-                .at(path)
-                .and_then(|env| env.field("DEFAULT_WORKLOAD_CERT_TTL"));
-            if let Some(field) = field.filter(|_| is_install) {
-                add(
-                    object,
-                    &field.key,
-                    field.value.text().unwrap_or_default(),
-                    field.line,
-                );
+        let is_operator = matches!(object.identity.kind.as_str(), "IstioOperator" | "Istio");
+        let istio = if is_operator {
+            root.at(&["spec", "values"]).cloned()
+        } else {
+            charts::handed(object, "istiod", "IstioValues").map(|handed| handed.values)
+        };
+        for (values, path) in [
+            (istio, &["pilot", "env", "DEFAULT_WORKLOAD_CERT_TTL"]),
+            (
+                linkerd::values(object),
+                &["identity", "issuer", "issuanceLifetime"],
+            ),
+        ] {
+            let field = values.as_ref().and_then(|values| values.field_at(path));
+            if let Some(field) = field {
+                let told = field.value.text().unwrap_or_default();
+                add(object, &field.key, told, field.line);
             }
         }
-        if object.is("", "ConfigMap") && object.identity.name == "linkerd-config" {
-            let values = root.at(&["data", "values"]).map(Node::embedded);
-            let path = ["identity", "issuer", "issuanceLifetime"];
-            for values in values.into_iter().flat_map(|(roots, _)| roots) {
-                if let Some(field) = values.field_at(&path) {
-                    add(
-                        object,
-                        "issuanceLifetime",
-                        field.value.text().unwrap_or_default(),
-                        field.line,
-                    );
+        let body = root.get("spec").unwrap_or(root);
+        if object.is(".kuma.io", "Mesh") {
+            let backends = body.at(&["mtls", "backends"]).map(Node::items);
+            for backend in backends.unwrap_or_default() {
+                let name = backend.text_at(&["name"]).unwrap_or("?");
+                let field = backend.field_at(&["dpCert", "rotation", "expiration"]);
+                if let Some(text) = field.and_then(|field| field.value.text()) {
+                    let line = field.map_or(backend.line, |field| field.line);
+                    add(object, &format!("expiration of {name}"), text, line);
                 }
             }
+        }
+        let path = ["provider", "bundled", "certificateParameters", "expiry"];
+        if object.is(".kuma.io", "MeshIdentity")
+            && let Some(field) = body.field_at(&path)
+        {
+            let told = field.value.text().unwrap_or_default();
+            add(object, &field.key, told, field.line);
         }
     }
     for workload in &cluster.workloads {
@@ -182,6 +211,24 @@ mod tests {
     }
 
     #[test]
+    fn what_only_a_server_shows_is_no_identity_of_a_caller() {
+        let long = "duration: 2160h, issuerRef: {name: i, kind: ClusterIssuer}";
+        assert!(
+            certificate(&format!("{long}, usages: [server auth, digital signature]")).is_empty()
+        );
+        let both = format!("{long}, usages: [server auth, client auth]");
+        assert_eq!(certificate(&both).len(), 1);
+        let issued = |issuer: &str| {
+            faults(&format!(
+                "apiVersion: cert-manager.io/v1\nkind: Certificate\nmetadata: {{name: c, namespace: n}}\nspec: {{{long}}}\n---\n\
+                 apiVersion: cert-manager.io/v1\nkind: ClusterIssuer\nmetadata: {{name: i}}\nspec: {{{issuer}}}\n"
+            ))
+        };
+        assert!(issued("acme: {server: \"https://acme.example\"}").is_empty());
+        assert_eq!(issued("ca: {secretName: s}").len(), 1);
+    }
+
+    #[test]
     fn installations_say_how_long_workloads_keep_theirs() {
         let istio = "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: i, namespace: n}\nspec: {values: \
                      {pilot: {env: {DEFAULT_WORKLOAD_CERT_TTL: 720h}}}}\n";
@@ -192,5 +239,28 @@ mod tests {
             faults(linkerd),
             ["CertificateLifetime(172800) ConfigMap/linkerd/linkerd-config issuanceLifetime"]
         );
+        let release = |chart: &str, values: &str| {
+            format!(
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r, namespace: n}}\nspec: {{chart: {{spec: \
+                 {{chart: {chart}}}}}, values: {values}}}\n"
+            )
+        };
+        let linkerd = "{identity: {issuer: {issuanceLifetime: 48h}}}";
+        assert_eq!(faults(&release("linkerd-control-plane", linkerd)).len(), 1);
+        assert_eq!(faults(&release("grafana", linkerd)).len(), 0);
+        let istio = "{pilot: {env: {DEFAULT_WORKLOAD_CERT_TTL: 48h}}}";
+        assert_eq!(faults(&release("istiod", istio)).len(), 1);
+        let kuma = |backend: &str| {
+            format!(
+                "apiVersion: kuma.io/v1alpha1\nkind: Mesh\nmetadata: {{name: m}}\nspec: {{mtls: {{enabledBackend: ca, backends: [{{name: \
+                 ca, type: builtin{backend}}}]}}}}\n"
+            )
+        };
+        let lives = ", dpCert: {rotation: {expiration: 30d}}";
+        assert_eq!(
+            faults(&kuma(lives)),
+            ["CertificateLifetime(2592000) Mesh/m expiration of ca"]
+        );
+        assert_eq!(faults(&kuma("")).len(), 0);
     }
 }

@@ -225,7 +225,7 @@ impl Manifests {
                 (group, document.kind, name, document.cluster)
             }
         };
-        let cluster = cluster.or_else(|| {
+        let cluster: Option<String> = cluster.or_else(|| {
             let told = SYSTEMS
                 .iter()
                 .find_map(|system| (system.cluster)(&group, &kind, &root));
@@ -242,24 +242,46 @@ impl Manifests {
             });
             return;
         }
-        for name_of_cluster in clusters {
-            // What the settings say of a file wins over what the file says of itself.
-            let cluster = match (name_of_cluster, &cluster) {
-                (Some(name), _) => Some(name.clone()),
-                (None, Some(told)) => Some(Arc::from(told.as_str())),
-                (None, None) => None,
-            };
-            self.objects.push(Object {
+        let object = Object {
+            identity: Identity {
+                cluster: None,
+                group,
+                kind,
+                namespace,
+                name,
+            },
+            root,
+            source: source.clone(),
+        };
+        let values = systems::values_in(&object);
+        let cluster = cluster.or_else(|| {
+            let mut told = values.iter().map(|(document, _)| document);
+            told.find_map(|document| document.cluster.clone())
+        });
+        self.of_clusters(&object, clusters, cluster.as_deref());
+        for (document, root) in values {
+            let values = Object {
                 identity: Identity {
-                    cluster,
-                    group: group.clone(),
-                    kind: kind.clone(),
-                    namespace: namespace.clone(),
-                    name: name.clone(),
+                    cluster: None,
+                    group: document.group.to_owned(),
+                    kind: document.kind,
+                    namespace: None,
+                    name: document.name.unwrap_or_default(),
                 },
-                root: root.clone(),
+                root,
                 source: source.clone(),
-            });
+            };
+            self.of_clusters(&values, clusters, document.cluster.as_deref());
+        }
+    }
+
+    /// Take in an object for each cluster that its file belongs to. What the settings say of a file wins over what the file says
+    /// of itself.
+    fn of_clusters(&mut self, object: &Object, clusters: &[ClusterName], told: Option<&str>) {
+        for name in clusters {
+            let mut object = object.clone();
+            object.identity.cluster = name.clone().or_else(|| told.map(Arc::from));
+            self.objects.push(object);
         }
     }
 
@@ -382,6 +404,7 @@ pub fn is_cluster_wide(identity: &Identity) -> bool {
         "IstioOperator",
         "IstioValues",
         "LinkerdValues",
+        "KongClusterPlugin",
         "MutatingWebhookConfiguration",
         "KumaControlPlane",
         "KumaValues",
@@ -463,11 +486,16 @@ mod tests {
     #[test]
     fn what_describes_a_module_is_no_object_and_what_only_sounds_like_it_is_one() {
         let metadata = |group: &str| {
-            format!("apiVersion: {group}/v1alpha1\nkind: BlueprintMetadata\nmetadata: {{name: net}}\n")
+            format!(
+                "apiVersion: {group}/v1alpha1\nkind: BlueprintMetadata\nmetadata: {{name: net}}\n"
+            )
         };
         let of_module = metadata("blueprints.cloud.google.com");
         let other = metadata("blueprints.example");
-        let twice = read(&[("a/metadata.yaml", &of_module), ("b/metadata.yaml", &of_module)]);
+        let twice = read(&[
+            ("a/metadata.yaml", &of_module),
+            ("b/metadata.yaml", &of_module),
+        ]);
         assert!(addresses(&twice).is_empty() && twice.notices.is_empty());
         let one = read(&[("a/metadata.yaml", &other)]);
         assert_eq!(addresses(&one), ["BlueprintMetadata/net"]);

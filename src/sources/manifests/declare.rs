@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::{
-    End, Fragment, LinkDeclaration, NodeDeclaration, Notice, StatementDeclaration, Topic,
+    Counts, End, Fragment, LinkDeclaration, NodeDeclaration, Notice, StatementDeclaration, Topic,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::link::{LinkKind, LinkState};
@@ -125,6 +125,26 @@ pub struct Site {
     pub unproven: Option<Unproven>,
 }
 
+/// What goes from where to where in the clear, whichever objects say so: another name of one, or two in place of one, are no news.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// What all of it has in common: the caller, or what is called.
+    pub of: String,
+    /// The other ends.
+    pub ends: BTreeSet<String>,
+}
+
+impl Hop {
+    /// A hop from or to some ends.
+    #[must_use]
+    pub fn new<E: Into<String>>(of: String, ends: impl IntoIterator<Item = E>) -> Self {
+        Self {
+            of,
+            ends: ends.into_iter().map(Into::into).collect(),
+        }
+    }
+}
+
 /// Why nothing shows who the other side is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Unproven {
@@ -226,6 +246,8 @@ pub struct Declarations<'d> {
     pub notices: Vec<Notice>,
     /// Settings that let traffic go in the clear.
     pub sites: Vec<Site>,
+    /// What goes where by them, by their subjects, as far as that is told.
+    pub hops: BTreeMap<String, Hop>,
     /// Settings that let callers in who prove nothing, although their traffic may be encrypted.
     pub open_doors: Vec<Site>,
     /// Settings that break a rule whatever network they are in.
@@ -244,12 +266,19 @@ impl<'d> Declarations<'d> {
             fragment: Fragment::default(),
             notices: Vec::new(),
             sites: Vec::new(),
+            hops: BTreeMap::new(),
             open_doors: Vec::new(),
             faults: Vec::new(),
             admissions: Vec::new(),
             origins,
             nobody,
         }
+    }
+
+    /// A setting that lets traffic go in the clear, and what goes where by it.
+    pub fn site(&mut self, site: Site, hop: Hop) {
+        self.hops.insert(site.subject.clone(), hop);
+        self.sites.push(site);
     }
 
     /// What stands for an object among the causes of changes.
@@ -455,11 +484,13 @@ impl<'d> Declarations<'d> {
         self.fragment.statements.push(StatementDeclaration {
             of: of.iter().map(Boundary::reference).collect(),
             of_networks: extent.of_networks,
+            of_holders: extent.of_holders,
             topic: statement.topic,
             about: statement.about,
             matter: statement.matter,
             exception_to: extent.exception_to,
             value: statement.value,
+            counts: extent.counts,
             openness: statement.openness,
             words: statement.words,
             lasts_with: extent.lasts_with.map(|boundary| boundary.reference()),
@@ -538,6 +569,10 @@ impl<'d> Declarations<'d> {
 pub struct Extent {
     /// It holds of the networks around its boundaries too.
     pub of_networks: bool,
+    /// See [`StatementDeclaration::of_holders`].
+    pub of_holders: bool,
+    /// See [`StatementDeclaration::counts`].
+    pub counts: Counts,
     /// See [`StatementDeclaration::exception_to`].
     pub exception_to: Vec<String>,
     /// The workload it takes effect in: when that comes or goes, the fact is no change.

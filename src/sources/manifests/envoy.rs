@@ -160,6 +160,37 @@ fn verifies(socket: &Node) -> bool {
     })
 }
 
+/// Which names in certificates are believed, of all that the authorities vouch for; empty: any.
+fn believed<'n>(sockets: impl Iterator<Item = &'n Node>) -> String {
+    const KEYS: &[&str] = &[
+        "match_typed_subject_alt_names",
+        "match_subject_alt_names",
+        "verify_subject_alt_name",
+        "verify_certificate_spki",
+        "verify_certificate_hash",
+    ];
+    let mut names = BTreeSet::new();
+    for socket in sockets {
+        let told: Vec<&Field> = KEYS.iter().filter_map(|key| within(socket, key)).collect();
+        // Where one of several believes any name, all names are believed.
+        if told.iter().all(|field| field.value.is_empty()) {
+            return String::new();
+        }
+        for field in told {
+            let items = field.value.items().iter();
+            names.extend(items.map(|item| {
+                let matcher = item.get("matcher").unwrap_or(item);
+                match matcher.fields() {
+                    [only] if only.key == "exact" => only.value.text().map(str::to_owned),
+                    _ => matcher.text().map(str::to_owned),
+                }
+                .unwrap_or_else(|| matcher.canonical())
+            }));
+        }
+    }
+    names.into_iter().collect::<Vec<_>>().join(", ")
+}
+
 fn listener(listener: &Node, gateway: &mut Gateway<'_>) {
     let Some(at) = listener.get("address") else {
         return;
@@ -199,7 +230,11 @@ fn listener(listener: &Node, gateway: &mut Gateway<'_>) {
                 .is_some_and(|field| field.value.truth() == Some(true))
             && verifies(socket)
         {
-            asks.insert("a certificate".to_owned());
+            let names = believed(std::iter::once(socket));
+            asks.insert(match names.as_str() {
+                "" => "a certificate".to_owned(),
+                names => format!("a certificate of {names}"),
+            });
         }
         filters(chain, &name, &mut asks, gateway);
         let asks: Vec<String> = asks.into_iter().collect();
@@ -386,6 +421,7 @@ fn cluster(cluster: &Node, gateway: &mut Gateway<'_>) {
             Verified::No
         },
         is_site: true,
+        names: Some(believed(all().flatten())),
         lines: [cluster.line, cluster.line],
     });
 }
@@ -444,10 +480,20 @@ mod tests {
                 "transport_socket: {{name: envoy.transport_sockets.tls, typed_config: {{common_tls_context: {{{context}}}}}}}"
             )
         };
-        check(
-            &tls("validation_context: {trusted_ca: {filename: ca}}"),
-            Topic::Authentication,
-            &[],
+        let names = |context: &str| {
+            let told = statements(&reading(&envoy(&tls(context), "")), Topic::Authentication);
+            let told = told.iter().map(|line| line.rsplit(" = ").next());
+            told.flatten().collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(
+            names("validation_context: {trusted_ca: {filename: ca}}"),
+            "any name that its authorities vouch for"
+        );
+        assert_eq!(
+            names(
+                "validation_context: {trusted_ca: {filename: ca}, match_typed_subject_alt_names: [{san_type: DNS, matcher: {exact: b}}, {san_type: DNS, matcher: {exact: a}}]}"
+            ),
+            "a, b"
         );
         check(
             &tls(""),
@@ -472,17 +518,13 @@ mod tests {
             )
         };
         let door = |chain: &str, host: &str| {
-            let told = statements(&reading(&listener(chain, host)), Topic::Exposure);
-            told.first()
-                .map(|line| line.rsplit(" = ").next().unwrap_or_default().to_owned())
+            let read = reading(&listener(chain, host));
+            [Topic::Exposure, Topic::Encryption].map(|topic| statements(&read, topic).len())
         };
-        assert_eq!(
-            door("{filters: []}", "0.0.0.0").as_deref(),
-            Some("in the clear")
-        );
-        assert_eq!(door("{filters: []}", "127.0.0.1"), None);
+        assert_eq!(door("{filters: []}", "0.0.0.0"), [1, 1]);
+        assert_eq!(door("{filters: []}", "127.0.0.1"), [0, 0]);
         let redirect = "{filters: [{typed_config: {route_config: {virtual_hosts: [{routes: [{redirect: {https_redirect: true}}]}]}}}]}";
-        assert_eq!(door(redirect, "0.0.0.0").as_deref(), Some("over TLS"));
+        assert_eq!(door(redirect, "0.0.0.0"), [1, 0]);
     }
 
     #[test]

@@ -7,20 +7,21 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 use crate::graph::origin::OriginId;
 
 use super::declare::{
-    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Remedy, Site, Statement, Unproven,
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Hop, Remedy, Site, Statement,
+    Unproven,
 };
 use super::object::Object;
 
 /// A gateway, as far as one object tells of it.
 pub(super) struct Gateway<'m> {
-    /// The system, in one word.
-    pub system: &'static str,
     /// What to call it, in one word.
     pub name: String,
+    /// What to cite in findings, in one word.
+    pub shown: String,
     /// What bears the facts.
     pub boundaries: Vec<Boundary>,
     /// The object that says so.
@@ -70,6 +71,8 @@ pub(super) struct Upstream {
     pub is_plain: bool,
     /// Of TLS: whether the other side is verified.
     pub verified: Verified,
+    /// Which names it believes there, of all that the authorities vouch for; empty: any. `None`: that goes without saying.
+    pub names: Option<String>,
     /// Plaintext there is somebody's word, and asks for a carve-out.
     pub is_site: bool,
     /// The lines that say so.
@@ -150,14 +153,16 @@ pub(super) fn scheme(address: &str) -> &str {
 impl<'m> Gateway<'m> {
     /// A gateway of which nothing is known yet.
     pub(super) fn new(
-        system: &'static str,
+        system: &str,
         name: impl Into<String>,
         boundaries: Vec<Boundary>,
         object: &'m Object,
     ) -> Self {
+        let name: String = name.into();
+        let word: Vec<&str> = name.split_whitespace().collect();
         Self {
-            system,
-            name: name.into(),
+            shown: format!("{system}/{}", word.join("-")),
+            name,
             boundaries,
             object,
             expects_proof: true,
@@ -184,10 +189,10 @@ impl<'m> Gateway<'m> {
                 words: one.words.clone(),
                 origins: origins.clone(),
             };
-            let subject = format!("{} {}", self.shown(), one.name);
+            let subject = format!("{} {}", self.shown, one.name);
             let source = self.object.source.clone();
+            self.state(statement, declarations);
             if one.is_token {
-                declarations.state(&self.boundaries, statement);
                 declarations.faults.push(Fault {
                     kind: FaultKind::UnverifiedToken,
                     subject,
@@ -202,11 +207,6 @@ impl<'m> Gateway<'m> {
         }
     }
 
-    fn shown(&self) -> String {
-        let name: String = self.name.split_whitespace().collect::<Vec<_>>().join("-");
-        format!("{}/{name}", self.system)
-    }
-
     /// State one of several that may be alike: it is a change where none of its like is there on the other side.
     fn alike(
         &self,
@@ -218,6 +218,8 @@ impl<'m> Gateway<'m> {
         let matter = format!("{} of {}", alike.what, self.name);
         let about = |name: &str| format!("{matter}: {name} itself");
         let others = others.iter().filter(|name| **name != alike.name);
+        // It stands for itself too, so that it says the same alone.
+        let others = others.take(MAX_ALIKE).chain([&alike.name]);
         let statement = Statement {
             topic: Topic::Authentication,
             about: about(alike.name),
@@ -228,10 +230,30 @@ impl<'m> Gateway<'m> {
             origins: origins.clone(),
         };
         let extent = Extent {
-            exception_to: others.take(MAX_ALIKE).map(|name| about(name)).collect(),
-            ..Extent::default()
+            exception_to: others.map(|name| about(name)).collect(),
+            ..self.extent()
         };
         declarations.state_as(&self.boundaries, statement, extent);
+    }
+
+    /// What calls, and is called: the gateway of a file, and whatever serves the routes of a namespace.
+    fn place(&self) -> String {
+        let around = Boundary::around(&self.object.identity);
+        let own = self.boundaries.first();
+        let own = own.filter(|own| matches!(own, Boundary::Gateway(..)));
+        own.unwrap_or(&around).key().as_str().to_owned()
+    }
+
+    /// How far what is said of it holds: an object of Kubernetes speaks of its namespace and cluster by itself.
+    fn extent(&self) -> Extent {
+        Extent {
+            of_holders: matches!(self.boundaries.first(), Some(Boundary::Gateway(..))),
+            ..Extent::default()
+        }
+    }
+
+    fn state(&self, statement: Statement, declarations: &mut Declarations<'_>) {
+        declarations.state_as(&self.boundaries, statement, self.extent());
     }
 
     fn entrances(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
@@ -255,23 +277,29 @@ impl<'m> Gateway<'m> {
                 self.alike(&alike, others, declarations, origins);
                 continue;
             }
+            let words = format!("asks callers of {name} for nothing");
+            let statement = Statement {
+                topic: Topic::Authentication,
+                about: format!("callers of {}: {name} itself", self.name),
+                matter: format!("callers of {}", self.name),
+                value: "nothing".to_owned(),
+                openness: i32::from(self.expects_proof),
+                words: words.clone(),
+                origins: origins.clone(),
+            };
+            let extent = Extent {
+                // Where something behind it may ask, only one that asks no longer counts.
+                counts: match self.expects_proof {
+                    true => Counts::Always,
+                    false => Counts::Nowhere,
+                },
+                ..self.extent()
+            };
+            declarations.state_as(&self.boundaries, statement, extent);
             if !self.expects_proof {
                 continue;
             }
-            let words = format!("asks callers of {name} for nothing");
-            declarations.state(
-                &self.boundaries,
-                Statement {
-                    topic: Topic::Authentication,
-                    about: format!("callers of {}: {name} itself", self.name),
-                    matter: format!("callers of {}", self.name),
-                    value: "nothing".to_owned(),
-                    openness: 1,
-                    words: words.clone(),
-                    origins: origins.clone(),
-                },
-            );
-            let subject = format!("{} callers of {name}", self.shown());
+            let subject = format!("{} callers of {name}", self.shown);
             let source = self.object.source.clone();
             declarations.open_door(subject, (words, LET_IN), source, entrance.lines);
         }
@@ -288,8 +316,7 @@ impl<'m> Gateway<'m> {
             let name = &upstream.name;
             if upstream.is_plain {
                 let words = format!("calls {name} in the clear");
-                declarations.state(
-                    &self.boundaries,
+                self.state(
                     Statement {
                         topic: Topic::Encryption,
                         about: format!("calls of {} to {name}", self.name),
@@ -299,21 +326,28 @@ impl<'m> Gateway<'m> {
                         words: words.clone(),
                         origins: origins.clone(),
                     },
+                    declarations,
                 );
                 if upstream.is_site {
-                    declarations.sites.push(Site {
-                        subject: format!("{} calls {name}", self.shown()),
+                    let site = Site {
+                        subject: format!("{} calls {name}", self.shown),
                         words,
                         source: self.object.source.clone(),
                         lines: upstream.lines,
                         far_side: FarSide::at(&upstream.hosts),
                         unproven: None,
-                    });
+                    };
+                    let called = match upstream.hosts.is_empty() {
+                        true => vec![name.clone()],
+                        false => upstream.hosts.clone(),
+                    };
+                    let hop = Hop::new(format!("calls of {}", self.place()), called);
+                    declarations.site(site, hop);
                 }
                 continue;
             }
             match upstream.verified {
-                Verified::Yes => {}
+                Verified::Yes => self.names(upstream, origins, declarations),
                 Verified::Depends(on) => {
                     let alike = Alike {
                         what: "servers called",
@@ -326,8 +360,7 @@ impl<'m> Gateway<'m> {
                 }
                 Verified::No => {
                     let words = format!("does not verify the certificate of {name}");
-                    declarations.state(
-                        &self.boundaries,
+                    self.state(
                         Statement {
                             topic: Topic::Authentication,
                             about: format!("servers called of {}: {name} itself", self.name),
@@ -337,8 +370,9 @@ impl<'m> Gateway<'m> {
                             words: words.clone(),
                             origins: origins.clone(),
                         },
+                        declarations,
                     );
-                    let subject = format!("{} certificate of {name}", self.shown());
+                    let subject = format!("{} certificate of {name}", self.shown);
                     let source = self.object.source.clone();
                     declarations.open_door(subject, (words, BELIEVED), source, upstream.lines);
                 }
@@ -346,51 +380,67 @@ impl<'m> Gateway<'m> {
         }
     }
 
+    /// Whose certificate is believed: a name that is no longer asked for lets everybody answer whom the authorities know.
+    fn names(
+        &self,
+        upstream: &Upstream,
+        origins: &BTreeSet<OriginId>,
+        declarations: &mut Declarations<'_>,
+    ) {
+        let (name, Some(names)) = (&upstream.name, &upstream.names) else {
+            return;
+        };
+        let any = "any name that its authorities vouch for";
+        let names = if names.is_empty() { any } else { names };
+        let statement = Statement {
+            topic: Topic::Authentication,
+            about: format!("names of servers called of {}: {name}", self.name),
+            matter: format!("servers called of {}", self.name),
+            value: names.to_owned(),
+            openness: i32::from(names == any),
+            words: format!("believes {names} at {name}"),
+            origins: origins.clone(),
+        };
+        let extent = Extent {
+            counts: Counts::OnBothSides,
+            ..self.extent()
+        };
+        declarations.state_as(&self.boundaries, statement, extent);
+    }
+
     fn doors(&self, origins: &BTreeSet<OriginId>, declarations: &mut Declarations<'_>) {
         for door in &self.doors {
             let name = &door.name;
-            let how = if door.is_plain {
-                "in the clear"
-            } else {
-                "over TLS"
+            let words = format!("is entered at {name} in the clear");
+            let about = format!("door {name} of {}", self.name);
+            let statement = |topic, value: &str, words: String| Statement {
+                topic,
+                about: about.clone(),
+                matter: about.clone(),
+                value: value.to_owned(),
+                openness: 1,
+                words,
+                origins: origins.clone(),
             };
-            let words = format!("is entered at {name} {how}");
             if door.is_exposed {
-                declarations.state(
-                    &self.boundaries,
-                    Statement {
-                        topic: Topic::Exposure,
-                        about: format!("door {name} of {}", self.name),
-                        matter: format!("door {name} of {}", self.name),
-                        value: how.to_owned(),
-                        openness: 1 + i32::from(door.is_plain),
-                        words: words.clone(),
-                        origins: origins.clone(),
-                    },
-                );
-            } else if door.is_plain {
-                declarations.state(
-                    &self.boundaries,
-                    Statement {
-                        topic: Topic::Encryption,
-                        about: format!("door {name} of {}", self.name),
-                        matter: format!("door {name} of {}", self.name),
-                        value: "plaintext".to_owned(),
-                        openness: 1,
-                        words: words.clone(),
-                        origins: origins.clone(),
-                    },
-                );
+                let words = format!("is entered at {name}");
+                self.state(statement(Topic::Exposure, "open", words), declarations);
+            }
+            if door.is_plain {
+                let told = statement(Topic::Encryption, "plaintext", words.clone());
+                self.state(told, declarations);
             }
             if door.is_plain && door.is_site {
-                declarations.sites.push(Site {
-                    subject: format!("{} door {name}", self.shown()),
+                let site = Site {
+                    subject: format!("{} door {name}", self.shown),
                     words,
                     source: self.object.source.clone(),
                     lines: door.lines,
                     far_side: FarSide::NotTold,
                     unproven: None,
-                });
+                };
+                let hop = Hop::new(format!("doors of {}", self.place()), [name.clone()]);
+                declarations.site(site, hop);
             }
         }
     }

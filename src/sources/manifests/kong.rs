@@ -20,14 +20,8 @@ pub(super) const SYSTEM: System = System {
     groups: &[GROUP, ".konghq.com"],
     kinds: &[
         (KIND, Meaning::Modelled),
-        (
-            "KongPlugin",
-            Meaning::NotYet("whom it asks at Ingresses and routes that are bound to it"),
-        ),
-        (
-            "KongClusterPlugin",
-            Meaning::NotYet("whom it asks at Ingresses and routes that are bound to it"),
-        ),
+        ("KongPlugin", Meaning::Modelled),
+        ("KongClusterPlugin", Meaning::Modelled),
         (
             "KongIngress",
             Meaning::NotYet("how Services are called and entered"),
@@ -290,17 +284,11 @@ fn route<'n>(
         _ => format!("route {shown}"),
     };
     let mut asks: Vec<String> = Vec::new();
-    for (plugin, what) in ASKING {
-        let Some(found) = plugins.get(plugin) else {
-            continue;
-        };
-        // A caller who shows nothing is taken for that consumer.
-        let anonymous = found.text_at(&["config", "anonymous"]);
-        if anonymous.is_none_or(str::is_empty) {
-            asks.push(format!("{what} ({plugin})"));
-        }
-        unverified(&name, plugin, found, gateway);
+    for (plugin, found) in plugins {
+        asks.extend(self::asks(plugin, found));
+        gateway.unverified.extend(unverified(&name, plugin, found));
     }
+    asks.sort_unstable();
     let lines = [route.line, route.end_line];
     gateway.entrances.push(Entrance {
         name: name.clone(),
@@ -322,7 +310,17 @@ fn route<'n>(
     });
 }
 
-fn unverified(route: &str, plugin: &str, found: &Node, gateway: &mut Gateway<'_>) {
+/// What a plugin asks callers for, if it does.
+pub(super) fn asks(plugin: &str, found: &Node) -> Option<String> {
+    let (_, what) = ASKING.iter().find(|(known, _)| *known == plugin)?;
+    // A caller who shows nothing is taken for that consumer.
+    let anonymous = found.text_at(&["config", "anonymous"]);
+    let is_asked = anonymous.is_none_or(str::is_empty);
+    is_asked.then(|| format!("{what} ({plugin})"))
+}
+
+/// What a plugin takes without a look.
+pub(super) fn unverified(route: &str, plugin: &str, found: &Node) -> Option<Unverified> {
     let config = |key: &str| found.at(&["config", key]);
     let is = |key: &str, value: bool| config(key).and_then(Node::truth) == Some(value);
     let words = match plugin {
@@ -342,14 +340,14 @@ fn unverified(route: &str, plugin: &str, found: &Node, gateway: &mut Gateway<'_>
         "jwt-signer" if is("verify_access_token_signature", false) => {
             format!("takes tokens whose signature nobody verifies at {route}")
         }
-        _ => return,
+        _ => return None,
     };
-    gateway.unverified.push(Unverified {
+    Some(Unverified {
         name: format!("tokens at {route}"),
         words,
         is_token: true,
         lines: [found.line, found.end_line],
-    });
+    })
 }
 
 fn upstream(service: &Node, name: &str, gateway: &mut Gateway<'_>) {
@@ -386,6 +384,7 @@ fn upstream(service: &Node, name: &str, gateway: &mut Gateway<'_>) {
         is_plain: !is_secure && !passes,
         verified: if passes { Verified::Yes } else { verified },
         is_site: true,
+        names: None,
         lines: told.map_or([service.line, service.line], |field| {
             [service.line.min(field.line), field.value.end_line]
         }),
@@ -425,7 +424,7 @@ mod tests {
         assert_eq!(callers("{name: key-auth}", "", ""), "a key (key-auth)");
         assert_eq!(
             callers("{name: key-auth}", "", "{name: jwt}"),
-            "a token (jwt) and a key (key-auth)"
+            "a key (key-auth) and a token (jwt)"
         );
         assert_eq!(
             callers("{name: key-auth, enabled: false}", "", ""),

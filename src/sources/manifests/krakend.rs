@@ -201,6 +201,7 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
                     Verified::Yes
                 },
                 is_site: true,
+                names: None,
                 lines,
             };
             let rank = |one: &Upstream| (one.is_plain, one.verified);

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
-use super::declare::{Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Site, Statement};
+use super::declare::{Boundary, Declarations, Extent, FarSide, Hop, Site, Statement};
 use super::estate::{Cluster, Estate, Service};
+use super::oauth2_proxy;
 use super::object::{Object, selector_words, texts_of};
 use super::packet_filters;
+use super::route_checks;
 use super::systems::{Meaning, System};
 use super::yaml::Node;
 
@@ -72,6 +74,8 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
         for ingress in cluster.of_kind("extensions", "Ingress") {
             self::ingress(cluster, ingress, declarations);
         }
+        route_checks::declare(cluster, declarations);
+        oauth2_proxy::declare(cluster, declarations);
         filters(cluster, declarations);
     }
 }
@@ -249,7 +253,6 @@ fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Decl
 }
 
 fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declarations<'_>) {
-    allow_list(object, declarations);
     let identity = &object.identity;
     let spec = object.root.get("spec");
     let rules = spec
@@ -273,30 +276,12 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
         .is_some()
         || object
             .annotation("networking.gke.io/managed-certificates")
-            .is_some();
+            .is_some()
+        || object.annotation("traefik.ingress.kubernetes.io/router.tls") == Some("true");
     let origins = declarations.origins_of([object]);
     let mut hosts: Vec<(&str, usize)> = Vec::new();
-    let back_ends = |node: &Node| -> BTreeSet<String> {
-        let mut names = BTreeSet::new();
-        let paths = node
-            .at(&["http", "paths"])
-            .map(Node::items)
-            .unwrap_or_default();
-        for back_end in paths.iter().filter_map(|path| path.get("backend")) {
-            let name = back_end
-                .text_at(&["service", "name"])
-                .or_else(|| back_end.text_at(&["serviceName"]));
-            names.extend(name.map(str::to_owned));
-        }
-        names
-    };
-    let mut to: BTreeSet<String> = rules.iter().flat_map(&back_ends).collect();
     if let Some(default) = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend")))
     {
-        let service = default
-            .text_at(&["service", "name"])
-            .or(default.text_at(&["serviceName"]));
-        to.extend(service.map(str::to_owned));
         hosts.push(("*", default.line));
     }
     for rule in rules {
@@ -306,12 +291,7 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
         Boundary::Cluster(cluster.name.clone()),
         Boundary::around(identity),
     ];
-    for service in &cluster.services {
-        let of_it = &service.object.identity;
-        if of_it.namespace == identity.namespace && to.contains(&of_it.name) {
-            of.extend(cluster.behind(service).into_iter().map(Boundary::of));
-        }
-    }
+    of.extend(behind_ingress(cluster, object));
     for (host, line) in hosts {
         let is_secured = has_certificate
             || secured.contains(host)
@@ -340,49 +320,45 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
             },
         );
         if !is_secured {
-            declarations.sites.push(Site {
+            let site = Site {
                 subject: format!("{} rules[{host}]", identity.address()),
                 words: format!("takes calls to {host} without TLS"),
                 source: object.source.clone(),
                 lines: [line, line],
                 far_side: FarSide::outside_if(!is_internal),
                 unproven: None,
-            });
+            };
+            let around = Boundary::around(identity).key();
+            let hop = Hop::new(format!("ingresses of {}", around.as_str()), [host]);
+            declarations.site(site, hop);
         }
     }
 }
 
-/// Annotations by which controllers let callers in by address, and those by which they ask for more.
-/// <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>, read 2026-11-22.
-const ALLOW_LISTS: &[&str] = &["whitelist-source-range", "allowlist-source-range"];
-const ASKING: &[&str] = &["auth-url", "auth-type", "auth-tls-secret"];
-
-/// An Ingress that lets callers in by their address, as far as it tells: what is behind it may ask for more.
-fn allow_list(object: &Object, declarations: &mut Declarations<'_>) {
-    let annotations = object.root.at(&["metadata", "annotations"]);
-    let annotations = annotations.map(Node::fields).unwrap_or_default();
-    let short = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
-    if annotations
-        .iter()
-        .any(|field| ASKING.contains(&short(&field.key).as_str()))
-    {
-        return;
-    }
-    let lists = annotations
-        .iter()
-        .filter(|field| ALLOW_LISTS.contains(&short(&field.key).as_str()));
-    for field in lists {
-        declarations.faults.push(Fault {
-            kind: FaultKind::AddressListed,
-            subject: format!("{} {}", object.identity.address(), field.key),
-            words: format!(
-                "lets callers in by their address, as far as {} tells",
-                field.key
-            ),
-            source: object.source.clone(),
-            lines: [field.line, field.value.end_line.max(field.line)],
-        });
-    }
+/// The workloads behind an Ingress.
+pub(super) fn behind_ingress(cluster: &Cluster<'_>, object: &Object) -> Vec<Boundary> {
+    let spec = object.root.get("spec");
+    let rules = spec.and_then(|spec| spec.get("rules")).map(Node::items);
+    let paths = rules.unwrap_or_default().iter().flat_map(|rule| {
+        let paths = rule.at(&["http", "paths"]).map(Node::items);
+        paths.unwrap_or_default()
+    });
+    let default = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend")));
+    let back_ends = paths.filter_map(|path| path.get("backend")).chain(default);
+    let to: BTreeSet<&str> = back_ends
+        .filter_map(|back_end| {
+            let name = back_end.text_at(&["service", "name"]);
+            name.or_else(|| back_end.text_at(&["serviceName"]))
+        })
+        .collect();
+    let services = cluster.services.iter().filter(|service| {
+        let identity = &service.object.identity;
+        identity.namespace == object.identity.namespace && to.contains(identity.name.as_str())
+    });
+    services
+        .flat_map(|service| cluster.behind(service))
+        .map(Boundary::of)
+        .collect()
 }
 
 /// Whether a wildcard host covers another.

@@ -14,6 +14,7 @@ mod cluster_policies;
 pub mod collect;
 mod consul;
 pub mod declare;
+pub mod deployed;
 pub mod envoy;
 mod envoy_gateway;
 pub mod estate;
@@ -25,15 +26,16 @@ pub mod kong;
 pub mod krakend;
 pub mod kubernetes;
 mod kuma;
-
 pub mod linkerd;
 mod multicluster_services;
 pub mod nats;
+mod oauth2_proxy;
 pub mod object;
 mod packet_filters;
 mod proxies;
 mod renames;
 mod roots;
+mod route_checks;
 pub mod spire;
 mod submariner;
 pub mod systems;
@@ -53,7 +55,7 @@ use crate::location::Location;
 
 pub use admissions::Admission;
 pub use collect::{Manifests, may_be_manifest, may_hold_objects};
-pub use declare::{Fault, FaultKind, Site};
+pub use declare::{Fault, FaultKind, Hop, Site};
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
@@ -74,6 +76,10 @@ pub struct Reading {
     pub sites_before: Vec<Site>,
     /// The same after.
     pub sites_after: Vec<Site>,
+    /// What goes where by such settings, by their subjects, before.
+    pub hops_before: BTreeMap<String, Hop>,
+    /// The same after.
+    pub hops_after: BTreeMap<String, Hop>,
     /// Settings that let callers in who prove nothing, although their traffic may be encrypted, before.
     pub open_doors_before: Vec<Site>,
     /// The same after.
@@ -99,7 +105,14 @@ impl Reading {
     #[must_use]
     pub fn description(&self) -> Option<String> {
         let (objects, files) = self.counts;
-        (objects > 0).then(|| format!("manifests: {objects} objects in {files} files"))
+        let counted = |count: usize, noun: &str| {
+            let ending = if count == 1 { "" } else { "s" };
+            format!("{count} {noun}{ending}")
+        };
+        (objects > 0).then(|| {
+            let objects = counted(objects, "object");
+            format!("manifests: {objects} in {}", counted(files, "file"))
+        })
     }
 }
 
@@ -189,21 +202,26 @@ pub fn read(
                 declarations.open_doors,
                 declarations.faults,
                 declarations.admissions,
+                declarations.hops,
             ),
         )
     });
-    if let Some((fragment, _, (sites, open_doors, faults, admissions))) = stated.next() {
+    if let Some((fragment, _, (sites, open_doors, faults, admissions, hops))) = stated.next() {
         reading.before = fragment;
         (reading.sites_before, reading.faults_before) = (sites, faults);
         (reading.open_doors_before, reading.admissions_before) = (open_doors, admissions);
+        reading.hops_before = hops;
     }
-    if let Some((fragment, notices, (sites, open_doors, faults, admissions))) = stated.next() {
+    if let Some((fragment, notices, (sites, open_doors, faults, admissions, hops))) = stated.next()
+    {
         (reading.after, reading.notices) = (fragment, notices);
         (reading.sites_after, reading.faults_after) = (sites, faults);
         (reading.open_doors_after, reading.admissions_after) = (open_doors, admissions);
+        reading.hops_after = hops;
     }
     reading.notices.extend(notices_of(before, after));
     reading.notices.extend(kinds_not_read(&after_objects));
+    reading.notices.extend(charts::not_read(&after_objects));
     reading.notices.extend(defined_twice(&after_objects, label));
     reading.notices.extend(untold_namespaces(&after_objects));
     reading

@@ -91,9 +91,9 @@ pub(super) fn state(
                 origins: inbound.origins.clone(),
             },
             Extent {
-                of_networks: false,
                 exception_to: general.collect(),
                 lasts_with: part.carrier.cloned(),
+                ..Extent::default()
             },
         );
     }

@@ -7,9 +7,9 @@ use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::yaml::{Node, SyntaxError};
 use super::{
-    calico, certificates, cilium, cluster_policies, consul, envoy, envoy_gateway, gateway_api,
-    istio, kong, krakend, kubernetes, kuma, linkerd, multicluster_services, nats, spire,
-    submariner, traefik,
+    calico, certificates, charts, cilium, cluster_policies, consul, envoy, envoy_gateway,
+    gateway_api, istio, kong, krakend, kubernetes, kuma, linkerd, multicluster_services, nats,
+    spire, submariner, traefik,
 };
 
 /// One system.
@@ -116,6 +116,30 @@ pub static SYSTEMS: &[System] = &[
     traefik::SYSTEM,
     envoy::SYSTEM,
 ];
+
+/// What values are a document of.
+type Understood = fn(&Node) -> Document;
+
+/// Charts whose values count as a file of them does, wherever they are handed over: what they are a document of.
+const CHARTS_AS_FILES: &[(&str, Understood)] = &[
+    ("consul", consul::values),
+    ("kong-mesh", kuma::values),
+    ("kuma", kuma::values),
+];
+
+/// The values that an object hands to charts and that count as files of them do.
+#[must_use]
+pub fn values_in(object: &super::object::Object) -> Vec<(Document, Node)> {
+    let installed = charts::installed(object).into_iter();
+    let known = installed.filter_map(|chart| {
+        let (_, document) = CHARTS_AS_FILES
+            .iter()
+            .find(|(name, _)| *name == chart.name)?;
+        let values = chart.values();
+        Some((document(&values), values))
+    });
+    known.collect()
+}
 
 /// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
 #[must_use]

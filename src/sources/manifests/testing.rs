@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 use crate::graph::identity::Reference;
 use crate::graph::origin::Origins;
 
@@ -44,14 +44,14 @@ pub(super) fn of_files(sides: [&[(&str, &str)]; 2], versions: &Versions) -> Read
     )
 }
 
-/// Every statement of one topic after, as `boundary: about = value`, sorted.
+/// Every statement of one topic after that says something, as `boundary: about = value`, sorted.
 pub(super) fn statements(reading: &Reading, topic: Topic) -> Vec<String> {
     let mut lines = Vec::new();
     for statement in reading
         .after
         .statements
         .iter()
-        .filter(|one| one.topic == topic)
+        .filter(|one| one.topic == topic && one.counts != Counts::Nowhere)
     {
         for boundary in &statement.of {
             let Reference::To(key) = boundary else {

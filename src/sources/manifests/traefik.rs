@@ -145,7 +145,7 @@ fn entries<'n>(node: &'n Node, path: &[&str]) -> &'n [Field] {
 
 /// What files and objects of one cluster tell each other.
 #[derive(Default)]
-struct Known<'n> {
+pub(super) struct Known<'n> {
     /// Entry points that have TLS for all, or only redirect to where it is.
     secured: BTreeSet<&'n str>,
     /// Everything is called without verifying it unless something else is said.
@@ -159,7 +159,12 @@ struct Known<'n> {
 }
 
 impl<'n> Known<'n> {
-    fn of(cluster: &Cluster<'n>) -> Self {
+    /// Whether a middleware is described.
+    pub(super) fn has_middleware(&self, name: &str) -> bool {
+        self.middlewares.contains_key(name)
+    }
+
+    pub(super) fn of(cluster: &Cluster<'n>) -> Self {
         let mut known = Self::default();
         for object in &cluster.objects {
             let root = &object.root;
@@ -210,19 +215,25 @@ impl<'n> Known<'n> {
 }
 
 /// What callers are asked for by middlewares, and whether they are only sent elsewhere.
-#[derive(Default)]
-struct Asked {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Asked {
     /// Middlewares that were looked at.
     seen: BTreeSet<String>,
-    asks: BTreeSet<String>,
+    /// What for, in fixed words.
+    pub(super) asks: BTreeSet<String>,
     redirects: bool,
-    upstreams: Vec<Upstream>,
-    unverified: Vec<Unverified>,
+    /// Who is called to decide.
+    pub(super) upstreams: Vec<Upstream>,
+    /// What is relied on and not verified.
+    pub(super) unverified: Vec<Unverified>,
 }
 
 impl Asked {
-    fn take_in(&mut self, name: &str, known: &Known<'_>, depth: usize) {
+    /// What a middleware asks for, and those that it chains.
+    pub(super) fn take_in(&mut self, name: &str, known: &Known<'_>, depth: usize) {
         let Some(middleware) = known.middlewares.get(name) else {
+            self.asks
+                .insert(format!("what middleware {name} may ask for"));
             return;
         };
         if !self.seen.insert(name.to_owned()) {
@@ -288,6 +299,7 @@ impl Asked {
                 is_plain: true,
                 verified: Verified::Yes,
                 is_site: true,
+                names: None,
                 lines: [field.line, field.value.end_line],
             });
         }
@@ -305,7 +317,7 @@ impl Asked {
 }
 
 /// The name of a middleware as it is known: of Kubernetes with its namespace, of a file without its provider.
-fn qualified(name: &str, namespace: Option<&str>) -> String {
+pub(super) fn qualified(name: &str, namespace: Option<&str>) -> String {
     let bare = name.split('@').next().unwrap_or(name);
     match namespace {
         Some(namespace) => format!("{namespace}/{bare}"),
@@ -369,6 +381,7 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
                 is_plain: scheme(address) != "https",
                 verified: if skips { Verified::No } else { Verified::Yes },
                 is_site: true,
+                names: None,
                 lines: [url.line, url.value.end_line],
             });
         }
@@ -382,6 +395,7 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
             is_plain: false,
             verified: Verified::No,
             is_site: true,
+            names: None,
             lines: [skips.line, skips.value.end_line],
         });
     }
@@ -405,7 +419,8 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
     }
 }
 
-fn asks_certificates(known: &Known<'_>, options: &str) -> bool {
+/// Whether options for TLS have callers show a certificate.
+pub(super) fn asks_certificates(known: &Known<'_>, options: &str) -> bool {
     let options = known
         .options
         .get(options.split('@').next().unwrap_or(options));
@@ -562,6 +577,7 @@ fn route_object(
                 },
                 // What nobody wrote is how it comes; the object is no place for an argument.
                 is_site: told.is_some(),
+                names: None,
                 lines: [line, service.end_line],
             });
         }
@@ -602,6 +618,7 @@ fn transport(object: &Object, declarations: &mut Declarations<'_>) {
         is_plain: false,
         verified: Verified::No,
         is_site: true,
+        names: None,
         lines: [skips.line, skips.value.end_line],
     });
     gateway.declare(declarations);
@@ -632,21 +649,28 @@ mod tests {
 
     #[test]
     fn a_router_is_entered_over_tls_if_it_or_its_entry_point_says_so() {
-        let clear = ["door a.example = in the clear"];
-        let secure = ["door a.example = over TLS"];
-        check(&dynamic("entryPoints: [web]", ""), Topic::Exposure, &clear);
-        check(&dynamic("tls: {}", ""), Topic::Exposure, &secure);
+        let clear = ["door a.example = plaintext"];
+        check(
+            &dynamic("entryPoints: [web]", ""),
+            Topic::Encryption,
+            &clear,
+        );
+        check(&dynamic("tls: {}", ""), Topic::Encryption, &[]);
+        for router in ["entryPoints: [web]", "tls: {}"] {
+            let open = ["door a.example = open"];
+            check(&dynamic(router, ""), Topic::Exposure, &open);
+        }
         let point = "entryPoints:\n  web: {address: \":443\", http: {tls: {}}}\n";
         check(
             &dynamic("entryPoints: [web]", point),
-            Topic::Exposure,
-            &secure,
+            Topic::Encryption,
+            &[],
         );
         let redirects = "  middlewares:\n    to: {redirectScheme: {scheme: https}}\n";
         check(
             &dynamic("middlewares: [to]", redirects),
-            Topic::Exposure,
-            &secure,
+            Topic::Encryption,
+            &[],
         );
     }
 
@@ -722,7 +746,8 @@ mod tests {
         };
         let plain = |text: &str| {
             let told = statements(&reading(text), Topic::Encryption);
-            told.iter().any(|line| line.contains("plaintext"))
+            told.iter()
+                .any(|line| line.contains("calls") && line.contains("plaintext"))
         };
         assert!(!plain(&(route("", "port: 8443") + &service("https-api"))));
         assert!(plain(&(route("", "port: 8443") + &service("api"))));

@@ -371,7 +371,7 @@ pub(super) fn is_local(source: &str) -> bool {
 }
 
 /// The directory that `relative` names, seen from `directory`; `None` above the top of the repository.
-pub(super) fn join(directory: &str, relative: &str) -> Option<String> {
+pub fn join(directory: &str, relative: &str) -> Option<String> {
     let mut segments: Vec<&str> = Vec::new();
     for segment in directory.split('/').chain(relative.split('/')) {
         match segment {

@@ -1,5 +1,6 @@
-//! Kubernetes objects that resources of a plan carry in their arguments.
+//! Objects of Kubernetes and entries of Consul that resources of a plan carry in their arguments.
 
+mod entry;
 mod release;
 mod typed;
 
@@ -28,12 +29,27 @@ enum Form {
     Object(&'static [&'static str]),
     /// Itself an object, spelled as arguments.
     Typed(typed::Type),
+    /// An entry of Consul: of this kind, or of the one it names.
+    Entry(Option<&'static str>),
     /// Values for a chart.
     Values,
 }
 
 /// What each resource type carries.
 const FORMS: &[(&str, Form)] = &[
+    ("consul_config_entry", Form::Entry(None)),
+    (
+        "consul_config_entry_service_defaults",
+        Form::Entry(Some("service-defaults")),
+    ),
+    (
+        "consul_config_entry_service_intentions",
+        Form::Entry(Some("service-intentions")),
+    ),
+    (
+        "consul_config_entry_service_resolver",
+        Form::Entry(Some("service-resolver")),
+    ),
     ("helm_release", Form::Values),
     (
         "kubectl_manifest",
@@ -75,6 +91,7 @@ pub(super) fn carried(resources: &[Resource<'_>]) -> Vec<Carried> {
                 .map_or_else(Vec::new, |instance| match form {
                     Form::Object(arguments) => objects(instance, arguments),
                     Form::Typed(of) => typed::object(instance, of).into_iter().collect(),
+                    Form::Entry(kind) => entry::entry(instance, kind).into_iter().collect(),
                     Form::Values => release::values(instance).into_iter().collect(),
                 })
         };

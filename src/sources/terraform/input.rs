@@ -60,6 +60,11 @@ pub enum InputProblem {
         "does not exist; write it with `terraform show -json PLAN > plan.json`, and pass its path"
     )]
     Missing,
+    /// Nothing bears the name of a context.
+    #[error(
+        "does not exist; a context is the state of another stack: write it with `terraform show -json > state.json` in that stack, or name its terraform.tfstate"
+    )]
+    MissingContext,
     /// The operating system refused.
     #[error("cannot be read: {0}")]
     Unreadable(String),

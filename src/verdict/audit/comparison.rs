@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::carveout::lineage::{self, Lineage, trace};
+use crate::carveout::lineage::{self, Lineage, Setting, same_words, trace};
 
 use super::{Audit, ReadRepository, Truth, Weighed};
 use crate::verdict::Judged;
@@ -94,8 +94,10 @@ pub struct Difference {
     pub id: String,
     /// Its guarantee.
     pub guarantee: String,
-    /// What its guarantee said, where its words changed.
+    /// What its guarantee said, where that was rewritten.
     pub guarantee_before: Option<String>,
+    /// What its justification said then and says now, where that was rewritten.
+    pub justifications: Option<[String; 2]>,
     /// Who owns it.
     pub owners: Vec<String>,
     /// Whether its guarantee was true.
@@ -197,6 +199,14 @@ impl lineage::Files for FilesOf<'_> {
 
     fn count_at_head(&self, path: &str, code: &str) -> usize {
         (self.1.count)(self.0, path, code)
+    }
+
+    fn count_of_setting_at_base(&self, _: &str, _: &Setting) -> usize {
+        0
+    }
+
+    fn count_of_setting_at_head(&self, _: &str, _: &Setting) -> usize {
+        0
     }
 
     fn is_below(&self, _: &str, _: usize, _: usize) -> bool {
@@ -360,6 +370,7 @@ impl EarlierSite {
             id: self.id.clone(),
             guarantee: self.guarantee.clone(),
             guarantee_before: None,
+            justifications: None,
             owners: self.owners.clone(),
             before: Some(self.truth),
             after: None,
@@ -377,6 +388,7 @@ fn of_today(kind: Kind, (judged, weighed): &(&Judged, &Weighed)) -> Difference {
         id: carve_out.id.clone(),
         guarantee: carve_out.guarantee.clone(),
         guarantee_before: None,
+        justifications: None,
         owners: carve_out.owners.clone(),
         before: None,
         after: Some(weighed.truth),
@@ -389,7 +401,7 @@ fn changed(
     now: &(&Judged, &Weighed),
     has_other_words: bool,
 ) -> Vec<Difference> {
-    let (_, weighed) = now;
+    let (judged, weighed) = now;
     let turned = match (then.truth, weighed.truth) {
         (before, after) if before == after => None,
         (_, Truth::False) => Some(Kind::TurnedFalse),
@@ -407,7 +419,12 @@ fn changed(
     kinds
         .map(|kind| Difference {
             before: Some(then.truth),
-            guarantee_before: (kind == Kind::Reworded).then(|| then.guarantee.clone()),
+            guarantee_before: (kind == Kind::Reworded)
+                .then(|| then.guarantee.clone())
+                .filter(|then| !same_words(then, &judged.carve_out.guarantee)),
+            justifications: (kind == Kind::Reworded)
+                .then(|| [&then.justification, &judged.carve_out.justification].map(Clone::clone))
+                .filter(|[then, now]| !same_words(then, now)),
             ..of_today(kind, now)
         })
         .collect()

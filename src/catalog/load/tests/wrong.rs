@@ -170,3 +170,35 @@ fn all_problems_are_told_in_the_order_of_their_lines() {
         .collect();
     assert_eq!(lines, [4, 5]);
 }
+
+#[test]
+fn a_default_that_changed_needs_a_version_and_a_page_with_its_date() {
+    let entry = |default: &str| {
+        format!(
+            "types:\n- type: toy_a\n  defaults:\n  - {{ attribute: public, value: \"true\", {default} }}\n  becomes:\n  - node: {{ kind: other }}\n"
+        )
+    };
+    let right = "before: \"6.0.0\", source: https://toy.example/a, read: 2026-11-22";
+    load_below_head(&entry(right)).unwrap();
+    for (wrong, message) in [
+        (
+            "before: six, source: https://toy.example/a, read: 2026-11-22",
+            "the default of public: `before` must be a version such as 6.0.0, not `six`",
+        ),
+        (
+            "before: \"6.0\", source: a page, read: 2026-11-22",
+            "`source` must be an https address",
+        ),
+        (
+            "before: \"6.0\", source: https://toy.example/a, read: lately",
+            "`read` must be a date",
+        ),
+        ("before: \"6.0\"", "missing field"),
+    ] {
+        refused(&entry(wrong), message);
+    }
+    refused(
+        &entry(right).replace("attribute: public", "attribute: access.public"),
+        "only attributes at the top level have one",
+    );
+}

@@ -2,7 +2,10 @@
 //!
 //! Without `verify_incoming` an agent takes calls without TLS, and from anyone; without `verify_outgoing` it makes none with TLS;
 //! certificates alone change nothing (<https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/tls>, read
-//! 2026-11-22). The top-level spellings before `tls {}` mean the same. The chart turns all of it on with `global.tls.enabled`
+//! 2026-11-22). Rights are asked for only where `acl.enabled` is true, and what no policy says is allowed unless the default is to deny
+//! (<https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/acl>, read 2026-11-22). The API listens on the own
+//! machine, over HTTP, unless said otherwise (<https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/general>,
+//! read 2026-11-22). The top-level spellings before `tls {}` mean the same. The chart turns all of it on with `global.tls.enabled`
 //! (<https://github.com/hashicorp/consul-k8s/blob/main/charts/consul/values.yaml>, read 2026-11-22).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +32,10 @@ struct Trait {
     fields: &'static [&'static [&'static str]],
     /// What it is in effect.
     holds: fn(&Agent<'_>, &Chart) -> bool,
+    /// Where the chart's values say it.
+    of_chart: &'static [&'static str],
+    /// Whether clients do it too.
+    is_of_clients: bool,
     /// Whether traffic goes in the clear without it.
     is_plaintext: bool,
     /// Why callers prove nothing without it, if so.
@@ -40,6 +47,7 @@ struct Trait {
 struct Chart {
     has_tls: bool,
     verifies: bool,
+    is_https_only: bool,
     has_gossip_key: bool,
 }
 
@@ -70,7 +78,139 @@ fn sends_tls(agent: &Agent<'_>, chart: &Chart) -> bool {
     )
 }
 
+const TLS: &[&str] = &["global", "tls"];
+const API_INCOMING: &[&[&str]] = &[
+    &["tls", "https", "verify_incoming"],
+    &["tls", "defaults", "verify_incoming"],
+    &["verify_incoming_https"],
+    &["verify_incoming"],
+];
+
+/// Whether an agent listens beyond its own machine. One that does not say where does not.
+fn listens(agent: &Agent<'_>, interface: &str, is_default: bool) -> bool {
+    let port = agent.text(&["ports", interface]);
+    let is_on = port.map_or(is_default, |port| port != "0" && !port.starts_with('-'));
+    let address = agent.text(&["addresses", interface]);
+    let address = address.or_else(|| agent.text(&["client_addr"]));
+    let is_local = |one: &str| {
+        one.starts_with("127.") || one.starts_with("unix:") || one == "localhost" || one == "::1"
+    };
+    let is_beyond = |text: &str| match text.contains("{{") {
+        // A template: only those that ask for it mean the own machine.
+        true => !text.contains("loopback") && !text.contains("127.0.0.1"),
+        false => !text.split_whitespace().all(is_local),
+    };
+    is_on && address.is_some_and(is_beyond)
+}
+
+/// Whether an agent takes calls of its API in the clear, from beyond its machine. The chart has servers listen to all of the
+/// cluster, and turns HTTP off with TLS unless told otherwise.
+fn takes_plain_http(agent: &Agent<'_>, chart: &Chart) -> bool {
+    let of_chart = agent.is_of_chart() && agent.at(&["ports", "http"]).is_none();
+    let is_open = of_chart && !(chart.has_tls && chart.is_https_only);
+    is_open || !of_chart && listens(agent, "http", true)
+}
+
+/// Whether some caller of the API from beyond the machine is asked for no certificate.
+fn takes_unproven_http(agent: &Agent<'_>, chart: &Chart) -> bool {
+    let is_secured = agent.is_of_chart() && chart.has_tls || listens(agent, "https", false);
+    takes_plain_http(agent, chart) || is_secured && agent.truth(API_INCOMING) != Some(true)
+}
+
+/// Where it is said whether callers need rights.
+const ACL: &[&[&str]] = &[
+    &["acl", "default_policy"],
+    &["acl_default_policy"],
+    &["acl", "enabled"],
+];
+
+/// Whether an agent asks callers for rights at all, and who says so; `None`: nothing does. The older spelling named the
+/// datacenter that decides.
+pub(super) fn has_rights<'m>(agent: &Agent<'m>) -> Option<(bool, &'m Object)> {
+    if let Some((value, object)) = agent.first(&[&["acl", "enabled"], &["acl_enabled"]]) {
+        return Some((value.truth() == Some(true), object));
+    }
+    if let Some((_, object)) = agent.at(&["acl_datacenter"]) {
+        return Some((true, object));
+    }
+    let (value, object) = agent.value(&["global", "acls", "manageSystemACLs"])?;
+    Some((value.truth() == Some(true), object))
+}
+
+/// Whether an agent refuses what no policy allows, and who says so.
+pub(super) fn denies<'m>(agent: &Agent<'m>) -> (bool, Option<&'m Object>) {
+    let Some((true, enabling)) = has_rights(agent) else {
+        return (false, has_rights(agent).map(|(_, object)| object));
+    };
+    match agent.first(&[&["acl", "default_policy"], &["acl_default_policy"]]) {
+        Some((value, object)) => (value.text() == Some("deny"), Some(object)),
+        // The chart says so itself.
+        None => (agent.is_of_chart(), Some(enabling)),
+    }
+}
+
 const TRAITS: &[Trait] = &[
+    Trait {
+        topic: Topic::Authentication,
+        about: "rights",
+        words: "let everyone do what no policy forbids",
+        fields: ACL,
+        holds: |agent, _| denies(agent).0,
+        of_chart: &["global", "acls"],
+        is_of_clients: false,
+        is_plaintext: false,
+        unproven: Some("with or without a token"),
+    },
+    Trait {
+        topic: Topic::Authentication,
+        about: "rights while nobody can be asked for them",
+        words: "let everyone do everything while the datacenter that knows policies is out of reach",
+        fields: &[&["acl", "down_policy"], &["acl_down_policy"]],
+        holds: |agent, _| {
+            let told = agent.first(&[&["acl", "down_policy"], &["acl_down_policy"]]);
+            told.and_then(|(value, _)| value.text()) != Some("allow")
+        },
+        of_chart: &["global", "acls"],
+        is_of_clients: false,
+        is_plaintext: false,
+        unproven: Some("with or without a token"),
+    },
+    Trait {
+        topic: Topic::Encryption,
+        about: "HTTP API",
+        words: "take calls of their API without TLS",
+        fields: &[&["ports", "http"], &["addresses", "http"], &["client_addr"]],
+        holds: |agent, chart| !takes_plain_http(agent, chart),
+        of_chart: TLS,
+        is_of_clients: true,
+        is_plaintext: true,
+        unproven: None,
+    },
+    Trait {
+        topic: Topic::Authentication,
+        about: "callers of the API",
+        words: "ask callers of their API for no certificate",
+        fields: API_INCOMING,
+        holds: |agent, chart| !takes_unproven_http(agent, chart),
+        of_chart: TLS,
+        is_of_clients: true,
+        is_plaintext: false,
+        unproven: None,
+    },
+    Trait {
+        topic: Topic::Encryption,
+        about: "gRPC",
+        words: "take gRPC of proxies without TLS",
+        fields: &[&["ports", "grpc"], &["addresses", "grpc"], &["client_addr"]],
+        holds: |agent, chart| {
+            let of_chart = agent.is_of_chart() && agent.at(&["ports", "grpc"]).is_none();
+            of_chart && chart.has_tls || !of_chart && !listens(agent, "grpc", false)
+        },
+        of_chart: TLS,
+        is_of_clients: true,
+        is_plaintext: true,
+        unproven: None,
+    },
     Trait {
         topic: Topic::Encryption,
         about: "incoming RPC",
@@ -80,6 +220,8 @@ const TRAITS: &[Trait] = &[
             let of_chart = agent.is_of_chart() && chart.has_tls && chart.verifies;
             agent.truth(INCOMING).unwrap_or(of_chart)
         },
+        of_chart: TLS,
+        is_of_clients: true,
         is_plaintext: true,
         unproven: Some("and asks no certificate of who calls"),
     },
@@ -92,6 +234,8 @@ const TRAITS: &[Trait] = &[
             let of_chart = agent.is_of_chart() && chart.has_tls && chart.verifies;
             agent.truth(INCOMING).unwrap_or(of_chart)
         },
+        of_chart: TLS,
+        is_of_clients: true,
         is_plaintext: false,
         unproven: None,
     },
@@ -101,6 +245,8 @@ const TRAITS: &[Trait] = &[
         words: "call each other without TLS",
         fields: OUTGOING,
         holds: sends_tls,
+        of_chart: TLS,
+        is_of_clients: true,
         is_plaintext: true,
         unproven: None,
     },
@@ -113,6 +259,8 @@ const TRAITS: &[Trait] = &[
             let of_chart = agent.is_of_chart() && chart.has_tls && chart.verifies;
             agent.truth(HOST_NAME).unwrap_or(of_chart)
         },
+        of_chart: TLS,
+        is_of_clients: true,
         is_plaintext: false,
         unproven: Some("so that any holder of a certificate passes for a server"),
     },
@@ -129,6 +277,8 @@ const TRAITS: &[Trait] = &[
                 .any(|key| agent.truth(&[&[key]]) == Some(false));
             has_key && !accepts_all
         },
+        of_chart: &["global", "gossipEncryption"],
+        is_of_clients: true,
         is_plaintext: true,
         unproven: Some("and lets anyone join who reaches it"),
     },
@@ -141,8 +291,8 @@ pub(super) fn declare(
 ) {
     traits(datacenter, declarations);
     federation(datacenter, all, declarations);
-    certificates(datacenter, declarations);
-    open_policies(datacenter, declarations);
+    policies_without_effect(datacenter, declarations);
+    servers_elsewhere(datacenter, declarations);
     doors(datacenter, declarations);
 }
 
@@ -151,7 +301,7 @@ fn own(datacenter: &Datacenter<'_, '_>) -> Boundary {
 }
 
 fn chart(agent: &Agent<'_>) -> Chart {
-    let truth = |path: &[&str]| agent.value(path).and_then(|(value, _)| value.truth());
+    let truth = |path: &[&str]| agent.value_truth(path);
     let has_text = |path: &[&str]| {
         let value = agent.value(path).and_then(|(value, _)| value.text());
         value.is_some_and(|text| !text.is_empty())
@@ -159,6 +309,7 @@ fn chart(agent: &Agent<'_>) -> Chart {
     Chart {
         has_tls: truth(&["global", "tls", "enabled"]) == Some(true),
         verifies: truth(&["global", "tls", "verify"]) != Some(false),
+        is_https_only: truth(&["global", "tls", "httpsOnly"]) != Some(false),
         has_gossip_key: truth(&["global", "gossipEncryption", "autoGenerate"]) == Some(true)
             || has_text(&["global", "gossipEncryption", "secretName"]),
     }
@@ -166,12 +317,19 @@ fn chart(agent: &Agent<'_>) -> Chart {
 
 /// What the agents of a datacenter do, each thing as the weakest of them does it.
 fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    let mut found = Vec::new();
     for one in TRAITS {
-        for (role, is_server) in [("servers", true), ("clients", false)] {
+        let roles = [("servers", true), ("clients", false)];
+        let roles = roles
+            .into_iter()
+            .filter(|(_, is_server)| *is_server || one.is_of_clients);
+        for (role, is_server) in roles {
             let agents: Vec<&Agent<'_>> = datacenter
                 .agents
                 .iter()
                 .filter(|agent| agent.is_server() == is_server)
+                // The chart makes servers, or nothing that is told here.
+                .filter(|agent| is_server || !agent.is_of_chart())
                 .collect();
             // An agent of nothing but other matters, beside one that tells, says nothing of this.
             if agents.is_empty() {
@@ -201,42 +359,60 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
                 origins,
             );
             declarations.state(&[own(datacenter)], statement);
-            for agent in lacking {
-                site(agent, one, declarations);
-            }
+            found.extend(lacking.into_iter().filter_map(|agent| site(agent, one)));
+        }
+    }
+    for (is_plaintext, site) in merged(found) {
+        if is_plaintext {
+            declarations.sites.push(site);
+        } else {
+            declarations.open_doors.push(site);
         }
     }
 }
 
-fn site(agent: &Agent<'_>, one: &Trait, declarations: &mut Declarations<'_>) {
-    if !one.is_plaintext && one.unproven.is_none() {
-        return;
+/// What one setting leaves open, said once.
+fn merged(found: Vec<(bool, Site)>) -> Vec<(bool, Site)> {
+    let mut all: Vec<(bool, Site)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (is_plaintext, site) in found {
+        let place = (is_plaintext, site.source.clone(), site.lines);
+        let index = *places.entry(place).or_insert(all.len());
+        match all.get_mut(index) {
+            Some((_, one)) => {
+                one.words = format!("{}, {}", one.words, site.words);
+                one.unproven = one.unproven.take().or(site.unproven);
+            }
+            None => all.push((is_plaintext, site)),
+        }
     }
-    let told = agent
-        .first(one.fields)
-        .map(|(value, object)| (value.line, value.end_line, object));
+    for (_, site) in &mut all {
+        site.words = format!("has agents that {}", site.words);
+    }
+    all
+}
+
+/// The setting by which an agent lacks something, and whether traffic goes in the clear by it. Its words are still to be put into
+/// a sentence.
+fn site(agent: &Agent<'_>, one: &Trait) -> Option<(bool, Site)> {
+    if !one.is_plaintext && one.unproven.is_none() {
+        return None;
+    }
+    let told = agent.first(one.fields);
+    let told = told.map(|(value, object)| ([value.line, value.end_line], object));
     let of_chart = || {
-        let path: &[&str] = if one.about == "gossip" {
-            &["global", "gossipEncryption"]
-        } else {
-            &["global", "tls"]
-        };
-        let (value, object) = agent.value(path).or_else(|| agent.value(&["global"]))?;
-        Some((value.line, value.end_line, object))
+        let told = agent.value(one.of_chart);
+        let (value, object) = told.or_else(|| agent.value(&["global"]))?;
+        Some(([value.line, value.end_line], object))
     };
     let first = || {
-        agent
-            .objects()
-            .next()
-            .map(|object| (object.root.line, object.root.line, object))
+        let object = agent.objects().next()?;
+        Some(([object.root.line, object.root.line], object))
     };
-    let place = match (told, agent.is_of_chart()) {
-        (Some(told), _) => Some(told),
-        (None, true) => of_chart(),
-        (None, false) => first(),
-    };
-    let Some((line, end_line, object)) = place else {
-        return;
+    let (lines, object) = match (told, agent.is_of_chart()) {
+        (Some(told), _) => told,
+        (None, true) => of_chart()?,
+        (None, false) => first()?,
     };
     let address = object.identity.address();
     // Two agents may bear one address; the file tells them apart, and not when all is moved.
@@ -244,17 +420,13 @@ fn site(agent: &Agent<'_>, one: &Trait, declarations: &mut Declarations<'_>) {
     let name = name.split('.').next().unwrap_or(name);
     let site = Site {
         subject: format!("{address} {} {name}", one.about),
-        words: format!("has agents that {}", one.words),
+        words: one.words.to_owned(),
         source: object.source.clone(),
-        lines: [line, end_line],
+        lines,
         far_side: FarSide::NotTold,
         unproven: one.unproven.map(Unproven::at_listener),
     };
-    if one.is_plaintext {
-        declarations.sites.push(site);
-    } else {
-        declarations.open_doors.push(site);
-    }
+    Some((one.is_plaintext, site))
 }
 
 /// What joins a datacenter with others through its servers.
@@ -365,6 +537,71 @@ fn federation(
     renamed(datacenter, declarations);
 }
 
+/// Policies by default that nothing asks: without rights turned on, everyone may do everything.
+fn policies_without_effect(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    for agent in datacenter.agents.iter().filter(|agent| agent.is_server()) {
+        let told = agent.first(&[&["acl", "default_policy"], &["acl_default_policy"]]);
+        let Some((value, object)) = told.filter(|(value, _)| value.text() == Some("deny")) else {
+            continue;
+        };
+        if !has_rights(agent).is_some_and(|(is_on, _)| is_on) {
+            let line = value.line;
+            declarations.notice(
+                "policy-without-effect",
+                object,
+                format!(
+                    "line {line} denies what no policy allows, and `acl.enabled` is not true: everyone may do everything"
+                ),
+            );
+        }
+    }
+}
+
+/// Servers that a chart does not make and its cluster depends on.
+fn servers_elsewhere(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
+    let is_on = datacenter.value(&["externalServers", "enabled"]);
+    if is_on.and_then(|(value, _)| value.truth()) != Some(true) {
+        return;
+    }
+    let Some((hosts, object)) = datacenter.value(&["externalServers", "hosts"]) else {
+        return;
+    };
+    let encrypts = datacenter
+        .value(&["global", "tls", "enabled"])
+        .is_some_and(|(value, _)| value.truth() == Some(true));
+    let how = if encrypts { "with TLS" } else { "without TLS" };
+    let hosts: BTreeSet<&str> = hosts.texts().into_iter().collect();
+    let listed = hosts.iter().copied().collect::<Vec<_>>().join(", ");
+    for (topic, about, value) in [
+        (Topic::Mesh, "servers elsewhere", listed.as_str()),
+        (Topic::Encryption, "calls to servers elsewhere", how),
+    ] {
+        let words = match topic {
+            Topic::Mesh => format!("depends on servers of Consul at {listed}"),
+            _ => format!("calls its servers of Consul {how}"),
+        };
+        let origins = declarations.origins_of(datacenter.values.iter().copied());
+        let statement = Statement {
+            openness: i32::from(!encrypts && topic == Topic::Encryption),
+            ..fact(topic, about.to_owned(), value, words, origins)
+        };
+        declarations.state(&[own(datacenter)], statement);
+    }
+    if !encrypts {
+        let address = object.identity.address();
+        declarations.sites.push(Site {
+            subject: format!("{address} externalServers"),
+            words: format!("calls servers of Consul at {listed} without TLS"),
+            source: object.source.clone(),
+            lines: datacenter
+                .value(&["externalServers"])
+                .map_or([1, 1], |(value, _)| [value.line, value.end_line]),
+            far_side: FarSide::at(hosts),
+            unproven: None,
+        });
+    }
+}
+
 /// The name under which a cluster of Kubernetes is a datacenter, where it is another.
 fn renamed(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
     let told = datacenter
@@ -382,92 +619,26 @@ fn renamed(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>)
     declarations.state(&[own(datacenter)], statement);
 }
 
-/// Who signs the certificates of services.
-fn certificates(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
-    let told = datacenter.agents.iter().find_map(|agent| {
-        let (value, object) = agent.at(&["connect", "ca_provider"])?;
-        let provider = value.text()?.to_owned();
-        let mut parts = vec![provider];
-        for key in [
-            "address",
-            "root_pki_path",
-            "intermediate_pki_path",
-            "cluster_id",
-        ] {
-            let found = agent.at(&["connect", "ca_config", key]);
-            parts.extend(found.and_then(|(value, _)| value.text()).map(str::to_owned));
-        }
-        Some((parts.join(" "), object))
-    });
-    let of_chart = || {
-        let vault = ["global", "secretsBackend", "vault"];
-        let connect = datacenter.value(&[&vault[..], &["connectCA"]].concat())?;
-        let address = connect
-            .0
-            .text_at(&["address"])
-            .filter(|text| !text.is_empty())?;
-        let root = connect.0.text_at(&["rootPKIPath"]).unwrap_or_default();
-        Some((
-            format!("vault {address} {root}").trim().to_owned(),
-            connect.1,
-        ))
-    };
-    let Some((provider, object)) = told.or_else(of_chart).filter(|(one, _)| one != "consul") else {
-        return;
-    };
-    let words = format!("has the certificates of its services signed by {provider}");
-    let origins = declarations.origins_of([object]);
-    let statement = Statement {
-        openness: 0,
-        ..fact(
-            Topic::Mesh,
-            "signer of certificates".to_owned(),
-            &provider,
-            words,
-            origins,
-        )
-    };
-    declarations.state(&[own(datacenter)], statement);
-}
-
-/// Servers that say in so many words that whoever has no rights may do everything.
-fn open_policies(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
-    for agent in &datacenter.agents {
-        let told = agent.first(&[&["acl", "default_policy"], &["acl_default_policy"]]);
-        let Some((value, object)) = told.filter(|(value, _)| value.text() == Some("allow")) else {
-            continue;
-        };
-        declarations.open_doors.push(Site {
-            subject: format!("{} acl.default_policy", object.identity.address()),
-            words: "lets everyone do what no policy forbids".to_owned(),
-            source: object.source.clone(),
-            lines: [value.line, value.end_line],
-            far_side: FarSide::NotTold,
-            unproven: Some(Unproven::at_listener("with or without a token")),
-        });
-    }
-}
-
-/// Services that the chart makes and that something outside the cluster can reach.
-const DOORS: &[(&str, &[&str], &str)] = &[
-    ("mesh gateways", &["meshGateway"], "LoadBalancer"),
-    ("user interface", &["ui"], "ClusterIP"),
+/// Services that the chart makes and that something outside the cluster can reach: where its values tell of them, of what type they
+/// are, and whether they are there unless told otherwise.
+const DOORS: &[(&str, &[&str], &str, bool)] = &[
+    ("mesh gateways", &["meshGateway"], "LoadBalancer", false),
+    ("user interface", &["ui"], "ClusterIP", true),
     (
         "ingress gateways",
         &["ingressGateways", "defaults"],
         "ClusterIP",
+        false,
     ),
 ];
 
 fn doors(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
-    for (name, path, default) in DOORS {
-        let enabled = [&path[..1], &["enabled"]].concat();
-        let is_enabled = datacenter
-            .value(&enabled)
-            .and_then(|(value, _)| value.truth());
+    for (name, path, default, is_there) in DOORS {
+        let enabled = datacenter.value(&[path[0], "enabled"]);
+        let is_enabled = enabled.and_then(|(value, _)| value.truth());
         let Some((_, object)) = datacenter
-            .value(&enabled)
-            .filter(|_| is_enabled == Some(true))
+            .value(&path[..1])
+            .filter(|_| is_enabled.unwrap_or(*is_there))
         else {
             continue;
         };

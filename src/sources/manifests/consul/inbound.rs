@@ -17,7 +17,7 @@ use super::super::object::{Identity, Object};
 use super::super::proxies::{self, Bypasses, Inbound, Part};
 use super::super::yaml::Node;
 use super::shape::{self, Datacenter, Entry};
-use super::{INJECT, around, bearers, service_identity};
+use super::{INJECT, agent, api_gateway, around, bearers, service_identity};
 
 /// What keeps traffic of a workload from its proxy.
 const BYPASSES: &Bypasses = &[
@@ -110,7 +110,13 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
         return;
     }
     let cluster = datacenter.cluster;
-    let general = general(datacenter, declarations);
+    let base = general(datacenter, declarations);
+    let general = match redirects_by_default(datacenter) {
+        Some((false, object)) if base.proves_identity => {
+            taken(true, declarations.origins_of([object]))
+        }
+        _ => base.clone(),
+    };
     let mut outer = vec![Boundary::Cluster(cluster.name.clone())];
     let namespaces = cluster.namespaces.keys();
     outer
@@ -124,7 +130,7 @@ fn modes(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
             datacenter,
             workload,
             spoken.get(workload.identity()),
-            &general,
+            &base,
             declarations,
         ) else {
             continue;
@@ -222,32 +228,71 @@ fn spoken_of<'m>(datacenter: &Datacenter<'_, 'm>) -> BTreeMap<Identity, Spoken<'
     all
 }
 
-/// What a workload takes; `None`: nothing says that it has anything to do with Consul.
-fn mode_of(
-    datacenter: &Datacenter<'_, '_>,
-    workload: &Workload<'_>,
+/// The annotation and label that have all traffic of pods go through their proxy, or not.
+const REDIRECT: &str = "consul.hashicorp.com/transparent-proxy";
+
+/// Whether the chart has all traffic of pods go through their proxy, and who says so. It does unless told otherwise
+/// (<https://developer.hashicorp.com/consul/docs/reference/k8s/helm>, read 2026-11-22).
+fn redirects_by_default<'m>(datacenter: &Datacenter<'_, 'm>) -> Option<(bool, &'m Object)> {
+    let path = ["connectInject", "transparentProxy", "defaultEnabled"];
+    let (value, object) = datacenter.value(&path)?;
+    Some((value.truth()?, object))
+}
+
+/// What lets callers past the proxy of a workload, straight to its ports: no redirection, by its own word, that of its namespace
+/// or of the chart.
+fn past_its_proxy<'m>(
+    datacenter: &Datacenter<'_, 'm>,
+    workload: &Workload<'m>,
+) -> Option<&'m Object> {
+    let is_no = |text: &str| text.eq_ignore_ascii_case("false") || text == "0";
+    if let Some(text) = workload.annotations.get(REDIRECT) {
+        return is_no(text).then_some(workload.object);
+    }
+    let namespace = workload.identity().namespace.as_deref();
+    let describing = namespace.and_then(|name| datacenter.cluster.namespaces.get(name));
+    let mut describing = describing.into_iter().flatten().copied();
+    if let Some((text, object)) = describing.find_map(|one| Some((one.label(REDIRECT)?, one))) {
+        return is_no(text).then_some(object);
+    }
+    let told = redirects_by_default(datacenter);
+    told.and_then(|(redirects, object)| (!redirects).then_some(object))
+}
+
+/// What a workload takes; `None`: nothing says that it has anything to do with Consul. `base` is what is taken where nothing
+/// nearer says otherwise and all traffic goes through proxies.
+fn mode_of<'m>(
+    datacenter: &Datacenter<'_, 'm>,
+    workload: &Workload<'m>,
     spoken: Option<&Spoken<'_>>,
-    general: &Inbound,
+    base: &Inbound,
     declarations: &Declarations<'_>,
 ) -> Option<Inbound> {
     let annotated = workload.annotations.get(INJECT).map(String::as_str);
     let by_default = datacenter.value(&["connectInject", "default"]);
     let is_default = by_default.and_then(|(value, _)| value.truth()) == Some(true);
-    let is_in = match annotated {
+    let injector = datacenter.value(&["connectInject", "enabled"]);
+    let injector = injector.filter(|(value, _)| value.truth() == Some(false));
+    let is_meant = match annotated {
         Some(value) => !matches!(value, "false" | "0" | "f" | "F" | "False" | "FALSE"),
         None => is_default || spoken.is_some(),
     };
-    if !is_in {
+    if !is_meant || injector.is_some() {
         let mut origins = declarations.origins_of([workload.object]);
-        origins.extend(by_default.map(|(_, object)| declarations.origin(object)));
+        let told = if is_meant { injector } else { by_default };
+        origins.extend(told.map(|(_, object)| declarations.origin(object)));
         return Some(outside(origins));
     }
-    if general.traffic == "plaintext only" {
-        return Some(general.clone());
+    if base.traffic == "plaintext only" {
+        return Some(base.clone());
     }
-    Some(match spoken.and_then(|spoken| spoken.mode) {
+    let mode = match spoken.and_then(|spoken| spoken.mode) {
         Some((is_permissive, object)) => taken(is_permissive, declarations.origins_of([object])),
-        None => general.clone(),
+        None => base.clone(),
+    };
+    Some(match past_its_proxy(datacenter, workload) {
+        Some(object) if mode.proves_identity => taken(true, declarations.origins_of([object])),
+        _ => mode,
     })
 }
 
@@ -295,6 +340,10 @@ fn of_workload(
             (INJECT, _) if own.traffic == "plaintext only" => {
                 ("is kept out of the mesh".to_owned(), None)
             }
+            (REDIRECT, _) if matches!(value.as_str(), "false" | "False" | "0") => (
+                "lets callers past its proxy, straight to its ports".to_owned(),
+                Some("and intentions are not enforced there"),
+            ),
             _ => continue,
         };
         proxies::annotated_site(workload, key, words, unproven, declarations);
@@ -441,12 +490,23 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
         return;
     }
     let (is_allowed, origins) = default_policy(datacenter, declarations);
-    let default = if is_allowed { "allow" } else { "deny" };
     let everywhere: Vec<Boundary> = bearers(datacenter, "*", None).into_iter().collect();
-    let words = if is_allowed {
-        "lets every service of the mesh call where no intention says otherwise"
-    } else {
-        "lets no service call where no intention says otherwise"
+    let (default, openness, words) = match is_allowed {
+        Some(true) => (
+            "allow",
+            2,
+            "lets every service of the mesh call where no intention says otherwise",
+        ),
+        Some(false) => (
+            "deny",
+            1,
+            "lets no service call where no intention says otherwise",
+        ),
+        None => (
+            "not told",
+            2,
+            "may let every service of the mesh call where no intention says otherwise: no file tells",
+        ),
     };
     declarations.state(
         &everywhere,
@@ -455,7 +515,7 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             about: "calls without an intention".to_owned(),
             matter: "calls without an intention".to_owned(),
             value: default.to_owned(),
-            openness: if is_allowed { 2 } else { 1 },
+            openness,
             words: words.to_owned(),
             origins,
         },
@@ -471,7 +531,6 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             .entry((name, namespace))
             .or_default()
             .push(entry);
-        open_doors(entry, name, declarations);
         admissions(datacenter, entry, (name, namespace), declarations);
     }
     let wildcard: BTreeMap<String, String> = destinations
@@ -480,6 +539,22 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
         .unwrap_or_default();
     for ((name, namespace), entries) in &destinations {
         let is_wildcard = *name == "*";
+        let asked = entries
+            .iter()
+            .map(|entry| api_gateway::tokens(Some(&entry.body)));
+        let asked: BTreeSet<String> = asked.flatten().collect();
+        if !asked.is_empty() {
+            let asked = asked.into_iter().collect::<Vec<_>>().join(" and ");
+            let of: Vec<Boundary> = bearers(datacenter, name, *namespace).into_iter().collect();
+            let words = format!("has callers of {name} asked for a token of {asked}");
+            let about = format!("tokens for {name}");
+            let origins = declarations.origins_of(entries.iter().map(|entry| entry.object));
+            let statement = Statement {
+                openness: -1,
+                ..fact(Topic::Authentication, about, &asked, words, origins)
+            };
+            declarations.state(&of, statement);
+        }
         let own = sources(entries);
         // What holds for a source that the destination's own intentions do not name.
         let fallback = |source: &str| -> &str {
@@ -490,6 +565,12 @@ fn intentions(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'
             };
             of_all.or_else(inherited).map_or(default, String::as_str)
         };
+        // What everyone may do anyway, nobody opened.
+        if fallback("*") != "allow" {
+            for entry in entries {
+                open_doors(entry, name, declarations);
+            }
+        }
         let mut listed = Vec::new();
         let mut openness = 0;
         for (source, action) in &own {
@@ -595,35 +676,26 @@ fn open_doors(entry: &Entry<'_>, destination: &str, declarations: &mut Declarati
     }
 }
 
-/// Whether services may call each other where no intention says so: the same as whether tokens may do what no policy says.
+/// Whether services may call each other where no intention says so: the same as whether tokens may do what no policy says, unless
+/// that is told apart. Of several servers the one that asks for least counts; `None`: none is among the files.
 fn default_policy(
     datacenter: &Datacenter<'_, '_>,
     declarations: &Declarations<'_>,
-) -> (bool, BTreeSet<OriginId>) {
-    let agents = datacenter.agents.iter().filter(|agent| agent.is_server());
-    let told = agents.clone().find_map(|agent| {
-        let (value, object) = agent.first(&[
-            &["default_intention_policy"],
-            &["acl", "default_policy"],
-            &["acl_default_policy"],
-        ])?;
-        Some((value.text()? != "deny", object))
+) -> (Option<bool>, BTreeSet<OriginId>) {
+    let servers = datacenter.agents.iter();
+    let servers = servers.filter(|agent| agent.is_server() || agent.is_of_chart());
+    let told = servers.map(|agent| match agent.at(&["default_intention_policy"]) {
+        Some((value, object)) => (value.text() != Some("deny"), Some(object)),
+        None => {
+            let (denies, object) = agent::denies(agent);
+            (!denies, object)
+        }
     });
-    // Of several installations the one that asks for least counts.
-    let of_chart = || {
-        let charts = datacenter.agents.iter().filter(|agent| agent.is_of_chart());
-        let told = charts.filter_map(|agent| {
-            let (value, object) = agent.value(&["global", "acls", "manageSystemACLs"])?;
-            Some((value.truth() != Some(true), object))
-        });
-        told.max_by_key(|(is_allowed, _)| *is_allowed)
+    let most = told.max_by_key(|(is_allowed, _)| *is_allowed);
+    let Some((is_allowed, object)) = most else {
+        return (None, BTreeSet::new());
     };
-    let told: Option<(bool, &Object)> = told.or_else(of_chart);
-    let origins = told.map(|(_, object)| declarations.origin(object));
-    (
-        told.is_none_or(|(is_allowed, _)| is_allowed),
-        origins.into_iter().collect(),
-    )
+    (Some(is_allowed), declarations.origins_of(object))
 }
 
 /// A fact of one service's boundaries.

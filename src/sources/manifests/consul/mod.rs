@@ -1,10 +1,12 @@
 //! Consul: entries as objects and as files, agents in HCL and JSON, values of its chart.
 //!
-//! `shape` reads all of these alike. `inbound` folds what proxies take and who may call, `joins` reads what a datacenter shares
-//! with others and opens to the outside, `agent` what agents ask of each other. A datacenter outside Kubernetes is a cluster by
-//! its name, and its services are workloads of that.
+//! `shape` reads all of these alike. `api_gateway` reads the gateways that calls come in by, `inbound` folds what proxies take and who may call, `joins` reads what a datacenter shares
+//! with others and opens to the outside, `agent` what agents ask of each other and of those who call them, `authority` who signs
+//! certificates. A datacenter outside Kubernetes is a cluster by its name, and its services are workloads of that.
 
 mod agent;
+mod api_gateway;
+mod authority;
 mod inbound;
 mod joins;
 mod shape;
@@ -21,6 +23,8 @@ use super::hcl;
 use super::object::Identity;
 use super::systems::{Language, Meaning, System};
 
+pub(super) use api_gateway::{given, is_class};
+pub(super) use shape::values;
 use shape::{Datacenter, Entry};
 
 /// Consul.
@@ -39,40 +43,26 @@ pub(super) const SYSTEM: System = System {
         ("TerminatingGateway", Meaning::Modelled),
         ("IngressGateway", Meaning::Modelled),
         ("ServiceResolver", Meaning::Modelled),
+        ("APIGateway", Meaning::Modelled),
+        ("HTTPRoute", Meaning::Modelled),
+        ("TCPRoute", Meaning::Modelled),
+        ("GatewayClassConfig", Meaning::Modelled),
+        ("GatewayPolicy", Meaning::Modelled),
+        ("RouteAuthFilter", Meaning::Modelled),
+        ("JWTProvider", Meaning::Modelled),
         ("ConsulAgent", Meaning::Modelled),
         ("ConsulValues", Meaning::Modelled),
         ("ServiceRouter", Meaning::Irrelevant),
         ("ServiceSplitter", Meaning::Irrelevant),
         ("ControlPlaneRequestLimit", Meaning::Irrelevant),
-        ("GatewayClassConfig", Meaning::Irrelevant),
+        ("FileSystemCertificate", Meaning::Irrelevant),
         ("InlineCertificate", Meaning::Irrelevant),
         ("RouteRetryFilter", Meaning::Irrelevant),
         ("RouteTimeoutFilter", Meaning::Irrelevant),
-        (
-            "JWTProvider",
-            Meaning::NotYet("whose tokens intentions accept"),
-        ),
-        (
-            "APIGateway",
-            Meaning::NotYet("what its gateway takes from outside"),
-        ),
-        (
-            "HTTPRoute",
-            Meaning::NotYet("where its gateway sends calls"),
-        ),
-        ("TCPRoute", Meaning::NotYet("where its gateway sends calls")),
         ("MeshService", Meaning::NotYet("services that peers see")),
         (
             "Registration",
             Meaning::NotYet("services outside Kubernetes"),
-        ),
-        (
-            "RouteAuthFilter",
-            Meaning::NotYet("what a gateway asks of callers"),
-        ),
-        (
-            "GatewayPolicy",
-            Meaning::NotYet("what a gateway asks of callers"),
         ),
     ],
     document_words: shape::WORDS,
@@ -106,7 +96,9 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
         services(datacenter, declarations);
         inbound::declare(datacenter, declarations);
         joins::declare(datacenter, &datacenters, declarations);
+        api_gateway::declare(datacenter, declarations);
         agent::declare(datacenter, &datacenters, declarations);
+        authority::declare(datacenter, declarations);
     }
 }
 
@@ -195,6 +187,17 @@ fn services_of<'e>(entry: &'e Entry<'_>) -> Vec<(&'e str, Option<&'e str>)> {
         "ServiceIntentions" => vec![inbound::destination(entry)],
         "ExportedServices" => shape::all(&entry.body, &["services"])
             .into_iter()
+            .filter_map(|one| {
+                Some((
+                    shape::text(one, &["name"])?,
+                    shape::text(one, &["namespace"]),
+                ))
+            })
+            .collect(),
+        "HTTPRoute" | "TCPRoute" => api_gateway::services_of(entry),
+        "IngressGateway" => shape::all(&entry.body, &["listeners"])
+            .into_iter()
+            .flat_map(|listener| shape::all(listener, &["services"]))
             .filter_map(|one| {
                 Some((
                     shape::text(one, &["name"])?,

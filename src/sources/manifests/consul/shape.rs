@@ -36,6 +36,7 @@ const ENTRY_KINDS: &[(&str, &str)] = &[
     ("http-route", "HTTPRoute"),
     ("tcp-route", "TCPRoute"),
     ("inline-certificate", "InlineCertificate"),
+    ("file-system-certificate", "FileSystemCertificate"),
     ("control-plane-request-limit", "ControlPlaneRequestLimit"),
 ];
 
@@ -86,7 +87,7 @@ pub(super) fn all<'n>(node: &'n Node, path: &[&str]) -> Vec<&'n Node> {
 }
 
 /// Whether a text still has to be filled in by a template.
-fn is_rendered(text: &str) -> bool {
+pub(super) fn is_rendered(text: &str) -> bool {
     !text.is_empty() && !text.contains("${") && !text.contains("{{")
 }
 
@@ -105,19 +106,8 @@ pub(super) fn document(root: &Node) -> Option<Document> {
             cluster: None,
         });
     }
-    if is_values(root) {
-        let datacenter = text(root, &["global", "datacenter"]).filter(|name| is_rendered(name));
-        return Some(Document {
-            group: VALUES_GROUP,
-            kind: "ConsulValues".to_owned(),
-            name: Some(
-                text(root, &["global", "name"])
-                    .unwrap_or("consul")
-                    .to_owned(),
-            ),
-            cluster: datacenter.map(str::to_owned),
-            ..Document::default()
-        });
+    if is_values(of_its_chart(root)) {
+        return Some(values(root));
     }
     is_agent(root).then(|| Document {
         group: AGENT_GROUP,
@@ -130,6 +120,35 @@ pub(super) fn document(root: &Node) -> Option<Document> {
             .map(str::to_owned),
         ..Document::default()
     })
+}
+
+/// What values for the chart are.
+pub(in super::super) fn values(root: &Node) -> Document {
+    let root = of_its_chart(root);
+    let datacenter = root.text_at(&["global", "datacenter"]);
+    let datacenter = datacenter.filter(|name| is_rendered(name));
+    Document {
+        group: VALUES_GROUP,
+        kind: "ConsulValues".to_owned(),
+        name: Some(
+            root.text_at(&["global", "name"])
+                .unwrap_or("consul")
+                .to_owned(),
+        ),
+        cluster: datacenter.map(str::to_owned),
+        ..Document::default()
+    }
+}
+
+/// The values of the chart, in a file of them or below its name in that of a chart that contains it.
+fn of_its_chart(root: &Node) -> &Node {
+    let inner = root.get("consul").filter(|inner| is_values(inner));
+    inner.unwrap_or(root)
+}
+
+/// A value of the chart in what hands values to it.
+pub(super) fn value_of<'m>(object: &'m Object, path: &[&str]) -> Option<&'m Node> {
+    of_its_chart(&object.root).at(path)
 }
 
 /// The kind and name of an entry in a file.
@@ -153,6 +172,8 @@ fn is_values(root: &Node) -> bool {
 fn is_agent(root: &Node) -> bool {
     const TELLING: &[&str] = &[
         "bootstrap_expect",
+        "client_addr",
+        "default_intention_policy",
         "encrypt_verify_incoming",
         "encrypt_verify_outgoing",
         "primary_datacenter",
@@ -189,10 +210,15 @@ fn is_agent(root: &Node) -> bool {
     let connect = [
         "enabled",
         "enable_mesh_gateway_wan_federation",
+        "ca_config",
         "ca_provider",
     ]
     .iter()
     .any(|key| at(root, &["connect", key]).is_some());
+    // Nomad has `acl { enabled }` too.
+    let acl = ["default_policy", "down_policy", "enable_token_persistence"]
+        .iter()
+        .any(|key| at(root, &["acl", key]).is_some());
     let is_node = has(&"data_dir")
         && [
             "server",
@@ -215,22 +241,31 @@ fn is_agent(root: &Node) -> bool {
         || is_node
         || is_key_alone
         || at(root, &["config_entries", "bootstrap"]).is_some()
-        || text(root, &["acl", "default_policy"]).is_some()
+        || acl
 }
 
 /// Words of which every file of Consul's own has one, other than objects.
 pub(super) const WORDS: &[&str] = &[
     "\"encrypt\"",
+    "api-gateway",
     "bootstrap_expect",
+    "ca_config",
+    "ca_provider",
+    "client_addr",
     "config_entries",
     "connectInject",
     "data_dir",
+    "default_intention_policy",
     "default_policy",
+    "down_policy",
     "enable_mesh_gateway_wan_federation",
+    "enable_token_persistence",
     "encrypt_verify_",
     "exported-services",
     "gossipEncryption",
+    "http-route",
     "ingress-gateway",
+    "jwt-provider",
     "manageSystemACLs",
     "primary_gateways",
     "proxy-defaults",
@@ -239,6 +274,7 @@ pub(super) const WORDS: &[&str] = &[
     "service-defaults",
     "service-intentions",
     "service-resolver",
+    "tcp-route",
     "terminating-gateway",
     "verify_incoming",
     "verify_outgoing",
@@ -325,7 +361,12 @@ impl<'m> Agent<'m> {
     /// A value of the chart, and who says so.
     pub(super) fn value(&self, path: &[&str]) -> Option<(&'m Node, &'m Object)> {
         let mut values = self.values.iter();
-        values.find_map(|object| Some((object.root.at(path)?, *object)))
+        values.find_map(|object| Some((value_of(object, path)?, *object)))
+    }
+
+    /// A truth value of the chart.
+    pub(super) fn value_truth(&self, path: &[&str]) -> Option<bool> {
+        self.value(path)?.0.truth()
     }
 
     /// The first of several ways to say one thing that somebody used.
@@ -343,8 +384,14 @@ impl<'m> Agent<'m> {
 
     pub(super) fn is_server(&self) -> bool {
         self.truth(&[&["server"]]) == Some(true)
-            || self.is_of_chart()
+            || self.is_of_chart() && self.chart_makes_servers()
             || self.at(&["bootstrap_expect"]).is_some()
+    }
+
+    /// Unless told, the chart makes all that it can.
+    fn chart_makes_servers(&self) -> bool {
+        let told = self.value_truth(&["server", "enabled"]);
+        told.unwrap_or_else(|| self.value_truth(&["global", "enabled"]) != Some(false))
     }
 
     /// All that say something of it.
@@ -399,7 +446,7 @@ impl<'e, 'm> Datacenter<'e, 'm> {
 
     /// Values files, by what each installation is made of: several that name a datacenter are several.
     pub(super) fn installations(&self) -> Vec<Vec<&'m Object>> {
-        let is_head = |object: &&&Object| object.root.at(&["global", "datacenter"]).is_some();
+        let is_head = |object: &&&Object| value_of(object, &["global", "datacenter"]).is_some();
         let heads: Vec<&&Object> = self.values.iter().filter(is_head).collect();
         if heads.len() < 2 {
             return vec![self.values.clone()];
@@ -413,7 +460,8 @@ impl<'e, 'm> Datacenter<'e, 'm> {
     /// What it calls itself to other datacenters.
     pub(super) fn called(&self) -> Option<&str> {
         let mut values = self.values.iter();
-        let of_chart = values.find_map(|object| object.root.text_at(&["global", "datacenter"]));
+        let of_chart =
+            values.find_map(|object| value_of(object, &["global", "datacenter"])?.text());
         of_chart
             .filter(|name| is_rendered(name))
             .or_else(|| self.agents.iter().find_map(Agent::datacenter))
@@ -423,7 +471,7 @@ impl<'e, 'm> Datacenter<'e, 'm> {
     /// A value of the chart, and who says so.
     pub(super) fn value(&self, path: &[&str]) -> Option<(&'m Node, &'m Object)> {
         let mut values = self.values.iter();
-        values.find_map(|object| Some((object.root.at(path)?, *object)))
+        values.find_map(|object| Some((value_of(object, path)?, *object)))
     }
 }
 
@@ -507,16 +555,25 @@ fn index<'e>(cluster: &'e Cluster<'_>) -> Index<'e> {
     (by_service, by_name)
 }
 
+/// Values of the chart that are configuration of servers, as text.
+const WRITTEN_OUT: &[&[&str]] = &[
+    &[
+        "global",
+        "secretsBackend",
+        "vault",
+        "connectCA",
+        "additionalConfig",
+    ],
+    &["server", "extraConfig"],
+];
+
 /// The servers that the chart makes, with what is written for them in so many words.
 fn of_chart(values: Vec<&Object>) -> Agent<'_> {
     let mut parts = Vec::new();
     for object in &values {
-        let embedded = object
-            .root
-            .at(&["server", "extraConfig"])
-            .map(Node::embedded);
-        let documents = embedded.map(|(documents, _)| documents).unwrap_or_default();
-        parts.extend(documents.into_iter().map(|document| (document, *object)));
+        let texts = WRITTEN_OUT.iter().filter_map(|path| value_of(object, path));
+        let documents = texts.flat_map(|text| text.embedded().0);
+        parts.extend(documents.map(|document| (document, *object)));
     }
     Agent { parts, values }
 }

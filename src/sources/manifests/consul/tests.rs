@@ -113,6 +113,7 @@ fn intentions_that_say_what_holds_anyway_say_nothing() {
         entry("ServiceIntentions", "one", &spec)
     };
     let values = "global: {datacenter: dc1, acls: {manageSystemACLs: true}}\nconnectInject: {enabled: true}\n---\n";
+    let open = values.replace("true}}", "false}}");
     let callers = |text: &str| {
         about(
             &reading(&(BILLING.to_owned() + text)),
@@ -120,7 +121,13 @@ fn intentions_that_say_what_holds_anyway_say_nothing() {
             "callers of billing",
         )
     };
-    assert_eq!(callers(&intention("web", "allow")), [""; 0]);
+    assert_eq!(
+        callers(&(open.clone() + &intention("web", "allow"))),
+        [""; 0]
+    );
+    assert_eq!(callers(&(open + &intention("web", "deny"))).len(), 2);
+    // Where nobody tells what holds anyway, all that is said counts.
+    assert_eq!(callers(&intention("web", "allow")).len(), 2);
     assert_eq!(callers(&intention("web", "deny")).len(), 2);
     assert_eq!(
         callers(&(values.to_owned() + &intention("web", "allow"))).len(),
@@ -150,6 +157,16 @@ fn everyone_allowed_is_an_open_door_and_no_plaintext() {
         "{destination: {name: billing}, sources: [{name: web, action: allow}]}",
     );
     assert_eq!(reading(&one).open_doors_after, []);
+    let doors = |rights: bool| {
+        let values = format!(
+            "global: {{datacenter: dc1, acls: {{manageSystemACLs: {rights}}}}}\n---\n{open}"
+        );
+        let doors = reading(&values).open_doors_after.into_iter();
+        doors
+            .filter(|door| door.words.contains("every service"))
+            .count()
+    };
+    assert_eq!((doors(true), doors(false)), (1, 0));
 }
 
 #[test]
@@ -260,7 +277,7 @@ fn two_installations_of_one_datacenter_do_not_lend_each_other_what_they_lack() {
     let bare = "global: {name: consul, datacenter: dc1}\nserver: {}\n";
     assert_eq!(files(&[("a.yaml", sound)]).sites_after, []);
     let both = files(&[("a.yaml", sound), ("b.yaml", bare)]);
-    assert_eq!(both.sites_after.len(), 3);
+    assert_eq!(both.sites_after.len(), 1);
     assert!(
         both.sites_after
             .iter()
@@ -324,5 +341,455 @@ fn a_terminating_gateway_without_a_certificate_authority_is_plaintext_toward_the
     assert_eq!(
         sites(&gateway(", CAFile = \"ca.pem\""), "api.rates.example"),
         []
+    );
+}
+
+#[test]
+fn rights_are_asked_for_where_they_are_on_and_deny_by_default() {
+    let server = "{\"datacenter\": \"dc1\", \"data_dir\": \"/opt\", \"server\": true, \"acl\": ";
+    let is_open = |acl: &str| {
+        let text = format!("{server}{acl}}}");
+        let read = files(&[("c/a.json", &text)]);
+        let doors = read.open_doors_after.iter();
+        let found = doors
+            .filter(|door| door.words.contains("what no policy forbids"))
+            .count();
+        let stated = about(&read, Topic::Authentication, "rights of servers").len();
+        assert_eq!(found, stated, "{acl}");
+        found == 1
+    };
+    assert!(!is_open(
+        "{\"enabled\": true, \"default_policy\": \"deny\"}"
+    ));
+    assert!(is_open(
+        "{\"enabled\": true, \"default_policy\": \"allow\"}"
+    ));
+    assert!(is_open("{\"enabled\": true}"));
+    let away = |policy: &str| {
+        let acl = format!(
+            "{{\"enabled\": true, \"default_policy\": \"deny\", \"down_policy\": \"{policy}\"}}"
+        );
+        let text = format!("{server}{acl}}}");
+        let doors = files(&[("c/a.json", &text)]).open_doors_after.into_iter();
+        doors
+            .filter(|door| door.words.contains("out of reach"))
+            .count()
+    };
+    assert_eq!((away("allow"), away("extend-cache")), (1, 0));
+    assert!(is_open(
+        "{\"enabled\": false, \"default_policy\": \"deny\"}"
+    ));
+    let half = files(&[(
+        "c/a.json",
+        &format!("{server}{{\"default_policy\": \"deny\"}}}}"),
+    )]);
+    assert_eq!(
+        subjects(&half, "policy-without-effect"),
+        ["dc1/ConsulAgent"]
+    );
+}
+
+#[test]
+fn rights_decide_for_calls_without_an_intention_unless_that_is_told_apart() {
+    let callers = |more: &str| {
+        let text = format!("datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\n{more}\n");
+        let entry = "Kind = \"service-defaults\"\nName = \"billing\"\n";
+        let read = files(&[("c/a.hcl", &text), ("e/b.hcl", entry)]);
+        let stated = about(
+            &read,
+            Topic::Authentication,
+            "dc1: calls without an intention",
+        );
+        stated[0].rsplit(" = ").next().unwrap().to_owned()
+    };
+    let denying = "acl {\n enabled = true\n default_policy = \"deny\"\n}";
+    assert_eq!(callers(denying), "deny");
+    assert_eq!(
+        callers("acl {\n enabled = false\n default_policy = \"deny\"\n}"),
+        "allow"
+    );
+    assert_eq!(
+        callers(&format!("{denying}\ndefault_intention_policy = \"allow\"")),
+        "allow"
+    );
+    assert_eq!(callers("default_intention_policy = \"deny\""), "deny");
+}
+
+#[test]
+fn the_api_is_plaintext_where_it_is_reached_over_http_from_beyond_the_machine() {
+    let stated = |more: &str| {
+        let text = format!("datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\n{more}\n");
+        let read = files(&[("c/a.hcl", &text)]);
+        let of = |topic, word| about(&read, topic, word).len();
+        [
+            of(Topic::Encryption, "HTTP API of servers"),
+            of(Topic::Encryption, "gRPC of servers"),
+            of(Topic::Authentication, "callers of the API of servers"),
+        ]
+    };
+    assert_eq!(stated(""), [0, 0, 0]);
+    assert_eq!(
+        stated("client_addr = \"127.0.0.1 ::1\"\nports { grpc = 8502 }"),
+        [0, 0, 0]
+    );
+    assert_eq!(stated("client_addr = \"0.0.0.0\""), [1, 0, 1]);
+    assert_eq!(
+        stated("client_addr = \"{{ GetPrivateIP }}\"\nports { grpc = 8502 }"),
+        [1, 1, 1]
+    );
+    assert_eq!(stated("addresses { http = \"0.0.0.0\" }"), [1, 0, 1]);
+    let secured = "client_addr = \"0.0.0.0\"\nports {\n http = -1\n https = 8501\n}\n";
+    assert_eq!(stated(secured), [0, 0, 1]);
+    for asking in [
+        "tls {\n https {\n verify_incoming = true\n }\n}",
+        "tls {\n defaults {\n verify_incoming = true\n }\n}",
+        "verify_incoming_https = true",
+    ] {
+        assert_eq!(stated(&format!("{secured}{asking}")), [0, 0, 0], "{asking}");
+    }
+    let unasking = "tls {\n defaults {\n verify_incoming = true\n }\n https {\n verify_incoming = false\n }\n}";
+    assert_eq!(stated(&format!("{secured}{unasking}")), [0, 0, 1]);
+}
+
+#[test]
+fn the_chart_takes_http_without_tls_or_where_it_keeps_it_beside() {
+    let stated = |global: &str| {
+        let values = format!("global: {{datacenter: dc1, {global}}}\n");
+        let read = files(&[("v.yaml", &values)]);
+        about(&read, Topic::Encryption, "HTTP API of servers").len()
+    };
+    assert_eq!(stated("tls: {enabled: false}"), 1);
+    assert_eq!(stated("tls: {enabled: true}"), 0);
+    assert_eq!(stated("tls: {enabled: true, httpsOnly: false}"), 1);
+}
+
+#[test]
+fn servers_elsewhere_are_named_and_called_with_tls_or_not() {
+    let values = |more: &str| {
+        format!(
+            "global: {{datacenter: dc1, enabled: false, {more}}}\nexternalServers: {{enabled: true, hosts: [consul.example.com]}}\n"
+        )
+    };
+    let plain = values("tls: {enabled: false}");
+    let plain = files(&[("v.yaml", &plain)]);
+    assert_eq!(about(&plain, Topic::Mesh, "consul.example.com").len(), 1);
+    assert_eq!(
+        plain.sites_after[0].far_side,
+        FarSide::at(["consul.example.com"])
+    );
+    let secured = values("tls: {enabled: true}");
+    let secured = files(&[("v.yaml", &secured)]);
+    assert_eq!(secured.sites_after, []);
+    // What servers elsewhere do is not for the chart to say.
+    assert_eq!(about(&secured, Topic::Encryption, "gossip"), [""; 0]);
+}
+
+#[test]
+fn the_identifier_of_the_cluster_is_its_trust_domain_whoever_signs() {
+    let domain = |provider: &str, id: &str| {
+        let text = format!(
+            "datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\nconnect {{\n ca_provider = \"{provider}\"\n ca_config {{\n {id}\n }}\n}}\n"
+        );
+        let read = files(&[("c/a.hcl", &text)]);
+        about(&read, Topic::Mesh, "trust domain of Consul")
+    };
+    let id = "cluster_id = \"5f1c\"";
+    assert_eq!(
+        domain("consul", id),
+        ["dc1: trust domain of Consul = 5f1c.consul"]
+    );
+    assert_eq!(domain("vault", id), domain("consul", id));
+    assert_eq!(domain("consul", "leaf_cert_ttl = \"72h\""), [""; 0]);
+    let values = |id: &str| {
+        format!(
+            "global: {{datacenter: dc1}}\nserver:\n  extraConfig: |\n    {{\"connect\": {{\"ca_config\": {{\"cluster_id\": \"{id}\"}}}}}}\n"
+        )
+    };
+    let of_chart = files(&[("v.yaml", &values("5f1c"))]);
+    assert_eq!(
+        about(&of_chart, Topic::Mesh, "trust domain of Consul"),
+        domain("consul", id)
+    );
+    let unrendered = files(&[("v.yaml", &values("${ID}"))]);
+    assert_eq!(
+        about(&unrendered, Topic::Mesh, "trust domain of Consul"),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_lifetime_of_certificates_that_is_spelled_out_is_told() {
+    let told = |ttl: &str| {
+        let text = format!(
+            "datacenter = \"dc1\"\ndata_dir = \"/opt\"\nserver = true\nconnect {{\n enabled = true\n ca_config {{\n {ttl}\n }}\n}}\n"
+        );
+        files(&[("c/a.hcl", &text)]).faults_after.len()
+    };
+    assert_eq!(told("leaf_cert_ttl = \"72h\""), 1);
+    assert_eq!(told("cluster_id = \"a\""), 0);
+}
+
+#[test]
+fn what_is_not_sent_through_proxies_reaches_a_workload_past_its_own() {
+    let values = |more: &str| {
+        format!("global: {{datacenter: dc1}}\nconnectInject: {{enabled: true, {more}}}\n---\n")
+    };
+    let workload = "dc1/pay/deployment/billing-v2";
+    let taken = |text: String, expected: &str| check(&text, workload, expected);
+    taken(values("default: false") + BILLING, "mTLS only");
+    let off = "transparentProxy: {defaultEnabled: false}";
+    taken(values(off) + BILLING, "plaintext beside mTLS");
+    let annotated = |value: &str| {
+        let more = format!("\"true\", consul.hashicorp.com/transparent-proxy: \"{value}\"");
+        BILLING.replace("\"true\"", &more)
+    };
+    taken(
+        values("default: false") + &annotated("false"),
+        "plaintext beside mTLS",
+    );
+    taken(values(off) + &annotated("true"), "mTLS only");
+    let labelled = "apiVersion: v1\nkind: Namespace\nmetadata: {name: pay, labels: {consul.hashicorp.com/transparent-proxy: \"false\"}}\n---\n";
+    taken(
+        values("default: false") + labelled + BILLING,
+        "plaintext beside mTLS",
+    );
+}
+
+#[test]
+fn nobody_is_put_into_the_mesh_without_an_injector() {
+    let values = |is_on: bool| {
+        format!("global: {{datacenter: dc1}}\nconnectInject: {{enabled: {is_on}}}\n---\n")
+    };
+    let workload = "dc1/pay/deployment/billing-v2";
+    check(&(values(true) + BILLING), workload, "mTLS only");
+    check(&(values(false) + BILLING), workload, "plaintext only");
+}
+
+/// A gateway with a listener of its own for each port, and routes to services.
+fn gateway(listeners: &str, routes: &str) -> Reading {
+    let gateway =
+        format!("Kind = \"api-gateway\"\nName = \"edge\"\nListeners = [\n{listeners}\n]\n");
+    files(&[("g.hcl", &gateway), ("r.yaml", routes)])
+}
+
+const TLS: &str = "TLS = { Certificates = [{ Kind = \"inline-certificate\", Name = \"c\" }] }";
+
+fn route(kind: &str, parent: &str, rest: &str) -> String {
+    format!("Kind: {kind}\nName: r\nParents: [{{Kind: api-gateway, Name: {parent}}}]\n{rest}\n")
+}
+
+#[test]
+fn a_route_opens_services_at_the_listeners_of_its_gateway_with_tls_or_without() {
+    let plain = "{ Name = \"plain\", Port = 8080, Protocol = \"http\" },";
+    let secured = format!("{{ Name = \"secured\", Port = 8443, Protocol = \"http\", {TLS} }},");
+    let listeners = format!("{plain}\n{secured}");
+    let rules = "Rules: [{Services: [{Name: billing}, {Name: ledger}]}]";
+    let open = |read: &Reading| {
+        let all = about(read, Topic::Exposure, "gateway edge");
+        all.into_iter()
+            .filter(|line| line.contains("service/billing"))
+            .collect::<Vec<_>>()
+    };
+    let both = gateway(&listeners, &route("http-route", "edge", rules));
+    assert_eq!(
+        open(&both),
+        [
+            "-/-/service/billing: billing on port 8080 of gateway edge = without TLS of its own",
+            "-/-/service/billing: billing on port 8443 of gateway edge = with TLS",
+        ]
+    );
+    assert_eq!(both.sites_after.len(), 1);
+    assert_eq!(both.sites_after[0].lines[0], 4);
+    let one = gateway(
+        &listeners,
+        &route("http-route", "edge, SectionName: secured", rules),
+    );
+    assert_eq!((open(&one).len(), one.sites_after.len()), (1, 0));
+    let tcp = gateway(
+        plain,
+        &route("tcp-route", "edge", "Services: [{Name: billing}]"),
+    );
+    assert_eq!((open(&tcp).len(), tcp.sites_after.len()), (1, 1));
+    let none = gateway(
+        &listeners,
+        &route("http-route", "edge, SectionName: other", rules),
+    );
+    assert_eq!((open(&none).len(), none.sites_after.len()), (0, 0));
+    let elsewhere = gateway(&listeners, &route("http-route", "other", rules));
+    let stated = about(
+        &elsewhere,
+        Topic::Exposure,
+        "through gateway other = routed",
+    );
+    assert!(
+        stated
+            .iter()
+            .any(|line| line.starts_with("-/-/service/billing"))
+    );
+}
+
+#[test]
+fn a_token_is_asked_for_where_every_rule_to_a_service_asks() {
+    let listener =
+        |more: &str| format!("{{ Name = \"a\", Port = 8443, Protocol = \"http\", {TLS}{more} }},");
+    let asked = |more: &str, rules: &str| {
+        let read = gateway(&listener(more), &route("http-route", "edge", rules));
+        let stated = about(
+            &read,
+            Topic::Authentication,
+            "-/-/service/billing: callers of billing on",
+        );
+        stated
+            .first()
+            .map(|line| line.rsplit(" = ").next().unwrap().to_owned())
+    };
+    let free = "Rules: [{Services: [{Name: billing}]}]";
+    let own = "Rules: [{Filters: {JWT: {Providers: [{Name: okta}]}}, Services: [{Name: billing}]}]";
+    let half = "Rules: [{Filters: {JWT: {Providers: [{Name: okta}]}}, Services: [{Name: billing}]}, {Services: [{Name: billing}]}]";
+    let level =
+        |key: &str| format!(", {key} = {{ JWT = {{ Providers = [{{ Name = \"entra\" }}] }} }}");
+    assert_eq!(asked("", free), None);
+    assert_eq!(asked("", own).as_deref(), Some("okta"));
+    assert_eq!(asked("", half), None);
+    assert_eq!(asked(&level("default"), free).as_deref(), Some("entra"));
+    assert_eq!(asked(&level("default"), own).as_deref(), Some("okta"));
+    assert_eq!(
+        asked(&level("override"), own).as_deref(),
+        Some("entra and okta")
+    );
+}
+
+const OBJECTS: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: GatewayClass\nmetadata: {name: mesh}\nspec: {controllerName: \
+                       consul.hashicorp.com/gateway-controller, parametersRef: {group: consul.hashicorp.com, kind: GatewayClassConfig, name: \
+                       c}}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: edge, namespace: pay, annotations: \
+                       {networking.gke.io/load-balancer-type: Internal}}\nspec: {gatewayClassName: mesh, listeners: [{name: a, port: 443, \
+                       protocol: HTTPS}]}\n---\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: r, namespace: \
+                       pay}\nspec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: billing, port: 80}]}]}\n---\n";
+
+#[test]
+fn gateways_of_the_mesh_in_kubernetes_call_with_mtls_and_those_of_others_do_not() {
+    assert_eq!(reading(&(BILLING.to_owned() + OBJECTS)).sites_after, []);
+    let other = OBJECTS.replace(
+        "consul.hashicorp.com/gateway-controller",
+        "example.com/controller",
+    );
+    assert_eq!(reading(&(BILLING.to_owned() + &other)).sites_after.len(), 1);
+}
+
+#[test]
+fn how_a_gateway_of_kubernetes_is_reached_is_its_class_s_to_say() {
+    let reached = |config: &str| {
+        let config = format!(
+            "apiVersion: consul.hashicorp.com/v1alpha1\nkind: GatewayClassConfig\nmetadata: {{name: c}}\nspec: {{{config}}}\n---\n"
+        );
+        let read = reading(&(config + OBJECTS));
+        let stated = about(&read, Topic::Exposure, "-: gateway pay/edge * port 443");
+        stated[0].rsplit(" = ").next().unwrap().to_owned()
+    };
+    assert_eq!(reached(""), "inside the cluster with TLS");
+    assert_eq!(reached("serviceType: LoadBalancer"), "outside with TLS");
+    assert_eq!(
+        reached(
+            "serviceType: LoadBalancer, copyAnnotations: {service: [networking.gke.io/load-balancer-type]}"
+        ),
+        "the network around the cluster with TLS"
+    );
+    assert_eq!(
+        reached("serviceType: NodePort"),
+        "the network around the cluster with TLS"
+    );
+}
+
+#[test]
+fn policies_and_filters_of_gateways_ask_for_tokens() {
+    let policy = |target: &str, level: &str| {
+        format!(
+            "apiVersion: consul.hashicorp.com/v1alpha1\nkind: GatewayPolicy\nmetadata: {{name: p, namespace: pay}}\nspec: {{targetRef: \
+             {{kind: Gateway, name: {target}}}, {level}: {{jwt: {{providers: [{{name: entra}}]}}}}}}\n---\n"
+        )
+    };
+    let filter = "apiVersion: consul.hashicorp.com/v1alpha1\nkind: RouteAuthFilter\nmetadata: {name: f, namespace: pay}\nspec: {jwt: \
+                  {providers: [{name: okta}]}}\n---\n";
+    let filtered = OBJECTS.replace(
+        "backendRefs:",
+        "filters: [{type: ExtensionRef, extensionRef: {group: consul.hashicorp.com, kind: RouteAuthFilter, name: f}}], backendRefs:",
+    );
+    let asked = |text: &str| {
+        let read = reading(&(BILLING.to_owned() + text));
+        let stated = about(
+            &read,
+            Topic::Authentication,
+            "-/pay/deployment/billing-v2: callers of pay/billing through",
+        );
+        stated
+            .first()
+            .map(|line| line.rsplit(" = ").next().unwrap().to_owned())
+    };
+    assert_eq!(asked(OBJECTS), None);
+    let with = |more: &str, objects: &str| asked(&(objects.to_owned() + more));
+    assert_eq!(
+        with(&policy("edge", "default"), OBJECTS).as_deref(),
+        Some("entra")
+    );
+    assert_eq!(with(&policy("other", "default"), OBJECTS), None);
+    assert_eq!(with(filter, &filtered).as_deref(), Some("okta"));
+    assert_eq!(
+        with(&(filter.to_owned() + &policy("edge", "default")), &filtered).as_deref(),
+        Some("okta")
+    );
+    assert_eq!(
+        with(
+            &(filter.to_owned() + &policy("edge", "override")),
+            &filtered
+        )
+        .as_deref(),
+        Some("entra and okta")
+    );
+    assert_eq!(
+        subjects(
+            &reading(&(filter.to_owned() + &filtered)),
+            "object-not-read"
+        ),
+        [""; 0]
+    );
+}
+
+#[test]
+fn whose_tokens_are_believed_is_told_with_whom_they_are_meant_for() {
+    let provider = |more: &str| {
+        format!(
+            "Kind = \"jwt-provider\"\nName = \"okta\"\nIssuer = \"https://id.example\"\n{more}\n"
+        )
+    };
+    let stated = |more: &str| {
+        let read = files(&[("p.hcl", &provider(more))]);
+        about(&read, Topic::Authentication, "tokens of okta")
+    };
+    assert_eq!(stated("").len(), 1);
+    assert_ne!(stated(""), stated("Audiences = [\"a\"]"));
+    assert_eq!(
+        stated("Audiences = [\"a\", \"b\"]"),
+        stated("Audiences = [\"b\", \"a\"]")
+    );
+    let faults = |uri: &str| {
+        let keys = format!("JSONWebKeySet = {{ Remote = {{ URI = \"{uri}\" }} }}");
+        files(&[("p.hcl", &provider(&keys))]).faults_after.len()
+    };
+    assert_eq!(
+        (
+            faults("https://id.example/keys"),
+            faults("http://id.example/keys")
+        ),
+        (0, 1)
+    );
+    let intention = entry(
+        "ServiceIntentions",
+        "i",
+        "{destination: {name: billing}, jwt: {providers: [{name: okta}]}, sources: [{name: web, action: allow}]}",
+    );
+    let read = reading(&(BILLING.to_owned() + &intention));
+    assert_eq!(
+        about(&read, Topic::Authentication, "tokens for billing = okta").len(),
+        2
     );
 }

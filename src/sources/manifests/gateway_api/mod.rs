@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Topic;
 
+use super::consul;
 use super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
 use super::estate::{Cluster, Estate};
 use super::kubernetes::{self, Opening};
@@ -99,7 +100,10 @@ pub(super) struct Listener<'m> {
 /// A gateway with all its listeners.
 pub(super) struct Gateway<'m> {
     pub(super) object: &'m Object,
-    pub(super) class: &'m str,
+    /// Its class is one of Consul's.
+    pub(super) is_of_consul: bool,
+    /// It calls what is behind it with the mTLS of a mesh.
+    calls_through_mesh: bool,
     pub(super) reach: Reach,
     /// What else than itself says so.
     decided_by: Option<&'m Object>,
@@ -151,9 +155,11 @@ impl<'m> Gateway<'m> {
             let mut listeners: Vec<Listener<'m>> = listeners(object).collect();
             listeners.extend(sets(cluster, object).flat_map(self::listeners));
             let (reach, decided_by) = reach(cluster, object, class);
+            let is_of_consul = consul::is_class(cluster, class);
             gateways.push(Gateway {
                 object,
-                class,
+                is_of_consul,
+                calls_through_mesh: is_of_consul || class == "istio",
                 reach,
                 decided_by,
                 listeners,
@@ -243,6 +249,10 @@ fn reach<'m>(cluster: &Cluster<'m>, gateway: &Object, class: &str) -> (Reach, Op
             Some(Opening::Internal | Opening::NodePort) => Reach::Network,
             None => Reach::Cluster,
         };
+    if let Some(given) = consul::given(cluster, class) {
+        annotations.retain(|key, _| given.copied.contains(key));
+        return (of_service(&given.kind, &annotations), Some(given.by));
+    }
     // What makes a Service for the gateway says of what type.
     if let Some(kind) = annotations.get("networking.istio.io/service-type") {
         return (of_service(kind, &annotations), None);

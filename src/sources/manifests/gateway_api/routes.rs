@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Topic;
 
-use super::super::declare::{Boundary, Declarations, FarSide, Site, Statement};
+use super::super::declare::{Boundary, Declarations, FarSide, Hop, Site, Statement};
 use super::super::envoy_gateway;
 use super::super::estate::Cluster;
 use super::super::object::Object;
@@ -45,7 +45,8 @@ pub(in super::super) struct Route<'m> {
     terminates: bool,
     /// From where the most open of them is reached.
     reach: Reach,
-    class: &'m str,
+    /// Some gateway that takes it calls what is behind it with the mTLS of its mesh.
+    calls_through_mesh: bool,
     hosts: BTreeSet<&'m str>,
     pub(in super::super) destinations: Vec<Destination<'m>>,
 }
@@ -100,7 +101,7 @@ impl<'m> Route<'m> {
             unseen: BTreeSet::new(),
             terminates: false,
             reach: Reach::Cluster,
-            class: "",
+            calls_through_mesh: false,
             hosts: spec
                 .get("hostnames")
                 .map(Node::texts)
@@ -142,7 +143,7 @@ impl<'m> Route<'m> {
                 is_seen |= is_in;
                 if !taking.is_empty() {
                     route.through.push((gateway.object, taking));
-                    route.class = gateway.class;
+                    route.calls_through_mesh |= gateway.calls_through_mesh;
                     route.reach = route.reach.max(gateway.reach);
                 }
             }
@@ -456,7 +457,7 @@ fn in_the_clear(
         "HTTPRoute" | "GRPCRoute"
     );
     // What is not looked into goes on as it came; gateways of a mesh call with its mTLS.
-    if !is_spoken && !route.terminates || route.class == "istio" {
+    if !is_spoken && !route.terminates || route.calls_through_mesh {
         return;
     }
     for destination in route.destinations.iter().filter(|one| one.is_granted) {
@@ -500,14 +501,21 @@ fn in_the_clear(
             _ => continue,
         };
         let to = destination.shown();
-        declarations.sites.push(Site {
+        let gateways = route.through.iter().map(|(gateway, _)| gateway);
+        let gateways = gateways.map(|gateway| gateway.identity.qualified_name());
+        let hop = Hop::new(
+            format!("gateways of {} calling {to}", cluster.shown),
+            gateways.chain(route.unseen.iter().cloned()),
+        );
+        let site = Site {
             subject: format!("{} to {to}", route.object.identity.address()),
             words: format!("has {to} called by its gateway in the clear"),
             source: route.object.source.clone(),
             lines: [destination.node.line, destination.node.end_line],
             far_side,
             unproven: None,
-        });
+        };
+        declarations.site(site, hop);
     }
 }
 

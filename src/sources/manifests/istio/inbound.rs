@@ -284,9 +284,9 @@ impl Whose {
 
     fn state(&self, what: &str, statement: Statement, declarations: &mut Declarations<'_>) {
         let extent = Extent {
-            of_networks: false,
             exception_to: self.exception_to(what),
             lasts_with: self.carrier.clone(),
+            ..Extent::default()
         };
         let words = format!("{}{}", self.which, statement.words);
         declarations.state_as(&self.of, Statement { words, ..statement }, extent);

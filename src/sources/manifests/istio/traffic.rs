@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use crate::graph::fragment::Topic;
 
 use super::super::declare::{
-    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Site, Statement,
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Hop, Site, Statement,
 };
 use super::super::kubernetes;
 use super::super::object::{Object, selects, texts_of};
@@ -263,14 +263,20 @@ fn destination_rule(mesh: &Mesh<'_, '_>, rule: &Object, declarations: &mut Decla
             },
         );
         if call.mode == "DISABLE" && !is_outside {
-            declarations.sites.push(Site {
+            let site = Site {
                 subject: format!("{} {}", identity.address(), call.path),
                 words: format!("has {host}{part} called in the clear"),
                 source: rule.source.clone(),
                 lines: call.lines,
                 far_side: FarSide::NotTold,
                 unproven: None,
-            });
+            };
+            let around = Boundary::around(identity).key();
+            let hop = Hop::new(
+                format!("rules of {}", around.as_str()),
+                [format!("{host}{part}")],
+            );
+            declarations.site(site, hop);
         }
     }
 }
@@ -586,7 +592,7 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
             .filter(|host| !ports.iter().any(|port| originates_tls(mesh, host, port)))
             .collect();
         if is_plain && !is_internal && !unsecured.is_empty() {
-            declarations.sites.push(Site {
+            let site = Site {
                 subject: format!("{} spec.ports[{number}]", identity.address()),
                 words: format!(
                     "has {} called in the clear on port {number}",
@@ -596,7 +602,10 @@ fn service_entry(mesh: &Mesh<'_, '_>, entry: &Object, declarations: &mut Declara
                 lines: [port.line, port.end_line],
                 far_side: far_side(&unsecured),
                 unproven: None,
-            });
+            };
+            let around = Boundary::around(identity).key();
+            let of = format!("entries of {} on port {number}", around.as_str());
+            declarations.site(site, Hop::new(of, unsecured));
         }
     }
 }

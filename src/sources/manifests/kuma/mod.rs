@@ -17,6 +17,8 @@ use super::declare::Declarations;
 use super::estate::Estate;
 use super::systems::{Meaning, System};
 
+pub(super) use shape::values;
+
 /// Kuma.
 pub(super) const SYSTEM: System = System {
     name: "Kuma",

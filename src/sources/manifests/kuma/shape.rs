@@ -58,9 +58,9 @@ pub(super) fn document(root: &Node) -> Option<Document> {
             cluster: zone.map(str::to_owned),
         });
     }
-    let root = of_chart(root);
-    let told = |path: &[&str]| root.at(path).is_some();
-    let (kind, zone) = if [
+    let chart = of_chart(root);
+    let told = |path: &[&str]| chart.at(path).is_some();
+    if [
         &["controlPlane", "kdsGlobalAddress"][..],
         &["controlPlane", "zone"],
         &["controlPlane", "mode"],
@@ -69,23 +69,30 @@ pub(super) fn document(root: &Node) -> Option<Document> {
     .iter()
     .any(|path| told(path))
     {
-        ("KumaValues", root.text_at(&["controlPlane", "zone"]))
-    } else if told(&["multizone", "zone"]) || told(&["multizone", "global"]) {
-        (
-            "KumaControlPlane",
-            root.text_at(&["multizone", "zone", "name"]),
-        )
-    } else {
-        return None;
-    };
-    let zone = zone.filter(|zone| !zone.is_empty() && !zone.contains("${"));
-    Some(Document {
+        return Some(values(root));
+    }
+    let is_control_plane = told(&["multizone", "zone"]) || told(&["multizone", "global"]);
+    let zone = chart.text_at(&["multizone", "zone", "name"]);
+    is_control_plane.then(|| installation("KumaControlPlane", zone))
+}
+
+/// What values for the chart are.
+pub(in super::super) fn values(root: &Node) -> Document {
+    installation(
+        "KumaValues",
+        of_chart(root).text_at(&["controlPlane", "zone"]),
+    )
+}
+
+fn installation(kind: &str, zone: Option<&str>) -> Document {
+    let zone = zone.filter(|zone| !zone.is_empty() && !zone.contains("${") && !zone.contains("{{"));
+    Document {
         group: INSTALL_GROUP,
         kind: kind.to_owned(),
         name: Some(String::new()),
         cluster: zone.map(str::to_owned),
         ..Document::default()
-    })
+    }
 }
 
 /// The values of Kuma's chart, in a file of them or below its name in that of a chart that contains it, as Kong Mesh does.

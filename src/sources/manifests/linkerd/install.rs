@@ -62,7 +62,7 @@ pub(super) fn document(root: &Node) -> Option<Document> {
 }
 
 /// The values that an object tells.
-pub(super) fn values(object: &Object) -> Option<Node> {
+pub(in super::super) fn values(object: &Object) -> Option<Node> {
     if object.is("", "ConfigMap") && object.identity.name == "linkerd-config" {
         let values = object.root.at(&["data", "values"])?;
         return values.embedded().0.into_iter().next();

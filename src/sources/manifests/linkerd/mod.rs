@@ -10,6 +10,8 @@
 mod authorizations;
 mod install;
 
+pub(super) use install::values;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

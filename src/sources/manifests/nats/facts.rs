@@ -13,7 +13,7 @@ use crate::graph::origin::OriginId;
 use super::super::declare::{Boundary, Declarations, Extent, FarSide, Site, Statement, Unproven};
 use super::super::estate::Estate;
 use super::super::gateways::{BELIEVED, LET_IN};
-use super::server::{Channel, Encryption, Listener, Remote};
+use super::server::{Asks, Channel, Encryption, Listener, Remote};
 use super::{Configured, GROUP, configurations, includes};
 
 /// A cluster of servers.
@@ -148,16 +148,15 @@ fn encryption_words(channel: Channel, encryption: Encryption) -> String {
     }
 }
 
-fn proof_words(channel: Channel, is_proven: bool) -> String {
+fn proof_words(channel: Channel, asks: &Asks) -> String {
     let who = match channel {
         Channel::Routes => "servers that join it",
         Channel::Gateways => "clusters that join it",
         _ => channel.name(),
     };
-    if is_proven {
-        format!("asks {who} who they are")
-    } else {
-        format!("asks {who} for nothing")
+    match asks {
+        Asks::ByDesign => format!("asks {who} who they are"),
+        _ => format!("asks {who} for {}", asks.value()),
     }
 }
 
@@ -183,7 +182,7 @@ fn aspects(one: &Configured<'_>, channel: Channel) -> Vec<Aspect> {
     let found = listener(one, channel);
     // Where there is no such connection nothing goes in the clear, and nobody is let in.
     let encryption = found.map_or(Encryption::Tls, |found| found.encryption);
-    let is_proven = found.is_none_or(|found| found.is_proven);
+    let asks = found.map_or(&Asks::ByDesign, |found| &found.asks);
     let mut aspects = vec![
         (
             Topic::Encryption,
@@ -195,9 +194,9 @@ fn aspects(one: &Configured<'_>, channel: Channel) -> Vec<Aspect> {
         (
             Topic::Authentication,
             "callers",
-            if is_proven { "proven" } else { "nothing" }.to_owned(),
-            i32::from(!is_proven),
-            proof_words(channel, is_proven),
+            asks.value().to_owned(),
+            asks.openness(),
+            proof_words(channel, asks),
         ),
     ];
     let is_unverified = one.server.unverified.iter().any(|(of, _)| *of == channel);
@@ -278,7 +277,10 @@ fn channels(
                     words: words.clone(),
                     origins,
                 };
-                let mut extent = Extent::default();
+                let mut extent = Extent {
+                    of_holders: true,
+                    ..Extent::default()
+                };
                 if !is_general {
                     let name = one.name();
                     let shown = name.rsplit('/').next().unwrap_or(&name);
@@ -458,6 +460,7 @@ impl Stated<'_, '_, '_, '_> {
             },
             Extent {
                 of_networks: topic == Topic::Mesh,
+                of_holders: true,
                 lasts_with: connection,
                 ..Extent::default()
             },
@@ -595,8 +598,8 @@ fn sites(group: &Group<'_, '_>, groups: &Named, declarations: &mut Declarations<
                     unproven: None,
                 });
             }
-            if !listener.is_proven {
-                let told = (proof_words(channel, false), LET_IN);
+            if !listener.asks.is_proven() || listener.asks.takes_names() {
+                let told = (proof_words(channel, &listener.asks), LET_IN);
                 declarations.open_door(subject, told, source, listener.lines);
             }
         }

@@ -74,8 +74,8 @@ impl Channel {
 pub(super) struct Listener {
     pub(super) channel: Channel,
     pub(super) encryption: Encryption,
-    /// Whoever connects has to show who they are.
-    pub(super) is_proven: bool,
+    /// What whoever connects has to show.
+    pub(super) asks: Asks,
     /// The address it listens on; empty for all. `None`: it does not listen.
     pub(super) host: Option<String>,
     /// The lines that say so.
@@ -248,12 +248,9 @@ impl Server {
             let line = field(block, &["tls"]).map_or(lines[0], |field| field.line);
             self.unverified.push((channel, line));
         }
-        let verifies = tls.is_some_and(|tls| {
-            is_on(tls, &["verify"])
-                || is_on(tls, &["verify_and_map"])
-                || is_on(tls, &["verify_cert_and_check_known_urls"])
-        });
-        let own = value(block, &["authorization"]).is_some_and(has_credentials);
+        let certificate = certificate(tls);
+        let own = value(block, &["authorization"]).map(credentials);
+        let own = own.unwrap_or_default();
         let own_anonymous = value(block, &["no_auth_user"]).is_some();
         let of_tls = |encrypted: bool| {
             if encrypted {
@@ -262,23 +259,39 @@ impl Server {
                 Encryption::Plain
             }
         };
-        let (encryption, is_proven) = match channel {
+        let general = || match own_anonymous {
+            true => BTreeSet::new(),
+            false => asks.credentials.clone(),
+        };
+        let own_or_general = || match own.is_empty() {
+            true => general(),
+            false => own.clone(),
+        };
+        let (encryption, asks) = match channel {
             Channel::Clients if has_tls && is_on(root, &["allow_non_tls"]) => {
-                (Encryption::Either, asks.is_proven)
+                (Encryption::Either, Asks::of(None, asks.credentials.clone()))
             }
-            Channel::Clients => (of_tls(has_tls), asks.is_proven || verifies),
+            Channel::Clients => (
+                of_tls(has_tls),
+                Asks::of(certificate, asks.credentials.clone()),
+            ),
             // Both ends show certificates whenever there is TLS.
-            Channel::Routes | Channel::Gateways => (of_tls(has_tls), has_tls || own),
-            Channel::LeafNodes => (of_tls(has_tls), own || verifies || asks.is_proven),
+            Channel::Routes | Channel::Gateways => {
+                let certificate = has_tls.then_some(Certificate::Any);
+                (of_tls(has_tls), Asks::of(certificate, own))
+            }
+            Channel::LeafNodes => {
+                let credentials = match own.is_empty() {
+                    true => asks.credentials.clone(),
+                    false => own,
+                };
+                (of_tls(has_tls), Asks::of(certificate, credentials))
+            }
             Channel::WebSocket => {
                 let is_plain = !has_tls && is_on(block, &["no_tls"]);
-                let proven = own || verifies || asks.is_proven && !own_anonymous;
-                (of_tls(!is_plain), proven)
+                (of_tls(!is_plain), Asks::of(certificate, own_or_general()))
             }
-            Channel::Mqtt => {
-                let proven = own || verifies || asks.is_proven && !own_anonymous;
-                (of_tls(has_tls), proven)
-            }
+            Channel::Mqtt => (of_tls(has_tls), Asks::of(certificate, own_or_general())),
             Channel::Monitoring => {
                 let plain = field(root, &["http", "http_port", "monitor_port"])
                     .filter(|field| field.value.text().is_some_and(|text| text != "0"));
@@ -288,7 +301,7 @@ impl Server {
                     channel,
                     encryption: Encryption::Plain,
                     // It shows what goes on and takes nothing, so nobody is asked by design.
-                    is_proven: true,
+                    asks: Asks::ByDesign,
                     host: Some(host),
                     lines: [plain.line, plain.value.end_line],
                     file: None,
@@ -314,7 +327,7 @@ impl Server {
         self.listeners.push(Listener {
             channel,
             encryption,
-            is_proven,
+            asks,
             host: listens.then_some(host),
             lines: told,
             file,
@@ -462,47 +475,158 @@ fn remote(entry: &Node, name: String, tls: Option<&Node>) -> Remote {
     }
 }
 
-/// What a server asks of clients in general.
-struct Asking {
-    is_proven: bool,
+/// A certificate that is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Certificate {
+    /// Any that the authorities vouch for.
+    Any,
+    /// One that names the user.
+    OfUser,
 }
 
-impl Asking {
-    fn of(root: &Node) -> Self {
-        let is_anonymous = value(root, &["no_auth_user"]).is_some();
-        let by_users = value(root, &["authorization"]).is_some_and(has_credentials)
-            || value(root, &["accounts"]).is_some_and(|accounts| {
-                let of_account = |account: &Field| {
-                    let users = value(&account.value, &["users"]);
-                    users.is_some_and(|users| !users.is_empty())
-                };
-                accounts.fields().iter().any(of_account)
-            });
-        let signed = ["operator", "operators", "trusted_keys", "trusted"];
-        let by_signature =
-            value(root, &signed).is_some() && value(root, &["default_sentinel"]).is_none();
-        Self {
-            is_proven: (by_users || by_signature) && !is_anonymous,
+fn certificate(tls: Option<&Node>) -> Option<Certificate> {
+    let tls = tls?;
+    if is_on(tls, &["verify_and_map"]) {
+        return Some(Certificate::OfUser);
+    }
+    let verifies = ["verify", "verify_cert_and_check_known_urls"];
+    let verifies = verifies.iter().any(|key| is_on(tls, &[*key]));
+    verifies.then_some(Certificate::Any)
+}
+
+/// A user whom nothing but its name shows.
+const NAME_ALONE: &str = "no more than a name";
+
+/// What whoever connects has to show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// Nothing is asked for, and nothing has to be.
+    ByDesign,
+    /// Nothing.
+    Nothing,
+    /// What, in words. The number is greater the less that is.
+    For(String, i32),
+}
+
+impl Asks {
+    fn of(certificate: Option<Certificate>, mut credentials: BTreeSet<&'static str>) -> Self {
+        if certificate == Some(Certificate::OfUser) {
+            // The certificate says which user it is.
+            credentials.remove(NAME_ALONE);
+        }
+        let by_name = credentials.contains(NAME_ALONE);
+        let strength =
+            i32::from(certificate.is_some()) + i32::from(!credentials.is_empty() && !by_name);
+        let words = match certificate {
+            Some(Certificate::Any) => Some("a certificate"),
+            Some(Certificate::OfUser) => Some("a certificate that names a user"),
+            None => None,
+        };
+        let credentials: Vec<&str> = credentials.into_iter().collect();
+        let credentials = Some(credentials.join(" or ")).filter(|one| !one.is_empty());
+        let words: Vec<String> = words
+            .map(str::to_owned)
+            .into_iter()
+            .chain(credentials)
+            .collect();
+        match words.is_empty() {
+            true => Self::Nothing,
+            false => Self::For(words.join(" and "), 2 - strength),
+        }
+    }
+
+    /// Whether somebody has to show who they are, as far as that is for anybody to ask.
+    pub(super) fn is_proven(&self) -> bool {
+        *self != Self::Nothing
+    }
+
+    /// Whether a name that is known lets somebody in.
+    pub(super) fn takes_names(&self) -> bool {
+        matches!(self, Self::For(what, weakness) if *weakness == 2 && what.contains(NAME_ALONE))
+    }
+
+    /// What is compared.
+    pub(super) fn value(&self) -> &str {
+        match self {
+            Self::ByDesign => "proven",
+            Self::Nothing => "nothing",
+            Self::For(what, _) => what,
+        }
+    }
+
+    /// How far it opens.
+    pub(super) fn openness(&self) -> i32 {
+        match self {
+            Self::ByDesign => 0,
+            Self::Nothing => 3,
+            Self::For(_, weakness) => *weakness,
         }
     }
 }
 
-/// Whether an authorization block asks for anything.
-fn has_credentials(block: &Node) -> bool {
-    let single = [
-        "user",
-        "username",
-        "password",
-        "pass",
-        "token",
-        "nkey",
-        "auth_callout",
-    ];
-    value(block, &single).is_some()
-        || value(block, &["users"]).is_some_and(|users| match &users.content {
-            Content::List(items) => !items.is_empty(),
-            _ => true,
-        })
+/// What a server asks of clients in general.
+struct Asking {
+    /// Any of these; none: nothing.
+    credentials: BTreeSet<&'static str>,
+}
+
+impl Asking {
+    fn of(root: &Node) -> Self {
+        let mut asked = BTreeSet::new();
+        // Whoever shows nothing is that user.
+        if value(root, &["no_auth_user"]).is_none() {
+            asked.extend(
+                value(root, &["authorization"])
+                    .into_iter()
+                    .flat_map(credentials),
+            );
+            let accounts = value(root, &["accounts"]).map(Node::fields);
+            for account in accounts.unwrap_or_default() {
+                asked.extend(of_users(&account.value));
+            }
+            let signed = ["operator", "operators", "trusted_keys", "trusted"];
+            if value(root, &signed).is_some() && value(root, &["default_sentinel"]).is_none() {
+                asked.insert("a signed token");
+            }
+        }
+        Self { credentials: asked }
+    }
+}
+
+/// What a block of authorization asks for: any of these.
+fn credentials(block: &Node) -> BTreeSet<&'static str> {
+    let mut asked = of_users(block);
+    asked.extend(credential(block));
+    if value(block, &["auth_callout"]).is_some() {
+        asked.insert("what a service decides on");
+    }
+    asked
+}
+
+fn of_users(block: &Node) -> BTreeSet<&'static str> {
+    let Some(users) = value(block, &["users"]) else {
+        return BTreeSet::new();
+    };
+    match &users.content {
+        Content::List(items) => items.iter().filter_map(credential).collect(),
+        _ => BTreeSet::from(["a password"]),
+    }
+}
+
+/// What one user, or all, have to show.
+fn credential(of: &Node) -> Option<&'static str> {
+    let has = |names: &[&str]| value(of, names).is_some_and(|one| one.text() != Some(""));
+    if has(&["token"]) {
+        Some("a token")
+    } else if has(&["nkey"]) {
+        Some("a key")
+    } else if has(&["password", "pass"]) {
+        Some("a password")
+    } else if has(&["user", "username"]) {
+        Some(NAME_ALONE)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -533,7 +657,7 @@ mod tests {
         let mut listeners = server.listeners.iter();
         let found = listeners.find(|one| one.channel == channel).unwrap();
         assert_eq!(
-            (found.encryption, found.is_proven),
+            (found.encryption, found.asks.is_proven()),
             (encryption, is_proven),
             "{text}"
         );
@@ -570,6 +694,33 @@ mod tests {
             Plain,
             false,
         );
+    }
+
+    #[test]
+    fn what_clients_have_to_show_is_named_and_less_of_it_opens_more() {
+        let asks = |text: &str| {
+            let listeners = server(text).listeners.into_iter();
+            let mut clients = listeners.filter(|one| one.channel == Clients);
+            clients.next().unwrap().asks
+        };
+        let password = "authorization { users: [{user: a, password: p}";
+        let both = asks(&format!("tls {{ verify: true }}\n{password}] }}"));
+        assert_eq!(both.value(), "a certificate and a password");
+        let one = asks(&format!("tls {{}}\n{password}] }}"));
+        assert_eq!(one.value(), "a password");
+        let name = asks(&format!("tls {{}}\n{password}, {{user: b}}] }}"));
+        assert_eq!(name.value(), "a password or no more than a name");
+        assert!(name.takes_names() && !one.takes_names());
+        let nothing = asks("port: 1");
+        let order = [&both, &one, &name, &nothing].map(Asks::openness);
+        assert!(order.is_sorted() && order[0] < order[1] && order[1] < order[2]);
+        // The certificate says who it is.
+        let mapped = asks("tls { verify_and_map: true }\nauthorization { users: [{user: b}] }");
+        assert_eq!(mapped.value(), "a certificate that names a user");
+        let anonymous = asks(&format!(
+            "tls {{ verify: true }}\n{password}] }}\nno_auth_user: a"
+        ));
+        assert_eq!(anonymous.value(), "a certificate");
     }
 
     #[test]

@@ -5,8 +5,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use rayon::prelude::*;
-
 use crate::catalog::{Catalog, Meaning};
 use crate::graph::fragment::Notice;
 use crate::graph::origin::Origins;
@@ -16,71 +14,18 @@ use super::super::address::Address;
 use super::super::apply::{
     Application, ChangedCall, Interest, Reading, Secrets, identifiers_inside,
 };
-use super::super::carried::{carried, carries};
+use super::super::carried::carried;
 use super::super::clusters::{self, is_cluster};
 use super::super::providers::ProviderRegions;
 use super::super::resource::Resource;
-use super::STACK_BYTES;
-use super::reads::{Decoded, Files};
-use super::references::{Identities, SourceReferences, in_new_doubt, looks_for_another};
+use super::references::{Identities, SourceReferences};
+use super::remote::HandedOut;
 use super::repeat::Doubt;
-use super::snapshot::{Evaluated, Request, Snapshot, evaluate};
-use super::syntax::SourceFile;
+use super::snapshot::{Evaluated, Snapshot};
 use super::term::{Candidate, Term, Unknown};
-use super::tree::{ReadFile, Tree};
-use super::units;
-use super::values::{NamedRun, Run, UnreadFile, changed_unread, runs};
-
-/// How much work the evaluation of all root modules may take together: some seconds.
-const ALL_STEPS: u64 = 400_000_000;
-
-/// How much one root module may take at most.
-pub const MOST_STEPS: u64 = 40_000_000;
-
-/// How much one root module may take at least, however many there are.
-const LEAST_STEPS: u64 = 200_000;
 
 /// How many `moved` blocks may lead on from one another.
 const MAX_MOVES: usize = 32;
-
-/// The configuration of a repository at base and head.
-pub struct Revisions<'r> {
-    /// As it was; `None` if there is no change set, and head stands for both.
-    pub base: Option<&'r Tree>,
-    /// As it will be.
-    pub head: &'r Tree,
-    /// Reads files of the base.
-    pub read_base: ReadFile<'r>,
-    /// Reads files of the head.
-    pub read_head: ReadFile<'r>,
-    /// Files of variables that somebody named, base and head, in order: all root modules are run with these.
-    pub values: [&'r [SourceFile]; 2],
-    /// What else somebody says of the files that root modules are run with.
-    pub runs: &'r [NamedRun],
-}
-
-/// What the configuration of a repository comes to.
-#[derive(Default)]
-pub struct EvaluatedSource {
-    /// Every run of every root module, sorted by directory and by the files it is told to read.
-    pub roots: Vec<RootSource>,
-    /// Files that differ between base and head and that no evaluation reads.
-    pub unread: BTreeSet<UnreadFile>,
-    /// What else is not evaluated.
-    pub notices: Vec<Notice>,
-}
-
-/// What to evaluate.
-pub struct SourceRequest<'r> {
-    /// What types mean.
-    pub catalog: &'r Catalog,
-    /// Resources whose place in the graph is wanted.
-    pub interest: &'r Interest,
-    /// How much work one root module may take at most; [`MOST_STEPS`] is plenty.
-    pub most_steps: u64,
-    /// Whether a directory is a root module, where somebody says so; else those are that nobody calls.
-    pub is_root: Option<&'r (dyn Fn(&str) -> bool + Sync)>,
-}
 
 /// One root module at base and head, evaluated.
 pub struct RootSource {
@@ -89,8 +34,8 @@ pub struct RootSource {
     /// The files of values that this run of it is told to read, where there are several runs; else empty.
     pub run: String,
     /// `None` where it is as after the change.
-    before: Option<Snapshot>,
-    after: Snapshot,
+    pub(super) before: Option<Snapshot>,
+    pub(super) after: Snapshot,
 }
 
 impl RootSource {
@@ -123,6 +68,27 @@ impl RootSource {
         self.before.take().is_some()
     }
 
+    /// One side of it.
+    pub(super) fn side(&self, is_head: bool) -> &Snapshot {
+        let before = self.before.as_ref().filter(|_| !is_head);
+        before.unwrap_or(&self.after)
+    }
+
+    /// What it puts out, as other root modules see it, by addresses as they are after the change.
+    pub(super) fn handed_out(&self, is_head: bool) -> HandedOut {
+        let side = self.side(is_head);
+        let mut now: HashMap<&str, &str> = HashMap::new();
+        if let (Some(before), false) = (&self.before, is_head) {
+            let pairs = self.pairs().into_iter();
+            now.extend(pairs.filter_map(|(base, head)| {
+                let was = &before.resources.get(base?)?.address;
+                Some((&**was, &*self.after.resources.get(head?)?.address))
+            }));
+        }
+        let now = |address: &str| now.get(address).copied().unwrap_or(address).to_owned();
+        side.handed_out.seen_from_elsewhere(&self.label(), &now)
+    }
+
     /// How many resource instances it makes after the change.
     #[must_use]
     pub fn resource_count(&self) -> usize {
@@ -130,150 +96,9 @@ impl RootSource {
     }
 }
 
-impl Revisions<'_> {
-    /// Evaluate all root modules of both revisions, in parallel. Sorted by directory.
-    ///
-    /// # Errors
-    ///
-    /// If the system grants no threads to do it in.
-    pub fn evaluate(&self, request: &SourceRequest<'_>) -> Result<EvaluatedSource, String> {
-        let trees = [self.base, Some(self.head)];
-        let both = trees.into_iter().flatten();
-        let all: BTreeSet<String> = match request.is_root {
-            Some(is_root) => both
-                .flat_map(Tree::modules)
-                .filter(|directory| is_root(directory))
-                .collect(),
-            None => both
-                .flat_map(Tree::roots)
-                // A module that is called in either revision is no root of the other: it waits for its first caller, or lost its last.
-                .filter(|root| {
-                    let mut all = trees.into_iter().flatten();
-                    all.all(|tree| tree.roots_contain(root) || !tree.calls(root))
-                })
-                .collect(),
-        };
-        let all: Vec<String> = all.into_iter().collect();
-        let both: Vec<&Tree> = trees.into_iter().flatten().collect();
-        let values_are_given = !self.values[1].is_empty();
-        let all = runs(&both, &all, self.runs, values_are_given);
-        let sides = if self.base.is_some() { 2 } else { 1 };
-        let steps = ALL_STEPS / (all.len().max(1) as u64 * sides);
-        let steps = steps.clamp(LEAST_STEPS.min(request.most_steps), request.most_steps);
-        let given = self.values.map(|files| {
-            let mut given = BTreeMap::new();
-            for file in files {
-                let values = file.attributes.iter();
-                given.extend(values.map(|(name, value)| (name.clone(), value.clone())));
-            }
-            given
-        });
-        let is_wanted = |resource_type: &str| {
-            // Of what is not modelled the report says whether it changes.
-            let meaning = request.catalog.entry(resource_type);
-            carries(resource_type) || !matches!(meaning, Meaning::Irrelevant(_))
-        };
-        let is_of_interest = |resource_type: &str, name: &str| {
-            let wanted = (resource_type.to_owned(), name.to_owned());
-            is_cluster(resource_type) || request.interest.contains(&wanted)
-        };
-        let [files_base, files_head] = [self.read_base, self.read_head].map(Files::new);
-        let decoded = Decoded::default();
-        let is_root_of = |tree: &Tree, directory: &str| match request.is_root {
-            Some(_) => tree.definition(directory).is_some(),
-            None => tree.roots_contain(directory),
-        };
-        let evaluated = |tree: &Tree, run: &Run, is_head: bool| {
-            let directory = run.root.as_str();
-            let own = run.values(tree, &all);
-            let Some(mut given_here) = own.filter(|_| is_root_of(tree, directory)) else {
-                return Snapshot::default();
-            };
-            given_here.extend(given[usize::from(is_head)].clone());
-            let request = Request {
-                files: if is_head { &files_head } else { &files_base },
-                decoded: &decoded,
-                given: &given_here,
-                steps,
-                is_wanted: &is_wanted,
-                is_of_interest: &is_of_interest,
-            };
-            evaluate(tree, directory, &request)
-        };
-        let has_the_same_values = self.values[0].len() == self.values[1].len()
-            && self.values[0]
-                .iter()
-                .zip(self.values[1])
-                .all(|(base, head)| base.is_copy_of(head));
-        // Whatever was read for the head is the same at the base: it comes to the same there.
-        let is_unchanged = |base: &Tree, run: &Run, after: &Snapshot| {
-            let directory = run.root.as_str();
-            has_the_same_values
-                && run.reads_the_same(base, self.head)
-                && is_root_of(base, directory)
-                && is_root_of(self.head, directory)
-                && base.has_the_same(self.head, directory, &after.reads)
-                && after
-                    .reads
-                    .files
-                    .iter()
-                    .all(|path| files_base.get(path) == files_head.get(path))
-        };
-        let both = |run: &Run| {
-            let after = evaluated(self.head, run, true);
-            let before = self
-                .base
-                .filter(|base| !is_unchanged(base, run, &after))
-                .map(|base| evaluated(base, run, false));
-            (before, after)
-        };
-        // A stack for the depth that expressions may have; pages that nobody uses cost nothing.
-        let pool = rayon::ThreadPoolBuilder::new()
-            .stack_size(STACK_BYTES)
-            .build()
-            .map_err(|error| error.to_string())?;
-        let snapshots: Vec<(Option<Snapshot>, Snapshot)> =
-            pool.install(|| all.par_iter().with_max_len(1).map(both).collect());
-        let named: BTreeSet<&str> = self
-            .values
-            .into_iter()
-            .flatten()
-            .map(SourceFile::path)
-            .collect();
-        let unread = self
-            .base
-            .map(|base| changed_unread([base, self.head], &all, &named));
-        let mut times: BTreeMap<String, usize> = BTreeMap::new();
-        for run in &all {
-            *times.entry(run.root.clone()).or_default() += 1;
-        }
-        let mut roots = Vec::new();
-        for (run, (before, after)) in all.into_iter().zip(snapshots) {
-            let is_one_of_several = times.get(&run.root).is_some_and(|times| *times > 1);
-            let mut source = RootSource {
-                run: if is_one_of_several {
-                    run.label()
-                } else {
-                    String::new()
-                },
-                directory: run.root,
-                before,
-                after,
-            };
-            source.name_imports();
-            roots.push(source);
-        }
-        Ok(EvaluatedSource {
-            roots,
-            unread: unread.unwrap_or_default(),
-            notices: units::told(self.head),
-        })
-    }
-}
-
 impl RootSource {
     /// What an `import` block takes in is known by its identifier on both sides, or on none.
-    fn name_imports(&mut self) {
+    pub(super) fn name_imports(&mut self) {
         let mut imports = self.after.imports.clone();
         if let Some(before) = &self.before {
             for (address, id) in &before.imports {
@@ -354,12 +179,12 @@ impl RootSource {
     /// What may be there after the change set on other conditions than before it.
     fn new_doubts(
         &self,
-        catalog: &Catalog,
+        references: &SourceReferences<'_>,
         pairs: &[(Option<usize>, Option<usize>)],
     ) -> Vec<Notice> {
         let in_doubt = self.on_both_sides(pairs).filter(|(before, after)| {
-            in_new_doubt(before, after)
-                && matches!(catalog.entry(&after.resource_type), Meaning::Modelled(..))
+            let meaning = references.catalog.entry(&after.resource_type);
+            references.is_in_new_doubt(before, after) && matches!(meaning, Meaning::Modelled(..))
         });
         let told = in_doubt.map(|(before, after)| {
             let new = after.doubts.difference(&before.doubts).next();
@@ -372,10 +197,10 @@ impl RootSource {
                 (Some(lost), None) => format!(
                     "it is there after the change, and nobody can tell whether it was there before: {lost}"
                 ),
-                (None, new) => format!(
-                    "nobody can tell whether it is there after the change: {}",
-                    new.unwrap_or_default()
-                ),
+                (None, Some(new)) => {
+                    format!("nobody can tell whether it is there after the change: {new}")
+                }
+                (None, None) => "nobody can tell whether it is there, and what that hangs on comes from a lookup of something else than before".to_owned(),
             };
             Notice {
                 kind: "may-be-there",
@@ -386,23 +211,27 @@ impl RootSource {
         told.collect()
     }
 
-    /// Data sources that are told to look for something else.
-    fn other_lookups(
-        &self,
-        catalog: &Catalog,
-        pairs: &[(Option<usize>, Option<usize>)],
-    ) -> Vec<Notice> {
-        let other = self.on_both_sides(pairs).filter(|(before, after)| {
-            looks_for_another(before, after)
-                && matches!(catalog.entry(&after.resource_type), Meaning::Modelled(..))
-        });
-        let told = other.map(|(_, after)| Notice {
+    /// Data sources that are told to look for something else, where something rests on what they find.
+    fn other_lookups(&self, references: &SourceReferences<'_>) -> Vec<Notice> {
+        let matters = |address: &&&str| {
+            let position = self.after.by_address.get(**address);
+            let one = position.and_then(|position| self.after.resources.get(*position));
+            let is_modelled = one.is_some_and(|one| {
+                matches!(
+                    references.catalog.entry(&one.resource_type),
+                    Meaning::Modelled(..)
+                )
+            });
+            is_modelled || self.after.rested_on.contains(**address)
+        };
+        let told = references.other_lookups.iter().filter(matters);
+        told.map(|address| Notice {
             kind: "looks-for-another",
-            subject: after.address.to_string(),
+            subject: (*address).to_owned(),
             message: "it is told to look for something else than before: what it finds counts as another thing; a plan tells whether it is"
                 .to_owned(),
-        });
-        told.collect()
+        })
+        .collect()
     }
 
     /// Its expressions as answers. `pairs` tells which instance of the base is which at head.
@@ -418,11 +247,13 @@ impl RootSource {
             catalog,
             scope,
             prefix,
+            beside: scope.strip_suffix(&format!("{}//", self.label())),
             before,
             after: &self.after,
             before_of: HashMap::new(),
             after_of: HashMap::new(),
             now: HashMap::new(),
+            other_lookups: BTreeSet::new(),
         };
         for (base, head) in pairs {
             let at_head = head.and_then(|head| self.after.resources.get(head));
@@ -441,6 +272,9 @@ impl RootSource {
                     .insert(&before.resources[*base].address, address);
             }
         }
+        if self.before.is_some() {
+            references.find_other_lookups(pairs);
+        }
         references
     }
 
@@ -453,8 +287,17 @@ impl RootSource {
         self.references(catalog, scope, "", &self.pairs())
     }
 
+    /// What of the head is another object than at the base, by position.
+    pub(super) fn remade(
+        &self,
+        catalog: &Catalog,
+        pairs: &[(Option<usize>, Option<usize>)],
+    ) -> BTreeSet<usize> {
+        self.references(catalog, "", "", pairs).remade(pairs)
+    }
+
     /// Which instance of the base is which at head: positions at base and head.
-    fn pairs(&self) -> Vec<(Option<usize>, Option<usize>)> {
+    pub(super) fn pairs(&self) -> Vec<(Option<usize>, Option<usize>)> {
         let Some(before) = &self.before else {
             let all = 0..self.after.resources.len();
             return all.map(|index| (None, Some(index))).collect();
@@ -542,8 +385,8 @@ pub fn read_source(
     resources.sort_by(|one, other| one.address.cmp(&other.address));
     let mut notices: BTreeSet<_> = source.after.notices.clone();
     notices.extend(before.notices.iter().cloned());
-    notices.extend(source.new_doubts(catalog, &pairs));
-    notices.extend(source.other_lookups(catalog, &pairs));
+    notices.extend(source.new_doubts(&references, &pairs));
+    notices.extend(source.other_lookups(&references));
     let mut reading = Reading {
         notices: notices.into_iter().collect(),
         carried: carried(&resources),

@@ -12,6 +12,11 @@ use super::evaluate::{Fault, Outcome, Scope};
 use super::module::Evaluator;
 use super::term::{Term, Unknown};
 
+/// A value as JSON; what has no JSON is null.
+pub(super) fn to_json(term: &Term) -> serde_json::Value {
+    texts::to_json(term, 0)
+}
+
 /// Call a function.
 pub(super) fn call(
     evaluator: &Evaluator<'_>,

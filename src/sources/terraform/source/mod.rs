@@ -2,7 +2,8 @@
 //!
 //! `syntax` reads one file in either form (`skeleton` finds its expressions, `attribute` reads one when it is asked for), `tree` knows which files form a module and where calls lead, `evaluate` and
 //! `functions` turn expressions into values within a `budget`, `module` expands blocks into instances (`repeat`: how many of each), `snapshot` gathers
-//! what one root module makes at one revision and what was read for it (`reads`), `values` which files of values a root module is run with, `units` what tools around Terraform add and nobody evaluates, and `compare` lays two revisions beside each other and resolves references.
+//! what one root module makes at one revision and what was read for it (`reads`), `values` which files of values a root module is run with, `units` what tools around Terraform add and nobody evaluates, `revisions` evaluates
+//! all root modules of two revisions (`remote`: what one reads of another's state), `compare` lays the two beside each other, and `references` answers what refers to what.
 //!
 //! It runs no Terraform, touches no disk, and knows no provider's defaults: what the source does not say is unknown, with
 //! the expression as its name, and what only the provider knows is a reference to the resource.
@@ -10,12 +11,15 @@
 mod attribute;
 mod budget;
 mod compare;
+mod documents;
 mod evaluate;
 mod functions;
 mod module;
 mod reads;
 mod references;
+mod remote;
 mod repeat;
+mod revisions;
 mod skeleton;
 mod snapshot;
 mod syntax;
@@ -23,14 +27,17 @@ mod term;
 mod tree;
 mod types;
 mod units;
+mod unwritten;
 mod values;
+mod versions;
 
 #[cfg(test)]
 mod tests;
 
 pub use budget::STACK_BYTES;
-pub use compare::{EvaluatedSource, MOST_STEPS, Revisions, RootSource, SourceRequest, read_source};
+pub use compare::{RootSource, read_source};
 pub(super) use references::SourceReferences;
+pub use revisions::{EvaluatedSource, MOST_STEPS, Revisions, SourceRequest};
 pub use syntax::{SourceFile, hidden_by, is_configuration, is_source};
 pub(super) use tree::is_override;
 pub use tree::{ReadFile, Tree};

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hcl_edit::template::Template;
+use hcl_edit::template::{Element, Interpolation, Template};
 use regex::{Regex, RegexBuilder};
 
 use super::term::Term;
@@ -75,7 +75,11 @@ impl Decoded {
         if let Some(known) = self.templates.get(text) {
             return Some(known);
         }
-        let template = Arc::new(hcl_edit::parser::parse_template(text).ok()?);
+        let template = match plain_template(text) {
+            Some(template) => template,
+            None => hcl_edit::parser::parse_template(text).ok()?,
+        };
+        let template = Arc::new(template);
         let size = text.len() * BYTES_PER_TEMPLATE_BYTE;
         self.templates.put(text.to_owned(), template.clone(), size);
         Some(template)
@@ -95,6 +99,35 @@ impl Decoded {
         self.patterns.put(text.to_owned(), pattern.clone(), size);
         Some(pattern)
     }
+}
+
+/// A template that holds nothing but text and plain names, which most of a large one is: looking for these is much faster than
+/// the parser. `None` for any other.
+fn plain_template(text: &str) -> Option<Template> {
+    let has_more = |bytes: &[u8]| matches!(bytes, b"%{" | b"$$");
+    if text.contains(['\\', '\r']) || text.as_bytes().windows(2).any(has_more) {
+        return None;
+    }
+    let mut elements: Vec<Element> = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once("${") {
+        let (name, after) = behind.split_once('}')?;
+        let is_part =
+            |one: char| one.is_ascii_alphanumeric() || matches!(one, '_' | '.' | '[' | ']' | ' ');
+        if !name.chars().all(is_part) {
+            return None;
+        }
+        if !before.is_empty() {
+            elements.push(before.into());
+        }
+        let name = hcl_edit::parser::parse_expr(name.trim()).ok()?;
+        elements.push(Interpolation::new(name).into());
+        rest = after;
+    }
+    if !rest.is_empty() {
+        elements.push(rest.into());
+    }
+    Some(elements.into())
 }
 
 /// A map that stops growing when it has become large.
@@ -150,4 +183,50 @@ pub(super) struct Reads {
     pub(super) files: BTreeSet<String>,
     /// Whether it asked which files there are.
     pub(super) lists_files: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spelled(template: &Template) -> Vec<String> {
+        let elements = template.iter().map(|element| match element {
+            Element::Literal(text) => format!("text {}", text.value()),
+            Element::Interpolation(inner) => {
+                format!("{:?} {}", inner.strip, inner.expr.to_string().trim())
+            }
+            Element::Directive(_) => "directive".to_owned(),
+        });
+        elements.collect()
+    }
+
+    #[test]
+    fn a_plain_template_is_what_the_parser_makes_of_it_and_any_other_is_left_to_that() {
+        for text in [
+            "",
+            "no name",
+            "${a}",
+            "{\"id\": \"${root.id}\", \"n\": ${ list[0].x }}\n}\n",
+            "${a}${b}",
+            "a $ { b } 100 % c",
+        ] {
+            let plain = plain_template(text).map(|template| spelled(&template));
+            let parsed = hcl_edit::parser::parse_template(text).ok();
+            assert!(plain.is_some(), "{text}");
+            assert_eq!(plain, parsed.map(|template| spelled(&template)), "{text}");
+        }
+        for text in [
+            "${a",
+            "$${a}",
+            "%{ if a }b%{ endif }",
+            "${~ a ~}",
+            "${f(a)}",
+            "${\"}\"}",
+            "${a + 1}",
+            "a\\n${b}",
+            "${}",
+        ] {
+            assert!(plain_template(text).is_none(), "{text}");
+        }
+    }
 }

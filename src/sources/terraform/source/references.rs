@@ -15,6 +15,7 @@ use super::super::canonical::identifier_key;
 use super::super::providers::ProviderPlace;
 use super::super::resolve::{Question, References, identifies, nodes};
 use super::super::resource::{Instance, Resource};
+use super::remote::split_elsewhere;
 use super::snapshot::{Evaluated, Snapshot};
 use super::term::{Candidate, MAX_VALUE_DEPTH, Term, Unknown};
 
@@ -35,6 +36,9 @@ pub(in super::super) struct SourceReferences<'s> {
     pub(super) catalog: &'s Catalog,
     pub(super) scope: &'s str,
     pub(super) prefix: &'s str,
+    /// What is put before the names of root modules that are read beside this one, to make scopes of them; `None` where there
+    /// are none.
+    pub(super) beside: Option<&'s str>,
     pub(super) before: &'s Snapshot,
     pub(super) after: &'s Snapshot,
     /// Positions in the snapshots by the address that a resource is known by on both sides.
@@ -42,20 +46,68 @@ pub(in super::super) struct SourceReferences<'s> {
     pub(super) after_of: HashMap<&'s str, usize>,
     /// The addresses of the base as they are now.
     pub(super) now: HashMap<&'s str, &'s str>,
+    /// The data sources that look for something else than before, by address.
+    pub(super) other_lookups: BTreeSet<&'s str>,
 }
 
-/// Whether an instance may be there on other conditions than before, as far as nobody can decide them.
-pub(super) fn in_new_doubt(before: &Evaluated, after: &Evaluated) -> bool {
-    !after.is_data && before.doubts != after.doubts
-}
+/// How many lookups may rest on one another before the rest counts as far away.
+const MAX_LOOKUPS_IN_A_ROW: usize = 32;
 
-/// Whether a data source is told to look for something else than before. What it finds is then taken for another thing:
-/// it has no identity of its own.
-pub(super) fn looks_for_another(before: &Evaluated, after: &Evaluated) -> bool {
-    after.is_data && before.is_data && before.terms != after.terms
+/// What a name stood for before a lookup was told to look for something else.
+fn before_key(key: &Key) -> Key {
+    Key::Address(format!("{} before", key.as_str()))
 }
 
 impl<'s> SourceReferences<'s> {
+    /// Find the data sources that are told to look for something else than before, in so many words or through what other
+    /// data sources find. What they find is then taken for another thing: they have no identity of their own.
+    pub(super) fn find_other_lookups(&mut self, pairs: &[(Option<usize>, Option<usize>)]) {
+        let on_both_sides = pairs.iter().filter_map(|(base, head)| {
+            let before = self.before.resources.get((*base)?)?;
+            Some((before, self.after.resources.get((*head)?)?))
+        });
+        let mut lookups: Vec<(&Evaluated, &Evaluated)> = on_both_sides
+            .filter(|(before, after)| before.is_data && after.is_data)
+            .filter(|(before, after)| {
+                // What others of them look for nobody has read.
+                let is_rested_on = self.before.rested_on.contains(&before.address)
+                    && self.after.rested_on.contains(&after.address);
+                let meaning = self.catalog.entry(&after.resource_type);
+                is_rested_on || matches!(meaning, Meaning::Modelled(..))
+            })
+            .collect();
+        for _ in 0..MAX_LOOKUPS_IN_A_ROW {
+            let (same, other): (Vec<_>, Vec<_>) =
+                lookups.into_iter().partition(|(before, after)| {
+                    let mut names = before.terms.keys().chain(after.terms.keys());
+                    names.all(|name| self.says_the_same(before, after, name))
+                });
+            if other.is_empty() {
+                break;
+            }
+            let found = other.into_iter().map(|(_, after)| &*after.address);
+            self.other_lookups.extend(found);
+            lookups = same;
+        }
+    }
+
+    /// Whether a data source is told to look for something else than before.
+    pub(super) fn looks_for_another(&self, after: &Evaluated) -> bool {
+        after.is_data && self.other_lookups.contains(&*after.address)
+    }
+
+    /// Whether an instance may be there on other conditions than before, as far as nobody can decide them.
+    pub(super) fn is_in_new_doubt(&self, before: &Evaluated, after: &Evaluated) -> bool {
+        let hangs_on_another = || {
+            let mut conditions = after.doubts.iter().map(|doubt| &*doubt.condition);
+            conditions.any(|condition| {
+                let mut others = self.other_lookups.iter();
+                others.any(|one| mentions(condition, one))
+            })
+        };
+        !after.is_data && (before.doubts != after.doubts || hangs_on_another())
+    }
+
     /// What is another object after the change, by what no provider changes in place: the region it lies in, and the one
     /// prefix a network is made with.
     pub(super) fn identities(&self, pairs: &[(Option<usize>, Option<usize>)]) -> Identities {
@@ -82,12 +134,23 @@ impl<'s> SourceReferences<'s> {
         identities
     }
 
+    /// What is another object after the change, by its position there.
+    pub(super) fn remade(&self, pairs: &[(Option<usize>, Option<usize>)]) -> BTreeSet<usize> {
+        let both = pairs
+            .iter()
+            .filter_map(|(base, head)| Some(((*base)?, (*head)?)));
+        let remade = both.filter(|(base, head)| {
+            self.is_replaced(&self.before.resources[*base], &self.after.resources[*head])
+        });
+        remade.map(|(_, head)| head).collect()
+    }
+
     fn is_replaced(&self, before: &Evaluated, after: &Evaluated) -> bool {
         let Meaning::Modelled(entry, file) = self.catalog.entry(&after.resource_type) else {
             return false;
         };
         if after.is_data {
-            return looks_for_another(before, after);
+            return self.looks_for_another(after);
         }
         let rule = entry.place.as_ref();
         let is_global = rule.is_some_and(|rule| rule.global);
@@ -134,7 +197,7 @@ impl<'s> SourceReferences<'s> {
         let after = head.map(|index| &self.after.resources[index]);
         // Whether the one is what the other was nobody knows: what may be there now counts as new.
         let before =
-            before.filter(|before| !after.is_some_and(|after| in_new_doubt(before, after)));
+            before.filter(|before| !after.is_some_and(|after| self.is_in_new_doubt(before, after)));
         let base = base.filter(|_| before.is_some());
         let is_remade = base.is_some_and(|base| identities.before.contains_key(&base))
             || head.is_some_and(|head| identities.after.contains_key(&head));
@@ -145,6 +208,9 @@ impl<'s> SourceReferences<'s> {
         };
         let (action, before, after) = match (before, after) {
             (None, Some(after)) if is_static => (Action::Keep, Some(after), Some(after)),
+            (Some(before), Some(after)) if self.looks_for_another(after) => {
+                (Action::Read, Some(before), Some(after))
+            }
             (Some(before), Some(after)) if after.is_data => {
                 (Action::Keep, Some(before), Some(after))
             }
@@ -220,6 +286,7 @@ impl<'s> SourceReferences<'s> {
             return false;
         }
         match (before, after) {
+            (Term::Unknown(_), Term::Unknown(other)) if self.rests_on_another(other) => false,
             (Term::Unknown(one), Term::Unknown(other)) => {
                 one.name == other.name
                     || (one.is_exact
@@ -259,6 +326,16 @@ impl<'s> SourceReferences<'s> {
         }
     }
 
+    /// Whether a value comes from a data source that looks for something else than before.
+    fn rests_on_another(&self, unknown: &Unknown) -> bool {
+        let mut candidates = unknown.candidates.iter();
+        !self.other_lookups.is_empty()
+            && candidates.any(|candidate| match candidate {
+                Candidate::Attribute(address, _) => self.other_lookups.contains(&**address),
+                Candidate::Constant(_) | Candidate::Symbol(_) => false,
+            })
+    }
+
     fn candidate_now(&self, candidate: &Candidate) -> Candidate {
         match candidate {
             Candidate::Attribute(address, attribute) => {
@@ -273,7 +350,10 @@ impl<'s> SourceReferences<'s> {
     }
 
     pub(super) fn address_key(&self, address: &str) -> Key {
-        Key::Address(format!("{}{address}", self.scope))
+        Key::Address(match (self.beside, split_elsewhere(address)) {
+            (Some(beside), Some((root, own))) => format!("{beside}{root}//{own}"),
+            _ => format!("{}{address}", self.scope),
+        })
     }
 
     /// What is written of a resource on one side. What is forgotten is still there afterwards, and what is imported was
@@ -307,13 +387,15 @@ impl<'s> SourceReferences<'s> {
                         Some(key) => {
                             keys.insert(key);
                         }
-                        None if address.starts_with("data.") || address.contains(".data.") => {
+                        None if is_lookup(address) => {
                             let name = if unknown.is_exact {
                                 unknown.name.clone()
                             } else {
                                 format!("{address}.{attribute}")
                             };
-                            symbols.insert(self.address_key(&name));
+                            let key = self.address_key(&name);
+                            let looked = !is_after && self.other_lookups.contains(address);
+                            symbols.insert(if looked { before_key(&key) } else { key });
                         }
                         None => is_open = true,
                     }
@@ -356,7 +438,8 @@ impl<'s> SourceReferences<'s> {
 
     /// The key that an attribute of another resource stands for, if it stands for a part of the graph.
     fn attribute_key(&self, address: &str, attribute: &str) -> Option<Key> {
-        let parsed = Address::parse(address)?;
+        let own = split_elsewhere(address).map_or(address, |(_, own)| own);
+        let parsed = Address::parse(own)?;
         let Meaning::Modelled(entry, file) = self.catalog.entry(&parsed.resource_type) else {
             return None;
         };
@@ -369,7 +452,7 @@ impl<'s> SourceReferences<'s> {
         let is_table = nodes(entry)
             .flat_map(|node| &node.tables)
             .any(|table| table.id.iter().any(|id| id == attribute));
-        is_table.then(|| Key::Address(format!("{}{address}#{attribute}", self.scope)))
+        is_table.then(|| self.address_key(&format!("{address}#{attribute}")))
     }
 
     /// Whether a key may stand for something of a kind: only resources of other kinds are ruled out.
@@ -377,7 +460,11 @@ impl<'s> SourceReferences<'s> {
         let Key::Address(address) = key else {
             return true;
         };
-        let own = address.strip_prefix(self.scope).unwrap_or(address);
+        let own = address.strip_prefix(self.scope).or_else(|| {
+            let (_, own) = address.strip_prefix(self.beside?)?.split_once("//")?;
+            Some(own)
+        });
+        let own = own.unwrap_or(address);
         if own.contains('#') {
             return kind == NodeKind::RouteTable;
         }
@@ -509,6 +596,22 @@ impl References for SourceReferences<'_> {
             ..one.location.clone()
         })
     }
+}
+
+/// Whether an address is that of a data source.
+pub(super) fn is_lookup(address: &str) -> bool {
+    let own = split_elsewhere(address).map_or(address, |(_, own)| own);
+    Address::parse(own).is_some_and(|address| address.is_data)
+}
+
+/// Whether a condition mentions an address, and not one that begins with it only.
+fn mentions(condition: &str, address: &str) -> bool {
+    let mut found = condition.match_indices(address);
+    found.any(|(start, _)| {
+        let behind = condition.get(start + address.len()..).unwrap_or_default();
+        let is_part = |next: char| next.is_alphanumeric() || matches!(next, '_' | '-' | '[');
+        !behind.starts_with(is_part)
+    })
 }
 
 /// What an attribute of a resource came to, by path.

@@ -11,15 +11,25 @@ use super::super::providers::{ProviderPlace, ProviderRegions, account_of_role};
 use super::super::resource::InstanceKey;
 use super::attribute::Attribute;
 use super::evaluate::Scope;
-use super::module::{Evaluator, written_names};
+use super::module::{Evaluator, ResourceInstance, written_names};
 use super::reads::{Decoded, Files, Reads};
+use super::references::is_lookup;
+use super::remote::{HandedOut, REMOTE_STATE, StatePlace};
 use super::repeat::{Doubts, condensed};
 use super::syntax::{Body, SourceBlock};
-use super::term::{Term, Unknown};
+use super::term::{Candidate, Handle, Term, Unknown};
 use super::tree::{Definition, Tree, nested_attribute, reference_text};
+use super::unwritten::Ignored;
+use super::versions::Told;
 
 /// How many blocks around one are followed before the rest counts as far away.
 const MAX_MENTIONED: usize = 200;
+
+/// How many lookups may lead on from one another.
+const MAX_LOOKUPS_IN_A_ROW: usize = 32;
+
+/// How much of conditions is looked through for data sources, in bytes.
+const MAX_LOOKUPS_IN_CONDITIONS: usize = 20_000_000;
 
 /// What one root module makes at one revision.
 #[derive(Default)]
@@ -37,6 +47,16 @@ pub(super) struct Snapshot {
     pub(super) notices: BTreeSet<Notice>,
     /// Calls of modules that are not here, by address, with all that they say.
     pub(super) unread_calls: BTreeMap<String, Term>,
+    /// Data sources that something rests on, directly or through others.
+    pub(super) rested_on: BTreeSet<Arc<str>>,
+    /// What is told of the versions of its providers; only where defaults hang on that.
+    pub(super) versions: BTreeMap<String, Told>,
+    /// Where it keeps its state.
+    pub(super) state: StatePlace,
+    /// The states that it reads, by the address of the data source.
+    pub(super) states_read: BTreeMap<String, StatePlace>,
+    /// What it puts out; only where somebody may read it.
+    pub(super) handed_out: HandedOut,
     /// What it was made of: where this is the same, so is all else.
     pub(super) reads: Reads,
 }
@@ -55,6 +75,8 @@ pub(super) struct Evaluated {
     /// The same for the graph.
     pub(super) values: BTreeMap<String, Value>,
     pub(super) location: Location,
+    /// What its block asks Terraform to leave as it is.
+    pub(super) ignored: Ignored,
     /// What nobody knows, and what hangs on whether it is there.
     pub(super) doubts: Doubts,
     /// The instances that its arguments mention; only where somebody asked.
@@ -68,10 +90,16 @@ pub(super) struct Request<'r> {
     pub(super) decoded: &'r Decoded,
     /// Values of root variables.
     pub(super) given: &'r BTreeMap<String, Attribute>,
+    /// What other root modules put out, by the address of the data source that reads it.
+    pub(super) states: &'r BTreeMap<String, Arc<HandedOut>>,
+    /// Whether others may read what it puts out.
+    pub(super) hands_out: bool,
     /// How much work it may take.
     pub(super) steps: u64,
     /// Whether the attributes of a type matter.
     pub(super) is_wanted: &'r (dyn Fn(&str) -> bool + Sync),
+    /// Whether a type has defaults that hang on the version of its provider.
+    pub(super) is_versioned: &'r (dyn Fn(&str) -> bool + Sync),
     /// Whether the surroundings of a resource are of interest, by type and name.
     pub(super) is_of_interest: &'r (dyn Fn(&str, &str) -> bool + Sync),
 }
@@ -87,19 +115,31 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         request,
         places: BTreeMap::new(),
         default_tags: BTreeMap::new(),
+        lookups: HashMap::new(),
+        others: Vec::new(),
         snapshot: Snapshot::default(),
     };
+    let matters = |resource_type: &str, name: &str| {
+        (request.is_wanted)(resource_type) || (request.is_of_interest)(resource_type, name)
+    };
+    let mut known = BTreeMap::new();
     let mut module = 0;
     // Evaluating a call makes the modules that it calls known, behind those that are.
     while module < evaluator.module_count() {
         let definition = evaluator.node(module).definition;
-        for name in definition.calls.keys() {
+        for (name, call) in &definition.calls {
+            // Whoever refers to what it puts out asks for it.
+            if tree.makes_nothing_that(&matters, definition, call, &mut known) {
+                continue;
+            }
             // A fault was told where the call was evaluated first.
             let _ = evaluator.module_call(module, name);
         }
         reader.module(module, definition);
         module += 1;
     }
+    reader.read_lookups();
+    reader.read_others();
     if request_has_interest(&reader) {
         reader.gather_mentions(module);
     }
@@ -116,6 +156,14 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
     snapshot.by_address = addresses
         .map(|(index, one)| (one.address.clone(), index))
         .collect();
+    let mut types = snapshot.resources.iter().map(|one| &one.resource_type);
+    if types.any(|own| (request.is_versioned)(own)) {
+        snapshot.versions = evaluator.provider_versions();
+    }
+    if request.hands_out {
+        snapshot.state = evaluator.own_state();
+        snapshot.handed_out = evaluator.handed_out();
+    }
     (snapshot.notices, snapshot.unread_calls, snapshot.reads) = evaluator.into_notices();
     snapshot
 }
@@ -123,6 +171,19 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
 fn is_dynamic(body: &Body, kind: &str) -> bool {
     let mut dynamic = body.nested("dynamic");
     dynamic.any(|nested| nested.labels.first().is_some_and(|label| label == kind))
+}
+
+/// The data sources that values are made of, by address.
+fn lookups_in(terms: &BTreeMap<String, Term>, found: &mut BTreeSet<Arc<str>>) {
+    for term in terms.values().filter(|term| term.has_unknown()) {
+        for candidate in Unknown::derived("", [term]).candidates {
+            if let Candidate::Attribute(address, _) = candidate
+                && is_lookup(&address)
+            {
+                found.insert(address);
+            }
+        }
+    }
 }
 
 fn request_has_interest(reader: &Reader<'_, '_>) -> bool {
@@ -138,75 +199,199 @@ struct Reader<'e, 't> {
     request: &'e Request<'e>,
     places: BTreeMap<String, ProviderPlace>,
     default_tags: BTreeMap<String, Option<Term>>,
+    /// Data sources, by address: their position among the resources.
+    lookups: HashMap<Arc<str>, (usize, Arc<Handle>)>,
+    /// Blocks that are no part of the network: the module instance, the address in it, and the block.
+    others: Vec<(usize, &'t str, &'t SourceBlock)>,
     snapshot: Snapshot,
 }
 
 impl<'t> Reader<'_, 't> {
     fn module(&mut self, module: usize, definition: &'t Definition) {
-        let evaluator = self.evaluator;
         for (own, block) in &definition.resources {
-            let expansion = match evaluator.expansion(module, own) {
-                Ok(expansion) => expansion,
-                // Told by a notice where it was met first.
-                Err(_) => continue,
+            let [resource_type, name] = block.block.labels.as_slice() else {
+                continue;
             };
-            let (is_data, resource_type, name) = match block.block.labels.as_slice() {
-                [resource_type, name] => (block.block.kind == "data", resource_type, name),
-                _ => continue,
-            };
-            let provider = self.provider_key(module, block, resource_type);
-            let is_wanted = (self.request.is_wanted)(resource_type);
-            if is_data && resource_type == "terraform_remote_state" {
-                evaluator.notice(
-                    "remote-state-not-read",
-                    evaluator.address(module, own),
-                    "what another stack hands out is not followed here: give its state as --context, or check a plan"
-                        .to_owned(),
-                );
-            }
-            for instance in &expansion.instances {
-                let mut doubts = instance.doubts.clone();
-                let terms = if is_wanted {
-                    let mut terms = BTreeMap::new();
-                    for attribute in written_names(&block.body) {
-                        let (written, in_doubt) =
-                            evaluator.watched(|| evaluator.written(&instance.handle, attribute));
-                        // Nested blocks may be there or not, as resources may.
-                        if is_dynamic(&block.body, attribute) {
-                            doubts.extend(in_doubt);
-                            doubts = condensed(doubts);
-                        }
-                        let term = written.unwrap_or_else(|fault| {
-                            let name = format!("{}.{attribute}", instance.handle.address);
-                            Term::unknown(Unknown::hidden(name, fault.message()))
-                        });
-                        terms.insert(attribute.to_owned(), term);
-                    }
-                    self.add_tags(&mut terms, provider.as_deref());
-                    terms
-                } else {
-                    BTreeMap::new()
-                };
-                let values = terms.iter();
-                self.snapshot.resources.push(Evaluated {
-                    address: instance.handle.address.clone(),
-                    module: evaluator.node(module).path.clone(),
-                    resource_type: resource_type.clone(),
-                    name: name.clone(),
-                    key: instance.key.clone(),
-                    is_data,
-                    provider_key: provider.clone(),
-                    values: values
-                        .map(|(name, term)| (name.clone(), term.to_value()))
-                        .collect(),
-                    terms,
-                    location: evaluator.location(module, block),
-                    doubts,
-                    mentions: BTreeSet::new(),
-                });
+            let is_lookup_of_state = block.block.kind == "data" && resource_type == REMOTE_STATE;
+            if is_lookup_of_state
+                || (self.request.is_wanted)(resource_type)
+                || (self.request.is_of_interest)(resource_type, name)
+            {
+                self.block(module, own, block);
+            } else {
+                self.others.push((module, own.as_str(), block));
             }
         }
         self.refactorings(module, definition);
+    }
+
+    /// Every instance of a block.
+    fn block(&mut self, module: usize, own: &str, block: &'t SourceBlock) {
+        let evaluator = self.evaluator;
+        // A fault was told where it was met first.
+        let Ok(expansion) = evaluator.expansion(module, own) else {
+            return;
+        };
+        let [resource_type, _] = block.block.labels.as_slice() else {
+            return;
+        };
+        let is_data = block.block.kind == "data";
+        let provider = self.provider_key(module, block, resource_type);
+        let is_wanted = (self.request.is_wanted)(resource_type);
+        if is_data && resource_type == REMOTE_STATE {
+            self.states_read(&expansion.instances, evaluator.address(module, own));
+        }
+        for instance in &expansion.instances {
+            if is_data {
+                let position = self.snapshot.resources.len();
+                let lookup = (position, instance.handle.clone());
+                self.lookups.insert(instance.handle.address.clone(), lookup);
+            }
+            let mut doubts = instance.doubts.clone();
+            let mut terms = BTreeMap::new();
+            if is_wanted {
+                for attribute in written_names(&block.body) {
+                    let (written, in_doubt) =
+                        evaluator.watched(|| evaluator.written(&instance.handle, attribute));
+                    // Nested blocks may be there or not, as resources may.
+                    if is_dynamic(&block.body, attribute) {
+                        doubts.extend(in_doubt);
+                        doubts = condensed(doubts);
+                    }
+                    let term = written.unwrap_or_else(|fault| {
+                        let name = format!("{}.{attribute}", instance.handle.address);
+                        Term::unknown(Unknown::hidden(name, fault.message()))
+                    });
+                    terms.insert(attribute.to_owned(), term);
+                }
+                self.add_tags(&mut terms, provider.as_deref());
+            }
+            let values = terms.iter();
+            let values = values.map(|(name, term)| (name.clone(), term.to_value()));
+            let one = Evaluated {
+                values: values.collect(),
+                terms,
+                key: instance.key.clone(),
+                provider_key: provider.clone(),
+                doubts,
+                ..self.bare(module, block, instance.handle.address.clone())
+            };
+            self.snapshot.resources.push(one);
+        }
+    }
+
+    /// A resource of which nothing is read.
+    fn bare(&self, module: usize, block: &SourceBlock, address: Arc<str>) -> Evaluated {
+        let label = |index: usize| block.block.labels.get(index).cloned().unwrap_or_default();
+        Evaluated {
+            address,
+            module: self.evaluator.node(module).path.clone(),
+            resource_type: label(0),
+            name: label(1),
+            key: None,
+            is_data: block.block.kind == "data",
+            provider_key: None,
+            terms: BTreeMap::new(),
+            values: BTreeMap::new(),
+            location: self.evaluator.location(module, block),
+            ignored: Ignored::of(&block.body),
+            doubts: Doubts::new(),
+            mentions: BTreeSet::new(),
+        }
+    }
+
+    /// What is no part of the network: how many there are of a block is counted only where something else asked for that, and
+    /// otherwise the block stands for all of them.
+    fn read_others(&mut self) {
+        let mut others = std::mem::take(&mut self.others);
+        // What a lookup asks for may come from further lookups.
+        for _ in 0..MAX_LOOKUPS_IN_A_ROW {
+            let is_counted =
+                |(module, own, _): &(usize, &str, _)| self.evaluator.is_expanded(*module, own);
+            let (counted, left): (Vec<_>, Vec<_>) = others.into_iter().partition(is_counted);
+            others = left;
+            if counted.is_empty() {
+                break;
+            }
+            for (module, own, block) in counted {
+                self.block(module, own, block);
+            }
+            self.read_lookups();
+        }
+        for (module, own, block) in others {
+            let address = self.evaluator.address(module, own).into();
+            let one = self.bare(module, block, address);
+            self.snapshot.resources.push(one);
+        }
+    }
+
+    /// What data sources look for, where something rests on what they find: of types that are no part of the network, too.
+    fn read_lookups(&mut self) {
+        if self.lookups.is_empty() {
+            return;
+        }
+        let mut met: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut conditions = BTreeSet::new();
+        let resources = &self.snapshot.resources;
+        for one in resources.iter().filter(|one| !one.is_data) {
+            lookups_in(&one.terms, &mut met);
+            let own = one.doubts.iter().map(|doubt| doubt.condition.clone());
+            conditions.extend(own);
+        }
+        let mut left = MAX_LOOKUPS_IN_CONDITIONS;
+        for condition in conditions {
+            for address in self.lookups.keys() {
+                let Some(rest) = left.checked_sub(condition.len()) else {
+                    break;
+                };
+                left = rest;
+                if condition.contains(&**address) {
+                    met.insert(address.clone());
+                }
+            }
+        }
+        let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut todo: Vec<Arc<str>> = met.into_iter().collect();
+        while let Some(address) = todo.pop() {
+            let Some((position, handle)) = self.lookups.get(&address) else {
+                continue;
+            };
+            if !seen.insert(address.clone()) {
+                continue;
+            }
+            self.snapshot.rested_on.insert(address);
+            let one = &mut self.snapshot.resources[*position];
+            if one.terms.is_empty()
+                && let Ok(Term::Object(said)) = self.evaluator.all_written(handle)
+            {
+                one.terms.clone_from(&said.entries);
+            }
+            let mut further = BTreeSet::new();
+            lookups_in(&one.terms, &mut further);
+            todo.extend(further);
+        }
+    }
+
+    /// The states that data sources read, and which of them are not at hand.
+    fn states_read(&mut self, instances: &[ResourceInstance], address: String) {
+        for instance in instances {
+            let asked_for = self.evaluator.state_asked_for(&instance.handle);
+            let address = instance.handle.address.to_string();
+            let asked_for = asked_for.map(|place| (address, place));
+            self.snapshot.states_read.extend(asked_for);
+        }
+        let is_at_hand = |instance: &ResourceInstance| {
+            let states = self.request.states;
+            states.contains_key(&*instance.handle.address)
+        };
+        if !instances.iter().all(is_at_hand) {
+            self.evaluator.notice(
+                "remote-state-not-read",
+                address,
+                "no root module here is known to keep that state, so what it hands out is not followed: give it as --context, or check a plan"
+                    .to_owned(),
+            );
+        }
     }
 
     /// Tags that a provider puts on everything it makes count as the resource's own.

@@ -410,6 +410,26 @@ impl Term {
         }
     }
 
+    /// The same structure with other leaves: instances, modules and unknown values are handed in. The depth of values is bounded.
+    pub(super) fn map_leaves(&self, leaf: &mut dyn FnMut(&Self) -> Self) -> Self {
+        match self {
+            Self::List(items) => {
+                let mapped = items.iter().map(|item| item.map_leaves(leaf));
+                Self::items(mapped.collect(), items.is_set)
+            }
+            Self::Object(members) => {
+                let entries = members.entries.iter();
+                let entries = entries.map(|(name, term)| (name.clone(), term.map_leaves(leaf)));
+                let entries = entries.collect();
+                let rest = members.rest.as_ref().map(|rest| rest.map_leaves(leaf));
+                Self::open_object(entries, rest)
+            }
+            Self::Secret(inner) => inner.map_leaves(leaf).kept(true),
+            Self::Instance(_) | Self::Module(_) | Self::Unknown(_) => leaf(self),
+            plain => plain.clone(),
+        }
+    }
+
     /// For the graph: what is unknown loses its name, and instances and modules are unknown as a whole.
     pub(super) fn to_value(&self) -> Value {
         self.value_at(0)

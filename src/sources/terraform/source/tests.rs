@@ -42,8 +42,11 @@ fn snapshot_with(files: &[(&str, &str)], directory: &str, steps: u64) -> Snapsho
         files: &files,
         decoded: &decoded,
         given: &given,
+        states: &BTreeMap::new(),
+        hands_out: false,
         steps,
         is_wanted: &|_| true,
+        is_versioned: &|_| false,
         is_of_interest: &|_, _| true,
     };
     std::thread::scope(|scope| {
@@ -575,8 +578,11 @@ fn a_fetched_module_is_read_if_it_is_what_the_call_asks_for() {
             files: &files,
             decoded: &decoded,
             given: &given,
+            states: &BTreeMap::new(),
+            hands_out: false,
             steps: STEPS,
             is_wanted: &|_| true,
+            is_versioned: &|_| false,
             is_of_interest: &|_, _| false,
         };
         let snapshot = evaluate(&tree, "live", &request);
@@ -625,6 +631,40 @@ fn provider_aliases_are_followed_into_modules() {
     assert_eq!(region("module.m.aws_v.x"), "us-east-1");
     assert_eq!(region("module.n.aws_v.x"), "eu-west-1");
     assert_eq!(region("aws_v.r"), "us-east-1");
+}
+
+#[test]
+fn a_member_of_a_block_that_nobody_wrote_is_the_providers_and_one_that_is_written_is_not() {
+    let machine = "resource \"a_m\" \"m\" {\n  nic {\n    net = \"n\"\n    access {}\n  }\n}";
+    let value = |expression: &str| value_among(machine, expression);
+    assert_eq!(value("a_m.m.nic[0].net"), "\"n\"");
+    assert_eq!(value("a_m.m.nic[0].ip"), "a_m.m.nic.*");
+    assert_eq!(value("a_m.m.nic[0].access[0].nat"), "a_m.m.nic.*");
+    assert_eq!(value("{ a = a_m.m.nic[0].ip, b = 1 }.b"), "1");
+    // A block that is not there has no members.
+    assert_eq!(
+        value("length(a_m.m.nic[0].access) + length(a_m.m.nic)"),
+        "2"
+    );
+}
+
+#[test]
+fn a_name_made_of_unknown_parts_leads_to_what_bears_it() {
+    let declarations = "resource \"a_p\" \"p\" {}\nresource \"a_v\" \"v\" {\n  name = \"v-${a_p.p.id}\"\n  size = \"s-${a_p.p.id}\"\n}";
+    let text = format!(
+        "{declarations}\nresource \"a_b\" \"c\" {{\n  name = a_v.v.name\n  size = a_v.v.size\n}}\n"
+    );
+    let snapshot = snapshot(&[("main.tf", &text)]);
+    let candidates = |name: &str| {
+        let terms = &snapshot.resources[snapshot.by_address["a_b.c"]].terms;
+        match terms.get(name) {
+            Some(Term::Unknown(unknown)) => unknown.candidates.iter().cloned().collect(),
+            _ => Vec::new(),
+        }
+    };
+    let attribute = |address: &str, name: &str| Candidate::Attribute(address.into(), name.into());
+    assert_eq!(candidates("name"), [attribute("a_v.v", "name")]);
+    assert_eq!(candidates("size"), [attribute("a_p.p", "id")]);
 }
 
 #[test]

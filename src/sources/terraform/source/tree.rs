@@ -11,6 +11,7 @@ use hcl_edit::template::Element;
 use super::super::blocks::{Failure, is_local, join};
 use super::attribute::Attribute;
 use super::reads::Reads;
+use super::remote::{REMOTE_STATE, backend_of};
 use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_source, is_variables};
 use super::units::units;
 
@@ -19,6 +20,9 @@ const VENDORED: &str = ".terraform/modules";
 
 /// How many values may lead on from one another to the source of a call.
 const MAX_CONSTANT_DEPTH: usize = 8;
+
+/// How many modules are looked through for something that matters: each leads one deeper.
+const MAX_CALLEES: usize = 200;
 
 /// Reads a file of the tree by path; `None` if there is none, or none that may be read.
 pub type ReadFile<'r> = &'r (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
@@ -58,6 +62,8 @@ pub(super) struct Definition {
     pub(super) calls: BTreeMap<String, Arc<SourceBlock>>,
     pub(super) outputs: BTreeMap<String, Arc<SourceBlock>>,
     pub(super) providers: Vec<Arc<SourceBlock>>,
+    /// `terraform` blocks: backends and versions of providers. Those of overrides come first.
+    pub(super) settings: Vec<Arc<SourceBlock>>,
     pub(super) moved: Vec<Arc<SourceBlock>>,
     pub(super) removed: Vec<Arc<SourceBlock>>,
     pub(super) imports: Vec<Arc<SourceBlock>>,
@@ -160,8 +166,17 @@ impl Tree {
     /// The roots, and what any module calls but itself.
     fn find_roots(&self) -> (BTreeSet<String>, BTreeSet<String>) {
         let mut called = BTreeMap::new();
+        let mut usages: BTreeSet<&str> = BTreeSet::new();
         for definition in self.directories.values() {
-            let callees: BTreeSet<String> = self.callees(definition).collect();
+            let all: BTreeSet<String> = self.callees(definition).collect();
+            let (stacks, callees): (BTreeSet<String>, BTreeSet<String>) = all
+                .into_iter()
+                .partition(|callee| self.only_shows(definition, callee));
+            let makes_more = !is_example(&definition.directory)
+                && (!definition.resources.is_empty() || !callees.is_empty());
+            if !stacks.is_empty() && !makes_more {
+                usages.insert(&definition.directory);
+            }
             called.insert(definition.directory.as_str(), callees);
         }
         let all: BTreeSet<&str> = called
@@ -173,7 +188,10 @@ impl Tree {
             .collect();
         let mut roots: BTreeSet<String> = BTreeSet::new();
         let mut reached: BTreeSet<&str> = BTreeSet::new();
-        let candidates: Vec<&Definition> = self.directories.values().filter(is_module).collect();
+        let candidates = self.directories.values().filter(is_module);
+        let candidates: Vec<&Definition> = candidates
+            .filter(|module| !usages.contains(module.directory.as_str()))
+            .collect();
         let (uncalled, in_circles): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .partition(|definition| !all.contains(definition.directory.as_str()));
@@ -181,7 +199,7 @@ impl Tree {
             if reached.contains(definition.directory.as_str()) {
                 continue;
             }
-            if !is_unused_part(definition, &all) {
+            if !is_unused_part(definition, &called) {
                 roots.insert(definition.directory.clone());
             }
             let mut todo = vec![definition.directory.as_str()];
@@ -194,6 +212,19 @@ impl Tree {
         }
         let all = all.into_iter().map(str::to_owned).collect();
         (roots, all)
+    }
+
+    /// Whether a call shows or tests how a root module is used, and does not make a part of the caller of it: what keeps a state
+    /// of its own is run by itself.
+    fn only_shows(&self, caller: &Definition, callee: &str) -> bool {
+        let Some(callee) = self.directories.get(callee) else {
+            return false;
+        };
+        let keeps_state = backend_of(callee).is_some();
+        let is_run = keeps_state || !callee.providers.is_empty();
+        backend_of(caller).is_none()
+            && caller.directory != callee.directory
+            && (keeps_state || (is_run && is_example(&caller.directory)))
     }
 
     /// Whether another module calls what lies in a directory.
@@ -218,6 +249,53 @@ impl Tree {
                 .contains_key(&directory)
                 .then_some(directory)
         })
+    }
+
+    /// Whether any module reads the state of a root module.
+    pub(super) fn reads_states(&self) -> bool {
+        let blocks = self
+            .directories
+            .values()
+            .flat_map(|definition| definition.resources.values());
+        let mut types = blocks.map(|block| block.block.labels.first());
+        types.any(|own| own.is_some_and(|own| own == REMOTE_STATE))
+    }
+
+    /// Whether a call leads to modules of the tree that make nothing but what does not `matter`, by type and name, and call
+    /// nothing that is not here. `known` remembers directories.
+    pub(super) fn makes_nothing_that(
+        &self,
+        matters: &dyn Fn(&str, &str) -> bool,
+        caller: &Definition,
+        call: &SourceBlock,
+        known: &mut BTreeMap<String, bool>,
+    ) -> bool {
+        let source = call.body.attributes.get("source");
+        let source = source.and_then(|source| caller.constant(source.expression()?, 0));
+        let local = source.filter(|source| is_local(source));
+        let directory = local.and_then(|source| join(&caller.directory, &source));
+        let Some(callee) = directory.and_then(|directory| self.directories.get(&directory)) else {
+            return false;
+        };
+        if let Some(known) = known.get(&callee.directory) {
+            return *known;
+        }
+        // What leads back to itself is told where it is evaluated.
+        known.insert(callee.directory.clone(), false);
+        let mut blocks = callee.resources.values();
+        let makes_nothing = callee.failures.is_empty()
+            && callee.imports.is_empty()
+            && !blocks.any(|block| match block.block.labels.as_slice() {
+                [own, name] => own == REMOTE_STATE || matters(own, name),
+                _ => true,
+            })
+            && known.len() < MAX_CALLEES
+            && callee
+                .calls
+                .values()
+                .all(|call| self.makes_nothing_that(matters, callee, call, known));
+        known.insert(callee.directory.clone(), makes_nothing);
+        makes_nothing
     }
 
     /// The files of values that Terraform reads only when it is told to, by path.
@@ -344,6 +422,12 @@ impl Definition {
         files.any(|file| is_configuration(file.path()))
     }
 
+    /// What it declares, by address inside the module.
+    pub(super) fn declares(&self) -> BTreeSet<String> {
+        let calls = self.calls.keys().map(|call| format!("module.{call}"));
+        calls.chain(self.resources.keys().cloned()).collect()
+    }
+
     /// The expression of a local value.
     pub(super) fn local(&self, name: &str) -> Option<&Attribute> {
         self.locals.get(name)?.body.attributes.get(name)
@@ -419,6 +503,8 @@ impl Definition {
                 }
                 return;
             }
+            ("terraform", _) if is_override => return self.settings.insert(0, block.clone()),
+            ("terraform", _) => return self.settings.push(block.clone()),
             ("moved", _) => return self.moved.push(block.clone()),
             ("removed", _) => return self.removed.push(block.clone()),
             ("import", _) => return self.imports.push(block.clone()),
@@ -491,19 +577,36 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     }
 }
 
-/// Whether a module is a part of a vendored one that nobody uses: it lies below a module that somebody calls, and has neither
-/// providers nor values of its own.
-fn is_unused_part(module: &Definition, called: &BTreeSet<&str>) -> bool {
+/// Whether a module is a part of a vendored one that nobody uses: it lies below a module that somebody outside of that calls, and
+/// has neither providers, values nor a state of its own.
+fn is_unused_part(module: &Definition, called: &BTreeMap<&str, BTreeSet<String>>) -> bool {
+    let is_inside = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_vendored = |directory: &str| {
+        let mut callers = called.iter();
+        callers
+            .any(|(caller, callees)| callees.contains(directory) && !is_inside(caller, directory))
+    };
     let mut above = module.directory.as_str();
-    let is_below = std::iter::from_fn(|| {
+    let mut directories = std::iter::from_fn(|| {
         above = above.rsplit_once('/')?.0;
         Some(above)
-    })
-    .any(|directory| called.contains(directory));
-    is_below
-        && module.providers.is_empty()
+    });
+    module.providers.is_empty()
         && module.values.is_empty()
-        && !called.contains(module.directory.as_str())
+        && backend_of(module).is_none()
+        && directories.any(is_vendored)
+        && !called
+            .values()
+            .any(|callees| callees.contains(&module.directory))
+}
+
+/// Whether a directory holds examples or tests of something else.
+fn is_example(directory: &str) -> bool {
+    let mut segments = directory.split('/');
+    segments.any(|segment| matches!(segment, "example" | "examples" | "test" | "tests"))
 }
 
 /// Whether a directory holds what Terraform fetched.
@@ -628,6 +731,51 @@ mod tests {
             ("modules/other/main.tf", part),
         ]);
         assert_eq!(tree.roots(), ["", "modules/net/run", "modules/other"]);
+    }
+
+    #[test]
+    fn a_root_module_that_is_only_shown_or_tested_keeps_its_place_and_a_shared_module_has_none() {
+        let stack = "provider \"aws\" {}\nresource \"a_b\" \"c\" {}\n";
+        let call = "module \"net\" {\n  source = \"../..\"\n}\n";
+        let with_backend =
+            "terraform {\n  backend \"s3\" {}\n}\nmodule \"net\" {\n  source = \"../..\"\n}\n";
+        let roots = |files: &[(&str, &str)]| tree(files).roots();
+        assert_eq!(
+            roots(&[("net/main.tf", stack), ("net/examples/a/main.tf", call)]),
+            ["net"]
+        );
+        // Whoever keeps a state is run by itself, wherever it lies.
+        assert_eq!(
+            roots(&[
+                ("net/main.tf", stack),
+                ("net/examples/a/main.tf", with_backend)
+            ]),
+            ["net/examples/a"]
+        );
+        // Neither provider nor backend: it is there to be called.
+        assert_eq!(
+            roots(&[
+                ("net/main.tf", "resource \"a_b\" \"c\" {}\n"),
+                ("net/examples/a/main.tf", call)
+            ]),
+            ["net/examples/a"]
+        );
+        // A provider alone does not make a root module of what others than examples call.
+        assert_eq!(
+            roots(&[("net/main.tf", stack), ("net/live/a/main.tf", call)]),
+            ["net/live/a"]
+        );
+    }
+
+    #[test]
+    fn a_caller_without_a_state_does_not_take_the_place_of_what_has_one() {
+        let stack = "terraform {\n  backend \"s3\" {}\n}\nresource \"a_b\" \"c\" {}\n";
+        let all = "module \"net\" {\n  source = \"../net\"\n}\n";
+        let files = [("net/main.tf", stack), ("all/main.tf", all)];
+        assert_eq!(tree(&files).roots(), ["net"]);
+        let more = format!("{all}resource \"a_b\" \"d\" {{}}\n");
+        let files = [("net/main.tf", stack), ("all/main.tf", &more)];
+        assert_eq!(tree(&files).roots(), ["all", "net"]);
     }
 
     #[test]

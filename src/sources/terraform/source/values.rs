@@ -28,6 +28,8 @@ pub(super) struct Run {
     pub(super) root: String,
     /// The files that it is told to read; none: those that it reads by itself are all.
     pub(super) files: Vec<String>,
+    /// The root module's directory at the base, if it was another.
+    pub(super) was: Option<String>,
 }
 
 /// A file that differs between base and head, and that no evaluation reads.
@@ -38,6 +40,9 @@ pub struct UnreadFile {
     /// What it is.
     pub kind: UnreadKind,
 }
+
+/// The directories that root modules had at the base, where those were others, by those at head.
+pub(super) type Renamed = BTreeMap<String, String>;
 
 /// What kind of file was not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,8 +57,9 @@ pub enum UnreadKind {
 
 /// The runs of root modules, at any of two revisions: one for each file of values that is theirs.
 pub(super) fn runs(
-    trees: &[&Tree],
+    (base, head): (Option<&Tree>, &Tree),
     roots: &[String],
+    renamed: &Renamed,
     named: &[NamedRun],
     values_are_given: bool,
 ) -> Vec<Run> {
@@ -65,24 +71,35 @@ pub(super) fn runs(
     }
     let is_free = |root: &str| !named.iter().any(|one| one.root == root);
     if !values_are_given {
-        for tree in trees {
+        let mut at = |tree: &Tree, own: &[String]| {
             for file in tree.loose_values() {
-                for root in roots_of(tree, file, roots) {
+                for place in roots_of(tree, file, own) {
+                    let root = own.iter().position(|one| one == place);
+                    let Some(root) = root.and_then(|position| roots.get(position)) else {
+                        continue;
+                    };
                     if is_free(root)
-                        && let Some(runs) = found.get_mut(root)
+                        && let Some(runs) = found.get_mut(root.as_str())
                         && runs.len() < MAX_RUNS
                     {
-                        runs.insert(vec![file.path().to_owned()]);
+                        runs.insert(vec![moved_path(file.path(), place, root)]);
                     }
                 }
             }
+        };
+        if let Some(base) = base {
+            let was = |root: &String| renamed.get(root).unwrap_or(root).clone();
+            let at_base: Vec<String> = roots.iter().map(was).collect();
+            at(base, &at_base);
         }
+        at(head, roots);
     }
     let mut runs = Vec::new();
     for (root, own) in found {
         let run = |files: Vec<String>| Run {
             root: root.to_owned(),
             files,
+            was: renamed.get(root).cloned(),
         };
         if own.is_empty() {
             runs.push(run(Vec::new()));
@@ -90,6 +107,21 @@ pub(super) fn runs(
         runs.extend(own.into_iter().map(run));
     }
     runs
+}
+
+/// A path below one directory as it is below another.
+fn moved_path(path: &str, from: &str, to: &str) -> String {
+    let below = match from {
+        "" => Some(path),
+        from => path
+            .strip_prefix(from)
+            .and_then(|rest| rest.strip_prefix('/')),
+    };
+    match (below, to) {
+        (Some(below), "") => below.to_owned(),
+        (Some(below), to) => format!("{to}/{below}"),
+        (None, _) => path.to_owned(),
+    }
 }
 
 /// The root modules that a file of values is for: the one that it lies in or below, if that declares any of what it sets;
@@ -123,10 +155,15 @@ fn roots_of<'r>(tree: &Tree, file: &SourceFile, roots: &'r [String]) -> Vec<&'r 
 
 impl Run {
     /// The values that it is given at a revision; `None` if it is no run there, because its files are only at the other one.
-    pub(super) fn values(&self, tree: &Tree, all: &[Run]) -> Option<BTreeMap<String, Attribute>> {
+    pub(super) fn values(
+        &self,
+        (tree, is_head): (&Tree, bool),
+        all: &[Run],
+    ) -> Option<BTreeMap<String, Attribute>> {
         let of = |run: &Run| -> Vec<Arc<SourceFile>> {
             let files = run.files.iter();
-            files.filter_map(|path| tree.values_file(path)).collect()
+            let files = files.map(|path| run.path_at(path, is_head));
+            files.filter_map(|path| tree.values_file(&path)).collect()
         };
         let own = of(self);
         let is_another = |run: &&Run| run.root == self.root && !of(run).is_empty();
@@ -141,6 +178,17 @@ impl Run {
         Some(values)
     }
 
+    /// Its root module's directory at the base or at head.
+    pub(super) fn directory(&self, is_head: bool) -> &str {
+        let was = self.was.as_ref().filter(|_| !is_head);
+        was.unwrap_or(&self.root)
+    }
+
+    /// Where a file that it is told to read lies at the base or at head.
+    fn path_at(&self, path: &str, is_head: bool) -> String {
+        moved_path(path, &self.root, self.directory(is_head))
+    }
+
     /// Whether what it is told to read is the same at two revisions.
     pub(super) fn reads_the_same(&self, one: &Tree, other: &Tree) -> bool {
         self.files.iter().all(
@@ -150,6 +198,15 @@ impl Run {
                 _ => false,
             },
         )
+    }
+
+    /// Whether the files that it is told to read are called as those of another run.
+    pub(super) fn is_named_like(&self, other: &Self) -> bool {
+        let names = |run: &Self| -> Vec<String> {
+            let names = run.files.iter().filter_map(|path| path.rsplit('/').next());
+            names.map(str::to_owned).collect()
+        };
+        !self.files.is_empty() && names(self) == names(other)
     }
 
     /// What tells it from other runs of its root module; empty if it is the only one.
@@ -164,10 +221,13 @@ pub(super) fn changed_unread(
     runs: &[Run],
     named: &BTreeSet<&str>,
 ) -> BTreeSet<UnreadFile> {
-    let read: BTreeSet<&str> = runs
+    let read: BTreeSet<String> = runs
         .iter()
-        .flat_map(|run| run.files.iter().map(String::as_str))
-        .chain(named.iter().copied())
+        .flat_map(|run| {
+            let of_run = run.files.iter();
+            of_run.flat_map(|path| [path.clone(), run.path_at(path, false)])
+        })
+        .chain(named.iter().map(|path| (*path).to_owned()))
         .collect();
     let values = if named.is_empty() {
         UnreadKind::Values
@@ -222,7 +282,7 @@ mod tests {
 
     fn runs_of(files: &[(&str, &str)]) -> Vec<(String, String)> {
         let tree = tree(files);
-        let all = runs(&[&tree], &tree.roots(), &[], false);
+        let all = runs((None, &tree), &tree.roots(), &Renamed::new(), &[], false);
         all.into_iter()
             .map(|run| (run.root.clone(), run.label()))
             .collect()
@@ -287,18 +347,24 @@ mod tests {
             root: String::new(),
             files: vec!["a.tfvars".to_owned(), "dev.tfvars".to_owned()],
         }];
-        let all = runs(&[&tree], &tree.roots(), &named, false);
+        let all = runs((None, &tree), &tree.roots(), &Renamed::new(), &named, false);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].label(), "a.tfvars+dev.tfvars");
         // Whoever names values on the command line means those.
-        let all = runs(&[&tree], &tree.roots(), &[], true);
+        let all = runs((None, &tree), &tree.roots(), &Renamed::new(), &[], true);
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].label(), "");
     }
 
     fn changed(base: &[(&str, &str)], head: &[(&str, &str)]) -> Vec<(String, UnreadKind)> {
         let [base, head] = [base, head].map(tree);
-        let all = runs(&[&base, &head], &head.roots(), &[], false);
+        let all = runs(
+            (Some(&base), &head),
+            &head.roots(),
+            &Renamed::new(),
+            &[],
+            false,
+        );
         let unread = changed_unread([&base, &head], &all, &BTreeSet::new());
         unread.into_iter().map(|one| (one.path, one.kind)).collect()
     }
@@ -340,10 +406,42 @@ mod tests {
             ("a.tfvars", "peer = 1\n"),
             ("b.tfvars", "peer = 2\n"),
         ]);
-        let all = runs(&[&before, &two], &two.roots(), &[], false);
-        assert!(all[1].values(&before, &all).unwrap().is_empty());
-        assert!(all[1].values(&one, &all).is_none());
-        assert!(all[1].values(&two, &all).unwrap().contains_key("peer"));
+        let all = runs(
+            (Some(&before), &two),
+            &two.roots(),
+            &Renamed::new(),
+            &[],
+            false,
+        );
+        assert!(all[1].values((&before, false), &all).unwrap().is_empty());
+        assert!(all[1].values((&one, true), &all).is_none());
+        assert!(
+            all[1]
+                .values((&two, true), &all)
+                .unwrap()
+                .contains_key("peer")
+        );
+    }
+
+    #[test]
+    fn the_files_of_a_root_module_that_moved_move_with_it() {
+        let base = tree(&[
+            ("infra/main.tf", ROOT),
+            ("infra/envs/a.tfvars", "peer = 1\n"),
+        ]);
+        let head = tree(&[("net/main.tf", ROOT), ("net/envs/a.tfvars", "peer = 2\n")]);
+        let renamed = Renamed::from([("net".to_owned(), "infra".to_owned())]);
+        let all = runs((Some(&base), &head), &head.roots(), &renamed, &[], false);
+        let labels: Vec<String> = all.iter().map(Run::label).collect();
+        assert_eq!(labels, ["net/envs/a.tfvars"]);
+        for (tree, is_head) in [(&base, false), (&head, true)] {
+            let values = all[0].values((tree, is_head), &all).unwrap();
+            assert!(values.contains_key("peer"));
+        }
+        assert_eq!(
+            changed_unread([&base, &head], &all, &BTreeSet::new()).len(),
+            0
+        );
     }
 
     #[test]

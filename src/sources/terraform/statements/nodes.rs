@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::schema::{
-    ContainmentStatement, ExposureStatement, NodeStatement, OwnedTable, PlaintextStatement,
-    PropertyStatement, StatedStatement, Statement, When,
+    AssignedPrefix, ContainmentStatement, ExposureStatement, NodeStatement, OwnedTable,
+    PlaintextStatement, PropertyStatement, StatedStatement, Statement, When,
 };
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, FarSide, NodeDeclaration,
-    PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration, StatementDeclaration,
+    AssociationDeclaration, ContainmentDeclaration, Counts, ExposureDeclaration, FarSide,
+    NodeDeclaration, PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration,
+    StatementDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
@@ -41,7 +42,8 @@ impl Side<'_, '_> {
             );
         }
         let within = self.surroundings(statement);
-        let address_space = self.address_space(&statement.address_space);
+        let mut address_space = self.address_space(&statement.address_space);
+        self.add_assigned(&statement.assigned, &mut address_space);
         let mut properties = self.properties(&statement.properties, false);
         properties.extend(self.properties(&statement.facts, true));
         if statement.kind == NodeKind::RouteTable
@@ -194,6 +196,22 @@ impl Side<'_, '_> {
             )
         });
         property.into_iter().collect()
+    }
+
+    /// Prefixes that the provider was asked to choose, as long as nothing tells which.
+    fn add_assigned(&mut self, assigned: &[AssignedPrefix], space: &mut AddressSpace) {
+        for one in assigned {
+            let told = leaves(self.values, &one.prefix);
+            let is_told = told
+                .iter()
+                .any(|leaf| leaf.as_text().is_some_and(|text| !text.is_empty()));
+            if !is_told && holds(self.values, &one.when) != Some(false) {
+                let (address, prefix) = (&self.resource.address, &one.prefix);
+                space
+                    .untold
+                    .insert(format!("the {prefix} of {address}, chosen by the provider"));
+            }
+        }
     }
 
     pub(super) fn address_space(&mut self, paths: &[String]) -> AddressSpace {
@@ -514,11 +532,13 @@ impl Side<'_, '_> {
         let address = self.address_key().to_string();
         self.fragment.statements.push(StatementDeclaration {
             of_networks: true,
+            of_holders: false,
             topic: statement.topic,
             about: format!("{address} {}", statement.says),
             matter: statement.says.clone(),
             exception_to: Vec::new(),
             value: "holds".to_owned(),
+            counts: Counts::Always,
             openness: if statement.protects { -1 } else { 1 },
             words: statement.says.replace("{}", &address),
             // A part that comes or goes takes nothing from those who rested on the network without it.

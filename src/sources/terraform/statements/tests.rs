@@ -172,7 +172,11 @@ fn one_of_several_blocks_may_say_that_traffic_is_in_the_clear_if_it_says_both_ha
 fn a_path_may_lead_through_blocks_of_one_name_and_none_of_another() {
     let looked_up = r#"{"ids":["sub-1"],"filter":[{"name":"title","values":["net-9"]},{"name":"network","values":["net-1"]}]}"#;
     let fragment = fragment(&[("nimbus_search", looked_up)]);
-    let within: Vec<&Reference> = fragment.containments.iter().map(|one| &one.within).collect();
+    let within: Vec<&Reference> = fragment
+        .containments
+        .iter()
+        .map(|one| &one.within)
+        .collect();
     assert_eq!(within, [&to("net-1")]);
 }
 
@@ -192,14 +196,20 @@ fn a_lookup_bears_the_one_name_that_it_looks_for_and_no_pattern() {
 fn a_document_tells_who_is_let_in_and_what_is_refused() {
     let broker = |policy: &str| {
         let text = serde_json::to_string(policy).unwrap();
-        fragment(&[("nimbus_broker", &format!(r#"{{"inside":true,"policy":{text}}}"#))])
+        fragment(&[(
+            "nimbus_broker",
+            &format!(r#"{{"inside":true,"policy":{text}}}"#),
+        )])
     };
     let open = broker(r#"{"Statement":[{"Action":["use:*"],"Principal":["p-1","p-2"]}]}"#);
     assert_eq!((open.links.len(), open.statements.len()), (2, 0));
     let other = broker(r#"{"Statement":{"Action":"read:*","Principal":"p-1"}}"#);
     assert!(other.links.is_empty());
     let safe = broker(r#"{"Statement":[{"Effect":"Deny","Secure":"false"}]}"#);
-    assert_eq!(safe.statements[0].words, "has nimbus_broker.r0 refuse plaintext");
+    assert_eq!(
+        safe.statements[0].words,
+        "has nimbus_broker.r0 refuse plaintext"
+    );
     assert!(safe.statements[0].openness < 0 && safe.statements[0].of_networks);
     assert!(broker("no document").links.is_empty());
 }
@@ -233,7 +243,10 @@ fn a_door_to_an_address_opens_the_network_that_holds_it_and_else_none() {
     let exposures = |url: &str| {
         let door = format!(r#"{{"url":"{url}"}}"#);
         let network = r#"{"id":"net-1","range":"10.1.0.0/16"}"#;
-        exposed(fragment(&[("nimbus_network", network), ("nimbus_door", &door)]))
+        exposed(fragment(&[
+            ("nimbus_network", network),
+            ("nimbus_door", &door),
+        ]))
     };
     assert_eq!(exposures("http://10.1.0.5:8080"), ["network/nimbus:net-1"]);
     assert!(exposures("http://10.2.0.5:8080").is_empty());
@@ -248,5 +261,6 @@ fn exposed(fragment: Fragment) -> Vec<String> {
         kinds.any(|kind| kind == FactKind::Exposure)
     };
     let open = perimeters.facts.iter().filter(|(_, facts)| is_open(facts));
-    open.map(|(boundary, _)| boundary.as_str().to_owned()).collect()
+    open.map(|(boundary, _)| boundary.as_str().to_owned())
+        .collect()
 }

@@ -1,0 +1,234 @@
+//! What is deployed from now on and was not before, where that is not seen in the objects themselves.
+//!
+//! Objects count as they stand in the repositories given. Which folder, chart or revision of them is in force, an `Application` or a
+//! `Kustomization` decides, and often of content that no repository given has: whoever changes that is told what nobody judged.
+
+use std::collections::BTreeSet;
+
+use crate::graph::fragment::Notice;
+use crate::repos::Remote;
+use crate::sources::manifests::deployed::{Deployed, deployed};
+
+use super::survey::{Side, Survey};
+
+/// One notice for each source whose content changes unseen.
+pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
+    let side = |pick: fn(&Survey) -> &Side| {
+        let all = surveys.iter().map(move |survey| &pick(survey).manifests);
+        deployed(all.flat_map(|manifests| &manifests.objects))
+    };
+    let (before, after) = (side(|one| &one.at_base), side(|one| &one.at_head));
+    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let told = keys.into_iter().filter_map(|key| {
+        let message = match (before.get(key), after.get(key)) {
+            (Some(was), Some(is)) if was != is => Some(changed(was, is, is_given(is, surveys))),
+            (None, Some(is)) => began(is, surveys),
+            (Some(was), None) => ended(was, surveys),
+            _ => None,
+        }?;
+        Some(Notice {
+            kind: "deployed-content-not-seen",
+            subject: key.0.address(),
+            message,
+        })
+    });
+    told.collect()
+}
+
+/// What differs between two sources, and why nobody judged it.
+fn changed(was: &Deployed, is: &Deployed, is_given: bool) -> String {
+    let mut differing = Vec::new();
+    let mut differs = |what: &str, was: Option<&String>, is: Option<&String>| {
+        if was != is {
+            let [was, is] = [was, is].map(|text| text.map_or("nothing", String::as_str));
+            differing.push(format!("{what} from {was} to {is}"));
+        }
+    };
+    let of_chart = is.chart.is_some();
+    let repositories = [was, is].map(|one| one.repository.as_deref().map(without_credentials));
+    differs(
+        "repository",
+        repositories[0].as_ref(),
+        repositories[1].as_ref(),
+    );
+    differs("path", was.path.as_ref(), is.path.as_ref());
+    differs("chart", was.chart.as_ref(), is.chart.as_ref());
+    let revision = if of_chart { "version" } else { "revision" };
+    differs(revision, was.revision.as_ref(), is.revision.as_ref());
+    let names: BTreeSet<_> = was.more.keys().chain(is.more.keys()).collect();
+    for name in names {
+        if was.more.get(name) != is.more.get(name) {
+            differing.push(format!("its {name}"));
+        }
+    }
+    let is_only_path = was.path != is.path
+        && Deployed {
+            path: None,
+            ..was.clone()
+        } == Deployed {
+            path: None,
+            ..is.clone()
+        };
+    let rest = match (is_given, is_only_path) {
+        (true, true) => {
+            "the objects of both are read as if each were in force, so what differs between the two is not judged: compare them"
+        }
+        (true, false) => {
+            "objects are read as they stand at base and head, whichever of them are deployed: what differs by this is not judged"
+        }
+        (false, _) if of_chart => {
+            "what the chart makes is in none of the repositories given, so nobody judged what changes by this"
+        }
+        (false, _) => {
+            "the content is in none of the repositories given, so nobody judged what changes by this"
+        }
+    };
+    format!("it changes {}; {rest}", differing.join(", "))
+}
+
+fn began(is: &Deployed, surveys: &[Survey]) -> Option<String> {
+    let what = what(is)?;
+    if !is_given(is, surveys) {
+        return Some(format!(
+            "it is new and deploys {what}, which is in none of the repositories given: what that adds is not seen"
+        ));
+    }
+    let was_there = surveys
+        .iter()
+        .any(|survey| holds(&survey.at_base, is.path.as_deref()));
+    was_there.then(|| {
+        format!("it is new and deploys {what}, whose objects were there before: they count as if they had been in force all along")
+    })
+}
+
+fn ended(was: &Deployed, surveys: &[Survey]) -> Option<String> {
+    let what = what(was)?;
+    if !is_given(was, surveys) {
+        return Some(format!(
+            "it is gone and deployed {what}, which is in none of the repositories given: what that takes away is not seen"
+        ));
+    }
+    let is_there = surveys
+        .iter()
+        .any(|survey| holds(&survey.at_head, was.path.as_deref()));
+    is_there.then(|| {
+        format!("it is gone and deployed {what}, whose objects are still there: they count as if they were in force")
+    })
+}
+
+/// What a source has deployed, in words; `None`: it is only named by others.
+fn what(one: &Deployed) -> Option<String> {
+    let repository = one.repository.as_deref().map(without_credentials);
+    let of = repository
+        .map(|address| format!(" of {address}"))
+        .unwrap_or_default();
+    let version = one.revision.as_ref().filter(|_| one.chart.is_some());
+    let version = version
+        .map(|version| format!(" {version}"))
+        .unwrap_or_default();
+    if let Some(chart) = &one.chart {
+        return Some(format!("the chart {chart}{version}{of}"));
+    }
+    let path = one.path.as_deref()?;
+    Some(if path.is_empty() {
+        format!("all{of}")
+    } else {
+        format!("{path}{of}")
+    })
+}
+
+/// An address as it may be shown.
+fn without_credentials(address: &str) -> String {
+    match address.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            let host = authority.rsplit('@').next().unwrap_or(authority);
+            format!("{scheme}://{host}/{path}")
+                .trim_end_matches('/')
+                .to_owned()
+        }
+        None => address.to_owned(),
+    }
+}
+
+/// Whether some repository given has what a source deploys. Where its address is not told, or where none is known of those given,
+/// objects below its path tell.
+fn is_given(one: &Deployed, surveys: &[Survey]) -> bool {
+    if one.chart.is_some() {
+        return false;
+    }
+    let address = one.repository.as_deref();
+    let wanted = address.and_then(|address| Remote::parse(address, &|_| None));
+    surveys
+        .iter()
+        .any(|survey| match (&wanted, &survey.remote) {
+            (Some(wanted), Some(own)) => wanted.identity == own.identity,
+            _ => {
+                holds(&survey.at_head, one.path.as_deref())
+                    || holds(&survey.at_base, one.path.as_deref())
+            }
+        })
+}
+
+/// Whether objects lie below a path.
+fn holds(side: &Side, path: Option<&str>) -> bool {
+    let Some(path) = path else { return false };
+    let mut objects = side.manifests.objects.iter();
+    objects.any(|object| {
+        let rest = object.source.path.strip_prefix(path);
+        path.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_told_with_the_reason_why_nobody_judged_it() {
+        let folder = |path: &str, revision: &str| Deployed {
+            path: Some(path.to_owned()),
+            revision: Some(revision.to_owned()),
+            ..Deployed::default()
+        };
+        let message = changed(&folder("prod", "main"), &folder("lab", "main"), true);
+        assert!(
+            message.starts_with("it changes path from prod to lab; the objects of both are read")
+        );
+        let message = changed(&folder("prod", "main"), &folder("prod", "v2"), true);
+        assert!(
+            message
+                .starts_with("it changes revision from main to v2; objects are read as they stand")
+        );
+        let message = changed(&folder("prod", "main"), &folder("lab", "v2"), false);
+        assert!(
+            message.contains(
+                "path from prod to lab, revision from main to v2; the content is in none"
+            )
+        );
+        let chart = |version: &str| Deployed {
+            chart: Some("consul".to_owned()),
+            ..folder("", version)
+        };
+        let message = changed(&chart("1.0.0"), &chart("1.1.0"), false);
+        assert!(message.starts_with(
+            "it changes version from 1.0.0 to 1.1.0; what the chart makes is in none"
+        ));
+    }
+
+    #[test]
+    fn credentials_of_an_address_are_not_shown() {
+        assert_eq!(
+            without_credentials("https://u:secret@git.example/a/b"),
+            "https://git.example/a/b"
+        );
+        assert_eq!(
+            without_credentials("https://git.example/a@b"),
+            "https://git.example/a@b"
+        );
+        assert_eq!(
+            without_credentials("git@git.example:a/b"),
+            "git@git.example:a/b"
+        );
+    }
+}

@@ -1,0 +1,224 @@
+//! What objects have deployed from elsewhere: which folder or chart, of which repository, at which revision.
+//!
+//! An `Application` of Argo CD (<https://argo-cd.readthedocs.io/en/stable/user-guide/application-specification/>), a `Kustomization`,
+//! a `HelmRelease` or a source of Flux (<https://fluxcd.io/flux/components/>), a `HelmChart` of K3s; all read 2026-11-22. Nothing is
+//! fetched and nothing is rendered: objects count as they stand in the repositories given.
+
+use std::collections::BTreeMap;
+
+use super::charts;
+use super::object::{Identity, Object};
+use super::yaml::Node;
+
+/// What is deployed by one source of an object.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deployed {
+    /// The address of the repository it comes from, where it is told.
+    pub repository: Option<String>,
+    /// The folder in it.
+    pub path: Option<String>,
+    /// The chart, where it is one that a registry or a repository of charts has.
+    pub chart: Option<String>,
+    /// The branch, tag or commit, or the version of the chart.
+    pub revision: Option<String>,
+    /// What else decides what comes of it, by what that is called, in one spelling.
+    pub more: BTreeMap<&'static str, String>,
+}
+
+/// What objects have deployed, by object and the place among its sources.
+#[must_use]
+pub fn deployed<'o>(
+    objects: impl Iterator<Item = &'o Object>,
+) -> BTreeMap<(Identity, usize), Deployed> {
+    let objects: Vec<&Object> = objects.collect();
+    let repositories: BTreeMap<(&str, Option<&str>, &str), &str> = objects
+        .iter()
+        .filter(|object| is_source(object))
+        .filter_map(|object| {
+            let identity = &object.identity;
+            let key = (
+                identity.kind.as_str(),
+                identity.namespace.as_deref(),
+                identity.name.as_str(),
+            );
+            Some((key, object.root.text_at(&["spec", "url"])?))
+        })
+        .collect();
+    let repository = |reference: Option<&Node>, object: &Object| {
+        let text = |key: &str| reference?.text_at(&[key]);
+        let own = object.identity.namespace.as_deref();
+        let key = (text("kind")?, text("namespace").or(own), text("name")?);
+        repositories.get(&key).map(|url| (*url).to_owned())
+    };
+    let mut all = BTreeMap::new();
+    for object in objects {
+        for (index, one) in of_object(object, &repository).into_iter().enumerate() {
+            all.insert((object.identity.clone(), index), one);
+        }
+    }
+    all
+}
+
+/// Whether an object tells Flux where to get something.
+fn is_source(object: &Object) -> bool {
+    const KINDS: &[&str] = &["Bucket", "GitRepository", "HelmRepository", "OCIRepository"];
+    let mut kinds = KINDS.iter();
+    kinds.any(|kind| object.is("source.toolkit.fluxcd.io", kind))
+}
+
+fn of_object(
+    object: &Object,
+    repository: &dyn Fn(Option<&Node>, &Object) -> Option<String>,
+) -> Vec<Deployed> {
+    let root = &object.root;
+    let text = |path: &[&str]| root.text_at(path).map(str::to_owned);
+    let told = |names: &[(&'static str, &[&str])]| -> BTreeMap<&'static str, String> {
+        let found = names.iter().filter_map(|(name, path)| {
+            let value = root.at(path).filter(|value| !value.is_empty())?;
+            Some((*name, value.canonical()))
+        });
+        found.collect()
+    };
+    if is_source(object) {
+        return vec![Deployed {
+            repository: text(&["spec", "url"]),
+            revision: root.at(&["spec", "ref"]).map(Node::canonical),
+            ..Deployed::default()
+        }];
+    }
+    if object.is("kustomize.toolkit.fluxcd.io", "Kustomization") {
+        return vec![Deployed {
+            repository: repository(root.at(&["spec", "sourceRef"]), object),
+            path: Some(tidy(root.text_at(&["spec", "path"]).unwrap_or_default())),
+            more: told(&[
+                ("source", &["spec", "sourceRef"]),
+                ("namespace", &["spec", "targetNamespace"]),
+                ("patches", &["spec", "patches"]),
+                ("components", &["spec", "components"]),
+                ("values put in", &["spec", "postBuild"]),
+                ("cluster", &["spec", "kubeConfig"]),
+            ]),
+            ..Deployed::default()
+        }];
+    }
+    if object.is("helm.toolkit.fluxcd.io", "HelmRelease") {
+        let source = root.at(&["spec", "chart", "spec", "sourceRef"]);
+        let chart = text(&["spec", "chart", "spec", "chart"]);
+        let is_folder =
+            source.and_then(|source| source.text_at(&["kind"])) == Some("GitRepository");
+        let (path, chart) = match chart {
+            Some(chart) if is_folder => (Some(tidy(&chart)), None),
+            chart => (None, chart.or_else(|| text(&["spec", "chartRef", "name"]))),
+        };
+        return vec![Deployed {
+            repository: repository(source.or_else(|| root.at(&["spec", "chartRef"])), object),
+            path,
+            chart,
+            revision: text(&["spec", "chart", "spec", "version"]),
+            more: told(&[
+                ("source", &["spec", "chart", "spec", "sourceRef"]),
+                ("source of the chart", &["spec", "chartRef"]),
+                ("namespace", &["spec", "targetNamespace"]),
+                ("patches", &["spec", "postRenderers"]),
+                ("cluster", &["spec", "kubeConfig"]),
+            ]),
+        }];
+    }
+    if object.is("helm.cattle.io", "HelmChart") {
+        return vec![Deployed {
+            repository: text(&["spec", "repo"]),
+            chart: text(&["spec", "chart"]),
+            revision: text(&["spec", "version"]),
+            more: told(&[("namespace", &["spec", "targetNamespace"])]),
+            ..Deployed::default()
+        }];
+    }
+    let whole = told(&[
+        ("destination", &["spec", "destination"]),
+        (
+            "destination of each",
+            &["spec", "template", "spec", "destination"],
+        ),
+        ("generators", &["spec", "generators"]),
+    ]);
+    let sources = charts::sources(object).map(|source| {
+        let text = |key: &str| source.text_at(&[key]).map(str::to_owned);
+        let mut more = whole.clone();
+        for (name, path) in [
+            ("values files", &["helm", "valueFiles"][..]),
+            ("patches", &["kustomize", "patches"]),
+            ("components", &["kustomize", "components"]),
+            ("namespace", &["kustomize", "namespace"]),
+        ] {
+            let value = source.at(path).filter(|value| !value.is_empty());
+            more.extend(value.map(|value| (name, value.canonical())));
+        }
+        Deployed {
+            repository: text("repoURL"),
+            path: source.text_at(&["path"]).map(tidy),
+            chart: text("chart"),
+            revision: text("targetRevision"),
+            more,
+        }
+    });
+    sources.collect()
+}
+
+/// A folder without what does not matter: `./a/b/` is `a/b`.
+fn tidy(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !matches!(*part, "" | "."));
+    parts.collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Manifests;
+    use super::*;
+
+    fn of(text: &str) -> Vec<Deployed> {
+        let files = [("a.yaml", text)];
+        let manifests = Manifests::read(0, files.into_iter(), &|_| vec![None]);
+        deployed(manifests.objects.iter()).into_values().collect()
+    }
+
+    #[test]
+    fn an_application_tells_folder_or_chart_for_each_source() {
+        let text = "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\nspec:\n  sources:\n  - {repoURL: \
+                    https://git.example/a, path: ./overlays/prod/, targetRevision: main}\n  - {repoURL: https://charts.example, chart: \
+                    consul, targetRevision: 1.4.0}\n";
+        let all = of(text);
+        assert_eq!(all[0].path.as_deref(), Some("overlays/prod"));
+        assert_eq!(all[0].revision.as_deref(), Some("main"));
+        assert_eq!(all[1].chart.as_deref(), Some("consul"));
+        assert_eq!(all[1].path, None);
+    }
+
+    #[test]
+    fn a_kustomization_of_flux_knows_its_repository_by_the_source_it_names_and_one_of_kustomize_deploys_nothing()
+     {
+        let text = "apiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: g, namespace: flux}\nspec: {url: \
+                    https://git.example/a, ref: {branch: main}}\n---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: \
+                    Kustomization\nmetadata: {name: k, namespace: flux}\nspec: {path: ./prod, sourceRef: {kind: GitRepository, name: g}}\n";
+        let all = of(text);
+        let kustomization = all.iter().find(|one| one.path.is_some());
+        let found = kustomization.and_then(|one| one.repository.as_deref());
+        assert_eq!(found, Some("https://git.example/a"));
+        let own = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n";
+        assert_eq!(of(own), []);
+    }
+
+    #[test]
+    fn a_release_of_a_chart_in_a_repository_of_sources_is_a_folder() {
+        let release = |source: &str| {
+            format!(
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r}}\nspec: {{chart: {{spec: {{chart: \
+                 ./charts/shop, version: 1.0.0, sourceRef: {{kind: {source}, name: s}}}}}}}}\n"
+            )
+        };
+        assert_eq!(
+            of(&release("GitRepository"))[0].path.as_deref(),
+            Some("charts/shop")
+        );
+        assert_eq!(of(&release("HelmRepository"))[0].path, None);
+    }
+}

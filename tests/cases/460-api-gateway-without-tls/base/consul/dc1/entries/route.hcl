@@ -1,0 +1,9 @@
+Kind = "http-route"
+Name = "shop"
+Parents = [{ Kind = "api-gateway", Name = "edge" }]
+Rules = [
+  {
+    Matches  = [{ Path = { Match = "prefix", Value = "/billing" } }]
+    Services = [{ Name = "billing" }]
+  },
+]

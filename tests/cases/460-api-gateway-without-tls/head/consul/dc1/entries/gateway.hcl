@@ -1,0 +1,9 @@
+Kind = "api-gateway"
+Name = "edge"
+Listeners = [
+  {
+    Name     = "public"
+    Port     = 8443
+    Protocol = "http"
+  },
+]

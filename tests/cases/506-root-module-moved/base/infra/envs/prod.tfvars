@@ -1,0 +1,1 @@
+peers = ["vpc-0aaa1111bbbb2222c"]

@@ -1,0 +1,49 @@
+provider "aws" {
+  region = "eu-west-1"
+}
+
+resource "aws_vpc" "shop" {
+  cidr_block = "10.1.0.0/16"
+  tags       = { Name = "shop-prod" }
+}
+
+resource "aws_vpc" "lab" {
+  cidr_block = "10.2.0.0/16"
+  tags       = { Name = "lab" }
+}
+
+resource "aws_subnet" "shop" {
+  vpc_id     = aws_vpc.shop.id
+  cidr_block = "10.1.1.0/24"
+}
+
+resource "aws_subnet" "lab" {
+  vpc_id     = aws_vpc.lab.id
+  cidr_block = "10.2.1.0/24"
+}
+
+resource "aws_db_subnet_group" "shop" {
+  name       = "shop"
+  subnet_ids = [aws_subnet.shop.id]
+}
+
+resource "aws_db_subnet_group" "lab" {
+  name       = "lab"
+  subnet_ids = [aws_subnet.lab.id]
+}
+
+resource "aws_db_instance" "orders" {
+  identifier           = "orders-db"
+  instance_class       = "db.t4g.medium"
+  engine               = "postgres"
+  db_subnet_group_name = aws_db_subnet_group.lab.name
+  tags                 = { Name = "orders-db" }
+}
+
+resource "aws_db_instance" "cart" {
+  identifier           = "cart-db"
+  instance_class       = "db.t4g.medium"
+  engine               = "postgres"
+  db_subnet_group_name = aws_db_subnet_group.shop.name
+  tags                 = { Name = "cart-db" }
+}
