@@ -245,12 +245,15 @@ impl Survey<'_> {
             }
             self.state(boundary, FactKind::Attachment, about, of_near.clone());
         }
-        self.state(
-            BoundaryId::Node(hub_id),
-            FactKind::Attachment,
-            near_id,
-            of_hub,
-        );
+        // One that lies in a network is part of it.
+        if self.graph.networks_of(&hub_id).is_empty() {
+            self.state(
+                BoundaryId::Node(hub_id),
+                FactKind::Attachment,
+                near_id,
+                of_hub,
+            );
+        }
     }
 
     /// Which tables of a hub an attachment uses and feeds. Where nobody describes the hub, that is all that tells what it may reach.
