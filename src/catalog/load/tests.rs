@@ -189,7 +189,13 @@ fn the_documented_examples_load_and_mean_what_the_page_says() {
         .filter_map(|rest| rest.split_once("```"))
         .map(|(example, _)| ("docs/providers.md".to_owned(), example.to_owned()))
         .collect();
-    let [example, names, own]: [_; 3] = examples.try_into().unwrap();
+    let [example, defaults, names, own]: [_; 4] = examples.try_into().unwrap();
+
+    let catalog = Catalog::empty().with_directory(vec![defaults]).unwrap();
+    let Meaning::Modelled(store, _) = catalog.entry("nimbus_store") else {
+        panic!("nimbus_store is not modelled");
+    };
+    assert_eq!(store.defaults[0].attribute, "public");
 
     let catalog = Catalog::empty().with_directory(vec![names]).unwrap();
     let (network, file) = modelled(&catalog, "nimbus_network");

@@ -30,6 +30,7 @@ resource "aws_redshift_subnet_group" "shop" {
 resource "aws_redshift_cluster" "sums" {
   cluster_identifier        = "sums"
   node_type                 = "ra3.xlplus"
+  publicly_accessible       = false
   cluster_subnet_group_name = aws_redshift_subnet_group.shop.name
   enhanced_vpc_routing      = false
 }
@@ -42,5 +43,6 @@ resource "aws_redshift_subnet_group" "lab" {
 resource "aws_redshift_cluster" "tries" {
   cluster_identifier        = "tries"
   node_type                 = "ra3.xlplus"
+  publicly_accessible       = false
   cluster_subnet_group_name = aws_redshift_subnet_group.lab.name
 }
