@@ -143,10 +143,11 @@ fn read_plans_alone(
     };
     let (plans, contexts) = (files(&args.plans), files(&args.contexts));
     let inventories = Inventories::read(inventories, &[], environment)?;
-    let mut interest = interest(&[], &settings);
+    let mut interest = interest(&[], [Some(&settings), None]);
     interest.extend(inventories.interest());
     let manifests = ManifestInput {
         settings: &settings,
+        at_base: None,
         surveys: &[],
         several_repositories: !inventories.repositories.is_empty(),
         keeps_declarations,
@@ -169,12 +170,14 @@ fn read_plans_alone(
     let roots = plans.iter().map(|_| None).collect();
     Ok(Inputs {
         settings,
+        settings_at_base: None,
         surveys: Vec::new(),
         network,
         roots,
         files: Vec::new(),
         inventories,
         unread: Vec::new(),
+        own_plans: Vec::new(),
     })
 }
 
