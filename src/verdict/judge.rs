@@ -173,7 +173,10 @@ impl Judge<'_, '_> {
             _ if falsehood.is_some() => Status::Broken,
             _ if !fell => Status::Unaffected,
             Fate::Reworded => Status::Rejustified,
-            _ if unanchored => Status::Unanchored,
+            // What is shown to change says more than that nothing was named before.
+            _ if unanchored && (footprint.scope == Scope::Unanchored || hits.is_empty()) => {
+                Status::Unanchored
+            }
             _ => Status::MustRejustify,
         };
         let is_open = matches!(status, Status::MustRejustify | Status::Unanchored);
