@@ -363,23 +363,40 @@ fn in_place<'t>(
         Claim::InRegion(regions) => Some(regions),
         _ => None,
     });
-    let region_of = |target: &Target, graph: &Graph| match &target.boundary {
-        BoundaryId::Node(id) => graph.node(id).map(|node| node.place.region.clone()),
+    let accounts = guarantee.claims.iter().find_map(|claim| match claim {
+        Claim::InAccount(accounts) => Some(accounts),
+        _ => None,
+    });
+    if regions.is_none() && accounts.is_none() {
+        return targets.iter().collect();
+    }
+    let place_of = |target: &Target, graph: &Graph| match &target.boundary {
+        BoundaryId::Node(id) => graph.node(id).map(|node| node.place.clone()),
         BoundaryId::Link(_) => None,
     };
-    let lies_there = |target: &Target, graph: &Graph| {
-        let region = region_of(target, graph).flatten();
-        region.is_some_and(|region| regions.is_some_and(|regions| regions.contains(&region)))
+    // How well a part lies there: told so, not told otherwise, told otherwise.
+    let fit = |target: &Target, graph: &Graph| {
+        let told = |said: Option<&Vec<String>>, own: Option<&String>| match (said, own) {
+            (None, _) => 2,
+            (Some(_), None) => 1,
+            (Some(said), Some(own)) if said.iter().any(|one| one.eq_ignore_ascii_case(own)) => 2,
+            _ => 0,
+        };
+        place_of(target, graph).map_or(0, |place| {
+            let region = told(regions, place.region.as_ref());
+            region.min(told(accounts, place.account.as_ref()))
+        })
     };
     // A network that leaves its region is no namesake of itself: each snapshot tells its own parts apart.
     let gives_way = |target: &Target| {
         let mut having = graphs
             .iter()
-            .filter(|graph| region_of(target, graph).is_some())
+            .filter(|graph| place_of(target, graph).is_some())
             .peekable();
         having.peek().is_some()
             && having.all(|graph| {
-                !lies_there(target, graph) && targets.iter().any(|other| lies_there(other, graph))
+                let own = fit(target, graph);
+                targets.iter().any(|other| fit(other, graph) > own)
             })
     };
     targets.iter().filter(|target| !gives_way(target)).collect()

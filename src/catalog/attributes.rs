@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::schema::{
     AssociationStatement, ContainmentStatement, EndStatement, ExposureStatement, LinkStatement,
     NodeStatement, PlaceRule, PlaintextStatement, PolicyStatement, PropertyStatement, ProviderFile,
-    RouteStatement, Statement, TypeEntry, When,
+    RouteStatement, StatedStatement, Statement, TypeEntry, When,
 };
 
 /// The pseudo attribute that means the resource itself.
@@ -25,7 +25,7 @@ impl TypeEntry {
             return wanted;
         }
         let mut want = |path: &'a str| {
-            let top_level = path.split(['.', '#']).next().unwrap_or(path);
+            let top_level = path.split(['.', '#', '[']).next().unwrap_or(path);
             if top_level != ITSELF {
                 wanted.insert(top_level);
             }
@@ -106,6 +106,7 @@ impl TypeEntry {
                 Statement::Property(property) => property.visit(visit),
                 Statement::Exposure(exposure) => exposure.visit(visit),
                 Statement::Plaintext(plaintext) => plaintext.visit(visit),
+                Statement::Stated(stated) => stated.visit(visit),
                 Statement::Policy(policy) => policy.visit(visit),
             }
         }
@@ -235,6 +236,15 @@ impl PropertyStatement {
 impl ExposureStatement {
     fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
         each(&self.of, visit);
+        each(&self.of_addresses, visit);
+        conditions(&self.when, visit);
+    }
+}
+
+impl StatedStatement {
+    fn visit<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        each(&self.of, visit);
+        each(&self.each, visit);
         conditions(&self.when, visit);
     }
 }

@@ -231,6 +231,7 @@ impl<'a> Check<'a> {
         let owner = format!("type {name}");
         let never = entry.never.iter().map(String::as_str);
         let mut paths: Vec<&str> = never.filter(|path| *path != NOTHING_ELSE).collect();
+        paths.extend(entry.documents.iter().map(String::as_str));
         entry.visit(&mut |path| paths.push(path));
         for (block, inner) in &entry.blocks {
             self.entry(place, inner, facts);
@@ -253,6 +254,9 @@ impl<'a> Check<'a> {
                 }
                 Statement::Plaintext(plaintext) => {
                     paths.extend(plaintext.each_when.keys().map(String::as_str));
+                }
+                Statement::Stated(stated) => {
+                    paths.extend(stated.each_when.keys().map(String::as_str));
                 }
                 _ => {}
             }
@@ -319,7 +323,10 @@ impl<'a> Check<'a> {
                 );
             }
             Statement::Exposure(exposure) => {
-                need(!exposure.of.is_empty(), "an exposure needs `of`");
+                need(
+                    !(exposure.of.is_empty() && exposure.of_addresses.is_empty()),
+                    "an exposure needs `of` or `of_addresses`",
+                );
                 need(!exposure.says.trim().is_empty(), "an exposure needs `says`");
             }
             Statement::Plaintext(plaintext) => {
@@ -334,6 +341,17 @@ impl<'a> Check<'a> {
                 need(
                     plaintext.each.is_some() != plaintext.each_when.is_empty(),
                     "a plaintext site needs `each` and `each_when`, or neither",
+                );
+            }
+            Statement::Stated(stated) => {
+                need(!stated.of.is_empty(), "what is stated needs `of`");
+                need(
+                    !stated.says.trim().is_empty(),
+                    "what is stated needs `says`",
+                );
+                need(
+                    stated.each.is_some() != stated.each_when.is_empty(),
+                    "what is stated needs `each` and `each_when`, or neither",
                 );
             }
             Statement::Containment(containment) => need(
@@ -395,7 +413,18 @@ impl<'a> Check<'a> {
             !name.is_empty() && name.chars().all(allowed)
         };
         let (path, part) = path.split_once('#').unwrap_or((path, "part"));
-        if !path.split('.').all(well_formed) || !well_formed(part) {
+        // `filter[tag:Name].values`: of some blocks those of one name.
+        let (blocks, chosen, rest) = path
+            .split_once('[')
+            .and_then(|(blocks, rest)| {
+                let (chosen, rest) = rest.split_once("].")?;
+                Some((blocks, chosen, rest))
+            })
+            .unwrap_or((path, "name", "rest"));
+        let steps = [blocks, chosen, rest]
+            .into_iter()
+            .flat_map(|steps| steps.split('.'));
+        if !steps.into_iter().all(well_formed) || !well_formed(part) {
             self.problem(
                 place,
                 format!("{owner}: `{path}` is not an attribute (write `name` or `block.name`)"),

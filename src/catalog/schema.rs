@@ -12,7 +12,7 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 
-use crate::graph::fragment::AssociationRole;
+use crate::graph::fragment::{AssociationRole, Topic};
 use crate::graph::link::LinkKind;
 use crate::graph::node::{Forwards, NodeKind, Opens};
 use crate::graph::protection::Protection;
@@ -174,6 +174,9 @@ pub struct TypeEntry {
     /// What its attributes mean that hold a mere name, where that differs from the provider's usual.
     #[serde(default)]
     pub in_full: BTreeMap<String, String>,
+    /// Attributes that hold a JSON document as text, such as a policy: paths lead on into it.
+    #[serde(default)]
+    pub documents: Vec<String>,
     /// Defaults that changed with a version of the provider: plans tell them, source does not.
     #[serde(default)]
     pub defaults: Vec<VersionedDefault>,
@@ -255,6 +258,8 @@ pub enum Statement {
     Exposure(ExposureStatement),
     /// Traffic that the resource itself takes or sends in the clear.
     Plaintext(PlaintextStatement),
+    /// What else holds of something and of the networks that it lies in, in so many words.
+    Stated(StatedStatement),
     /// A routing policy document that no table can describe; understood by code.
     Policy(PolicyStatement),
 }
@@ -648,9 +653,16 @@ pub struct PropertyStatement {
 #[serde(deny_unknown_fields)]
 pub struct ExposureStatement {
     /// Attributes that name what is exposed.
+    #[serde(default)]
     pub of: Vec<String>,
+    /// Attributes that hold addresses or URLs of what is exposed: the networks that hold those.
+    #[serde(default)]
+    pub of_addresses: Vec<String>,
     /// What to call the door.
     pub says: String,
+    /// Only what has properties that pass.
+    #[serde(default)]
+    pub where_it_has: When,
     /// Only when these hold; a value known only after apply counts as holding.
     #[serde(default)]
     pub when: When,
@@ -668,7 +680,10 @@ pub struct PlaintextStatement {
     /// Attributes that name what it lies in: subnets, networks.
     #[serde(default)]
     pub of: Vec<String>,
-    /// Only when these hold; a value known only after apply counts as not holding.
+    /// Only where what `of` names has properties that pass.
+    #[serde(default)]
+    pub where_it_has: When,
+    /// Only when these hold; a value known only after apply counts as not holding, and one that nobody set as absent.
     #[serde(default)]
     pub when: When,
     /// The block that says so: only when `each_when` holds of one of these.
@@ -683,6 +698,30 @@ pub struct PlaintextStatement {
     /// The attribute that names the host of the other side, where one does.
     #[serde(default)]
     pub host: Option<String>,
+}
+
+/// What holds of something and follows from no link, route or door: where a managed service sends what it does not keep.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatedStatement {
+    /// What a change of it is called.
+    pub topic: Topic,
+    /// Attributes that name what it holds of, or `self`; the networks that lies in bear it too.
+    pub of: Vec<String>,
+    /// What holds, to stand after the name of whoever bears it; `{}` is the address of the resource.
+    pub says: String,
+    /// It protects: losing it widens. Else it opens.
+    #[serde(default)]
+    pub protects: bool,
+    /// Only when these hold; a value known only after apply counts for what opens, and not for what protects.
+    #[serde(default)]
+    pub when: When,
+    /// The block that says so: only when `each_when` holds of one of these.
+    #[serde(default)]
+    pub each: Option<String>,
+    /// Conditions on the attributes of such a block.
+    #[serde(default)]
+    pub each_when: When,
 }
 
 /// What only code understands: a routing policy document, or a piece of a policy that stands in several resources.

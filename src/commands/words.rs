@@ -4,9 +4,9 @@ use crate::catalog::schema::{
     AssignedPrefix, AssociationStatement, BeyondRule, Condition, ContainmentStatement,
     EndStatement, ExposureStatement, InTransitRow, LinkStatement, ManagerPiece, NodeStatement,
     OwnedTable, PlaceRule, PlaintextStatement, PolicyLanguage, PolicyStatement, PropertyStatement,
-    ProviderFile, RouteStatement, Statement, When,
+    ProviderFile, RouteStatement, StatedStatement, Statement, When,
 };
-use crate::graph::fragment::AssociationRole;
+use crate::graph::fragment::{AssociationRole, Topic};
 use crate::graph::link::LinkKind;
 use crate::graph::node::{Forwards, NodeKind, Opens};
 use crate::report::text::wrap;
@@ -34,6 +34,7 @@ pub(super) fn statement(statement: &Statement, file: &ProviderFile) -> Worded {
         Statement::Property(property) => of_property(property, &mut details),
         Statement::Exposure(exposure) => of_exposure(exposure, &mut details),
         Statement::Plaintext(plaintext) => of_plaintext(plaintext, &mut details),
+        Statement::Stated(stated) => of_stated(stated, &mut details),
         Statement::Policy(policy) => of_policy(policy, &mut details),
     };
     Worded {
@@ -418,22 +419,32 @@ fn of_property(property: &PropertyStatement, details: &mut Details) -> String {
 fn of_exposure(exposure: &ExposureStatement, details: &mut Details) -> String {
     let ExposureStatement {
         of,
+        of_addresses,
         says,
+        where_it_has,
         when,
         opens,
     } = exposure;
     details.when(when);
+    details.add("only where its", all_of(where_it_has));
     let door = match opens {
         Opens::BothWays => "a door",
         Opens::Egress => "a way out",
     };
-    format!("{door} to the internet for {}: {says}", whom(of))
+    let addressed = format!("the networks that hold {}", listed(of_addresses, "or"));
+    let whose = match (of.is_empty(), of_addresses.is_empty()) {
+        (_, true) => whom(of),
+        (true, false) => addressed,
+        (false, false) => format!("{}, and {addressed}", whom(of)),
+    };
+    format!("{door} to the internet for {whose}: {says}")
 }
 
 fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String {
     let PlaintextStatement {
         says,
         of,
+        where_it_has,
         when,
         each,
         each_when,
@@ -441,12 +452,41 @@ fn of_plaintext(plaintext: &PlaintextStatement, details: &mut Details) -> String
         host,
     } = plaintext;
     details.add("lies in", listed(of, "and"));
+    details.add("only where its", all_of(where_it_has));
     details.when(when);
     details.add("told by", each.clone().unwrap_or_default());
     details.add("where its", all_of(each_when));
     details.add("goes outside when", all_of(external_when));
     details.add("goes to the host in", host.clone().unwrap_or_default());
     format!("traffic in the clear: it {says}")
+}
+
+fn of_stated(stated: &StatedStatement, details: &mut Details) -> String {
+    let StatedStatement {
+        topic,
+        of,
+        says,
+        protects,
+        when,
+        each,
+        each_when,
+    } = stated;
+    details.add("holds of", whom(of));
+    details.when(when);
+    details.add("told by", each.clone().unwrap_or_default());
+    details.add("where its", all_of(each_when));
+    let topic = match topic {
+        Topic::Mesh | Topic::Export => "mesh",
+        Topic::Encryption => "encryption",
+        Topic::Authentication => "authentication",
+        Topic::Exposure => "exposure",
+        Topic::Filter => "filters",
+    };
+    let protects = if *protects { ", which protects" } else { "" };
+    format!(
+        "a fact of {topic}{protects}: it {}",
+        says.replace("{}", "the resource")
+    )
 }
 
 fn of_containment(containment: &ContainmentStatement, details: &mut Details) -> String {

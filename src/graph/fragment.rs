@@ -186,6 +186,10 @@ pub struct RegionalDeclaration {
 pub struct ExposureDeclaration {
     /// What is exposed: a subnet or network.
     pub of: Vec<Reference>,
+    /// Addresses, ranges or URLs of what is exposed: the described networks that hold them. Those of nobody expose nothing.
+    pub addresses: BTreeSet<String>,
+    /// Only what has properties that pass.
+    pub where_it_has: Vec<(String, Test)>,
     /// A name that stays the same when the resource is replaced.
     pub subject: String,
     /// What to call it: "internet-facing load balancer api".
@@ -242,6 +246,8 @@ pub struct PlaintextDeclaration {
     pub words: String,
     /// What it lies in.
     pub of: Vec<Reference>,
+    /// Only where that has properties that pass.
+    pub where_it_has: Vec<(String, Test)>,
     /// Where the other side is.
     pub far_side: FarSide,
     /// Who says so.
@@ -249,7 +255,8 @@ pub struct PlaintextDeclaration {
 }
 
 /// What a stated fact is about, and so what a change of it is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// What a mesh joins: trust domains, discovery, gateways.
     Mesh,

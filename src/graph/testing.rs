@@ -313,6 +313,8 @@ pub(crate) fn expose(of: &str, subject: &str) -> Piece {
     let declaration = ExposureDeclaration {
         opens: Opens::BothWays,
         of: vec![to(of)],
+        addresses: BTreeSet::new(),
+        where_it_has: Vec::new(),
         subject: subject.to_owned(),
         words: format!("load balancer {subject}"),
         origin: nobody(),

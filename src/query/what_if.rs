@@ -209,6 +209,8 @@ pub fn add_network(fragment: &mut Fragment, name: &str, origin: OriginId) {
 pub fn add_exposure(fragment: &mut Fragment, of: &Node, origin: OriginId) {
     fragment.exposures.push(ExposureDeclaration {
         of: vec![Reference::To(Named::There(of).key())],
+        addresses: BTreeSet::new(),
+        where_it_has: Vec::new(),
         subject: "what-if".to_owned(),
         words: "the way in that is supposed".to_owned(),
         opens: Opens::BothWays,

@@ -231,12 +231,12 @@ fn sources() -> Vec<(PathBuf, String, String)> {
     while let Some(directory) = waiting.pop() {
         for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
+            // Modules that only tests have may look beyond their room.
+            let name = path.file_name().unwrap().to_owned();
             if path.is_dir() {
-                waiting.push(path);
+                waiting.extend((name != "tests").then_some(path));
                 continue;
             }
-            let name = path.file_name().unwrap();
-            // Modules that only tests have may look beyond their room.
             let only_for_tests = [
                 "tests.rs",
                 "testing.rs",

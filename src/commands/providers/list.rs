@@ -166,6 +166,7 @@ fn what(entry: &TypeEntry) -> String {
             Statement::Property(_) => "values of another resource",
             Statement::Exposure(_) => "door to the internet",
             Statement::Plaintext(_) => "traffic in the clear",
+            Statement::Stated(_) => "fact in so many words",
             Statement::Policy(_) => "routing policy",
         };
         if !kinds.contains(&kind) {

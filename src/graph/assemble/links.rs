@@ -378,7 +378,7 @@ impl Assembly {
 
 /// Links that share a key, and the properties that others set on them.
 pub(super) struct LinkGroup {
-    declarations: Vec<LinkDeclaration>,
+    pub(super) declarations: Vec<LinkDeclaration>,
     pub(super) keys: BTreeSet<Key>,
 }
 

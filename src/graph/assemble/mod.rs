@@ -1,6 +1,7 @@
 //! Fragments to one graph: declarations that share a key become one node or link, ends nobody describes become foreign
 //! nodes, and references that cannot be resolved become nodes that say so.
 
+mod addresses;
 mod links;
 mod tables;
 
@@ -14,6 +15,7 @@ use super::fragment::{
 };
 use super::identity::{Key, NodeId, Reference};
 use super::node::{AddressSpace, Forwards, Node, NodeKind, Place, Standing};
+use super::origin::OriginId;
 use super::protection::Test;
 use super::snapshot::{Exposure, Graph, Item, Plaintext, Statement};
 use super::table::Destination;
@@ -26,6 +28,7 @@ pub fn assemble(fragment: Fragment) -> Graph {
     let mut assembly = Assembly {
         graph: Graph::default(),
         hints: hints(&fragment),
+        spaces: Vec::new(),
     };
     let mut parents = Vec::new();
     for declaration in fragment.nodes {
@@ -49,8 +52,16 @@ pub fn assemble(fragment: Fragment) -> Graph {
     for one in fragment.containments.into_iter().collect::<BTreeSet<_>>() {
         assembly.contain_elsewhere(&one);
     }
-    let groups = group_links(fragment.links);
+    let mut groups = group_links(fragment.links);
     let pending_properties = assembly.set_node_properties(fragment.properties, &groups);
+    let has_addresses = fragment
+        .exposures
+        .iter()
+        .any(|exposure| !exposure.addresses.is_empty());
+    if has_addresses || groups.iter().any(LinkGroup::has_addressed_end) {
+        assembly.survey_addresses();
+        assembly.place_ends(&mut groups);
+    }
     // An end that is meant by what it is part of may be told by a link, which has to be there first.
     let (groups, around): (Vec<_>, Vec<_>) = groups
         .into_iter()
@@ -71,29 +82,26 @@ pub fn assemble(fragment: Fragment) -> Graph {
         assembly.associate(association);
     }
     for exposure in fragment.exposures {
-        let of = exposure
-            .of
-            .iter()
-            .map(|reference| {
-                assembly.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default())
-            })
-            .collect();
+        let mut of = assembly.meant(&exposure.of, &exposure.where_it_has);
+        let origin = assembly.decided_by(&of, &exposure.where_it_has);
+        let addressed = exposure.addresses.iter();
+        of.extend(addressed.flat_map(|text| assembly.networks_at(text)));
+        if of.is_empty() && !(exposure.of.is_empty() && exposure.addresses.is_empty()) {
+            continue;
+        }
         assembly.graph.exposures.push(Exposure {
             of,
             subject: exposure.subject,
             words: exposure.words,
             opens: exposure.opens,
-            origin: exposure.origin,
+            origin: origin.unwrap_or(exposure.origin),
         });
     }
     for plaintext in fragment.plaintext {
-        let of = plaintext
-            .of
-            .iter()
-            .map(|reference| {
-                assembly.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default())
-            })
-            .collect();
+        let of = assembly.meant(&plaintext.of, &plaintext.where_it_has);
+        if of.is_empty() && !plaintext.where_it_has.is_empty() {
+            continue;
+        }
         assembly.graph.plaintext.push(Plaintext {
             of,
             subject: plaintext.subject,
@@ -196,6 +204,8 @@ struct Assembly {
     graph: Graph,
     /// Kind and role of what only references tell of.
     hints: HashMap<Key, (NodeKind, String)>,
+    /// Which addresses the described networks hold.
+    spaces: Vec<(IpNet, NodeIndex)>,
 }
 
 impl Assembly {
@@ -448,6 +458,37 @@ impl Assembly {
             }
         }
         for_links
+    }
+
+    /// What doors and traffic in the clear are said of, as far as it has the properties that are asked for.
+    fn meant(&mut self, of: &[Reference], where_it_has: &[(String, Test)]) -> BTreeSet<NodeIndex> {
+        let found: BTreeSet<NodeIndex> = of
+            .iter()
+            .map(|reference| {
+                self.find_or_make(reference, NodeKind::Subnet, "subnet", &Place::default())
+            })
+            .collect();
+        // A condition that only the apply decides may hold.
+        let passes = |index: &NodeIndex| {
+            let node = &self.graph.inner[*index];
+            let mut tests = where_it_has.iter();
+            tests.all(|(name, test)| test.passes(node.property(name)) != Some(false))
+        };
+        found.into_iter().filter(passes).collect()
+    }
+
+    /// The resource that sets what conditions ask for, where one does.
+    fn decided_by(
+        &self,
+        of: &BTreeSet<NodeIndex>,
+        where_it_has: &[(String, Test)],
+    ) -> Option<OriginId> {
+        let nodes = of.iter().map(|index| &self.graph.inner[*index]);
+        let mut set = nodes.flat_map(|node| {
+            let asked = where_it_has.iter();
+            asked.filter_map(|(name, _)| node.properties.get(name))
+        });
+        set.next().map(|property| property.origin)
     }
 
     fn state(&mut self, statement: super::fragment::StatementDeclaration) {

@@ -34,7 +34,7 @@ impl<'a> Survey<'a> {
                 NodeKind::Service => self.service(node, index, &principals),
                 NodeKind::ServicePerimeter => self.members(node, index),
                 NodeKind::Account => self.account(node, index),
-                NodeKind::Network | NodeKind::Subnet | NodeKind::Hub => {
+                NodeKind::Network | NodeKind::Subnet | NodeKind::Hub | NodeKind::Other => {
                     for (edge, principal) in &principals {
                         self.share(index, *principal, [*edge, *edge]);
                     }

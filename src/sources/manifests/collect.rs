@@ -18,6 +18,9 @@ use super::yaml::{self, Node};
 /// The most objects that lists in lists may come to, in one file.
 const MAX_OBJECTS_PER_FILE: usize = 50_000;
 
+/// API groups of documents that describe a Terraform module in the form of objects, which no cluster takes in.
+const ABOUT_MODULES: &[&str] = &["blueprints.cloud.google.com"];
+
 /// The objects of one snapshot of one repository.
 #[derive(Debug, Default)]
 pub struct Manifests {
@@ -190,6 +193,9 @@ impl Manifests {
         let (group, kind, name, cluster) = match told {
             (Some(version), Some(kind)) => {
                 let group = version.rsplit_once('/').map_or("", |(group, _)| group);
+                if ABOUT_MODULES.contains(&group) {
+                    return;
+                }
                 let name = root.text_at(&["metadata", "name"]);
                 let generated = || root.text_at(&["metadata", "generateName"]);
                 let name = name.or_else(generated).unwrap_or_default();
@@ -475,6 +481,24 @@ mod tests {
         ]);
         assert_eq!(addresses(&manifests), ["Service/shop/web", "Service/web"]);
         assert_eq!(manifests.notices[0].kind, "unrendered-kustomization");
+    }
+
+    #[test]
+    fn what_describes_a_module_is_no_object_and_what_only_sounds_like_it_is_one() {
+        let metadata = |group: &str| {
+            format!(
+                "apiVersion: {group}/v1alpha1\nkind: BlueprintMetadata\nmetadata: {{name: net}}\n"
+            )
+        };
+        let of_module = metadata("blueprints.cloud.google.com");
+        let other = metadata("blueprints.example");
+        let twice = read(&[
+            ("a/metadata.yaml", &of_module),
+            ("b/metadata.yaml", &of_module),
+        ]);
+        assert!(addresses(&twice).is_empty() && twice.notices.is_empty());
+        let one = read(&[("a/metadata.yaml", &other)]);
+        assert_eq!(addresses(&one), ["BlueprintMetadata/net"]);
     }
 
     #[test]

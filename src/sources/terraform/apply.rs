@@ -21,7 +21,7 @@ use super::cloud_wan;
 use super::clusters;
 use super::network_manager::Piece;
 use super::notices::{plan_notices, state_notices};
-use super::paths::leaves;
+use super::paths::{leaves, top_level};
 use super::plan::{Plan, State};
 use super::providers::{ProviderRegions, provider_regions};
 use super::resolve::{References, Resolver};
@@ -280,11 +280,26 @@ fn decode<'c>(
             entry,
             file,
             wanted,
-            before,
-            after,
+            before: before.map(|values| with_documents(entry, values)),
+            after: after.map(|values| with_documents(entry, values)),
         }),
         (Err(error), _) | (_, Err(error)) => Decoded::Unreadable(error),
     }
+}
+
+/// The attributes with documents read as what they say. What is no document stays a text.
+fn with_documents(entry: &TypeEntry, mut values: Value) -> Value {
+    if let Value::Object(members) = &mut values {
+        for name in &entry.documents {
+            let Some(Value::Text(text)) = members.get(name) else {
+                continue;
+            };
+            if let Ok(document @ Value::Object(_)) = serde_json::from_str(text) {
+                members.insert(name.clone(), document);
+            }
+        }
+    }
+    values
 }
 
 /// Types that are not modelled, with how often they occur and change.
@@ -415,7 +430,7 @@ impl<'a> Application<'a> {
             ids.into_iter()
                 .map(|id| (resource.resource_type.to_string(), id)),
         );
-        if let (Action::Update, Some(before), Some(after)) =
+        if let (Action::Update | Action::Replace, Some(before), Some(after)) =
             (resource.action, &resource.before, &resource.after)
         {
             unmodelled_attributes(
@@ -591,7 +606,7 @@ impl<'a> Application<'a> {
                         _ => {}
                     }
                 }
-                let top = |path: &String| path.split('.').next().unwrap_or(path).to_owned();
+                let top = |path: &String| top_level(path).to_owned();
                 let names: BTreeSet<String> = names
                     .into_iter()
                     .filter(|name| *name != "self")

@@ -7,17 +7,54 @@ use crate::value::Value;
 /// The values at a path. Lists on the way are descended without being named; what is unknown on the way is unknown.
 pub(super) fn leaves<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
     let mut found = vec![value];
-    for name in path.split('.') {
+    for (name, chosen) in steps(path) {
         found = found
             .into_iter()
             .flat_map(|value| elements(value))
             .map(|value| value.member(name))
             .collect();
+        if let Some(chosen) = chosen {
+            let blocks = found.into_iter().flat_map(|value| elements(value));
+            found = blocks.filter(|block| is_called(block, chosen)).collect();
+        }
     }
     found
         .into_iter()
         .flat_map(|value| elements(value))
         .collect()
+}
+
+/// The steps of a path: each the name of an attribute and, where only blocks of one name are meant, that name.
+fn steps(path: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
+    let mut rest = Some(path);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (name, behind) = text.split_at(text.find(['.', '[']).unwrap_or(text.len()));
+        let chosen = behind
+            .strip_prefix('[')
+            .and_then(|inside| inside.split_once(']'));
+        rest = chosen
+            .map_or(behind, |(_, behind)| behind)
+            .strip_prefix('.');
+        Some((name, chosen.map(|(chosen, _)| chosen)))
+    })
+}
+
+/// The argument at the top level that a path begins with.
+pub(super) fn top_level(path: &str) -> &str {
+    path.split(['.', '[']).next().unwrap_or(path)
+}
+
+/// The parts of a path through blocks of one name: the blocks, that name, and the rest below one of them.
+pub(super) fn through_blocks(path: &str) -> Option<(&str, &str, &str)> {
+    let (blocks, behind) = path.split_once('[')?;
+    let (chosen, rest) = behind.split_once("].")?;
+    Some((blocks, chosen, rest))
+}
+
+/// Whether a block has this `name`.
+pub(super) fn is_called(block: &Value, name: &str) -> bool {
+    block.member("name").as_text().as_deref() == Some(name)
 }
 
 /// The items of a list, or the value itself.
@@ -123,6 +160,24 @@ mod tests {
             .filter_map(Value::as_text)
             .collect();
         assert_eq!(found, ["a", "b"]);
+    }
+
+    #[test]
+    fn of_blocks_those_of_one_name_may_be_meant() {
+        let value = value(
+            r#"{"filter":[{"name":"vpc-id","values":["v"]},{"name":"tag:Name","values":["a","b"]}]}"#,
+        );
+        let texts = |path: &str| -> Vec<String> {
+            let found = leaves(&value, path).into_iter();
+            found.filter_map(Value::as_text).collect()
+        };
+        assert_eq!(texts("filter[tag:Name].values"), ["a", "b"]);
+        assert!(texts("filter[attachment.vpc-id].values").is_empty());
+        assert_eq!(
+            through_blocks("filter[attachment.vpc-id].values"),
+            Some(("filter", "attachment.vpc-id", "values"))
+        );
+        assert_eq!(top_level("filter[a.b].values"), "filter");
     }
 
     #[test]

@@ -371,13 +371,18 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
     }
 }
 
-/// What one setting leaves open, said once.
+/// What one setting leaves in the clear, said once. Why a caller proves nothing is another reason each time, so doors stay apart.
 fn merged(found: Vec<(bool, Site)>) -> Vec<(bool, Site)> {
     let mut all: Vec<(bool, Site)> = Vec::new();
     let mut places = BTreeMap::new();
     for (is_plaintext, site) in found {
-        let place = (is_plaintext, site.source.clone(), site.lines);
-        let index = *places.entry(place).or_insert(all.len());
+        let next = all.len();
+        let index = if is_plaintext {
+            let place = (site.source.clone(), site.lines);
+            *places.entry(place).or_insert(next)
+        } else {
+            next
+        };
         match all.get_mut(index) {
             Some((_, one)) => {
                 one.words = format!("{}, {}", one.words, site.words);

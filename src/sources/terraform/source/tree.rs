@@ -199,7 +199,9 @@ impl Tree {
             if reached.contains(definition.directory.as_str()) {
                 continue;
             }
-            roots.insert(definition.directory.clone());
+            if !is_unused_part(definition, &called) {
+                roots.insert(definition.directory.clone());
+            }
             let mut todo = vec![definition.directory.as_str()];
             while let Some(directory) = todo.pop() {
                 if reached.insert(directory) {
@@ -575,6 +577,32 @@ pub(super) fn relative(from: &str, to: &str) -> String {
     }
 }
 
+/// Whether a module is a part of a vendored one that nobody uses: it lies below a module that somebody outside of that calls, and
+/// has neither providers, values nor a state of its own.
+fn is_unused_part(module: &Definition, called: &BTreeMap<&str, BTreeSet<String>>) -> bool {
+    let is_inside = |inner: &str, outer: &str| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let is_vendored = |directory: &str| {
+        let mut callers = called.iter();
+        callers
+            .any(|(caller, callees)| callees.contains(directory) && !is_inside(caller, directory))
+    };
+    let mut above = module.directory.as_str();
+    let mut directories = std::iter::from_fn(|| {
+        above = above.rsplit_once('/')?.0;
+        Some(above)
+    });
+    module.providers.is_empty()
+        && module.values.is_empty()
+        && backend_of(module).is_none()
+        && directories.any(is_vendored)
+        && !called
+            .values()
+            .any(|callees| callees.contains(&module.directory))
+}
+
 /// Whether a directory holds examples or tests of something else.
 fn is_example(directory: &str) -> bool {
     let mut segments = directory.split('/');
@@ -686,6 +714,23 @@ mod tests {
         assert_eq!(tree.roots(), ["b"]);
         assert!(tree.calls("m"));
         assert!(!tree.calls("a") && !tree.calls("b"));
+    }
+
+    #[test]
+    fn an_unused_part_of_a_module_is_no_root_and_what_has_providers_or_lies_elsewhere_is_one() {
+        let part = "variable \"net\" {}\nresource \"a_b\" \"c\" {}\n";
+        let run = "provider \"aws\" {}\nresource \"a_b\" \"c\" {}\n";
+        let caller = "module \"inner\" {\n  source = \"../inner\"\n}\n";
+        let all = "module \"net\" {\n  source = \"./modules/net\"\n}\n";
+        let tree = tree(&[
+            ("main.tf", all),
+            ("modules/net/main.tf", part),
+            ("modules/net/modules/inner/main.tf", part),
+            ("modules/net/modules/outer/main.tf", caller),
+            ("modules/net/run/main.tf", run),
+            ("modules/other/main.tf", part),
+        ]);
+        assert_eq!(tree.roots(), ["", "modules/net/run", "modules/other"]);
     }
 
     #[test]

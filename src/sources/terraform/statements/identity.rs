@@ -11,7 +11,7 @@ use crate::value::Value;
 
 use super::super::address::Address;
 use super::super::canonical::{Arn, UNTOLD, collection, identifier_key, in_full, step_after};
-use super::super::paths::leaves;
+use super::super::paths::{is_called, leaves, through_blocks};
 use super::super::resolve::Question;
 
 use super::{PARENT, Side};
@@ -164,6 +164,19 @@ impl Side<'_, '_> {
         }
         if path == PARENT && self.block.is_some() {
             return vec![Reference::To(self.resource_key())];
+        }
+        if let Some((blocks, chosen, rest)) = through_blocks(path) {
+            let lines: Vec<Value> = leaves(self.values, blocks).into_iter().cloned().collect();
+            let path = format!("{blocks}.{rest}");
+            let mut references = Vec::new();
+            for (index, line) in lines.iter().enumerate() {
+                if is_called(line, chosen) {
+                    let found: Vec<Value> = leaves(line, rest).into_iter().cloned().collect();
+                    let position = Some((index, lines.len()));
+                    references.extend(self.references_of(&found, &path, kind, position));
+                }
+            }
+            return references;
         }
         let found: Vec<Value> = leaves(self.values, path).into_iter().cloned().collect();
         self.references_of(&found, path, kind, position)
@@ -388,8 +401,17 @@ impl Side<'_, '_> {
         Some(last.unwrap_or(&text).to_owned())
     }
 
+    /// The name people gave it. A lookup by a pattern tells none.
     pub(super) fn name(&self) -> Option<String> {
-        self.first_text(&self.file.names)
+        self.file.names.iter().find_map(|path| {
+            let mut texts = leaves(self.values, path)
+                .into_iter()
+                .filter_map(Value::as_text);
+            let first = texts.next()?;
+            let is_choice = through_blocks(path).is_some()
+                && (first.contains(['*', '?']) || texts.next().is_some());
+            (!is_choice).then_some(first)
+        })
     }
 
     pub(super) fn labels(&self) -> BTreeSet<String> {

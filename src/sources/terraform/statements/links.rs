@@ -3,13 +3,13 @@
 use crate::catalog::schema::{EndStatement, InTransitRow, LinkStatement, When};
 use crate::graph::fragment::{End, LinkDeclaration};
 use crate::graph::identity::{Key, Reference};
-use crate::graph::link::{Beyond, LinkState};
+use crate::graph::link::{Beyond, LinkKind, LinkState};
 use crate::graph::node::{NodeKind, Place};
 use crate::graph::protection::{Evidence, InTransit, LinkCondition, ProtectionRule};
 use crate::value::Value;
 
 use super::super::canonical::step_after;
-use super::super::paths::leaves;
+use super::super::paths::{leaves, top_level};
 
 use super::Side;
 use super::conditions::tests;
@@ -62,6 +62,7 @@ impl Side<'_, '_> {
         });
         self.fragment.has_halves |= beyond.is_some();
         let several = near.len() * far.len() > 1;
+        let shares_itself = statement.kind == LinkKind::Sharing && has_itself_as_end(statement);
         for first in &near {
             for second in &far {
                 let keys = if several && !has_itself_as_end(statement) {
@@ -73,7 +74,8 @@ impl Side<'_, '_> {
                     kind: statement.kind,
                     keys,
                     role: statement.role.clone().unwrap_or_else(|| self.role()),
-                    name: self.name(),
+                    // What a thing shares is not what it is.
+                    name: self.name().filter(|_| !shares_itself),
                     ends: [first.clone(), second.clone()],
                     state: if effective && !statement.offer {
                         LinkState::Effective
@@ -103,7 +105,7 @@ impl Side<'_, '_> {
         };
         let names_link = |path: &&String| {
             !matches!(path.as_str(), "id" | "arn")
-                && resolver.is_configured(self.resource, path.split('.').next().unwrap_or(path))
+                && resolver.is_configured(self.resource, top_level(path))
         };
         if !resolver.leaves_out_computed() || !statement.id.iter().any(|path| names_link(&path)) {
             return ends;

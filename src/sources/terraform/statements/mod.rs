@@ -85,6 +85,7 @@ impl Side<'_, '_> {
                 Statement::Property(property) => self.property(property),
                 Statement::Exposure(exposure) => self.exposure(exposure),
                 Statement::Plaintext(plaintext) => self.plaintext(plaintext),
+                Statement::Stated(stated) => self.stated(stated),
                 Statement::Policy(policy) => self.policy(policy, policies),
             }
         }

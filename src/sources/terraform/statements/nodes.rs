@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::schema::{
     AssignedPrefix, ContainmentStatement, ExposureStatement, NodeStatement, OwnedTable,
-    PlaintextStatement, PropertyStatement, Statement,
+    PlaintextStatement, PropertyStatement, StatedStatement, Statement, When,
 };
 use crate::graph::assemble::parse_prefix;
 use crate::graph::fragment::{
-    AssociationDeclaration, ContainmentDeclaration, ExposureDeclaration, FarSide, NodeDeclaration,
-    PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration,
+    AssociationDeclaration, ContainmentDeclaration, Counts, ExposureDeclaration, FarSide,
+    NodeDeclaration, PlaintextDeclaration, PropertyDeclaration, RegionalDeclaration,
+    StatementDeclaration,
 };
 use crate::graph::identity::{Key, Reference};
 use crate::graph::node::{AddressSpace, Forwards, NodeKind, Place, Property, SetProperty};
@@ -19,7 +20,7 @@ use crate::value::Value;
 
 use super::super::canonical::{identifier_key, owner};
 use super::super::complete::{TABLE_LABELS, label_key};
-use super::super::paths::leaves;
+use super::super::paths::{leaves, top_level};
 use super::super::resolve::References;
 
 use super::conditions::{holds, tests};
@@ -422,11 +423,7 @@ impl Side<'_, '_> {
                 .map(|(name, value)| (of(name), value))
                 .collect();
         }
-        let where_it_has: Vec<(String, Test)> = statement
-            .where_it_has
-            .iter()
-            .flat_map(|(name, condition)| tests(condition).map(|test| (name.clone(), test)))
-            .collect();
+        let where_it_has = tests_of(&statement.where_it_has);
         let origin = self.origin;
         let property = |of: Reference| PropertyDeclaration {
             of,
@@ -460,11 +457,17 @@ impl Side<'_, '_> {
         }
         keep_resolved(&mut of);
         self.note_kinds(&of);
+        let addresses = self.texts(&statement.of_addresses);
+        if of.is_empty() && addresses.is_empty() && !statement.of_addresses.is_empty() {
+            return;
+        }
         let name = self
             .name()
             .unwrap_or_else(|| self.resource.address.to_string());
         self.fragment.exposures.push(ExposureDeclaration {
             of,
+            addresses,
+            where_it_has: tests_of(&statement.where_it_has),
             // One resource may be several doors, each of which opens and closes by itself.
             subject: format!("{} {}", self.resource.address, statement.says),
             words: format!("{} {name}", statement.says),
@@ -482,12 +485,72 @@ impl Side<'_, '_> {
         }
     }
 
-    pub(super) fn plaintext(&mut self, statement: &PlaintextStatement) {
-        let is_told = |block: &String| {
-            let mut blocks = leaves(self.values, block).into_iter();
-            blocks.any(|one| holds(one, &statement.each_when) == Some(true))
+    /// Whether conditions hold where what nobody set has no value: what the provider then fills in is said by the conditions.
+    fn holds_by_default(&self, when: &When) -> Option<bool> {
+        let left_open = when.keys().filter(|path| self.is_left_open(path));
+        let left_open: BTreeSet<&str> = left_open.map(|path| top_level(path)).collect();
+        match self.values {
+            Value::Object(members) if !left_open.is_empty() => {
+                let mut told = members.clone();
+                told.retain(|name, _| !left_open.contains(name.as_str()));
+                holds(&Value::Object(told), when)
+            }
+            _ => self.holds(when),
+        }
+    }
+
+    /// Whether one of some blocks says so; `None` when that is known only after apply.
+    fn is_told_by(&self, each: Option<&String>, each_when: &When) -> Option<bool> {
+        let Some(block) = each else {
+            return Some(true);
         };
-        if self.holds(&statement.when) != Some(true) || !statement.each.iter().all(is_told) {
+        let blocks = leaves(self.values, block).into_iter();
+        let all: Vec<Option<bool>> = blocks.map(|one| holds(one, each_when)).collect();
+        if all.contains(&Some(true)) {
+            return Some(true);
+        }
+        (!all.contains(&None)).then_some(false)
+    }
+
+    /// What holds in so many words, of what the statement names and of the networks that lies in.
+    pub(super) fn stated(&mut self, statement: &StatedStatement) {
+        let sides = [
+            self.holds_by_default(&statement.when),
+            self.is_told_by(statement.each.as_ref(), &statement.each_when),
+        ];
+        let is_open = sides.contains(&None);
+        if sides.contains(&Some(false)) || (is_open && statement.protects) {
+            return;
+        }
+        let mut of = Vec::new();
+        for path in &statement.of {
+            of.extend(self.references(path, NodeKind::Other, None));
+        }
+        keep_resolved(&mut of);
+        of.retain(|one| !matches!(one, Reference::Unresolved { .. }));
+        self.note_kinds(&of);
+        let address = self.address_key().to_string();
+        self.fragment.statements.push(StatementDeclaration {
+            of_networks: true,
+            of_holders: false,
+            topic: statement.topic,
+            about: format!("{address} {}", statement.says),
+            matter: statement.says.clone(),
+            exception_to: Vec::new(),
+            value: "holds".to_owned(),
+            counts: Counts::Always,
+            openness: if statement.protects { -1 } else { 1 },
+            words: statement.says.replace("{}", &address),
+            // A part that comes or goes takes nothing from those who rested on the network without it.
+            lasts_with: of.first().cloned(),
+            of,
+            origins: BTreeSet::from([self.origin]),
+        });
+    }
+
+    pub(super) fn plaintext(&mut self, statement: &PlaintextStatement) {
+        let is_told = self.is_told_by(statement.each.as_ref(), &statement.each_when);
+        if self.holds_by_default(&statement.when) != Some(true) || is_told != Some(true) {
             return;
         }
         let mut of = Vec::new();
@@ -496,7 +559,7 @@ impl Side<'_, '_> {
         }
         keep_resolved(&mut of);
         let is_outside = !statement.external_when.is_empty()
-            && self.holds(&statement.external_when) != Some(false);
+            && self.holds_by_default(&statement.external_when) != Some(false);
         let far_side = match &statement.host {
             Some(path) if !is_outside => FarSide::at(self.texts(std::slice::from_ref(path))),
             _ => FarSide::outside_if(is_outside),
@@ -505,10 +568,17 @@ impl Side<'_, '_> {
             subject: self.address_key().to_string(),
             words: statement.says.clone(),
             of,
+            where_it_has: tests_of(&statement.where_it_has),
             far_side,
             origin: self.origin,
         });
     }
+}
+
+fn tests_of(when: &When) -> Vec<(String, Test)> {
+    when.iter()
+        .flat_map(|(name, condition)| tests(condition).map(|test| (name.clone(), test)))
+        .collect()
 }
 
 /// Whether an attribute has a value that opens something; known only after apply, it may.

@@ -9,7 +9,7 @@ use crate::value::Value;
 
 use super::super::canonical::owner;
 use super::super::complete::label_key;
-use super::super::paths::leaves;
+use super::super::paths::{leaves, top_level};
 
 use super::Side;
 use super::conditions::holds;
@@ -209,7 +209,7 @@ impl Side<'_, '_> {
 
     /// Whether an attribute of a new resource is unknown only because nobody set it: a new table is fed by nothing.
     pub(super) fn is_left_open(&self, path: &str) -> bool {
-        let attribute = path.split('.').next().unwrap_or(path);
+        let attribute = top_level(path);
         let is_new = matches!(self.resource.action, Action::Create | Action::Replace);
         is_new
             && *self.values.member(attribute) == Value::Unknown
