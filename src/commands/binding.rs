@@ -231,8 +231,8 @@ pub(super) struct Binder<'b> {
     pub(super) network: &'b Network,
     pub(super) roots: &'b Roots,
     pub(super) bound: &'b Bound,
-    /// What names and settings meant before the change set, where that may differ.
-    pub(super) at_base: Option<&'b Bound>,
+    /// What names and settings meant before the change set, where that may matter, and whether the settings were others.
+    pub(super) at_base: Option<(&'b Bound, bool)>,
 }
 
 impl<'b> Binder<'b> {
@@ -278,9 +278,13 @@ impl<'b> Binder<'b> {
             fate,
             receipts: survey.ledger.of(&text).cloned().collect(),
         };
-        let earlier = base.filter(|_| self.at_base.is_some() || fate == Fate::Reworded);
+        let before = &self.network.before.graph;
+        let at_base = self.at_base.filter(|(_, has_other_settings)| {
+            *has_other_settings || names_something_new(&case.guarantee, before)
+        });
+        let earlier = base.filter(|_| at_base.is_some() || fate == Fate::Reworded);
         if let Some(base) = earlier {
-            let bound = self.at_base.unwrap_or(self.bound);
+            let bound = at_base.map_or(self.bound, |(bound, _)| bound);
             case.hold_to(self.bind(&survey.at_base, base, bound).1);
         }
         (case, found, base)
@@ -425,6 +429,16 @@ impl<'b> Binder<'b> {
             author: change.author,
         })
     }
+}
+
+/// Whether words stand for a part that was not there before: what they meant then is to be asked.
+pub(super) fn names_something_new(guarantee: &Guarantee, before: &Graph) -> bool {
+    let targets = guarantee.mentions.iter().flat_map(|one| &one.targets);
+    let mut boundaries = targets.map(|target| &target.boundary);
+    boundaries.any(|boundary| match boundary {
+        BoundaryId::Node(node) => before.node(node).is_none(),
+        BoundaryId::Link(link) => before.link(link).is_none(),
+    })
 }
 
 /// Where a part of the graph is written: as it is after the change, else as it was before.

@@ -14,12 +14,14 @@ use crate::graph::origin::Origins;
 use crate::report::text::counted;
 use crate::settings::{Policy, Settings};
 use crate::verdict::ground::Digests;
-use crate::verdict::judge::{Fate, Judge, invalidates};
+use crate::verdict::judge::{Case, Fate, Judge, invalidates};
 use crate::verdict::outside::KnownHosts;
 use crate::verdict::{Conclusion, Finding, Judged, Rule, Severity, Status, Verdict, picture};
 
 use super::admissions::admission_findings;
-use super::binding::{Binder, Bound, bind_settings, bind_settings_at_base, name_apart};
+use super::binding::{
+    Binder, Bound, bind_settings, bind_settings_at_base, name_apart, names_something_new,
+};
 use super::findings::{
     own_findings, own_plan_findings, plaintext_findings, status_finding, unread_file_findings,
     unread_findings,
@@ -264,7 +266,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
             network,
             roots,
             bound: &bound,
-            at_base: names_at_base,
+            at_base: names_at_base.map(|bound| (bound, settings_at_base.is_some())),
         };
         for lineage in &survey.lineage {
             let (case, found, at_base) = binder.case(lineage);
@@ -301,7 +303,11 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
             let own_names = one.names(bound, before, &mut told_already);
             let names = own_names.as_ref().map_or(&bound.names, |[names, _]| names);
             let at_base = one.cases(index, network, &claims, names, &mut told_already);
-            for (case, earlier) in cases.iter_mut().zip(at_base) {
+            let differ = |case: &Case| {
+                settings_at_base.is_some() || names_something_new(&case.guarantee, before)
+            };
+            let both = cases.iter_mut().zip(at_base);
+            for (case, earlier) in both.filter(|(case, _)| differ(case)) {
                 case.hold_to(earlier.carve_out.footprint);
             }
         }

@@ -173,7 +173,10 @@ impl Judge<'_, '_> {
             _ if falsehood.is_some() => Status::Broken,
             _ if !fell => Status::Unaffected,
             Fate::Reworded => Status::Rejustified,
-            _ if unanchored => Status::Unanchored,
+            // What is shown to change says more than that nothing was named before.
+            _ if unanchored && (footprint.scope == Scope::Unanchored || hits.is_empty()) => {
+                Status::Unanchored
+            }
             _ => Status::MustRejustify,
         };
         let is_open = matches!(status, Status::MustRejustify | Status::Unanchored);
@@ -582,7 +585,7 @@ mod tests {
     use crate::graph::protection::Protection;
     use crate::graph::testing::*;
     use crate::location::Location;
-    use crate::verdict::testing::under;
+    use crate::verdict::testing::{Trial, under};
 
     use super::*;
 
@@ -622,45 +625,12 @@ mod tests {
     fn what_words_meant_at_base_is_kept_beside_what_they_mean_now_and_new_names_take_nothing_over()
     {
         let (before, after) = (networks(), networks_and([peer("prod", "data")]));
-        let scene = Scene::new(&before, &after);
-        let graphs = [&scene.before.graph, &scene.after.graph];
-        let names = NameIndex::new(&graphs);
-        let bound = |guarantee: &str| {
-            let read = Guarantee::read(guarantee, &names);
-            bind_with_ground(&read, &Surroundings::default(), &graphs).0
-        };
         let status = |now: &str, at_base: &str, fate: Fate| {
-            let difference = compare(&scene.before, &scene.after, &scene.origins);
-            let changes = scene.changes();
-            let policy = Policy::default();
-            let judge = Judge {
-                difference: &difference,
-                changes: &changes,
-                policy: &policy,
-                digests: &Digests::new(&difference, &changes, &scene.origins, &policy),
-                names_after: &names,
-            };
-            let mut case = Case {
-                carve_out: CarveOut {
-                    id: "1".to_owned(),
-                    repository: "r".to_owned(),
-                    location: Location::line("a.rs", 1),
-                    guarantee: "whatever".to_owned(),
-                    justification: "because".to_owned(),
-                    footprint: bound(now),
-                    owners: Vec::new(),
-                    last_justified: None,
-                    excerpt: Vec::new(),
-                    permalink: None,
-                },
-                guarantee: Guarantee::read("whatever", &names),
-                ground: crate::carveout::footprint::Ground::Words,
-                footprint_at_base: None,
+            let trial = Trial {
                 fate,
-                receipts: Vec::new(),
+                ..under(&before, &after)
             };
-            case.hold_to(bound(at_base));
-            judge.status(case)
+            trial.held_to(now, at_base)
         };
         let (prod, dev, nothing) = ("inside VPC prod", "inside VPC dev", "the usual place");
         let held = status(dev, prod, Fate::Same);

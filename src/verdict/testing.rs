@@ -28,6 +28,15 @@ impl Trial<'_> {
     }
 
     pub(super) fn judged(&self, guarantee: &str, receipts: Vec<Receipt>) -> Judged {
+        self.judged_by(guarantee, None, receipts)
+    }
+
+    /// The same of words that meant at base what `at_base` says.
+    pub(super) fn held_to(&self, guarantee: &str, at_base: &str) -> Judged {
+        self.judged_by(guarantee, Some(at_base), Vec::new())
+    }
+
+    fn judged_by(&self, guarantee: &str, at_base: Option<&str>, receipts: Vec<Receipt>) -> Judged {
         let scene = Scene::new(self.before, self.after);
         let difference = compare(&scene.before, &scene.after, &scene.origins);
         let changes = scene.changes();
@@ -54,14 +63,19 @@ impl Trial<'_> {
             excerpt: Vec::new(),
             permalink: None,
         };
-        judge.status(Case {
+        let mut case = Case {
             carve_out,
             guarantee: read,
             ground,
             footprint_at_base: None,
             fate: self.fate,
             receipts,
-        })
+        };
+        if let Some(at_base) = at_base {
+            let read = Guarantee::read(at_base, &names);
+            case.hold_to(bind_with_ground(&read, &Surroundings::default(), &graphs).0);
+        }
+        judge.status(case)
     }
 }
 
