@@ -156,8 +156,9 @@ impl<'d> Diversions<'d> {
         }
     }
 
-    /// A way for some addresses takes them from whatever led to more of them. One for any, to a party outside, may take them from
-    /// other ways to the outside: which of several lines is taken is for the routing protocols to say.
+    /// A way for some addresses takes them from whatever led to more of them. One for any, to a party outside and over a line that
+    /// is not documented to be encrypted, may take them from other ways to the outside: which of several lines is taken is
+    /// for the routing protocols to say.
     fn by_new_way(&self, change: &ReachChange, found: &mut BTreeSet<(LinkId, Touch)>) {
         let gained = change.way.addresses.clone();
         let is_any = gained.is_none();
@@ -174,8 +175,18 @@ impl<'d> Diversions<'d> {
                 {
                     continue;
                 }
-                let path = std::iter::once(&departure.attachment).chain(&way.links);
-                for link in path.filter(|link| self.stays(link)) {
+                let path = || std::iter::once(&departure.attachment).chain(&way.links);
+                let is_barer = || {
+                    let mut others = links_of(change).filter(|one| !path().any(|old| old == *one));
+                    others.any(|link| {
+                        let link = after.link(link);
+                        link.is_some_and(|link| !link.in_transit.protection.encrypts())
+                    })
+                };
+                if is_any && !is_barer() {
+                    continue;
+                }
+                for link in path().filter(|link| self.stays(link)) {
                     if links_of(change).any(|one| one == link) {
                         continue;
                     }

@@ -9,7 +9,7 @@ use crate::graph::fragment::Topic;
 use crate::graph::link::LinkKind;
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::origin::{Action, OriginId, Origins};
-use crate::graph::perimeter::{Fact, FactKey, FactKind};
+use crate::graph::perimeter::{Fact, FactKey, FactKind, OF_HUB};
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
@@ -330,6 +330,19 @@ impl<'d> Sorter<'d> {
                 Subject::Boundary(current)
             }
             FactKind::AddressSpace => Subject::Addresses(current),
+            FactKind::Property if let Some(hub) = &fact.hub => {
+                // That it is attached, or no longer, says it all.
+                if fact
+                    .links
+                    .iter()
+                    .all(|link| self.difference.is_one_sided(link))
+                {
+                    return None;
+                }
+                let hub = BoundaryId::Node(self.difference.current(hub).clone());
+                let (name, _) = change.key.1.split_once(OF_HUB)?;
+                Subject::Property(hub, name.to_owned())
+            }
             FactKind::Property | FactKind::Protection => {
                 Subject::Property(change.boundary.clone(), change.key.1.clone())
             }
@@ -491,15 +504,6 @@ impl<'d> Sorter<'d> {
                         .insert(on_the_way.clone());
                 }
             }
-            if let (FactKind::Property, BoundaryId::Node(hub)) = (change.key.0, change.boundary)
-                && matches!(subject, Subject::Property(..))
-            {
-                let of_hub = summary::hub_value_touch(self.difference, hub, &touch);
-                for network in self.attached_to(hub) {
-                    let boundary = BoundaryId::Node(network);
-                    touched.entry(boundary).or_default().insert(of_hub.clone());
-                }
-            }
             touched
                 .entry(change.boundary.clone())
                 .or_default()
@@ -621,29 +625,6 @@ impl<'d> Sorter<'d> {
             ),
             evidence: evidence(group),
         }
-    }
-
-    /// The networks that are attached to a hub before or after; none, if it is no hub.
-    fn attached_to(&self, hub: &NodeId) -> BTreeSet<NodeId> {
-        let mut attached = BTreeSet::new();
-        for graph in [&self.difference.before.graph, &self.difference.after.graph] {
-            if graph
-                .node(hub)
-                .is_none_or(|node| node.kind != NodeKind::Hub)
-            {
-                continue;
-            }
-            let links = graph.links().filter_map(|link| graph.ends(&link.id));
-            attached.extend(links.filter_map(|[one, other]| {
-                let far = match (one.id == *hub, other.id == *hub) {
-                    (true, _) => other,
-                    (_, true) => one,
-                    _ => return None,
-                };
-                (far.kind == NodeKind::Network).then(|| far.id.clone())
-            }));
-        }
-        attached
     }
 
     /// The networks that one is peered with before and after.
@@ -876,17 +857,6 @@ impl<'d> Sorter<'d> {
     /// The ends of a link, and the networks whose paths through hubs take it.
     fn users_of(&self, link: &LinkId) -> BTreeSet<NodeId> {
         let mut users: BTreeSet<NodeId> = self.ends_of(link).into_iter().collect();
-        // What crosses from hub to hub may be for a far end that no input describes.
-        let attached: Vec<BTreeSet<NodeId>> =
-            users.iter().map(|end| self.attached_to(end)).collect();
-        let graphs = [&self.difference.before.graph, &self.difference.after.graph];
-        let is_hub = |end: &NodeId| {
-            let mut nodes = graphs.iter().filter_map(|graph| graph.node(end));
-            nodes.any(|node| node.kind == NodeKind::Hub)
-        };
-        if users.iter().all(is_hub) {
-            users.extend(attached.into_iter().flatten());
-        }
         for departure in &self.difference.after.perimeters.departures {
             let from_inside = departure.from.as_str().starts_with("network/");
             for (end, way) in &departure.reach.ends {

@@ -200,19 +200,6 @@ pub(super) fn link_value_touch(difference: &Difference<'_>, link: &LinkId, touch
     }
 }
 
-/// A value of a hub, as it concerns a network that is attached to it.
-pub(super) fn hub_value_touch(difference: &Difference<'_>, hub: &NodeId, touch: &Touch) -> Touch {
-    Touch {
-        words: format!(
-            "is attached to {}, which {}",
-            titled(&difference.after.graph, hub),
-            touch.words
-        ),
-        far: Some(hub.clone()),
-        ..touch.clone()
-    }
-}
-
 pub(super) fn merge_touch(difference: &Difference<'_>, gone: &NodeId, into: &NodeId) -> Touch {
     Touch {
         words: format!(

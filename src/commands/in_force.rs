@@ -394,7 +394,7 @@ mod tests {
             run("network", "stage.tfvars"),
             run("other", "x.tfvars"),
         ];
-        let only = all(&[prod.clone()]);
+        let only = all(std::slice::from_ref(&prod));
         let files = |settings: &Settings| -> Vec<String> {
             let runs = settings.sources.var_files.iter();
             runs.flat_map(|one| one.files.clone()).collect()
@@ -406,7 +406,7 @@ mod tests {
         );
         assert_eq!(told, [""; 0]);
         // Another run in its place, and one where there was no telling, decide from the merge on.
-        let (settings, told) = held(Some(&only), &all(&[stage.clone()]));
+        let (settings, told) = held(Some(&only), &all(std::slice::from_ref(&stage)));
         assert_eq!(files(&settings), ["prod.tfvars", "stage.tfvars"]);
         assert_eq!(
             told,

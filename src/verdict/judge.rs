@@ -579,12 +579,9 @@ fn help(status: Status, fate: Fate, is_false: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use crate::carveout::footprint::{Surroundings, bind_with_ground};
-    use crate::change::compare;
     use crate::graph::fragment::Topic;
     use crate::graph::protection::Protection;
     use crate::graph::testing::*;
-    use crate::location::Location;
     use crate::verdict::testing::{Trial, under};
 
     use super::*;

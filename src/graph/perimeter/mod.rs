@@ -151,6 +151,9 @@ pub struct Stated {
     pub is_held: bool,
 }
 
+/// Stands between a value of a hub and the hub, where it is told of a network that is attached to it.
+pub const OF_HUB: &str = " @ ";
+
 /// Which fact of a boundary: its kind and what it is about.
 pub type FactKey = (FactKind, String);
 
@@ -334,27 +337,40 @@ impl<'a> Survey<'a> {
                 }
             }
             self.properties(&boundary, &node.properties);
+            if node.kind == NodeKind::Hub {
+                self.properties_behind(node);
+            }
+        }
+    }
+
+    /// The values of a hub, as they concern each network that is attached to it.
+    fn properties_behind(&mut self, hub: &Node) {
+        let Some(index) = self.graph.index(&hub.id) else {
+            return;
+        };
+        let hub_words = format!("{} {}", hub.role, hub.display_name());
+        for (edge, far) in self.graph.links_at(index) {
+            if self.node(far).kind != NodeKind::Network {
+                continue;
+            }
+            let boundary = BoundaryId::Node(self.node(far).id.clone());
+            for (name, set) in hub.properties.iter().filter(|(_, set)| set.is_fact) {
+                let own = property(name, set);
+                let fact = Fact {
+                    words: format!("is attached to {hub_words}, which {}", own.words),
+                    hub: Some(hub.id.clone()),
+                    links: vec![self.graph.inner[edge].id.clone()],
+                    ..own
+                };
+                let about = format!("{name}{OF_HUB}{}", hub.id);
+                self.state(boundary.clone(), FactKind::Property, about, fact);
+            }
         }
     }
 
     fn properties(&mut self, boundary: &BoundaryId, properties: &BTreeMap<String, SetProperty>) {
         for (name, set) in properties.iter().filter(|(_, set)| set.is_fact) {
-            let value = match &set.value {
-                Property::Known(text) => text.clone(),
-                Property::Unknown => "(known after apply)".to_owned(),
-            };
-            // What follows is whose it is, by its address.
-            let (what, whose) = name.split_once(' ').unwrap_or((name, ""));
-            let whose = if whose.is_empty() {
-                String::new()
-            } else {
-                format!(" {whose}")
-            };
-            let words = format!("has {}{whose} = {value}", what.replace('_', " "));
-            let fact = Fact {
-                value,
-                ..fact(words, &BTreeSet::from([set.origin]))
-            };
+            let fact = property(name, set);
             self.state(boundary.clone(), FactKind::Property, name.clone(), fact);
         }
     }
@@ -434,6 +450,26 @@ impl<'a> Survey<'a> {
 /// Of two values of one fact the one that opens more holds: a peering in effect beside one that is only offered.
 fn strength(value: &str) -> (bool, &str) {
     (value != LinkState::Offered.word(), value)
+}
+
+/// A value that counts.
+fn property(name: &str, set: &SetProperty) -> Fact {
+    let value = match &set.value {
+        Property::Known(text) => text.clone(),
+        Property::Unknown => "(known after apply)".to_owned(),
+    };
+    // What follows is whose it is, by its address.
+    let (what, whose) = name.split_once(' ').unwrap_or((name, ""));
+    let whose = if whose.is_empty() {
+        String::new()
+    } else {
+        format!(" {whose}")
+    };
+    let words = format!("has {}{whose} = {value}", what.replace('_', " "));
+    Fact {
+        value,
+        ..fact(words, &BTreeSet::from([set.origin]))
+    }
 }
 
 fn fact(words: String, origins: &BTreeSet<OriginId>) -> Fact {

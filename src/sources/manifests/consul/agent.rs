@@ -420,9 +420,10 @@ fn site(agent: &Agent<'_>, one: &Trait) -> Option<(bool, Site)> {
         (None, false) => first()?,
     };
     let address = object.identity.address();
-    // Two agents may bear one address; the file tells them apart, and not when all is moved.
+    // Two agents may bear one address; the file tells them apart, and not when all is moved. A release has a name of its own.
     let name = object.source.path.rsplit('/').next().unwrap_or_default();
     let name = name.split('.').next().unwrap_or(name);
+    let name = if agent.is_of_chart() { "" } else { name };
     let site = Site {
         subject: format!("{address} {} {name}", one.about),
         words: one.words.to_owned(),

@@ -151,7 +151,7 @@ impl StatePlace {
                 _ => is_whole = false,
             }
         }
-        let has_a_name = !rule.names.iter().all(|name| is_left_out(&name));
+        let has_a_name = !rule.names.iter().all(is_left_out);
         match (are_named, is_whole) {
             (true, true) => Some(Match::Whole),
             (true, false) if has_a_name => Some(Match::ByName),

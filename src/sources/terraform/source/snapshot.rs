@@ -115,7 +115,7 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         request,
         places: BTreeMap::new(),
         default_tags: BTreeMap::new(),
-        lookups: HashMap::new(),
+        lookups: BTreeMap::new(),
         others: Vec::new(),
         snapshot: Snapshot::default(),
     };
@@ -200,7 +200,7 @@ struct Reader<'e, 't> {
     places: BTreeMap<String, ProviderPlace>,
     default_tags: BTreeMap<String, Option<Term>>,
     /// Data sources, by address: their position among the resources.
-    lookups: HashMap<Arc<str>, (usize, Arc<Handle>)>,
+    lookups: BTreeMap<Arc<str>, (usize, Arc<Handle>)>,
     /// Blocks that are no part of the network: the module instance, the address in it, and the block.
     others: Vec<(usize, &'t str, &'t SourceBlock)>,
     snapshot: Snapshot,
