@@ -227,6 +227,7 @@ fn reason(story: &str, line: &str) -> Option<&'static str> {
     Some(match story {
         _ if has("account of ") => "the account is the provider's to know",
         _ if has("auto_accept_shared_attachments = disable")
+            || has("auto_accept_shared_attachments @ ") && has(" = disable")
             || has("= PERIMETER_TYPE_REGULAR")
             || has("reconcile_connections = false") =>
         {
