@@ -9,6 +9,7 @@ use crate::change::{Category, Change, Effect};
 use crate::graph::node::{Node, NodeKind, Standing};
 use crate::graph::origin::{OriginId, Origins};
 use crate::graph::{BoundaryId, Graph, NodeId};
+use crate::report::text::counted;
 use crate::settings::Policy;
 use crate::sources::terraform::address::Address;
 use crate::verdict::judge::invalidates;
@@ -62,7 +63,7 @@ impl Unplaced<'_> {
             .filter(|node| is_unplaced(graph, self.place.origins(), node, change.category))
             .collect();
         let first = unplaced.first()?;
-        let mut rests = 0;
+        let mut resting: Vec<&Judged> = Vec::new();
         let mut networks = BTreeSet::new();
         for judged in self.carve_outs.iter().filter(|one| may_fall(one)) {
             let parts = judged.carve_out.footprint.parts.iter();
@@ -74,10 +75,12 @@ impl Unplaced<'_> {
                 })
             });
             let names: BTreeSet<&str> = may_be.map(|part| part.name.as_str()).collect();
-            rests += usize::from(!names.is_empty());
+            if !names.is_empty() {
+                resting.push(judged);
+            }
             networks.extend(names);
         }
-        if rests == 0 {
+        if resting.is_empty() {
             return None;
         }
         let name = match unplaced.len() {
@@ -88,7 +91,7 @@ impl Unplaced<'_> {
             NodeKind::Network => (format!("which network {name} is"), "which it may be"),
             NodeKind::Hub => (
                 format!("which {} {name} is", first.role),
-                "which it may be attached to",
+                "which may be attached to it",
             ),
             _ => (
                 format!("in which network {name} stands"),
@@ -96,11 +99,11 @@ impl Unplaced<'_> {
             ),
         };
         let message = format!(
-            "{}: no input tells {unknown}, and {} rest{} on staying inside {}, {relation}",
+            "{}: no input tells {unknown}, and {} inside {}, {relation}: {}",
             change.summary,
-            counted_carve_outs(rests),
-            if rests == 1 { "s" } else { "" },
-            listed(&networks),
+            rest_on_staying(resting.len()),
+            listed(networks, "others"),
+            places(&resting),
         );
         let origins: BTreeSet<OriginId> = change.causes.iter().copied().collect();
         self.place.finding_at(
@@ -125,8 +128,8 @@ impl Unplaced<'_> {
             return may_be(origins, node, &change.causes, network);
         }
         let graph = &self.difference.after.graph;
-        let joins = graph.links().filter_map(|link| graph.ends(&link.id));
-        joins.into_iter().any(|[one, other]| {
+        let mut joins = graph.links().filter_map(|link| graph.ends(&link.id));
+        joins.any(|[one, other]| {
             let hub = match (one.id == network.id, other.id == network.id) {
                 (true, _) => other,
                 (_, true) => one,
@@ -145,7 +148,7 @@ impl Unplaced<'_> {
     /// What carve-outs rest on staying inside, and what may lie in a network that changes, because nobody tells in which it lies.
     fn of_homes(&self, opening: &[&Change]) -> Vec<Finding> {
         let graph = &self.difference.after.graph;
-        let mut resting: BTreeMap<&NodeId, (&Node, usize)> = BTreeMap::new();
+        let mut resting: BTreeMap<&NodeId, (&Node, Vec<&Judged>)> = BTreeMap::new();
         for judged in self.carve_outs.iter().filter(|one| may_fall(one)) {
             let parts = &judged.carve_out.footprint.parts;
             let homes: Option<Vec<&Node>> = parts
@@ -153,10 +156,11 @@ impl Unplaced<'_> {
                 .map(|part| unplaced_home(graph, &part.boundary))
                 .collect();
             if let Some(home) = homes.as_ref().and_then(|homes| homes.first()) {
-                resting.entry(&home.id).or_insert((home, 0)).1 += 1;
+                let (_, inside) = resting.entry(&home.id).or_insert((home, Vec::new()));
+                inside.push(judged);
             }
         }
-        let findings = resting.into_values().filter_map(|(home, count)| {
+        let findings = resting.into_values().filter_map(|(home, inside)| {
             let concerns: Vec<&Change> = opening
                 .iter()
                 .filter(|change| self.touches_what_holds(change, home))
@@ -170,12 +174,14 @@ impl Unplaced<'_> {
                 let help = "give the state of the stack that makes it, with --context, or name the network in the guarantee: then its carve-outs fall with that, and with no other";
                 (Rule::UnplacedChange, "lies", help)
             };
+            let name = match home.kind.lies_in_networks() {
+                true => format!("{} {}", home.role, home.display_name()),
+                false => home.display_name(),
+            };
             let message = format!(
-                "{} {}: no input tells in which network it {verb}, and {} rest{} on staying inside it; this changes: {}{}",
-                home.role,
-                home.display_name(),
-                counted_carve_outs(count),
-                if count == 1 { "s" } else { "" },
+                "{name}: no input tells in which network it {verb}, and {} inside it: {}; this changes: {}{}",
+                rest_on_staying(inside.len()),
+                places(&inside),
                 first.summary,
                 match concerns.len() {
                     1 => String::new(),
@@ -217,17 +223,27 @@ fn is_of_networks(category: Category) -> bool {
     )
 }
 
-fn counted_carve_outs(count: usize) -> String {
-    match count {
-        1 => "1 carve-out".to_owned(),
-        _ => format!("{count} carve-outs"),
-    }
+fn rest_on_staying(count: usize) -> String {
+    let verb = if count == 1 { "rests" } else { "rest" };
+    format!("{} {verb} on staying", counted(count, "carve-out"))
 }
 
-fn listed(names: &BTreeSet<&str>) -> String {
-    let mut named: Vec<&str> = names.iter().copied().take(NAMED).collect();
-    if names.len() > NAMED {
-        named.push("others");
+/// Where carve-outs stand: the first few, so that a reader can go and look.
+fn places(carve_outs: &[&Judged]) -> String {
+    let all = carve_outs.iter().map(|judged| {
+        let location = &judged.carve_out.location;
+        format!("{}:{}", location.path, location.line)
+    });
+    let rest = format!("{} more", carve_outs.len().saturating_sub(NAMED));
+    listed(all, &rest)
+}
+
+/// The first few names, and what stands for the rest.
+fn listed<S: Into<String>>(names: impl IntoIterator<Item = S>, rest: &str) -> String {
+    let mut names = names.into_iter().map(Into::into);
+    let mut named: Vec<String> = names.by_ref().take(NAMED).collect();
+    if names.next().is_some() {
+        named.push(rest.to_owned());
     }
     named.join(", ")
 }
