@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::identity::BoundaryId;
 use crate::graph::link::LinkKind;
 use crate::graph::node::{Node, NodeKind, Place, Standing};
-use crate::graph::perimeter::{Fact, FactKind};
+use crate::graph::perimeter::{Fact, FactKind, OF_HUB};
 use crate::graph::{Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange, PlaceChange, ReachChange};
@@ -693,9 +693,11 @@ fn values_anew(group: &Group<'_>) -> String {
 }
 
 fn fact_words(group: &Group<'_>) -> Vec<String> {
-    let words: BTreeSet<String> = group
-        .facts
-        .iter()
+    // What is attached to a hub repeats what is said of the hub.
+    let is_own = |change: &&&FactChange<'_>| !change.key.1.contains(OF_HUB);
+    let facts = group.facts.iter();
+    let words: BTreeSet<String> = facts
+        .filter(is_own)
         .map(|change| fact_touch(change).words)
         .collect();
     words.into_iter().collect()
