@@ -13,7 +13,7 @@ use crate::graph::fragment::Notice;
 use super::kubernetes;
 use super::object::{ClusterName, Identity, Object, Source};
 use super::systems::{self, File, SYSTEMS};
-use super::yaml::{self, Node};
+use super::yaml::{self, Node, SyntaxError};
 
 /// The most objects that lists in lists may come to, in one file.
 const MAX_OBJECTS_PER_FILE: usize = 50_000;
@@ -163,13 +163,7 @@ impl Manifests {
                     .to_owned(),
             });
         } else {
-            for fault in &faults {
-                self.notices.push(Notice {
-                    kind: "unreadable-manifest",
-                    subject: format!("{path}:{}", fault.line),
-                    message: format!("{}; what this document declares is not seen", fault.message),
-                });
-            }
+            self.faults(path, &faults);
         }
         let mut found = Vec::new();
         for document in documents {
@@ -273,6 +267,38 @@ impl Manifests {
             };
             self.of_clusters(&values, clusters, document.cluster.as_deref());
         }
+        self.embedded(&object, clusters, cluster.as_deref());
+    }
+
+    /// Take in what the texts of a ConfigMap or Secret configure.
+    fn embedded(&mut self, object: &Object, clusters: &[ClusterName], told: Option<&str>) {
+        let (embedded, faults) = systems::embedded_in(object);
+        self.faults(&object.source.path, &faults);
+        for one in embedded {
+            let identity = &object.identity;
+            let inner = Object {
+                identity: Identity {
+                    cluster: None,
+                    group: one.document.group.to_owned(),
+                    kind: one.document.kind,
+                    namespace: identity.namespace.clone(),
+                    name: format!("{}:{}", identity.name, one.key),
+                },
+                root: one.root,
+                source: object.source.clone(),
+            };
+            self.of_clusters(&inner, clusters, told);
+        }
+    }
+
+    fn faults(&mut self, path: &str, faults: &[SyntaxError]) {
+        for fault in faults {
+            self.notices.push(Notice {
+                kind: "unreadable-manifest",
+                subject: format!("{path}:{}", fault.line),
+                message: format!("{}; what this document declares is not seen", fault.message),
+            });
+        }
     }
 
     /// Take in an object for each cluster that its file belongs to. What the settings say of a file wins over what the file says
@@ -298,18 +324,19 @@ impl Manifests {
         }
     }
 
-    /// The objects that a line of a file belongs to; one between two belongs to the second.
+    /// The objects that a line of a file belongs to: the innermost around it, or the first that ends after it; one between two belongs
+    /// to the second.
     pub fn at<'m>(&'m self, path: &'m str, line: usize) -> impl Iterator<Item = &'m Object> {
         let of_file = move || {
             self.objects
                 .iter()
                 .filter(move |object| &*object.source.path == path)
         };
-        let first = of_file()
-            .filter(move |object| object.root.end_line >= line)
-            .map(|object| object.root.line)
-            .min();
-        of_file().filter(move |object| Some(object.root.line) == first)
+        let ending = || of_file().filter(move |object| object.root.end_line >= line);
+        let lines = || ending().map(|object| object.root.line);
+        let place = lines().filter(|first| *first <= line).max();
+        let place = place.or_else(|| lines().min());
+        of_file().filter(move |object| Some(object.root.line) == place)
     }
 }
 
@@ -517,6 +544,40 @@ mod tests {
         let text = format!("{SERVICE}spec: {{x: \"{{{{ $labels.pod }}}}\"}}\n");
         let manifests = read(&[("rules.yaml", &text)]);
         assert_eq!((manifests.objects.len(), manifests.notices.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_text_of_a_config_map_that_configures_a_gateway_is_an_object_of_its_namespace_and_other_texts_are_none()
+     {
+        let map = |key: &str, text: &str| {
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m, namespace: shop}}\ndata:\n  # about the text\n  {key}: |\n    {}\n",
+                text.replace('\n', "\n    ")
+            )
+        };
+        let kong = "_format_version: '3.0'\nservices:\n- name: s\n  # about the service\n  url: http://s";
+        let manifests = read(&[("a.yaml", &map("kong.yml", kong))]);
+        assert_eq!(
+            addresses(&manifests),
+            ["ConfigMap/shop/m", "KongDeclarative/shop/m:kong.yml"]
+        );
+        let kind_at = |line: usize| {
+            let found = manifests.at("a.yaml", line);
+            found
+                .map(|object| object.identity.kind.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(kind_at(5), ["ConfigMap"]);
+        assert_eq!(kind_at(10), ["KongDeclarative"]);
+        let other = read(&[("a.yaml", &map("app.yml", "middlewares: [cors]\nport: 1"))]);
+        assert_eq!(addresses(&other), ["ConfigMap/shop/m"]);
+        let broken = read(&[("a.yaml", &map("kong.yml", "_format_version: '3.0'\nservices: ["))]);
+        assert_eq!(broken.notices[0].kind, "unreadable-manifest");
+        assert!(
+            broken.notices[0].subject.starts_with("a.yaml:"),
+            "{:?}",
+            broken.notices
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
-use super::gateways::{Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
+use super::gateways::{self, Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
 use super::object::Object;
 use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
@@ -95,7 +95,7 @@ fn document(root: &Node) -> Option<Document> {
     })
 }
 
-/// A gateway is known by what decK selects by or the workspace, else by its file.
+/// A gateway is known by what decK selects by or the workspace, else by where it stands.
 fn name(object: &Object) -> String {
     let tags = object.root.at(&["_info", "select_tags"]).map(Node::texts);
     let tags = tags
@@ -103,14 +103,14 @@ fn name(object: &Object) -> String {
         .map(|tags| tags.join("+"));
     let workspace = || object.root.text_at(&["_workspace"]).map(str::to_owned);
     tags.or_else(workspace)
-        .unwrap_or_else(|| object.source.path.to_string())
+        .unwrap_or_else(|| object.identity.qualified_name())
 }
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
     object
         .is(GROUP, KIND)
-        .then(|| Boundary::Gateway(object.identity.cluster.clone(), name(object)))
+        .then(|| gateways::boundary(object, &name(object)))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::gateways::{
-    Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
+    self, Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
 };
 use super::object::Object;
 use super::systems::{Document, Language, Meaning, System};
@@ -52,18 +52,16 @@ fn document(root: &Node) -> Option<Document> {
 }
 
 /// What to call a gateway.
-fn name(object: &Object) -> &str {
-    object
-        .root
-        .text_at(&["name"])
-        .unwrap_or(&object.source.path)
+fn name(object: &Object) -> String {
+    let told = object.root.text_at(&["name"]).map(str::to_owned);
+    told.unwrap_or_else(|| object.identity.qualified_name())
 }
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
     object
         .is(GROUP, KIND)
-        .then(|| Boundary::Gateway(object.identity.cluster.clone(), name(object).to_owned()))
+        .then(|| gateways::boundary(object, &name(object)))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -72,7 +70,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             let Some(boundary) = boundary_of(object) else {
                 continue;
             };
-            declarations.gateway(&boundary, name(object), estate, object);
+            declarations.gateway(&boundary, &name(object), estate, object);
             read(object, boundary).declare(declarations);
         }
     }

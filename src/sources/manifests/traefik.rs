@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declare::{Boundary, Declarations};
 use super::estate::{Cluster, Estate};
 use super::gateways::{
-    Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
+    self, Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
 };
 use super::object::Object;
 use super::systems::{Document, Language, Meaning, System};
@@ -94,10 +94,10 @@ fn document(root: &Node) -> Option<Document> {
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
-    object.is(GROUP, KIND).then(|| {
-        let name = object.source.path.to_string();
-        Boundary::Gateway(object.identity.cluster.clone(), name)
-    })
+    let name = || object.identity.qualified_name();
+    object
+        .is(GROUP, KIND)
+        .then(|| gateways::boundary(object, &name()))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -107,7 +107,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             let Some(boundary) = boundary_of(object) else {
                 continue;
             };
-            let name = object.source.path.to_string();
+            let name = object.identity.qualified_name();
             declarations.gateway(&boundary, &name, estate, object);
             let mut gateway = Gateway::new("Traefik", name, vec![boundary], object);
             gateway.expects_proof = false;
