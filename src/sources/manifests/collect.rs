@@ -10,6 +10,7 @@ use memchr::memmem;
 
 use crate::graph::fragment::Notice;
 
+use super::deployed::destination;
 use super::kubernetes;
 use super::object::{ClusterName, Identity, Object, Source};
 use super::systems::{self, File, SYSTEMS};
@@ -32,6 +33,8 @@ pub struct Manifests {
     pub files: usize,
     /// Files of systems beyond Kubernetes itself that belong to no cluster, and were left out.
     pub left_out: Vec<String>,
+    /// Objects of files that belong to no cluster, which say by name to which one they are deployed.
+    pub elsewhere: Vec<Object>,
 }
 
 /// Whether a file may hold objects, by its name alone.
@@ -100,13 +103,6 @@ impl Manifests {
         let other = |path: &str| files.get(path).copied();
         for (&path, &text) in &files {
             let clusters = clusters_of(path);
-            if clusters.is_empty() {
-                if is_of_a_mesh(path, text) {
-                    manifests.left_out.push(path.to_owned());
-                }
-                continue;
-            }
-            manifests.files += 1;
             let source = Source {
                 repository,
                 path: Arc::from(path),
@@ -116,6 +112,19 @@ impl Manifests {
                 text,
                 other: &other,
             };
+            if clusters.is_empty() {
+                if is_of_a_mesh(path, text) {
+                    manifests.left_out.push(path.to_owned());
+                }
+                if text.contains("argoproj.io") && text.contains("destination") {
+                    let mut found = Self::default();
+                    found.file(&source, &file, &[None], &mut BTreeMap::new());
+                    found.objects.retain(|one| destination(one).is_some());
+                    manifests.elsewhere.extend(found.objects);
+                }
+                continue;
+            }
+            manifests.files += 1;
             manifests.file(&source, &file, &clusters, &mut kustomizations);
         }
         manifests.take_namespaces(&kustomizations);
@@ -555,7 +564,8 @@ mod tests {
                 text.replace('\n', "\n    ")
             )
         };
-        let kong = "_format_version: '3.0'\nservices:\n- name: s\n  # about the service\n  url: http://s";
+        let kong =
+            "_format_version: '3.0'\nservices:\n- name: s\n  # about the service\n  url: http://s";
         let manifests = read(&[("a.yaml", &map("kong.yml", kong))]);
         assert_eq!(
             addresses(&manifests),
@@ -571,7 +581,10 @@ mod tests {
         assert_eq!(kind_at(10), ["KongDeclarative"]);
         let other = read(&[("a.yaml", &map("app.yml", "middlewares: [cors]\nport: 1"))]);
         assert_eq!(addresses(&other), ["ConfigMap/shop/m"]);
-        let broken = read(&[("a.yaml", &map("kong.yml", "_format_version: '3.0'\nservices: ["))]);
+        let broken = read(&[(
+            "a.yaml",
+            &map("kong.yml", "_format_version: '3.0'\nservices: ["),
+        )]);
         assert_eq!(broken.notices[0].kind, "unreadable-manifest");
         assert!(
             broken.notices[0].subject.starts_with("a.yaml:"),

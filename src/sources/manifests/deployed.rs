@@ -59,6 +59,19 @@ pub fn deployed<'o>(
     all
 }
 
+/// The cluster that an `Application` of Argo CD, or each of a set of them, is deployed to, where it is told by name.
+#[must_use]
+pub fn destination(object: &Object) -> Option<&str> {
+    let path: &[&str] = if object.is("argoproj.io", "Application") {
+        &["spec", "destination", "name"]
+    } else if object.is("argoproj.io", "ApplicationSet") {
+        &["spec", "template", "spec", "destination", "name"]
+    } else {
+        return None;
+    };
+    object.root.text_at(path)
+}
+
 /// Whether an object tells Flux where to get something.
 fn is_source(object: &Object) -> bool {
     const KINDS: &[&str] = &["Bucket", "GitRepository", "HelmRepository", "OCIRepository"];

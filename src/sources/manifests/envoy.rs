@@ -45,6 +45,11 @@ fn name(object: &Object) -> String {
     told.unwrap_or_else(|| object.identity.qualified_name())
 }
 
+/// Whether an object is a static bootstrap.
+pub(super) fn is_configuration(object: &Object) -> bool {
+    object.is(GROUP, KIND)
+}
+
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
     object

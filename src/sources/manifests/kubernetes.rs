@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 
 use super::declare::{Boundary, Declarations, Extent, FarSide, Hop, Site, Statement};
-use super::estate::{Cluster, Estate, Service};
+use super::estate::{Cluster, Estate, Service, Workload};
 use super::oauth2_proxy;
 use super::object::{Object, selector_words, texts_of};
 use super::packet_filters;
@@ -67,6 +67,9 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     for cluster in estate.clusters.values() {
         for service in &cluster.services {
             self::service(cluster, service, declarations);
+        }
+        for workload in &cluster.workloads {
+            on_nodes(cluster, workload, declarations);
         }
         for ingress in cluster.of_kind("networking.k8s.io", "Ingress") {
             self::ingress(cluster, ingress, declarations);
@@ -160,6 +163,57 @@ pub(super) fn opening_of(kind: &str, annotations: &BTreeMap<String, String>) -> 
 #[must_use]
 pub(super) fn is_public(service: &Object) -> bool {
     opening(service) == Some(Opening::Public)
+}
+
+/// What a workload opens on the nodes it runs on, past every Service: their network as its own, or ports of theirs
+/// (<https://kubernetes.io/docs/concepts/security/pod-security-standards/>, read 2026-11-22).
+fn on_nodes(cluster: &Cluster<'_>, workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
+    let identity = workload.identity();
+    let name = identity.qualified_name();
+    let spec = workload.pod.get("spec");
+    let is_on = |key: &str| spec.and_then(|spec| spec.get(key)).and_then(Node::truth) == Some(true);
+    let mut opened: BTreeMap<String, String> = BTreeMap::new();
+    if is_on("hostNetwork") {
+        let words = format!("has workload {name} take traffic on the network of its nodes");
+        opened.insert("network of nodes".to_owned(), words);
+    } else {
+        let containers = spec
+            .and_then(|spec| spec.get("containers"))
+            .map(Node::items);
+        let ports = containers.unwrap_or_default().iter();
+        let ports = ports
+            .filter_map(|one| one.get("ports"))
+            .flat_map(Node::items);
+        for port in ports {
+            let host = port.text_at(&["hostIP"]).unwrap_or_default();
+            let is_local = host.starts_with("127.") || host == "::1";
+            if let (Some(number), false) = (port.text_at(&["hostPort"]), is_local) {
+                let words = format!("has workload {name} reached on port {number} of its nodes");
+                opened.insert(format!("port {number} of nodes"), words);
+            }
+        }
+    }
+    let of = [
+        Boundary::Cluster(cluster.name.clone()),
+        Boundary::around(identity),
+        Boundary::of(workload),
+    ];
+    for (what, words) in opened {
+        let statement = Statement {
+            topic: Topic::Exposure,
+            about: format!("{what} for workload {name}"),
+            matter: format!("nodes of workload {name}"),
+            value: "open".to_owned(),
+            openness: 1,
+            words,
+            origins: declarations.origins_of([workload.object]),
+        };
+        let extent = Extent {
+            lasts_with: Some(Boundary::of(workload)),
+            ..Extent::default()
+        };
+        declarations.state_as(&of, statement, extent);
+    }
 }
 
 fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Declarations<'_>) {
@@ -577,6 +631,25 @@ mod tests {
         assert_eq!(open("[{hosts: [\"*.example.org\"]}]"), 0);
         assert_eq!(open("[{hosts: [\"*.org\"]}]"), 2);
         assert_eq!(open("[{secretName: all}]"), 0);
+    }
+
+    #[test]
+    fn a_port_of_the_nodes_is_open_unless_it_is_on_their_own_machine_only() {
+        let opened = |pod: &str, port: &str| {
+            let text = format!(
+                "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent, namespace: shop}}\nspec: {{template: {{spec: {{{pod} \
+                 containers: [{{name: c, ports: [{{containerPort: 80, {port}}}]}}]}}}}}}\n"
+            );
+            let told = statements(&reading(&text), Topic::Exposure);
+            told.iter().any(|line| line.starts_with("-/shop: "))
+        };
+        assert!(opened("", "hostPort: 8080"));
+        assert!(opened("hostNetwork: true,", ""));
+        assert!(!opened("", ""));
+        assert!(!opened(
+            "hostNetwork: false,",
+            "hostPort: 8080, hostIP: 127.0.0.1"
+        ));
     }
 
     fn filter(rules: &str) -> Vec<String> {

@@ -337,6 +337,27 @@ impl Node {
         self.at(before)?.field(last)
     }
 
+    /// The value of a field that is there, to be changed.
+    #[must_use]
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match &mut self.content {
+            Content::Map(fields) => {
+                let found = fields.iter_mut().find(|field| field.key == key);
+                found.map(|field| &mut field.value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The items of a sequence, to be changed; of anything else none.
+    #[must_use]
+    pub fn items_mut(&mut self) -> &mut [Self] {
+        match &mut self.content {
+            Content::List(items) => items,
+            _ => &mut [],
+        }
+    }
+
     /// The fields of a mapping; of anything else none.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
