@@ -7,20 +7,32 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Notice;
 use crate::repos::Remote;
-use crate::sources::manifests::deployed::{Deployed, deployed};
+use crate::sources::manifests::Manifests;
+use crate::sources::manifests::deployed::{Deployed, KUSTOMIZE, deployed};
 
 use super::survey::{Side, Survey};
 
 /// One notice for each source whose content changes unseen.
 pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
     let side = |pick: fn(&Survey) -> &Side| {
-        let all = surveys.iter().map(move |survey| &pick(survey).manifests);
-        deployed(all.flat_map(|manifests| &manifests.objects))
+        let all: Vec<&Manifests> = surveys
+            .iter()
+            .map(|survey| &pick(survey).manifests)
+            .collect();
+        let patches = all.iter().flat_map(|manifests| &manifests.patches);
+        let patches = patches.map(|(path, body)| (path.as_str(), body)).collect();
+        let objects = all
+            .iter()
+            .flat_map(|manifests| manifests.objects.iter().chain(&manifests.elsewhere));
+        deployed(objects, &patches)
     };
     let (before, after) = (side(|one| &one.at_base), side(|one| &one.at_head));
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let told = keys.into_iter().filter_map(|key| {
         let message = match (before.get(key), after.get(key)) {
+            (Some(was), Some(is)) if was != is && key.0.group == KUSTOMIZE => {
+                Some(patched(was, is))
+            }
             (Some(was), Some(is)) if was != is => Some(changed(was, is, is_given(is, surveys))),
             (None, Some(is)) => began(is, surveys),
             (Some(was), None) => ended(was, surveys),
@@ -33,6 +45,20 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
         })
     });
     told.collect()
+}
+
+/// What differs between two kustomizations.
+fn patched(was: &Deployed, is: &Deployed) -> String {
+    let names: BTreeSet<_> = was.more.keys().chain(is.more.keys()).collect();
+    let differing = names
+        .into_iter()
+        .filter(|name| was.more.get(*name) != is.more.get(*name));
+    let differing: Vec<String> = differing.map(|name| format!("its {name}")).collect();
+    format!(
+        "it changes {}; objects are read as they are written, so what kustomize makes of them by this is not judged: keep what \
+         `kustomize build` makes in the repository",
+        differing.join(", ")
+    )
 }
 
 /// What differs between two sources, and why nobody judged it.
@@ -214,6 +240,22 @@ mod tests {
         assert!(message.starts_with(
             "it changes version from 1.0.0 to 1.1.0; what the chart makes is in none"
         ));
+    }
+
+    #[test]
+    fn what_a_kustomization_changes_is_told_by_name() {
+        let with = |patches: &str| Deployed {
+            more: [
+                ("patches", patches.to_owned()),
+                ("labels", "a=b".to_owned()),
+            ]
+            .into(),
+            ..Deployed::default()
+        };
+        let message = patched(&with("one"), &with("two"));
+        assert!(
+            message.starts_with("it changes its patches; objects are read as they are written")
+        );
     }
 
     #[test]

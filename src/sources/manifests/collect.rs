@@ -10,7 +10,7 @@ use memchr::memmem;
 
 use crate::graph::fragment::Notice;
 
-use super::deployed::destination;
+use super::deployed::{self, destination};
 use super::kubernetes;
 use super::object::{ClusterName, Identity, Object, Source};
 use super::systems::{self, File, SYSTEMS};
@@ -33,8 +33,11 @@ pub struct Manifests {
     pub files: usize,
     /// Files of systems beyond Kubernetes itself that belong to no cluster, and were left out.
     pub left_out: Vec<String>,
-    /// Objects of files that belong to no cluster, which say by name to which one they are deployed.
+    /// Objects that only say what is deployed: kustomizations, and those of files that belong to no cluster, which say by name to
+    /// which one they are deployed.
     pub elsewhere: Vec<Object>,
+    /// Files that patch objects and are none, by path.
+    pub patches: BTreeMap<String, Vec<Node>>,
 }
 
 /// Whether a file may hold objects, by its name alone.
@@ -67,7 +70,9 @@ pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
             .flat_map(|system| system.document_words)
             .any(|word| has(word))
     };
-    (is_data || is_template) && (has("apiVersion") && has("kind") || is_data && is_document())
+    let is_patch = || has("op") && (has("path: /") || has("\"path\": \"/"));
+    (is_data || is_template)
+        && (has("apiVersion") && has("kind") || is_data && (is_document() || is_patch()))
         || systems::language(path, bytes).is_some()
 }
 
@@ -174,6 +179,11 @@ impl Manifests {
         } else {
             self.faults(path, &faults);
         }
+        let is_operation = |one: &Node| one.get("op").is_some() && one.get("path").is_some();
+        if documents.iter().flat_map(Node::items).any(is_operation) {
+            self.patches.insert(path.to_string(), documents);
+            return;
+        }
         let mut found = Vec::new();
         for document in documents {
             unfold(document, &mut found);
@@ -202,10 +212,21 @@ impl Manifests {
                 let name = root.text_at(&["metadata", "name"]);
                 let generated = || root.text_at(&["metadata", "generateName"]);
                 let name = name.or_else(generated).unwrap_or_default();
-                if kind == "Kustomization" && group.starts_with("kustomize.config") {
+                if kind == "Kustomization" && group == deployed::KUSTOMIZE {
                     if let Some(namespace) = root.text_at(&["namespace"]) {
                         kustomizations.insert(folder(path), namespace.to_owned());
                     }
+                    self.elsewhere.push(Object {
+                        identity: Identity {
+                            cluster: None,
+                            group: group.to_owned(),
+                            kind: kind.to_owned(),
+                            namespace: None,
+                            name: folder(path),
+                        },
+                        source: source.clone(),
+                        root,
+                    });
                     self.notices.push(Notice {
                         kind: "unrendered-kustomization",
                         subject: path.to_string(),
@@ -503,6 +524,9 @@ mod tests {
         ));
         assert!(may_hold_objects("values.yml", b"meshConfig: {}"));
         assert!(!may_hold_objects("values.yml", b"replicas: 2"));
+        let patch = b"- op: remove\n  path: /spec/mtls";
+        assert!(may_hold_objects("patch.yml", patch));
+        assert!(!may_hold_objects("jobs.yml", b"- op: remove\n  path: spec"));
         assert!(!may_hold_objects("notes.md", SERVICE.as_bytes()));
     }
 
