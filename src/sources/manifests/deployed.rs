@@ -88,14 +88,24 @@ pub fn deployed<'o>(
 /// The cluster that an `Application` of Argo CD, or each of a set of them, is deployed to, where it is told by name.
 #[must_use]
 pub fn destination(object: &Object) -> Option<&str> {
-    let path: &[&str] = if object.is("argoproj.io", "Application") {
-        &["spec", "destination", "name"]
+    told_of_destination(object, "name")
+}
+
+/// The namespace there, likewise.
+#[must_use]
+pub fn destination_namespace(object: &Object) -> Option<&str> {
+    told_of_destination(object, "namespace")
+}
+
+fn told_of_destination<'o>(object: &'o Object, key: &str) -> Option<&'o str> {
+    let spec = if object.is("argoproj.io", "Application") {
+        object.root.get("spec")
     } else if object.is("argoproj.io", "ApplicationSet") {
-        &["spec", "template", "spec", "destination", "name"]
+        object.root.at(&["spec", "template", "spec"])
     } else {
-        return None;
+        None
     };
-    object.root.text_at(path)
+    spec?.text_at(&["destination", key])
 }
 
 /// Whether an object tells Flux where to get something.

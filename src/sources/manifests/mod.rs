@@ -268,6 +268,8 @@ fn owned(
         // What is deployed to another cluster says so of that one, wherever it lies itself.
         if let Some(name) = known(object) {
             object.identity.cluster = Some(name);
+            let namespace = deployed::destination_namespace(object).map(str::to_owned);
+            object.identity.namespace = namespace.or(object.identity.namespace.take());
         } else if object.identity.cluster.is_none() {
             object.identity.cluster = only.cloned();
         }

@@ -147,6 +147,7 @@ const IN_OBJECTS: &[&System] = &[
     &kong::SYSTEM,
     &traefik::SYSTEM,
     &envoy::SYSTEM,
+    &consul::SYSTEM,
 ];
 
 /// Configuration in a text of a ConfigMap or Secret.
@@ -195,7 +196,14 @@ pub fn embedded_in(object: &super::object::Object) -> (Vec<Embedded>, Vec<Syntax
         });
         for root in roots {
             let mut systems = IN_OBJECTS.iter();
-            if let Some(document) = systems.find_map(|system| (system.document)(&root)) {
+            let document = systems.find_map(|system| (system.document)(&root));
+            // What else of Consul lies there is handed on to something that applies it.
+            let is_of_consul = |one: &Document| {
+                let mut groups = consul::SYSTEM.groups.iter();
+                groups.any(|group| super::object::is_group(one.group, group))
+            };
+            let is_in_force = |one: &Document| one.kind == "ConsulAgent" || !is_of_consul(one);
+            if let Some(document) = document.filter(is_in_force) {
                 found.push(Embedded {
                     key: entry.key.clone(),
                     document,

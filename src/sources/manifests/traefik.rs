@@ -120,8 +120,10 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
                 route_object(cluster, object, &known, declarations);
             }
         }
-        for object in objects(cluster, "ServersTransport") {
-            transport(object, declarations);
+        for kind in ["ServersTransport", "ServersTransportTCP"] {
+            for object in objects(cluster, kind) {
+                transport(object, declarations);
+            }
         }
     }
 }
@@ -647,7 +649,11 @@ fn is_https(service: Option<&super::estate::Service<'_>>, port: &str) -> bool {
 
 /// Objects that say how others are called, whether or not a route names them.
 fn transport(object: &Object, declarations: &mut Declarations<'_>) {
-    let Some(skips) = object.root.field_at(&["spec", "insecureSkipVerify"]) else {
+    let paths = [
+        &["spec", "insecureSkipVerify"][..],
+        &["spec", "tls", "insecureSkipVerify"],
+    ];
+    let Some(skips) = paths.iter().find_map(|path| object.root.field_at(path)) else {
         return;
     };
     if skips.value.truth() != Some(true) {
