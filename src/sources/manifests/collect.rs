@@ -19,6 +19,9 @@ use super::yaml::{self, Node, SyntaxError};
 /// The most objects that lists in lists may come to, in one file.
 const MAX_OBJECTS_PER_FILE: usize = 50_000;
 
+/// The most values that the texts of ConfigMaps and Secrets may come to, in one snapshot of one repository.
+const MAX_EMBEDDED: usize = 5_000_000;
+
 /// API groups of documents that describe a Terraform module in the form of objects, which no cluster takes in.
 const ABOUT_MODULES: &[&str] = &["blueprints.cloud.google.com"];
 
@@ -36,6 +39,8 @@ pub struct Manifests {
     /// Objects that only say what is deployed: kustomizations, and those of files that belong to no cluster, which say by name to
     /// which one they are deployed.
     pub elsewhere: Vec<Object>,
+    /// How many values texts of ConfigMaps and Secrets came to so far.
+    embedded: usize,
     /// Files that patch objects and are none, by path.
     pub patches: BTreeMap<String, Vec<Node>>,
 }
@@ -302,7 +307,21 @@ impl Manifests {
 
     /// Take in what the texts of a ConfigMap or Secret configure.
     fn embedded(&mut self, object: &Object, clusters: &[ClusterName], told: Option<&str>) {
-        let (embedded, faults) = systems::embedded_in(object);
+        let mut left = MAX_EMBEDDED.saturating_sub(self.embedded);
+        if left == 0 {
+            return;
+        }
+        let (embedded, faults) = systems::embedded_in(object, &mut left);
+        self.embedded = MAX_EMBEDDED - left;
+        if left == 0 {
+            self.notices.push(Notice {
+                kind: "unreadable-manifest",
+                subject: object.identity.address(),
+                message: format!(
+                    "the texts of ConfigMaps and Secrets come to more than {MAX_EMBEDDED} values: what further ones configure is not seen"
+                ),
+            });
+        }
         self.faults(&object.source.path, &faults);
         for one in embedded {
             let identity = &object.identity;

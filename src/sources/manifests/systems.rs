@@ -160,9 +160,16 @@ pub struct Embedded {
     pub root: Node,
 }
 
-/// The configuration of systems in the texts of a ConfigMap or Secret, and what of it could not be read.
+/// What a text that cannot be read costs of what all may come to: it may have been made to be long in the reading.
+const COST_OF_A_FAULT: usize = 100_000;
+
+/// The configuration of systems in the texts of a ConfigMap or Secret, and what of it could not be read. `left` is how many values all
+/// of it may still come to; nothing more is read when it is spent.
 #[must_use]
-pub fn embedded_in(object: &super::object::Object) -> (Vec<Embedded>, Vec<SyntaxError>) {
+pub fn embedded_in(
+    object: &super::object::Object,
+    left: &mut usize,
+) -> (Vec<Embedded>, Vec<SyntaxError>) {
     let table = match object.identity.kind.as_str() {
         "ConfigMap" if object.is("", "ConfigMap") => "data",
         "Secret" if object.is("", "Secret") => "stringData",
@@ -180,7 +187,7 @@ pub fn embedded_in(object: &super::object::Object) -> (Vec<Embedded>, Vec<Syntax
             words.any(|word| text.contains(word))
                 || languages.any(|one| (one.may_be)(&entry.key) && (one.may_hold)(text.as_bytes()))
         };
-        if !IN_OBJECTS.iter().any(|system| may_be(&system)) {
+        if *left == 0 || !IN_OBJECTS.iter().any(|system| may_be(&system)) {
             continue;
         }
         let (roots, unread) = entry.value.embedded_as(|text| {
@@ -194,6 +201,8 @@ pub fn embedded_in(object: &super::object::Object) -> (Vec<Embedded>, Vec<Syntax
                 None => super::yaml::documents(text),
             }
         });
+        let size: usize = roots.iter().map(Node::size).sum();
+        *left = left.saturating_sub(1 + size + unread.len() * COST_OF_A_FAULT);
         for root in roots {
             let mut systems = IN_OBJECTS.iter();
             let document = systems.find_map(|system| (system.document)(&root));

@@ -485,7 +485,9 @@ impl Node {
         }
     }
 
-    fn size(&self) -> usize {
+    /// How many values it comes to, itself among them.
+    #[must_use]
+    pub fn size(&self) -> usize {
         1 + match &self.content {
             Content::Scalar { .. } => 0,
             Content::List(items) => items.iter().map(Self::size).sum(),
