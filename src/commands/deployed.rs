@@ -31,7 +31,7 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
     let told = keys.into_iter().filter_map(|key| {
         let message = match (before.get(key), after.get(key)) {
             (Some(was), Some(is)) if was != is && key.0.group == KUSTOMIZE => {
-                Some(patched(was, is))
+                patched(was, is, surveys)
             }
             (Some(was), Some(is)) if was != is => Some(changed(was, is, is_given(is, surveys))),
             (None, Some(is)) => began(is, surveys),
@@ -47,18 +47,43 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
     told.collect()
 }
 
-/// What differs between two kustomizations.
-fn patched(was: &Deployed, is: &Deployed) -> String {
+/// What differs between two kustomizations; `None`: only what comes or goes with the files of this change.
+fn patched(was: &Deployed, is: &Deployed, surveys: &[Survey]) -> Option<String> {
     let names: BTreeSet<_> = was.more.keys().chain(is.more.keys()).collect();
-    let differing = names
-        .into_iter()
-        .filter(|name| was.more.get(*name) != is.more.get(*name));
+    let differing = names.into_iter().filter(|name| {
+        let [was, is] = [was, is].map(|one| one.more.get(**name).map(String::as_str));
+        was != is
+            && (!matches!(**name, "components" | "resources")
+                || is_put_in_force(was.unwrap_or_default(), is.unwrap_or_default(), surveys))
+    });
     let differing: Vec<String> = differing.map(|name| format!("its {name}")).collect();
-    format!(
+    if differing.is_empty() {
+        return None;
+    }
+    Some(format!(
         "it changes {}; objects are read as they are written, so what kustomize makes of them by this is not judged: keep what \
          `kustomize build` makes in the repository",
         differing.join(", ")
-    )
+    ))
+}
+
+/// Whether lists of files and folders differ by such as both sides have, or nobody: what is new or gone as a file is judged as one.
+fn is_put_in_force(was: &str, is: &str, surveys: &[Survey]) -> bool {
+    let [was, is] = [was, is].map(|text| text.lines().collect::<BTreeSet<&str>>());
+    let mut differing = was.symmetric_difference(&is);
+    differing.any(|path| {
+        let is_at = |side: &Side| {
+            let manifests = &side.manifests;
+            let mut objects = manifests.objects.iter().chain(&manifests.elsewhere);
+            objects.any(|object| {
+                let rest = object.source.path.strip_prefix(path);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let base = surveys.iter().any(|survey| is_at(&survey.at_base));
+        let head = surveys.iter().any(|survey| is_at(&survey.at_head));
+        base == head
+    })
 }
 
 /// What differs between two sources, and why nobody judged it.
@@ -252,10 +277,11 @@ mod tests {
             .into(),
             ..Deployed::default()
         };
-        let message = patched(&with("one"), &with("two"));
+        let message = patched(&with("one"), &with("two"), &[]).unwrap_or_default();
         assert!(
             message.starts_with("it changes its patches; objects are read as they are written")
         );
+        assert_eq!(patched(&with("one"), &with("one"), &[]), None);
     }
 
     #[test]

@@ -75,7 +75,10 @@ pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
             .flat_map(|system| system.document_words)
             .any(|word| has(word))
     };
-    let is_patch = || has("op") && (has("path: /") || has("\"path\": \"/"));
+    let is_patch = || {
+        let operations = ["op: add", "op: remove", "op: replace", "\"op\":"];
+        operations.into_iter().any(has) && (has("path: /") || has("\"/"))
+    };
     (is_data || is_template)
         && (has("apiVersion") && has("kind") || is_data && (is_document() || is_patch()))
         || systems::language(path, bytes).is_some()
@@ -186,8 +189,7 @@ impl Manifests {
         }
         let is_operation = |one: &Node| one.get("op").is_some() && one.get("path").is_some();
         if documents.iter().flat_map(Node::items).any(is_operation) {
-            self.patches.insert(path.to_string(), documents);
-            return;
+            self.patches.insert(path.to_string(), documents.clone());
         }
         let mut found = Vec::new();
         for document in documents {
@@ -546,6 +548,8 @@ mod tests {
         let patch = b"- op: remove\n  path: /spec/mtls";
         assert!(may_hold_objects("patch.yml", patch));
         assert!(!may_hold_objects("jobs.yml", b"- op: remove\n  path: spec"));
+        let tasks = b"- stat: {follow: no}\n  options:\n    path: /etc";
+        assert!(!may_hold_objects("tasks.yml", tasks));
         assert!(!may_hold_objects("notes.md", SERVICE.as_bytes()));
     }
 

@@ -4,7 +4,7 @@
 //! a `HelmRelease` or a source of Flux (<https://fluxcd.io/flux/components/>), a `HelmChart` of K3s; all read 2026-11-22. Nothing is
 //! fetched and nothing is rendered: objects count as they stand in the repositories given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::charts;
 use super::object::{Identity, Object};
@@ -21,7 +21,7 @@ pub struct Deployed {
     pub chart: Option<String>,
     /// The branch, tag or commit, or the version of the chart.
     pub revision: Option<String>,
-    /// What else decides what comes of it, by what that is called, in one spelling.
+    /// What else decides what comes of it, by what that is called, in one spelling; of resources and components one a line.
     pub more: BTreeMap<&'static str, String>,
 }
 
@@ -121,12 +121,24 @@ fn of_kustomize(object: &Object, patches: &BTreeMap<&str, &Vec<Node>>) -> Deploy
     for (name, keys) in OF_KUSTOMIZE {
         let found = keys.iter().filter_map(|key| object.root.get(key));
         let found: Vec<&Node> = found.filter(|value| !value.is_empty()).collect();
+        let folder = &object.identity.name;
+        if let "components" | "resources" = *name {
+            let paths = found.iter().flat_map(|list| list.texts());
+            let paths = paths.map(|path| match path.contains("://") {
+                true => path.to_owned(),
+                false => within(folder, path).unwrap_or_else(|| path.to_owned()),
+            });
+            let paths: BTreeSet<String> = paths.collect();
+            if !paths.is_empty() {
+                more.insert(*name, paths.into_iter().collect::<Vec<_>>().join("\n"));
+            }
+            continue;
+        }
         let mut says: Vec<String> = found
             .iter()
             .map(|value| value.canonical_unordered())
             .collect();
         if *name == "patches" {
-            let folder = &object.identity.name;
             let entries = found.iter().flat_map(|list| list.items());
             let paths = entries.filter_map(|one| one.text_at(&["path"]).or_else(|| one.text()));
             let bodies = paths.filter_map(|path| patches.get(within(folder, path)?.as_str()));

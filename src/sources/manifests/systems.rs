@@ -220,6 +220,12 @@ pub fn embedded_in(
                 });
             }
         }
+        if entry.key.ends_with(".tmpl") {
+            faults.push(SyntaxError {
+                line: entry.line,
+                message: "it is a template, which is not rendered".to_owned(),
+            });
+        }
         faults.extend(unread);
     }
     (found, faults)
