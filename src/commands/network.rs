@@ -34,7 +34,7 @@ use crate::sources::terraform::source::{
 };
 use crate::verdict::audit::ReadFile;
 
-use super::survey::{Side, Survey};
+use super::survey::{Side, Survey, is_fetched};
 
 use super::manifests::{ManifestInput, Told};
 
@@ -457,14 +457,10 @@ impl<'c> Reader<'c> {
             move |path: &str| {
                 let path = &links.resolve(path)?;
                 let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
-                // What was fetched is in the work tree only, and serves both revisions.
-                let is_fetched = path.split('/').any(|segment| segment == ".terraform");
-                let revision = if is_fetched {
-                    Revision::WorkTree
-                } else {
-                    revision
-                };
-                handle.read(revision, path).ok().flatten()
+                let read = |revision: Revision| handle.read(revision, path).ok().flatten();
+                // What was fetched is in the work tree only, unless git keeps it, and serves both revisions.
+                let fetched = || is_fetched(path).then(|| read(Revision::WorkTree)).flatten();
+                read(revision).or_else(fetched)
             }
         };
         let (read_base, read_head) = (

@@ -29,7 +29,8 @@ use crate::sources::terraform::source::{
 
 use super::finder::{CacheLocation, Finder, Wanted};
 use super::standing::Files;
-use fetched::{MANIFEST, fetched_modules, is_fetched, put_back, rewritten};
+pub(super) use fetched::is_fetched;
+use fetched::{MANIFEST, fetched_modules, put_back, rewritten};
 use linked::{Surroundings, linked};
 use unread::{NotRead, changed_unread, take_hidden};
 

@@ -168,6 +168,13 @@ fn a_terraform_file_that_opentofu_passes_over_is_an_error_where_it_changes_alone
     assert_eq!(told["verdict"], "clear");
     let told = changed_from(&pair, &[("peering.tf", PEERING)]);
     assert_eq!(not_read(&told), ["peering.tf"]);
+    // Only OpenTofu finds all that there is.
+    let own = "resource \"aws_vpc\" \"more\" {\n  cidr_block = \"10.7.0.0/16\"\n}\n";
+    let told = changed_from(
+        &[("more.tofu", own), pair[0], pair[1]],
+        &[("peering.tf", PEERING)],
+    );
+    assert_eq!(told["verdict"], "clear");
 }
 
 const POINTER: &str = "version https://git-lfs.github.com/spec/v1\noid sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\nsize 120\n";

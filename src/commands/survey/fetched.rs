@@ -23,7 +23,7 @@ pub(super) struct Fetched {
 }
 
 /// Whether a path lies where Terraform puts what it fetches.
-pub(super) fn is_fetched(path: &str) -> bool {
+pub(in super::super) fn is_fetched(path: &str) -> bool {
     path.split('/').any(|segment| segment == ".terraform")
 }
 

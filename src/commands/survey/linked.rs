@@ -78,7 +78,8 @@ pub(super) fn linked(around: &Surroundings<'_>) -> Linked {
             let clusters = (around.clusters_of)(path);
             clusters.iter().any(Option::is_some)
         };
-        if !is_terraform && !(may_be_manifest(path) && !(around.clusters_of)(path).is_empty()) {
+        let is_manifest = || may_be_manifest(path) && !(around.clusters_of)(path).is_empty();
+        if !is_terraform && !is_manifest() {
             continue;
         }
         let Some(rest) = room.checked_sub(1) else {

@@ -26,6 +26,8 @@ pub(super) struct NotRead {
     linked_roots: BTreeMap<String, String>,
     /// Terraform files that others hide.
     hidden: BTreeMap<String, Hidden>,
+    /// Directories in which resources stand where only OpenTofu reads them.
+    of_opentofu: BTreeSet<String>,
     /// Files with objects that were read.
     with_objects: BTreeSet<String>,
 }
@@ -35,6 +37,10 @@ struct Hidden {
     text: Arc<str>,
     by: String,
     is_copy: bool,
+}
+
+fn directory_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(directory, _)| directory)
 }
 
 /// Takes the files out that others hide.
@@ -47,6 +53,13 @@ pub(super) fn take_hidden(terraform: &mut Texts, not_read: &mut NotRead) {
     if there.is_empty() {
         return;
     }
+    let all: BTreeSet<&str> = terraform.iter().map(|(path, _)| path.as_str()).collect();
+    let alone = there.iter().filter(|(path, text)| {
+        let twin = path.replace(".tofu", ".tf");
+        !all.contains(twin.as_str()) && text.contains("resource")
+    });
+    let directories = alone.map(|(path, _)| directory_of(path).to_owned());
+    not_read.of_opentofu.extend(directories);
     terraform.retain(|(path, text)| {
         let other = hidden_by(path).and_then(|other| there.get_key_value(&other));
         let Some((other, shown)) = other else {
@@ -180,8 +193,11 @@ pub(super) fn changed_unread(
             None => is.is_some(),
         };
         let by = seen.or_else(|| before.hidden.get(path));
+        // Who kept resources where Terraform does not look runs OpenTofu.
+        let is_in_doubt = !before.of_opentofu.contains(directory_of(path));
         if was != is
             && !is_seen
+            && is_in_doubt
             && let Some(hidden) = by
         {
             add(path, UnreadKind::Hidden(hidden.by.clone()));
