@@ -186,6 +186,9 @@ fn a_pointer_to_content_elsewhere_is_an_error_where_it_changes_and_takes_no_carv
     let told = changed_from(&[("more.tf", POINTER)], &[("README.md", "# Network\n")]);
     assert_eq!(told["verdict"], "clear");
     assert!(kinds(&told).contains(&"skipped-file"));
+    let policy = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: { name: default, namespace: shop }\nspec: { mtls: { mode: STRICT } }\n";
+    let told = changed_from(&[("mesh.yaml", policy)], &[("mesh.yaml", POINTER)]);
+    assert_eq!(not_read(&told), ["mesh.yaml"]);
     // A file that may say nothing of the network.
     let told = changed_from(&[], &[("model.bin", POINTER), ("prices.json", POINTER)]);
     assert_eq!(told["verdict"], "clear");

@@ -51,7 +51,13 @@ pub(super) fn linked(around: &Surroundings<'_>) -> Linked {
     let mut room = MAX_LINKED;
     let mut bytes_left = MAX_LINKED_BYTES;
     let mut read = |path: &str| -> Option<Arc<str>> {
-        let bytes = around.repository.read(around.revision, path).ok()??;
+        let repository = around.repository;
+        let is_on_disk = around.revision == Revision::WorkTree;
+        // What git ignores is one machine's own, by whatever name.
+        if is_on_disk && repository.ignores(path) && !repository.tracks(path) {
+            return None;
+        }
+        let bytes = repository.read(around.revision, path).ok()??;
         bytes_left = bytes_left.checked_sub(bytes.len())?;
         let is_text = !is_large_file_pointer(&bytes);
         is_text.then(|| decode_any(&bytes).into())
