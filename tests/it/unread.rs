@@ -419,3 +419,19 @@ fn a_cause_names_the_call_and_the_value_that_the_change_set_changes() {
         ["call.tf", "modules/peers/main.tf", "terraform.tfvars"]
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_place_of_a_file_takes_no_carve_out_away_and_one_that_moves_moves() {
+    let repository = with(&[("plain.py", "URL = 'http://metrics'\n")]);
+    repository.write("peering.tf", PEERING);
+    link(&repository, "services/metrics.py", "../plain.py");
+    let told = checked(&repository);
+    assert_eq!(statuses(&told), [FALLS]);
+    assert!(kinds(&told).contains(&"unreadable-now"));
+    repository.write("metrics.py", CARVE_OUT);
+    link(&repository, "services/metrics.py", "../metrics.py");
+    let told = checked(&repository);
+    assert_eq!(statuses(&told), ["platform metrics.py must_rejustify"]);
+    assert!(!kinds(&told).contains(&"unreadable-now"));
+}
