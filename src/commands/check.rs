@@ -22,6 +22,7 @@ use super::admissions::admission_findings;
 use super::binding::{
     Binder, Bound, bind_settings, bind_settings_at_base, name_apart, names_something_new,
 };
+use super::deployed::unread_patches;
 use super::findings::{
     own_findings, own_plan_findings, plaintext_findings, status_finding, unread_file_findings,
     unread_findings,
@@ -345,6 +346,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         Severity::Warning
     };
     findings.extend(unread_file_findings(network, surveys, severity));
+    findings.extend(unread_patches(surveys, severity));
     findings.extend(own_plan_findings(own_plans, home, severity));
     name_apart(carve_outs.iter_mut().map(|judged| &mut judged.carve_out));
     for judged in &mut carve_outs {

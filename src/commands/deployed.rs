@@ -3,12 +3,14 @@
 //! Objects count as they stand in the repositories given. Which folder, chart or revision of them is in force, an `Application` or a
 //! `Kustomization` decides, and often of content that no repository given has: whoever changes that is told what nobody judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::fragment::Notice;
+use crate::location::Location;
 use crate::repos::Remote;
 use crate::sources::manifests::Manifests;
-use crate::sources::manifests::deployed::{Deployed, KUSTOMIZE, deployed};
+use crate::sources::manifests::deployed::{Deployed, KUSTOMIZE, deployed, patched_policies};
+use crate::verdict::{Finding, Rule, Severity};
 
 use super::survey::{Side, Survey};
 
@@ -45,6 +47,46 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
         })
     });
     told.collect()
+}
+
+/// Patches of policies that the change set changes: what they make of these, nobody has seen.
+pub(super) fn unread_patches(surveys: &[Survey], severity: Severity) -> Vec<Finding> {
+    let side = |pick: fn(&Survey) -> &Side| {
+        let all: Vec<&Manifests> = surveys
+            .iter()
+            .map(|survey| &pick(survey).manifests)
+            .collect();
+        let bodies = all.iter().flat_map(|manifests| &manifests.patches);
+        let bodies = bodies.map(|(path, body)| (path.as_str(), body)).collect();
+        let objects = all
+            .iter()
+            .flat_map(|manifests| manifests.objects.iter().chain(&manifests.elsewhere));
+        patched_policies(objects, &bodies)
+    };
+    let (before, after) = (side(|one| &one.at_base), side(|one| &one.at_head));
+    let none = BTreeMap::new();
+    let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    let findings = keys.into_iter().filter_map(|key| {
+        let [was, is] = [before.get(key), after.get(key)];
+        let (source, _) = is.or(was)?;
+        let [was, is] = [was, is].map(|side| side.map_or(&none, |(_, kinds)| kinds));
+        let kinds: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+        let kinds = kinds.into_iter().filter(|kind| was.get(*kind) != is.get(*kind));
+        let kinds: Vec<&str> = kinds.map(String::as_str).collect();
+        (!kinds.is_empty()).then(|| Finding {
+            repository: surveys.get(source.repository).map_or_else(String::new, |one| one.name.clone()),
+            location: Location::line(source.path.to_string(), 1),
+            rule: Rule::UnreadSource,
+            severity,
+            message: format!(
+                "its patches of {} change, and objects are read as they are written: what the patches make of them is not seen",
+                kinds.join(", ")
+            ),
+            help: "keep what `kustomize build` makes in the repository, or change the objects themselves".to_owned(),
+            related: Vec::new(),
+        })
+    });
+    findings.collect()
 }
 
 /// What differs between two kustomizations; `None`: only what comes or goes with the files of this change.

@@ -435,3 +435,35 @@ fn a_link_in_the_place_of_a_file_takes_no_carve_out_away_and_one_that_moves_move
     assert_eq!(statuses(&told), ["platform metrics.py must_rejustify"]);
     assert!(!kinds(&told).contains(&"unreadable-now"));
 }
+
+#[test]
+fn a_patch_of_a_policy_is_told_and_one_of_a_workload_is_not() {
+    let policy = "apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: default, namespace: shop}\n\
+                  spec: {mtls: {mode: STRICT}}\n";
+    let overlay = |patches: &str| {
+        format!(
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../../base]\n{patches}"
+        )
+    };
+    let base = [
+        ("deploy/base/policy.yaml", policy),
+        (
+            "deploy/base/kustomization.yaml",
+            "resources: [policy.yaml]\n",
+        ),
+    ];
+    let told = |patches: &str| {
+        let [before, after] = [overlay(""), overlay(patches)];
+        let path = "deploy/overlays/prod/kustomization.yaml";
+        let before = [&base[..], &[(path, before.as_str())]].concat();
+        let report = changed_from(&before, &[(path, after.as_str())]);
+        not_read(&report)
+            .into_iter()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    let opens = "patches:\n- target: {kind: PeerAuthentication}\n  patch: '[{op: replace, path: /spec/mtls/mode, value: PERMISSIVE}]'\n";
+    assert_eq!(told(opens), ["deploy/overlays/prod/kustomization.yaml"]);
+    let scales = "patches:\n- target: {kind: Deployment}\n  patch: '[{op: replace, path: /spec/replicas, value: 3}]'\n";
+    assert_eq!(told(scales), Vec::<String>::new());
+}

@@ -7,7 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::charts;
-use super::object::{Identity, Object};
+use super::object::{Identity, Object, Source};
+use super::systems::{Meaning, SYSTEMS};
 use super::yaml::Node;
 
 /// What is deployed by one source of an object.
@@ -152,6 +153,78 @@ fn of_kustomize(object: &Object, patches: &BTreeMap<&str, &Vec<Node>>) -> Deploy
         more,
         ..Deployed::default()
     }
+}
+
+/// What patches change of policies, by kind, for each object that has any: of a kustomization, of Flux or its own. A policy is what
+/// some system reads and is no workload and no store of settings, which patches change every day.
+#[must_use]
+pub fn patched_policies<'o>(
+    objects: impl Iterator<Item = &'o Object>,
+    bodies: &BTreeMap<&str, &Vec<Node>>,
+) -> BTreeMap<&'o Identity, (&'o Source, BTreeMap<String, BTreeSet<String>>)> {
+    const LISTS: &[&[&str]] = &[
+        &["patches"],
+        &["patchesJson6902"],
+        &["patchesStrategicMerge"],
+        &["spec", "patches"],
+    ];
+    let is_kustomization = |object: &&Object| {
+        object.is(KUSTOMIZE, "Kustomization")
+            || object.is("kustomize.toolkit.fluxcd.io", "Kustomization")
+    };
+    let mut all = BTreeMap::new();
+    for object in objects.filter(is_kustomization) {
+        let mut of_kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let lists = LISTS.iter().filter_map(|path| object.root.at(path));
+        for patch in lists.flat_map(Node::items) {
+            let inline = patch.text_at(&["patch"]).or_else(|| patch.text());
+            let path = patch.text_at(&["path"]).or_else(|| patch.text());
+            let body =
+                path.and_then(|path| bodies.get(within(&object.identity.name, path)?.as_str()));
+            let kind = patch.text_at(&["target", "kind"]).or_else(|| {
+                let mut lines = inline?.lines();
+                lines
+                    .find_map(|line| line.strip_prefix("kind:"))
+                    .map(str::trim)
+            });
+            let Some(kind) = kind.filter(|kind| is_policy(kind)) else {
+                continue;
+            };
+            let body = body
+                .into_iter()
+                .flat_map(|body| body.iter().map(Node::canonical));
+            let whole: Vec<String> = std::iter::once(patch.canonical()).chain(body).collect();
+            of_kinds
+                .entry(kind.to_owned())
+                .or_default()
+                .insert(whole.join(" "));
+        }
+        if !of_kinds.is_empty() {
+            all.insert(&object.identity, (&object.source, of_kinds));
+        }
+    }
+    all
+}
+
+fn is_policy(kind: &str) -> bool {
+    const EVERYDAY: &[&str] = &[
+        "ConfigMap",
+        "CronJob",
+        "DaemonSet",
+        "Deployment",
+        "Job",
+        "Pod",
+        "ReplicaSet",
+        "Rollout",
+        "Secret",
+        "ServiceAccount",
+        "StatefulSet",
+    ];
+    let is_read = SYSTEMS.iter().any(|system| {
+        let mut kinds = system.kinds.iter();
+        kinds.any(|(own, meaning)| *own == kind && *meaning == Meaning::Modelled)
+    });
+    is_read && !EVERYDAY.contains(&kind)
 }
 
 /// The path from the top that another one means in a folder; `None`: it leaves the repository.
@@ -313,6 +386,28 @@ mod tests {
         assert_eq!(before, of("images: [{name: a, newTag: v2}]", "ClusterIP"));
         assert_ne!(before, of("", "LoadBalancer"));
         assert_ne!(before, of("commonAnnotations: {a: b}", "ClusterIP"));
+    }
+
+    #[test]
+    fn patches_of_policies_are_known_by_kind_and_those_of_workloads_are_none() {
+        let kinds = |patches: &str| {
+            let text = format!(
+                "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\n{patches}"
+            );
+            let files = [("prod/kustomization.yaml", text.as_str())];
+            let manifests = Manifests::read(0, files.into_iter(), &|_| vec![None]);
+            let found = patched_policies(manifests.elsewhere.iter(), &BTreeMap::new());
+            let kinds = found.into_values().flat_map(|(_, kinds)| kinds.into_keys());
+            kinds.collect::<Vec<String>>()
+        };
+        let targeted = "patches:\n- {target: {kind: PeerAuthentication}, patch: '[]'}\n- {target: {kind: Deployment}, patch: '[]'}\n";
+        assert_eq!(kinds(targeted), ["PeerAuthentication"]);
+        let merged = "patchesStrategicMerge:\n- |-\n  apiVersion: networking.k8s.io/v1\n  kind: NetworkPolicy\n  metadata: {name: a}\n";
+        assert_eq!(kinds(merged), ["NetworkPolicy"]);
+        assert_eq!(
+            kinds("patches:\n- {path: ../p.yaml}\n"),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
