@@ -182,6 +182,53 @@ fn a_repository_given_twice_is_one_and_two_of_one_name_are_two() {
     );
 }
 
+/// A Deployment with a carve-out that names its cluster.
+fn deployment(cluster: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: limits, namespace: shop }}\nspec:\n  # ZFN-3 carve-out: never leaves \
+         cluster {cluster}; counters only, and each caller shows a token.\n  template: {{ spec: {{ containers: [{{ name: limits }}] }} }}\n"
+    )
+}
+
+#[test]
+fn the_clusters_of_a_second_repository_hold_for_its_own_files() {
+    let first = peered();
+    let second = TestRepository::new();
+    for cluster in ["blue", "green"] {
+        let path = format!("deploy/{cluster}/limits.yaml");
+        second.write(&path, &deployment(cluster));
+    }
+    let clusters = "clusters:\n- { name: blue, runs_in: aws_vpc.prod, manifests: ['deploy/blue/**'] }\n\
+                    - { name: green, runs_in: aws_vpc.other, manifests: ['deploy/green/**'] }\n";
+    second.write("perimeter.yaml", clusters);
+    second.commit("clusters");
+    second
+        .git()
+        .remote_set_url("origin", "https://git.example/acme/deploy.git")
+        .unwrap();
+    let there = second.path().to_str().unwrap();
+    let told = report(
+        first.path(),
+        &["--base", "main", "--repo", ".", "--repo", there],
+    );
+    assert_eq!(
+        statuses(&told),
+        [
+            "deploy deploy/blue/limits.yaml must_rejustify",
+            "deploy deploy/green/limits.yaml unaffected",
+            "platform services/metrics.py must_rejustify"
+        ]
+    );
+    // What they say of networks that are not here is no error of the first repository, and is told.
+    assert!(kinds(&told).contains(&"cluster-network-not-seen"));
+    second.write("perimeter.yaml", "clusters: [{ name: [] }]\n");
+    let told = report(
+        first.path(),
+        &["--base", "main", "--repo", ".", "--repo", there],
+    );
+    assert!(kinds(&told).contains(&"settings-not-read"));
+}
+
 #[test]
 fn what_decides_what_counts_is_as_at_base_unless_the_command_line_names_the_settings() {
     let repository = peered();
