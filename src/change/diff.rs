@@ -1,20 +1,17 @@
 //! Facts that only one of two snapshots has.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
-
-use ipnet::IpNet;
 
 use crate::graph::fragment::Counts;
 use crate::graph::link::{LinkKind, link_id};
 use crate::graph::node::{Node, NodeKind, Place, Standing};
 use crate::graph::origin::{Action, OriginId, Origins};
 use crate::graph::perimeter::{Fact, FactKey, FactKind, Perimeters};
-use crate::graph::reach::{Departure, ReachSet, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::kind::{ADVERTISED, ENCRYPTION, Effect, RESTRICTED};
 use super::moves::{self, Move, PassedName};
+use super::reach::{self, ReachChange};
 
 /// One snapshot with its facts.
 #[derive(Debug)]
@@ -51,21 +48,6 @@ pub struct FactChange<'s> {
     pub carriers: BTreeSet<NodeId>,
     /// Of a stated fact that one side lacks: the more general one that holds there instead.
     pub instead: Option<&'s Fact>,
-}
-
-/// A far end that is reached through hubs only before, or only after.
-#[derive(Debug, Clone)]
-pub struct ReachChange {
-    /// Who reaches.
-    pub from: NodeId,
-    /// Whom.
-    pub to: NodeId,
-    /// Only after (`true`) or only before.
-    pub gained: bool,
-    /// The attachment the traffic takes first.
-    pub attachment: LinkId,
-    /// The rest of the path.
-    pub way: Arc<Way>,
 }
 
 /// A boundary that lies elsewhere than before, or a part of one that lies in no region itself.
@@ -191,7 +173,7 @@ pub fn compare<'s>(before: &'s Snapshot, after: &'s Snapshot, origins: &Origins)
         before,
         after,
         facts: fact_changes(before, after, origins),
-        reach: reach_changes(before, after, origins),
+        reach: reach::changes(before, after, origins),
         places: place_changes(before, after, &heirs),
         moves: moves::moves(&before.graph, &after.graph, &heirs),
         passed_names: moves::passed_names(&before.graph, &after.graph, &heirs),
@@ -516,84 +498,14 @@ fn value_effect(key: &FactKey, before: &str, after: &str) -> Effect {
     }
 }
 
-/// A far end that differs for all parties of a kind: position of the departure, gained or lost, the end, the way to it.
-type EndChange = (usize, bool, NodeId, Arc<Way>);
-
-/// What one party reaches, over all its attachments: for every end one witness for each range of addresses.
-type Reached<'d> = BTreeMap<&'d NodeId, BTreeMap<Option<IpNet>, (usize, &'d Arc<Way>)>>;
-
-fn reach_changes(before: &Snapshot, after: &Snapshot, origins: &Origins) -> Vec<ReachChange> {
-    let parties_before = by_party(&before.perimeters.departures);
-    let parties_after = by_party(&after.perimeters.departures);
-    let parties: BTreeSet<&NodeId> = parties_before
-        .keys()
-        .chain(parties_after.keys())
-        .copied()
-        .collect();
-    let none = Vec::new();
-    // Parties that share their sets before and after share the difference.
-    let mut shared: HashMap<Vec<*const ReachSet>, Vec<(EndChange, Option<bool>)>> = HashMap::new();
-    let mut changes = Vec::new();
-    for party in parties {
-        let was = parties_before.get(party).unwrap_or(&none);
-        let is = parties_after.get(party).unwrap_or(&none);
-        let digests = |side: &[&Departure]| {
-            side.iter()
-                .map(|one| one.reach.digest)
-                .collect::<BTreeSet<_>>()
-        };
-        if digests(was) == digests(is) {
-            continue;
-        }
-        let sets = |side: &[&Departure]| {
-            side.iter()
-                .map(|one| Arc::as_ptr(&one.reach))
-                .collect::<Vec<_>>()
-        };
-        let signature = [sets(was), vec![std::ptr::null()], sets(is)].concat();
-        let difference = shared.entry(signature).or_insert_with(|| {
-            let changes = end_changes(was, is).into_iter();
-            let with_fate = |change: EndChange| {
-                let fate = fate(&change.2, before, after, origins);
-                (change, fate)
-            };
-            changes.map(with_fate).collect()
-        });
-        let party_fate = fate(party, before, after, origins);
-        for ((position, gained, to, way), end_fate) in
-            difference.iter().filter(|((_, _, to, _), _)| to != party)
-        {
-            // What comes into being together, or goes together, was never apart: nothing rests on that.
-            if party_fate.is_some() && party_fate == *end_fate {
-                continue;
-            }
-            let departures = if *gained { is } else { was };
-            let Some(departure) = departures.get(*position) else {
-                continue;
-            };
-            changes.push(ReachChange {
-                from: party.clone(),
-                to: to.clone(),
-                gained: *gained,
-                attachment: departure.attachment.clone(),
-                way: way.clone(),
-            });
-        }
-    }
-    changes
-}
-
-fn by_party(departures: &[Departure]) -> BTreeMap<&NodeId, Vec<&Departure>> {
-    let mut by_party: BTreeMap<&NodeId, Vec<&Departure>> = BTreeMap::new();
-    for departure in departures {
-        by_party.entry(&departure.from).or_default().push(departure);
-    }
-    by_party
-}
-
 /// Whether the change set brings a node into being (`Some(true)`) or ends it (`Some(false)`). A node that is merely named or
 /// read on one side only has no such fate: it exists all along.
-fn fate(id: &NodeId, before: &Snapshot, after: &Snapshot, origins: &Origins) -> Option<bool> {
+pub(super) fn fate(
+    id: &NodeId,
+    before: &Snapshot,
+    after: &Snapshot,
+    origins: &Origins,
+) -> Option<bool> {
     let (node, comes) = match (before.graph.node(id), after.graph.node(id)) {
         (None, Some(node)) => (node, true),
         (Some(node), None) => (node, false),
@@ -604,62 +516,6 @@ fn fate(id: &NodeId, before: &Snapshot, after: &Snapshot, origins: &Origins) -> 
         .iter()
         .any(|origin| origins.get(*origin).action.changes());
     (node.standing == Standing::Described && is_made).then_some(comes)
-}
-
-fn end_changes(was: &[&Departure], is: &[&Departure]) -> Vec<EndChange> {
-    let (reached_before, reached_after) = (reached(was), reached(is));
-    let none = BTreeMap::new();
-    let mut changes = Vec::new();
-    for (here, there, gained) in [
-        (&reached_after, &reached_before, true),
-        (&reached_before, &reached_after, false),
-    ] {
-        for (end, ranges) in here {
-            let others = there.get(end).unwrap_or(&none);
-            let known = IpNet::aggregate(&others.keys().flatten().copied().collect());
-            let is_news = |range: &Option<IpNet>| {
-                let within = |range: &IpNet| known.iter().any(|net| net.contains(range));
-                !others.contains_key(&None) && !range.as_ref().is_some_and(within)
-            };
-            let mut by_departure: BTreeMap<usize, (&Arc<Way>, Vec<IpNet>)> = BTreeMap::new();
-            for (range, &(position, way)) in ranges.iter().filter(|(range, _)| is_news(range)) {
-                let slot = by_departure.entry(position);
-                slot.or_insert((way, Vec::new())).1.extend(range);
-            }
-            for (position, (way, ranges)) in by_departure {
-                let way = if way.addresses.as_ref().is_none_or(|all| *all == ranges) {
-                    way.clone()
-                } else {
-                    Arc::new(Way {
-                        addresses: Some(ranges),
-                        ..Way::clone(way)
-                    })
-                };
-                changes.push((position, gained, (*end).clone(), way));
-            }
-        }
-    }
-    changes
-}
-
-fn reached<'d>(departures: &[&'d Departure]) -> Reached<'d> {
-    let mut reached = Reached::new();
-    for (position, departure) in departures.iter().enumerate() {
-        for (end, way) in &departure.reach.ends {
-            let ranges = reached.entry(end).or_default();
-            match &way.addresses {
-                None => {
-                    ranges.entry(None).or_insert((position, way));
-                }
-                Some(prefixes) => {
-                    for prefix in prefixes {
-                        ranges.entry(Some(*prefix)).or_insert((position, way));
-                    }
-                }
-            }
-        }
-    }
-    reached
 }
 
 /// Nodes that vanish while the resource that described them describes another node of that kind.

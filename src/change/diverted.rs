@@ -7,16 +7,15 @@ use ipnet::IpNet;
 
 use crate::graph::node::{NodeKind, Standing};
 use crate::graph::perimeter::{Fact, FactKind};
+use crate::graph::prefixes::{Addresses, in_words, without};
 use crate::graph::reach::{Departure, Way};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
-use super::diff::{Difference, FactChange, ReachChange};
+use super::diff::{Difference, FactChange};
 use super::kind::Effect;
+use super::reach::ReachChange;
 use super::subject::{Group, Touch};
 use super::summary;
-
-/// The addresses that a route or a way takes; `None`: any, as far as the input tells.
-type Addresses = Option<Vec<IpNet>>;
 
 /// Finds the links from which differences take traffic.
 pub(super) struct Diversions<'d> {
@@ -160,9 +159,12 @@ impl<'d> Diversions<'d> {
     /// is not documented to be encrypted, may take them from other ways to the outside: which of several lines is taken is
     /// for the routing protocols to say.
     fn by_new_way(&self, change: &ReachChange, found: &mut BTreeSet<(LinkId, Touch)>) {
-        let gained = change.way.addresses.clone();
-        let is_any = gained.is_none();
         let (before, after) = (&self.difference.before.graph, &self.difference.after.graph);
+        let gained = self.taken(change);
+        if gained.as_ref().is_some_and(Vec::is_empty) {
+            return;
+        }
+        let is_any = gained.is_none();
         if is_any && !is_outside(after, &change.to) {
             return;
         }
@@ -208,6 +210,13 @@ impl<'d> Diversions<'d> {
         graphs.iter().all(|graph| graph.link(link).is_some())
     }
 
+    /// What a new way may take from others: not what goes to the far end's own addresses, which is no detour.
+    fn taken(&self, change: &ReachChange) -> Addresses {
+        let addresses = change.way.addresses.as_ref()?;
+        let own = self.difference.after.graph.told_space(&change.to);
+        Some(own.map_or_else(|| addresses.clone(), |own| without(addresses, own)))
+    }
+
     fn addresses(&self, end: &NodeId, way: &Way, after: bool) -> Addresses {
         let graph = if after {
             &self.difference.after.graph
@@ -248,8 +257,7 @@ fn touch(words: String) -> Touch {
 }
 
 fn told(addresses: &Addresses) -> String {
-    let prefixes = addresses.iter().flatten().map(ToString::to_string);
-    let prefixes: Vec<String> = prefixes.collect();
+    let prefixes = addresses.as_deref().map(in_words).unwrap_or_default();
     match prefixes.as_slice() {
         [] => String::new(),
         [one] => format!("{one} "),

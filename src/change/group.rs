@@ -13,11 +13,12 @@ use crate::graph::perimeter::{Fact, FactKey, FactKind, OF_HUB};
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
-use super::diff::{Difference, FactChange, ReachChange};
+use super::diff::{Difference, FactChange};
 use super::diverted::Diversions;
 use super::join::{join_gateways, join_ways_back};
 use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::moves::Move;
+use super::reach::ReachChange;
 use super::subject::{Group, Subject, Touch};
 use super::summary;
 

@@ -11,6 +11,7 @@ pub mod kind;
 #[cfg(test)]
 mod laws;
 pub mod moves;
+pub mod reach;
 pub mod standing;
 mod subject;
 mod summary;

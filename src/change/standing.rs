@@ -15,7 +15,8 @@ use crate::graph::link::LinkKind;
 use crate::graph::node::{Node, NodeKind, Place, is_placed_thing};
 use crate::graph::origin::Origins;
 use crate::graph::perimeter::{Fact, FactKey, FactKind};
-use crate::graph::reach::{Departure, ReachSet};
+use crate::graph::prefixes::Addresses;
+use crate::graph::reach::{Departure, Extent, ReachSet};
 use crate::graph::{BoundaryId, LinkId, NodeId};
 
 use super::diff::{Difference, comes_or_goes, is_only_seen, more_general};
@@ -399,10 +400,7 @@ impl<'d> Standing<'d> {
         // One line for what attachments reach together: one for each pair would be too many.
         for (reach, departures) in &self.arrivals {
             let ends = reach.ends.iter().map(|(end, way)| {
-                let addresses = way
-                    .addresses
-                    .as_ref()
-                    .map_or_else(String::new, |all| listed(all));
+                let addresses = extent_line(&after.graph.extent(end, way.addresses.as_deref()));
                 format!("{end} {addresses}")
             });
             let from: BTreeSet<&str> = departures.iter().map(|one| one.from.as_str()).collect();
@@ -466,38 +464,32 @@ impl<'d> Standing<'d> {
 
     /// What a network reaches through hubs, and what reaches it.
     fn reach(&self, network: &NodeId) -> BTreeSet<Line> {
-        type Ranges<'r> = BTreeMap<(&'static str, &'r NodeId), Option<Vec<IpNet>>>;
+        type Ranges<'r> = BTreeMap<(&'static str, &'r NodeId, &'r NodeId), Addresses>;
         let mut ranges = Ranges::new();
-        let mut add = |verb, far, addresses: Option<&Vec<IpNet>>| {
-            let known = ranges
-                .entry((verb, far))
-                .or_insert_with(|| Some(Vec::new()));
+        let mut add = |key, addresses: &Addresses| {
+            let known = ranges.entry(key).or_insert_with(|| Some(Vec::new()));
             match (known.as_mut(), addresses) {
                 (Some(known), Some(more)) => known.extend(more),
                 _ => *known = None,
             }
         };
         for departure in self.departures.get(network).into_iter().flatten() {
-            for (end, way) in departure
-                .reach
-                .ends
-                .iter()
-                .filter(|(end, _)| *end != network)
-            {
-                add("reaches", end, way.addresses.as_ref());
+            let ends = departure.reach.ends.iter();
+            for (end, way) in ends.filter(|(end, _)| *end != network) {
+                add(("reaches", end, end), &way.addresses);
             }
         }
         for (reach, departures) in &self.arrivals {
-            if let Some(way) = reach.ends.get(network) {
+            if let Some((end, way)) = reach.ends.get_key_value(network) {
                 for departure in departures.iter().filter(|one| one.from != *network) {
-                    add("is reached from", &departure.from, way.addresses.as_ref());
+                    add(("is reached from", &departure.from, end), &way.addresses);
                 }
             }
         }
-        let line = |((verb, far), addresses): ((&str, &NodeId), Option<Vec<IpNet>>)| {
-            let addresses =
-                addresses.map_or_else(String::new, |all| listed(&IpNet::aggregate(&all)));
-            vec![verb.to_owned(), far.to_string(), addresses]
+        let graph = &self.difference.after.graph;
+        let line = |((verb, far, end), addresses): ((&str, &NodeId, &NodeId), Addresses)| {
+            let extent = graph.extent(end, addresses.as_deref());
+            vec![verb.to_owned(), far.to_string(), extent_line(&extent)]
         };
         ranges.into_iter().map(line).collect()
     }
@@ -582,7 +574,19 @@ fn with(whose: &str, mut line: Line) -> Line {
     line
 }
 
-fn listed(ranges: &[IpNet]) -> String {
-    let texts: Vec<String> = ranges.iter().map(ToString::to_string).collect();
-    texts.join(" ")
+/// What of a far end is reached, as a part of a line. Empty: a network's own addresses.
+fn extent_line(extent: &Extent) -> String {
+    let listed = |ranges: &[IpNet]| {
+        let texts: Vec<String> = ranges.iter().map(ToString::to_string).collect();
+        texts.join(" ")
+    };
+    let others = extent.others.as_deref().unwrap_or_default();
+    if !extent.own || extent.is_just_own() {
+        return listed(others);
+    }
+    format!(
+        "own but {} and {}",
+        listed(&extent.withheld),
+        listed(others)
+    )
 }

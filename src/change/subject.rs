@@ -6,8 +6,9 @@ use crate::graph::fragment::Topic;
 use crate::graph::origin::OriginId;
 use crate::graph::{BoundaryId, LinkId, NodeId};
 
-use super::diff::{FactChange, ReachChange};
+use super::diff::FactChange;
 use super::kind::Effect;
+use super::reach::ReachChange;
 
 /// One differing fact of a boundary.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -6,11 +6,13 @@ use crate::graph::identity::BoundaryId;
 use crate::graph::link::LinkKind;
 use crate::graph::node::{Node, NodeKind, Place, Standing};
 use crate::graph::perimeter::{Fact, FactKind, OF_HUB};
+use crate::graph::prefixes;
 use crate::graph::{Graph, LinkId, NodeId};
 
-use super::diff::{Difference, FactChange, PlaceChange, ReachChange};
+use super::diff::{Difference, FactChange, PlaceChange};
 use super::kind::{Category, Effect};
 use super::moves::Move;
+use super::reach::ReachChange;
 use super::subject::{Group, Subject, Touch};
 
 /// How many names a summary spells out before it counts the rest.
@@ -118,6 +120,7 @@ type ReachTouch<'r> = (
     &'static str,
     Vec<&'r NodeId>,
     Option<&'r Vec<ipnet::IpNet>>,
+    bool,
 );
 
 /// The differing reach, in words, for both of its ends that are networks. Far ends of one way are told together.
@@ -133,58 +136,70 @@ pub(super) fn reach_touches(
         ];
         for (near, verb, far) in ends.into_iter().filter(|(near, _, _)| is_network(near)) {
             let way = &change.way;
+            let graph = if change.gained {
+                &difference.after.graph
+            } else {
+                &difference.before.graph
+            };
             let key = (
                 near,
                 change.gained,
                 verb,
                 way.hubs.iter().collect(),
-                way.addresses.as_ref(),
+                graph.notable_addresses(&change.to, way),
+                change.is_behind,
             );
             alike.entry(key).or_default().push(far);
         }
     }
-    let touches = alike
-        .into_iter()
-        .map(|((near, gained, verb, hubs, addresses), far)| {
-            let graph = if gained {
-                &difference.after.graph
-            } else {
-                &difference.before.graph
-            };
-            let count = far.len();
-            let single = far.first().filter(|_| count == 1).map(|one| (*one).clone());
-            let shown = if count > NAMES_SPELLED_OUT {
-                NAMES_SPELLED_OUT - 1
-            } else {
-                count
-            };
-            let mut names = far
-                .iter()
-                .take(shown)
-                .map(|one| titled(graph, one))
-                .collect::<Vec<_>>()
-                .join(", ");
-            if shown < count {
-                names = format!("{names} and {} more", count - shown);
-            }
-            let through: Vec<String> = hubs.iter().map(|hub| titled(graph, hub)).collect();
-            let addresses = addresses.map_or(String::new(), |addresses| {
-                let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-                format!(" for {}", listed(prefixes))
+    let touches =
+        alike
+            .into_iter()
+            .map(|((near, gained, verb, hubs, addresses, is_behind), far)| {
+                let graph = if gained {
+                    &difference.after.graph
+                } else {
+                    &difference.before.graph
+                };
+                let count = far.len();
+                let single = far.first().filter(|_| count == 1).map(|one| (*one).clone());
+                let shown = if count > NAMES_SPELLED_OUT {
+                    NAMES_SPELLED_OUT - 1
+                } else {
+                    count
+                };
+                let mut names = far
+                    .iter()
+                    .take(shown)
+                    .map(|one| titled(graph, one))
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                if shown < count {
+                    names = format!("{names} and {} more", count - shown);
+                }
+                let through: Vec<String> = hubs.iter().map(|hub| titled(graph, hub)).collect();
+                let addresses = addresses.map_or(String::new(), |addresses| {
+                    format!(" for {}", listed(prefixes::in_words(addresses)))
+                });
+                let through = through.join(" and ");
+                let words = match (is_behind, verb) {
+                    (false, _) => format!("{verb} {names} through {through}{addresses}"),
+                    (true, "reaches") => {
+                        format!("reaches others behind {names} through {through}{addresses}")
+                    }
+                    (true, _) => {
+                        format!("is handed traffic{addresses} by {names} through {through}")
+                    }
+                };
+                let touch = Touch {
+                    words: with_adverb(if gained { "now" } else { "no longer" }, &words),
+                    effect: reach_effect(gained),
+                    is_protection: false,
+                    passes_down: true,
+                    far: single,
+                };
+                (near.clone(), touch)
             });
-            let words = format!(
-                "{verb} {names} through {}{addresses}",
-                through.join(" and ")
-            );
-            let touch = Touch {
-                words: with_adverb(if gained { "now" } else { "no longer" }, &words),
-                effect: reach_effect(gained),
-                is_protection: false,
-                passes_down: true,
-                far: single,
-            };
-            (near.clone(), touch)
-        });
     touches.collect()
 }
 

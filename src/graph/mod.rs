@@ -13,6 +13,7 @@ pub mod node;
 
 pub mod origin;
 pub mod perimeter;
+pub mod prefixes;
 pub mod protection;
 pub mod reach;
 pub mod snapshot;

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 
+use super::Graph;
 use super::testing::{
     Piece, associate, attach, blackhole, default_association, default_propagation, graph, hub,
     join_hubs, network, network_id, propagate, route, table,
@@ -133,9 +135,14 @@ impl World {
         pieces
     }
 
-    /// The networks that one of `addresses` gets to from a network.
+    /// The networks that some address gets to from a network.
     fn followed(&self, from: usize) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
+        self.handed(from).into_keys().collect()
+    }
+
+    /// The networks that traffic from a network gets to, with the addresses that get there.
+    fn handed(&self, from: usize) -> BTreeMap<String, BTreeSet<u8>> {
+        let mut found = BTreeMap::new();
         for (index, plan) in self.hubs.iter().enumerate() {
             for port in plan
                 .ports
@@ -151,6 +158,12 @@ impl World {
         found
     }
 
+    /// Whether an address is a network's own.
+    fn is_own(&self, network: usize, address: u8) -> bool {
+        let prefixes = &self.networks[network];
+        prefixes.iter().any(|prefix| prefix.contains(address))
+    }
+
     /// Hand one packet to a hub.
     fn follow(
         &self,
@@ -158,7 +171,7 @@ impl World {
         port: &Port,
         address: u8,
         seen: &mut BTreeSet<(usize, usize)>,
-        found: &mut BTreeSet<String>,
+        found: &mut BTreeMap<String, BTreeSet<u8>>,
     ) {
         let plan = &self.hubs[index];
         let Some(table) = port.table.or(plan.default) else {
@@ -170,7 +183,8 @@ impl World {
         for target in plan.targets(&self.networks, table, address) {
             match plan.ports[target].party {
                 Party::Network(number) => {
-                    found.insert(format!("n{number}"));
+                    let addresses = found.entry(format!("n{number}")).or_default();
+                    addresses.insert(address);
                 }
                 Party::Hub(other) => {
                     let far = self.hubs[other].ports.iter();
@@ -342,6 +356,32 @@ proptest! {
     }
 
     #[test]
+    fn no_address_that_gets_to_a_network_is_missing(world in world(any_networks(), prefix(), true)) {
+        let graph = graph(&world.pieces());
+        for from in 0..world.networks.len() {
+            let told = told(&graph, from);
+            for (network, addresses) in world.handed(from) {
+                prop_assert!(addresses.is_subset(&told[&network]), "n{from} -> {network}: {addresses:?} is not in {told:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_a_networks_own_addresses_only_those_that_get_there_are_told(
+        world in world(disjoint_networks(), prefix(), false),
+    ) {
+        let graph = graph(&world.pieces());
+        for from in 0..world.networks.len() {
+            let handed = world.handed(from);
+            for (number, addresses) in told(&graph, from).into_iter().filter_map(|(name, addresses)| Some((name.strip_prefix('n')?.parse().ok()?, addresses))) {
+                let own = |addresses: &BTreeSet<u8>| addresses.iter().copied().filter(|one| world.is_own(number, *one)).collect::<Vec<_>>();
+                let expected = handed.get(&format!("n{number}")).map(own).unwrap_or_default();
+                prop_assert_eq!(own(&addresses), expected, "n{} -> n{}", from, number);
+            }
+        }
+    }
+
+    #[test]
     fn one_hub_reaches_nothing_that_no_packet_gets_to(
         world in world(disjoint_networks(), prefix(), false),
     ) {
@@ -356,6 +396,27 @@ proptest! {
     ) {
         exact(&world)?;
     }
+}
+
+/// The addresses that each far end is said to be handed from a network, by its name.
+fn told(graph: &Graph, from: usize) -> BTreeMap<String, BTreeSet<u8>> {
+    let from = network_id(&format!("n{from}"));
+    let mut told: BTreeMap<String, BTreeSet<u8>> = BTreeMap::new();
+    let departures = graph.departures();
+    for departure in departures.iter().filter(|one| one.from == from) {
+        for (end, way) in departure.reach.ends.iter().filter(|(end, _)| **end != from) {
+            let contains = |address: &u8| {
+                let address = IpAddr::from([10, 0, 0, *address]);
+                let mut nets = way.addresses.iter().flatten();
+                way.addresses.is_none() || nets.any(|net| net.contains(&address))
+            };
+            let name = graph.node(end).unwrap().display_name();
+            told.entry(name)
+                .or_default()
+                .extend((0..ADDRESSES).filter(contains));
+        }
+    }
+    told
 }
 
 fn exact(world: &World) -> Result<(), TestCaseError> {

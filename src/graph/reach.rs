@@ -19,8 +19,13 @@ use super::identity::{LinkId, NodeId};
 use super::link::{Link, LinkKind, link_id};
 use super::node::{Forwards, NodeKind, Standing};
 use super::origin::OriginId;
+use super::prefixes::{Addresses, outermost, without};
 use super::snapshot::Graph;
 use super::table::{Destination, Member, Table, Target};
+
+mod lines;
+
+use lines::{Entry, Goal, Lines};
 
 /// The property of a hub that takes in what parties outside pass on from one of its lines to another.
 const TAKES_RETURNED: &str = "takes_returned";
@@ -36,9 +41,29 @@ pub struct Way {
     pub tables: Vec<NodeId>,
     /// The routes, associations and propagations that let the traffic through.
     pub origins: BTreeSet<OriginId>,
-    /// The addresses it is taken for, where the far end's own networks are not in the input; sorted, none within another.
-    /// `None`: any.
-    pub addresses: Option<Vec<IpNet>>,
+    /// The addresses it is taken for, sorted, none within another. `None`: nobody tells, so it may be any. Of a network whose
+    /// own addresses are told, those of its own that are handed to it, and others that are.
+    pub addresses: Addresses,
+}
+
+/// What of a far end is reached, in a form that stays the same when a network adds to its own addresses: that is no news for
+/// who reaches it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Extent {
+    /// Some of a network's own addresses are reached, or may be.
+    pub own: bool,
+    /// Those of its own that are not, in prefixes of which a part is.
+    pub withheld: Vec<IpNet>,
+    /// Other addresses that are handed to it. `None`: any, of what is no network of the input.
+    pub others: Addresses,
+}
+
+impl Extent {
+    /// Whether it is what one expects of a network that is reached.
+    #[must_use]
+    pub fn is_just_own(&self) -> bool {
+        self.own && self.withheld.is_empty() && self.others.as_ref().is_some_and(Vec::is_empty)
+    }
 }
 
 /// Everything that is reached through one hub by one class of attachments.
@@ -284,7 +309,7 @@ impl Graph {
             (
                 end.as_str(),
                 way.hubs.first().map(NodeId::as_str),
-                &way.addresses,
+                self.extent(end, way.addresses.as_deref()),
             )
                 .hash(&mut hasher);
         }
@@ -295,6 +320,64 @@ impl Graph {
                 .collect(),
             digest: hasher.finish(),
         }
+    }
+
+    /// The addresses of a network, if the input tells all of them.
+    #[must_use]
+    pub fn told_space(&self, network: &NodeId) -> Option<&BTreeSet<IpNet>> {
+        self.told_space_of(self.index(network)?)
+    }
+
+    /// What of a far end is reached where it is handed traffic for these addresses.
+    #[must_use]
+    pub fn extent(&self, end: &NodeId, addresses: Option<&[IpNet]>) -> Extent {
+        let (Some(own), Some(addresses)) = (self.told_space(end), addresses) else {
+            let is_network = self
+                .node(end)
+                .is_some_and(|node| node.kind == NodeKind::Network);
+            let others = addresses.map(|addresses| IpNet::aggregate(&addresses.to_vec()));
+            // Where nobody tells which addresses are a network's own, any may be.
+            let may_be_own = is_network && others.is_none();
+            return Extent {
+                own: may_be_own,
+                withheld: Vec::new(),
+                others: others.or(may_be_own.then(Vec::new)),
+            };
+        };
+        let reached: BTreeSet<IpNet> = addresses.iter().copied().collect();
+        let mut withheld = Vec::new();
+        let mut is_met = false;
+        for prefix in own {
+            let left = without(&[*prefix], &reached);
+            let is_whole = left == [*prefix];
+            is_met |= !is_whole;
+            withheld.extend(left.into_iter().filter(|_| !is_whole));
+        }
+        let is_own = |one: &&IpNet| own.iter().any(|own| own.contains(*one));
+        let others = addresses.iter().filter(|one| !is_own(one)).copied();
+        Extent {
+            own: is_met,
+            withheld: IpNet::aggregate(&withheld),
+            others: Some(IpNet::aggregate(&others.collect())),
+        }
+    }
+
+    /// The addresses that a way to a far end is taken for, where they are not just the far end's own.
+    #[must_use]
+    pub fn notable_addresses<'w>(&self, end: &NodeId, way: &'w Way) -> Option<&'w Vec<IpNet>> {
+        let addresses = way.addresses.as_ref()?;
+        (!self.extent(end, Some(addresses)).is_just_own()).then_some(addresses)
+    }
+
+    fn told_space_of(&self, index: NodeIndex) -> Option<&BTreeSet<IpNet>> {
+        let node = &self.inner[index];
+        let space = &node.address_space;
+        let is_told = node.kind == NodeKind::Network
+            && node.standing == Standing::Described
+            && !space.partly_unknown
+            && space.untold.is_empty()
+            && !space.prefixes.is_empty();
+        is_told.then_some(&space.prefixes)
     }
 
     /// The lines of a hub's table: static routes, and the prefixes of what it learns from.
@@ -368,18 +451,17 @@ impl Graph {
         between.map_or(Goal::Node(node), |(edge, _)| Goal::Link(edge))
     }
 
+    /// Where an attachment leads from a hub. Of an attachment of another hub of the same fabric, from which a table may learn:
+    /// the end that is no hub.
+    fn far_end(&self, hub: NodeIndex, edge: EdgeIndex) -> Option<NodeIndex> {
+        let (a, b) = self.inner.edge_endpoints(edge)?;
+        let is_of_other_hub = b != hub && self.inner[a].kind == NodeKind::Hub;
+        Some(if a == hub || is_of_other_hub { b } else { a })
+    }
+
     /// The prefixes an attachment announces to its hub; `None` among them stands for prefixes nobody tells.
     fn announced(&self, hub: NodeIndex, edge: EdgeIndex) -> Vec<Option<IpNet>> {
-        let far = self.inner.edge_endpoints(edge).map(|(a, b)| {
-            let is_hub = |index: NodeIndex| self.inner[index].kind == NodeKind::Hub;
-            // Of an attachment of another hub, the end that is no hub.
-            if a == hub || (b != hub && is_hub(a)) {
-                b
-            } else {
-                a
-            }
-        });
-        let Some(far) = far.map(|far| &self.inner[far]) else {
+        let Some(far) = self.far_end(hub, edge).map(|far| &self.inner[far]) else {
             return Vec::new();
         };
         if far.kind != NodeKind::Network || self.inner[edge].dynamic_prefixes {
@@ -409,27 +491,6 @@ impl Class {
         }
     }
 }
-
-/// What an entry hands its traffic to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Goal {
-    /// An attachment.
-    Link(EdgeIndex),
-    /// An attachment that nobody describes: the link is not in the graph, and this stands for its far end.
-    Node(NodeIndex),
-}
-
-struct Entry {
-    /// `None`: not told, so it may be any.
-    prefix: Option<IpNet>,
-    /// `None`: dropped.
-    target: Option<Goal>,
-    is_static: bool,
-    origins: BTreeSet<OriginId>,
-}
-
-/// Addresses of some traffic; `None`: any.
-type Addresses = Option<Vec<IpNet>>;
 
 /// What a class of attachments has been followed for.
 #[derive(Default)]
@@ -508,13 +569,26 @@ impl Walk<'_> {
                     trail.way.tables.push(table);
                     let lines = self.lines(hub, index);
                     for open in lines.effective(addresses) {
+                        let far = match open.goal {
+                            Goal::Link(edge) => self.graph.far_end(hub, edge),
+                            Goal::Node(node) => Some(node),
+                        };
+                        let own = far.and_then(|far| self.graph.told_space_of(far));
+                        let addresses = match own {
+                            Some(own) => lines.handed_to(&open, own),
+                            None => open.addresses.clone(),
+                        };
+                        if addresses.as_ref().is_some_and(Vec::is_empty) {
+                            continue;
+                        }
+                        let origins = &open.entry.origins;
                         match open.goal {
                             Goal::Link(edge) => {
-                                self.take(hub, edge, open.addresses, &trail, open.origins);
+                                self.take(hub, edge, addresses, &trail, origins);
                             }
                             Goal::Node(node) => {
                                 let mut trail = trail.clone();
-                                trail.way.origins.extend(open.origins);
+                                trail.way.origins.extend(origins);
                                 if self.limits.prefers_unencrypted {
                                     // Nobody describes the link, nor how it is protected.
                                     trail.is_bare = true;
@@ -523,7 +597,7 @@ impl Walk<'_> {
                                     let link = link_id(LinkKind::Attachment, from, to);
                                     trail.way.links.push(link);
                                 }
-                                self.arrive(node, None, open.addresses, trail);
+                                self.arrive(node, None, addresses, trail);
                             }
                         }
                     }
@@ -575,22 +649,18 @@ impl Walk<'_> {
         if self.limits.links.contains(&edge) {
             return;
         }
-        let Some((a, b)) = self.graph.inner.edge_endpoints(edge) else {
+        let (Some(far), Some((a, b))) = (
+            self.graph.far_end(hub, edge),
+            self.graph.inner.edge_endpoints(edge),
+        ) else {
             return;
         };
-        let is_hub = |index: NodeIndex| self.graph.inner[index].kind == NodeKind::Hub;
         let mut trail = trail.clone();
         let way = &mut trail.way;
-        let far = match (a == hub, b == hub) {
-            (true, _) => b,
-            (_, true) => a,
-            // A table may learn from an attachment of another hub of the same fabric.
-            _ => {
-                let (far, other) = if is_hub(a) { (b, a) } else { (a, b) };
-                way.hubs.push(self.graph.inner[other].id.clone());
-                far
-            }
-        };
+        if a != hub && b != hub {
+            let other = if far == a { b } else { a };
+            way.hubs.push(self.graph.inner[other].id.clone());
+        }
         way.links.push(self.graph.inner[edge].id.clone());
         way.origins.extend(origins);
         let link = &self.graph.inner[edge];
@@ -629,7 +699,9 @@ impl Walk<'_> {
             let on = (Class::Open(far), addresses.clone(), trail.clone());
             self.todo.push_back(on);
         }
-        if node.kind == NodeKind::External || !is_described {
+        let keeps_addresses =
+            node.kind == NodeKind::External || !is_described || graph.told_space_of(far).is_some();
+        if keeps_addresses {
             trail.way.addresses = addresses;
         }
         for network in graph.may_be(far) {
@@ -653,136 +725,13 @@ impl Walk<'_> {
         let Some(addresses) = known.addresses.take() else {
             return;
         };
-        known.addresses = way
+        let all = way
             .addresses
-            .map(|more| outermost([addresses, more].concat()));
-        known.origins.extend(way.origins);
-    }
-}
-
-/// Prefixes in order, without those within others.
-fn outermost(mut prefixes: Vec<IpNet>) -> Vec<IpNet> {
-    prefixes.sort_unstable();
-    // A prefix sorts before those within it.
-    prefixes.dedup_by(|next, kept| kept.contains(&*next));
-    prefixes
-}
-
-/// An entry that decides for some address.
-struct Opening<'e> {
-    goal: Goal,
-    /// The addresses it decides for; `None`: any.
-    addresses: Addresses,
-    origins: &'e BTreeSet<OriginId>,
-}
-
-/// The entries of one table.
-struct Lines {
-    entries: Vec<Entry>,
-    /// Positions in `entries`.
-    by_prefix: BTreeMap<IpNet, Vec<usize>>,
-}
-
-impl Lines {
-    fn new(entries: Vec<Entry>) -> Self {
-        let mut by_prefix: BTreeMap<IpNet, Vec<usize>> = BTreeMap::new();
-        for (position, entry) in entries.iter().enumerate() {
-            if let Some(prefix) = entry.prefix {
-                by_prefix.entry(prefix).or_default().push(position);
-            }
+            .map(|more| outermost([addresses.as_slice(), &more].concat()));
+        if all.as_ref() != Some(&addresses) {
+            known.origins.extend(way.origins);
         }
-        Self { entries, by_prefix }
-    }
-
-    /// The entries that decide for some address.
-    ///
-    /// Longest prefix wins; for one prefix a static entry beats a learned one. An entry whose prefix nobody tells decides
-    /// for something, and hides nothing. Where better entries take only a part of an address range, all of it counts.
-    fn effective(&self, addresses: Option<&[IpNet]>) -> Vec<Opening<'_>> {
-        let mut result = Vec::new();
-        for entry in &self.entries {
-            let Some(goal) = entry.target else { continue };
-            let origins = &entry.origins;
-            let addresses = match (entry.prefix, addresses) {
-                (None, addresses) => addresses.map(<[IpNet]>::to_vec),
-                (Some(prefix), None) => Some(vec![prefix]),
-                (Some(prefix), Some(addresses)) => {
-                    let wanted = addresses.iter();
-                    Some(
-                        wanted
-                            .filter_map(|one| intersection(*one, prefix))
-                            .collect(),
-                    )
-                }
-            };
-            let open = match (entry.prefix, addresses) {
-                (Some(prefix), Some(wanted)) => {
-                    let open = wanted.into_iter();
-                    Some(
-                        open.filter(|wanted| !self.hides(*wanted, prefix, entry))
-                            .collect(),
-                    )
-                }
-                (_, any) => any,
-            };
-            if open
-                .as_ref()
-                .is_none_or(|open: &Vec<IpNet>| !open.is_empty())
-            {
-                result.push(Opening {
-                    goal,
-                    addresses: open,
-                    origins,
-                });
-            }
-        }
-        result
-    }
-
-    /// Whether better entries with another target decide for every address of `wanted`, which lies in the entry's `prefix`.
-    fn hides(&self, wanted: IpNet, prefix: IpNet, entry: &Entry) -> bool {
-        let has_better = |at: &IpNet, positions: &[usize]| {
-            positions
-                .iter()
-                .map(|&position| &self.entries[position])
-                .any(|other| {
-                    let wins = at.prefix_len() > prefix.prefix_len()
-                        || (*at == prefix && other.is_static && !entry.is_static);
-                    wins && other.target != entry.target
-                })
-        };
-        let around = std::iter::successors(Some(wanted), IpNet::supernet)
-            .take_while(|net| net.prefix_len() >= prefix.prefix_len());
-        for net in around {
-            if self
-                .by_prefix
-                .get(&net)
-                .is_some_and(|others| has_better(&net, others))
-            {
-                return true;
-            }
-        }
-        let last = IpNet::from(wanted.broadcast());
-        let inside: Vec<IpNet> = self
-            .by_prefix
-            .range(wanted..=last)
-            .filter(|(net, others)| **net != wanted && has_better(net, others))
-            .map(|(net, _)| *net)
-            .collect();
-        !inside.is_empty()
-            && IpNet::aggregate(&inside)
-                .iter()
-                .any(|net| net.contains(&wanted))
-    }
-}
-
-fn intersection(first: IpNet, second: IpNet) -> Option<IpNet> {
-    if first.contains(&second) {
-        Some(second)
-    } else if second.contains(&first) {
-        Some(first)
-    } else {
-        None
+        known.addresses = all;
     }
 }
 

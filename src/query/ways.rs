@@ -14,8 +14,9 @@ use crate::graph::link::{Link, LinkKind, LinkState};
 use crate::graph::node::{Forwards, Node, NodeKind, Standing};
 use crate::graph::origin::OriginId;
 use crate::graph::perimeter::{Fact, FactKind};
+use crate::graph::prefixes::intersection;
 use crate::graph::protection::{InTransit, Protection};
-use crate::graph::reach::Departure;
+use crate::graph::reach::{self, Departure};
 use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::{Part, Truth, facts, is_described, stands_for};
@@ -394,7 +395,8 @@ fn through_hubs(graph: &Graph, departure: &Departure, end: &NodeId) -> Way {
         .map(|table| Part::of_node(graph, table))
         .collect();
     way.origins = known.origins.clone();
-    way.addresses.clone_from(&known.addresses);
+    way.addresses = graph.notable_addresses(end, known).cloned();
+    way.doubts.extend(to_no_own_address(graph, end, known));
     let hubs: BTreeSet<&NodeId> = known.hubs.iter().chain([&departure.hub]).collect();
     for hub in hubs {
         way.doubts.extend(undescribed(graph, hub));
@@ -446,6 +448,19 @@ fn undescribed(graph: &Graph, node: &NodeId) -> Option<String> {
 fn not_described(graph: &Graph, node: &NodeId) -> String {
     let part = Part::of_node(graph, node);
     format!("nothing that was read describes {}", part.words())
+}
+
+/// What is handed to a network for other addresses than its own goes no further there, unless something in it passes it on.
+fn to_no_own_address(graph: &Graph, end: &NodeId, known: &reach::Way) -> Option<String> {
+    let own = graph.told_space(end)?;
+    let sent = known.addresses.as_ref()?;
+    let is_own = |one: &IpNet| own.iter().any(|own| intersection(*own, *one).is_some());
+    (!sent.iter().any(is_own)).then(|| {
+        format!(
+            "none of these addresses is {}'s own, as far as was read",
+            Part::of_node(graph, end).words()
+        )
+    })
 }
 
 /// An end that a reference may or may not mean.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::graph::origin::{OriginId, Origins};
+use crate::graph::prefixes::in_words;
 use crate::graph::protection::InTransit;
 use crate::query::ways::{Passage, Reach, Way};
 use crate::query::{Answer, Dependent, Holding, Joined, Part, Supposed, Truth};
@@ -109,8 +110,7 @@ impl Page<'_> {
             line(&format!("as {} says{decided}", tables.join(" and ")));
         }
         if let Some(addresses) = &way.addresses {
-            let prefixes: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            line(&format!("for {} only", prefixes.join(", ")));
+            line(&format!("for {} only", in_words(addresses).join(", ")));
         }
         for remark in &way.remarks {
             line(remark);

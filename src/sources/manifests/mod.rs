@@ -319,7 +319,10 @@ fn lasting_namespaces(
     let is_in_use = |(cluster, namespace): &(ClusterName, String)| {
         after.iter().any(|object| {
             let written = object.root.text_at(&["metadata", "namespace"]);
-            object.identity.cluster == *cluster && written == Some(namespace)
+            let own = &object.identity.cluster;
+            // Of one that names no cluster nobody knows that it is of another.
+            let may_be_its = own == cluster || own.is_none() || cluster.is_none();
+            may_be_its && written == Some(namespace)
         })
     };
     let described: BTreeSet<(ClusterName, String)> = before

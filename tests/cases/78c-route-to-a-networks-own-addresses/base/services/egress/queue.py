@@ -1,0 +1,2 @@
+# ZFN-3 carve-out: inside VPC egress; signed messages, nothing confidential.
+url = "http://queue.egress.internal"
