@@ -79,7 +79,7 @@ pub struct KnownClusters {
     entries: BTreeMap<String, Entry>,
     /// What objects without a file belong to: the only cluster of some settings, or one without a name.
     only: BTreeSet<ClusterName>,
-    /// The settings tell which clusters there are.
+    /// The settings of the change set's repository tell which clusters there are.
     is_told: bool,
 }
 
@@ -136,8 +136,7 @@ impl KnownClusters {
             add(other, &[0, 1], false);
         }
         let mut own = std::iter::once(head).chain(base);
-        let is_told = own.all(|settings| !settings.clusters.is_empty())
-            || others.iter().any(|settings| !settings.clusters.is_empty());
+        let is_told = own.all(|settings| !settings.clusters.is_empty());
         let all = std::iter::once(head).chain(base);
         let only = all.map(|settings| match settings.clusters.as_slice() {
             [only] => called(

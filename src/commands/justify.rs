@@ -320,7 +320,9 @@ fn told(subjects: &[&Subject], is_new: &[bool], listed: &[Listed], recorder: &Re
         let _ = writeln!(
             text,
             "commit it with the change: {}",
-            for_terminal(&how_to_add(recorder.top(repository).unwrap_or(Path::new(""))))
+            for_terminal(&how_to_add(
+                recorder.top(repository).unwrap_or(Path::new(""))
+            ))
         );
     }
     text

@@ -181,7 +181,7 @@ impl Audited<'_> {
                 }
                 @for finding in &site.findings { (self.page.finding(finding)) }
                 dl {
-                    @if let Some(help) = site.help() { dt { "What to do" } dd.help { (spoken(&words(help))) } }
+                    @if let Some(help) = site.help() { dt { "What to do" } dd.help { (words(help)) } }
                     dt { "Rests on" }
                     dd { (words(&footprint_words(carve_out))) }
                     dt { "Age" }

@@ -360,7 +360,7 @@ impl Page<'_> {
                     dt { "Why" }
                     dd { (words(&judged.explanation)) }
                     @if !judged.because.is_empty() { dt { "Because of" } dd { (self.because(judged)) } }
-                    @if let Some(help) = &judged.help { dt { "What to do" } dd.help { (spoken(&words(help))) } }
+                    @if let Some(help) = &judged.help { dt { "What to do" } dd.help { (words(help)) } }
                     dt { "Rests on" }
                     dd { (words(&footprint_words(carve_out))) }
                     @if !carve_out.owners.is_empty() { dt { "Owners" } dd { (owners(judged)) } }
@@ -437,7 +437,7 @@ impl Page<'_> {
                 }
                 p.reason { code { (finding.rule.id()) } ": " (words(&finding.message)) }
                 dl {
-                    @if !finding.help.is_empty() { dt { "What to do" } dd.help { (spoken(&words(&finding.help))) } }
+                    @if !finding.help.is_empty() { dt { "What to do" } dd.help { (words(&finding.help)) } }
                     dt { "The rule" }
                     dd { (capital(finding.rule.summary())) ". " (spoken(finding.rule.description())) }
                     @if !finding.related.is_empty() {

@@ -165,7 +165,8 @@ impl Page<'_> {
             return (title.element(Place::path(path).line(line)), false);
         };
         let columns = if self.options.cuts_source {
-            let gutter = last.to_string().len() + " | ".len();
+            // The second bar is that of a mark over several lines.
+            let gutter = last.to_string().len() + " | | ".len();
             self.options.width.max(NARROWEST).saturating_sub(gutter)
         } else {
             usize::MAX
