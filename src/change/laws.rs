@@ -284,7 +284,8 @@ proptest! {
                 for departure in &snapshot.perimeters.departures {
                     for (end, way) in &departure.reach.ends {
                         if (departure.from == id) != (*end == id) {
-                            reach.insert(format!("{} {end} {:?}", departure.from, way.addresses));
+                            let extent = snapshot.graph.extent(end, way.addresses.as_deref());
+                            reach.insert(format!("{} {end} {extent:?}", departure.from));
                         }
                     }
                 }
