@@ -198,7 +198,7 @@ pub(super) fn one_line(text: &str) -> Result<String, UsageError> {
 
 /// The command that puts the ledger below a directory into the next commit, from where the user is.
 pub(super) fn how_to_add(top: &Path) -> String {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    let here = Path::new(".").canonicalize();
     let place = ledger::PATH;
     match (here, top.canonicalize()) {
         (Ok(here), Ok(top)) if here == top => format!("git add {place}"),
