@@ -30,7 +30,6 @@ resource "aws_s3_bucket" "stock" {
 
 resource "aws_s3_bucket_policy" "stock" {
   bucket = aws_s3_bucket.stock.id
-  # ZFN-3 carve-out: the feed is read inside VPC shop-prod, and over TLS alone as this says; stock levels are public, and the feed is signed.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
