@@ -122,7 +122,7 @@ fn goes_with_its_holder(followed: &BTreeSet<&NodeId>, to: &[&Node], before: &Gra
         .iter()
         .filter(|place| !followed.contains(&place.id))
         .peekable();
-    entered.peek().is_some() && entered.all(|place| was_thing(&place))
+    entered.peek().is_some() && entered.all(was_thing)
 }
 
 /// The resources that decide where a thing lies.
