@@ -23,9 +23,10 @@ mod work_tree;
 
 pub use base::{Base, Start};
 pub use history::{Introduction, KeysIn, Thread};
-pub use links::Link;
+pub use links::{Link, Submodule};
 pub use listing::{
     File, Known, Listing, ReadFile, Scan, Scanned, ScannedFile, SkipReason, Skipped,
+    is_large_file_pointer,
 };
 
 pub use remote::{Forge, Remote};

@@ -75,6 +75,29 @@ pub fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
     decode_with(bytes).map(|(text, _)| text)
 }
 
+/// The text of a file that is known to hold text, whatever its bytes are: as [`decode`], but that a NUL is a character like
+/// any other.
+#[must_use]
+pub fn decode_any(bytes: &[u8]) -> Cow<'_, str> {
+    if let Some(text) = decode(bytes) {
+        return text;
+    }
+    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes)
+        && encoding != encoding_rs::UTF_8
+    {
+        return encoding.decode_without_bom_handling(&bytes[mark..]).0;
+    }
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    match str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => {
+            encoding_rs::WINDOWS_1252
+                .decode_without_bom_handling(bytes)
+                .0
+        }
+    }
+}
+
 /// Git looks as far for a NUL to tell a binary file.
 const LOOKED_AT: usize = 8 * 1024;
 

@@ -571,19 +571,25 @@ impl<'d> Sorter<'d> {
                 .unwrap_or(Effect::Alters),
         };
         let boundaries = self.concerned(subject, group, &touched);
+        let causes = self.causes(subject, group, origins);
+        let mut summary = summary::summarise(
+            self.difference,
+            subject,
+            group,
+            category,
+            effect,
+            &boundaries,
+        );
+        let mut acting = causes.iter().map(|cause| origins.get(*cause)).peekable();
+        if acting.peek().is_some() && acting.all(|origin| origin.is_imported) {
+            summary.push_str(" (imported)");
+        }
         Change {
             id: String::new(),
             category,
             effect,
-            summary: summary::summarise(
-                self.difference,
-                subject,
-                group,
-                category,
-                effect,
-                &boundaries,
-            ),
-            causes: self.causes(subject, group, origins),
+            summary,
+            causes,
             names: touched
                 .keys()
                 .map(|boundary| {

@@ -176,7 +176,7 @@ fn conclude(
             let of_organisation = organisation.of_carve_out(&judged, None, Fate::Added);
             findings.extend(own.into_iter().chain(of_organisation).map(|(one, _)| one));
             if judged.status != Status::MustRejustify {
-                let finding = status_finding(&judged, &[], &network);
+                let finding = status_finding(&judged, &[], (&network, &BTreeMap::new()));
                 findings.extend(finding.map(|finding| Finding {
                     related: witnesses(&weighed, &network.origins),
                     ..finding

@@ -16,7 +16,7 @@ use crate::report::text::{for_terminal, prose};
 use crate::repos::{Repository, RepositoryError, Revision};
 
 use super::UsageError;
-use super::finder::{CacheLocation, Finder, Findings, Found};
+use super::finder::{CacheLocation, Finder, Findings, Found, Wanted};
 use super::findings::fault;
 use super::inputs::{Environment, globs, repository_arguments, settings};
 use super::named::names_apart;
@@ -66,7 +66,7 @@ pub fn run(args: &CarveOutsArgs, environment: Environment<'_>) -> Result<CarveOu
         if let Some(base) = &args.base {
             finder.pass_over(repository, repository.resolve(base)?)?;
         }
-        let mut find = || finder.find(repository, head, &|_| false, &|_, _| false);
+        let mut find = || finder.find(repository, head, &Wanted::NOTHING);
         let mut findings = find()?;
         if args.fix {
             let notices = std::mem::take(&mut findings.notices);

@@ -1,6 +1,6 @@
 //! Before, after and repositories to a verdict: what CI runs, and what a pull-request comment shows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -10,7 +10,7 @@ use crate::change::diff::Difference;
 use crate::change::{Change, changes, compare};
 use crate::cli::ChangeSetArgs;
 use crate::graph::fragment::Notice;
-use crate::graph::origin::Origins;
+use crate::graph::origin::{OriginId, Origins, Step};
 use crate::report::text::counted;
 use crate::settings::{Policy, Settings};
 use crate::verdict::ground::Digests;
@@ -33,6 +33,7 @@ use super::inventory::Claims;
 use super::manifests::{fault_findings, site_findings};
 use super::network::Network;
 use super::organisation::{Introduced, Organisation, Place};
+use super::steps::steps_of_causes;
 use super::survey::{Found, Survey};
 use super::unplaced::Unplaced;
 
@@ -72,12 +73,16 @@ pub fn changes_alone(args: &ChangeSetArgs, environment: Environment<'_>) -> Resu
     let Inputs {
         settings,
         surveys,
-        network,
+        mut network,
+        roots,
         ..
     } = read_to_tell(&args.inputs, Span::ChangeSet(start(args)), &[], environment)?;
     let difference = compare(&network.before, &network.after, &network.origins);
     let changes = changes_under(&settings.policy, &difference, &network.origins);
     let picture = picture::draw(&difference, &changes, &[]);
+    for (cause, steps) in steps_of_causes(&changes, &network, &surveys, &roots) {
+        network.origins.set_steps(cause, steps);
+    }
     Ok(Verdict {
         conclusion: Conclusion::Clear,
         repositories: surveys.iter().map(|survey| survey.name.clone()).collect(),
@@ -165,6 +170,8 @@ pub(super) struct Weighed<'n> {
     findings_from_before: usize,
     /// What could not be looked at.
     unseen: Vec<Notice>,
+    /// What causes are made of beside their own blocks.
+    steps: BTreeMap<OriginId, Vec<Step>>,
 }
 
 /// What settings rule: those of head, and those that the change set starts from where they differ.
@@ -354,8 +361,9 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         };
         key(a).cmp(&key(b))
     });
+    let steps = steps_of_causes(&changes, network, surveys, roots);
     for judged in &carve_outs {
-        findings.extend(status_finding(judged, &changes, network));
+        findings.extend(status_finding(judged, &changes, (network, &steps)));
     }
     let mut of_hosts = settings.clone();
     if let Some(at_base) = settings_at_base {
@@ -407,6 +415,7 @@ pub(super) fn weigh(inputs: &Inputs) -> Result<Weighed<'_>> {
         findings,
         findings_from_before: from_before,
         unseen,
+        steps,
     })
 }
 
@@ -419,6 +428,7 @@ pub(super) fn conclude(inputs: Inputs) -> Result<Verdict> {
         findings,
         findings_from_before,
         unseen,
+        steps,
     } = weigh(&inputs)?;
     let blocked = findings
         .iter()
@@ -427,10 +437,13 @@ pub(super) fn conclude(inputs: Inputs) -> Result<Verdict> {
     let picture = picture::draw(&difference, &changes, &carve_outs);
     let Inputs {
         surveys,
-        network,
+        mut network,
         inventories,
         ..
     } = inputs;
+    for (cause, steps) in steps {
+        network.origins.set_steps(cause, steps);
+    }
     let mut notices = gathered_notices(network.notices, &surveys);
     notices.extend(unseen);
     notices.extend(idle_receipts(&surveys));

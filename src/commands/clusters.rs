@@ -283,6 +283,8 @@ impl KnownClusters {
             location: None,
             carrier: None,
             stack: String::new(),
+            is_imported: false,
+            steps: Vec::new(),
         });
         Some(Fate {
             end: Some(End::Retired),
@@ -623,6 +625,8 @@ mod tests {
                 location: None,
                 carrier: None,
                 stack: String::new(),
+                is_imported: false,
+                steps: Vec::new(),
             }),
         }
     }

@@ -7,12 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use globset::GlobSet;
 use sha2::{Digest as _, Sha256};
 
-use crate::carveout::comments::decode;
+use crate::carveout::comments::{decode, decode_any};
 use crate::carveout::lineage;
 use crate::carveout::marker::{Marker, look};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::graph::fragment::Notice;
-use crate::repos::{BlobId, Known, Repository, RepositoryError, Revision, Scan, Skipped};
+use crate::repos::{
+    BlobId, Known, Link, Repository, RepositoryError, Revision, Scan, Skipped, Submodule,
+};
 
 mod cache;
 
@@ -46,6 +48,8 @@ pub struct Findings {
     pub found: Vec<Found>,
     /// Path and text of the files whose text was asked for, by path.
     pub texts: Vec<(String, Arc<str>)>,
+    /// The same of files that the settings leave out.
+    pub texts_left_out: Vec<(String, Arc<str>)>,
     /// Files that could not be read, and why.
     pub notices: Vec<Notice>,
     /// The same files, for programs.
@@ -54,6 +58,29 @@ pub struct Findings {
     pub files: usize,
     /// How many the settings leave out.
     pub ignored: usize,
+    /// Its links, none of which is followed.
+    pub links: Vec<Link>,
+    /// Its submodules.
+    pub submodules: Vec<Submodule>,
+}
+
+/// Which files somebody wants the text of. Each chooses alike whenever it is asked.
+pub struct Wanted<'w> {
+    /// By the path alone.
+    pub path: &'w (dyn Fn(&str) -> bool + Sync),
+    /// Of those, by the bytes too.
+    pub bytes: &'w (dyn Fn(&str, &[u8]) -> bool + Sync),
+    /// By the path, of files that the settings leave out.
+    pub left_out: &'w (dyn Fn(&str) -> bool + Sync),
+}
+
+impl Wanted<'_> {
+    /// None at all.
+    pub const NOTHING: Wanted<'static> = Wanted {
+        path: &|_| false,
+        bytes: &|_, _| false,
+        left_out: &|_| false,
+    };
 }
 
 /// Finds carve-outs, and remembers which blobs hold which.
@@ -103,8 +130,7 @@ impl<'f> Finder<'f> {
         }
     }
 
-    /// The carve-outs of a revision, and the text of the files that `wants_text` chooses by their path and `keeps_text` by
-    /// their bytes too; both choose alike whenever they are asked.
+    /// The carve-outs of a revision, and the text of the files that are `wanted`. A NUL makes none of these binary.
     ///
     /// # Errors
     ///
@@ -113,8 +139,7 @@ impl<'f> Finder<'f> {
         &mut self,
         repository: &Repository,
         revision: Revision,
-        wants_text: &(dyn Fn(&str) -> bool + Sync),
-        keeps_text: &(dyn Fn(&str, &[u8]) -> bool + Sync),
+        wanted: &Wanted<'_>,
     ) -> Result<Findings, RepositoryError> {
         let cache = &self.cache;
         let (pattern, ignore) = (self.pattern, self.ignore);
@@ -127,10 +152,13 @@ impl<'f> Finder<'f> {
             if ignore.is_match(path) {
                 let mut ignored = ignored.lock().unwrap_or_else(PoisonError::into_inner);
                 ignored.insert(path.to_owned());
-                return Known::Irrelevant;
+                if !(wanted.left_out)(path) {
+                    return Known::Irrelevant;
+                }
+                return Known::No;
             }
             let Some(blob) = blob else { return Known::No };
-            if wants_text(path) {
+            if (wanted.path)(path) {
                 return match texts.get(path) {
                     Some((known, Some(holds))) if *known == blob => Known::Yields(holds.clone()),
                     Some((known, None)) if *known == blob => Known::Irrelevant,
@@ -148,9 +176,17 @@ impl<'f> Finder<'f> {
         };
         let unkept: Mutex<Vec<(String, BlobId)>> = Mutex::default();
         let read = |path: &str, blob: Option<BlobId>, bytes: &[u8]| {
+            if ignore.is_match(path) {
+                let text = (wanted.left_out)(path).then(|| decode_any(bytes).into());
+                let held = Held::default();
+                return text.map(|text| Holds {
+                    held,
+                    text: Some(text),
+                });
+            }
             let may_hold = pattern.may_contain(bytes);
-            let is_wanted = wants_text(path);
-            let wants_text = is_wanted && keeps_text(path, bytes);
+            let is_wanted = (wanted.path)(path);
+            let wants_text = is_wanted && (wanted.bytes)(path, bytes);
             if let Some(blob) = blob
                 && !may_hold
             {
@@ -163,7 +199,10 @@ impl<'f> Finder<'f> {
                 }
                 return None;
             }
-            let text = decode(bytes)?;
+            let text = match decode(bytes) {
+                None if wants_text => decode_any(bytes),
+                text => text?,
+            };
             let held = if may_hold {
                 held_in(path, &text, pattern)
             } else {
@@ -188,7 +227,13 @@ impl<'f> Finder<'f> {
         let unkept = unkept.into_iter();
         self.texts
             .extend(unkept.map(|(path, blob)| (path, (blob, None))));
-        for file in scanned.files {
+        for mut file in scanned.files {
+            if ignore.is_match(&file.path) {
+                let text = file.value.text.take();
+                let left_out = text.map(|text| (file.path, text));
+                findings.texts_left_out.extend(left_out);
+                continue;
+            }
             match file.read_from {
                 Some(blob) if file.value.text.is_some() => {
                     let known = (blob, Some(file.value.clone()));
@@ -213,6 +258,8 @@ impl<'f> Finder<'f> {
             });
         }
         findings.skipped = scanned.skipped;
+        findings.links = scanned.links;
+        findings.submodules = scanned.submodules;
         let ignored = ignored.into_inner().unwrap_or_else(PoisonError::into_inner);
         findings.ignored = ignored.len();
         findings.files = scanned.count.saturating_sub(ignored.len());

@@ -1,6 +1,6 @@
 //! What else someone must act on: faults of a carve-out itself, plaintext without one, and statuses said as findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::carveout::guarantee::Guarantee;
 use crate::carveout::marker::MarkerFault;
@@ -8,6 +8,7 @@ use crate::carveout::site::{Footprint, Scope};
 use crate::change::Change;
 use crate::graph::fragment::Notice;
 use crate::graph::node::{Node, NodeKind};
+use crate::graph::origin::{OriginId, Step};
 use crate::graph::snapshot::Plaintext;
 use crate::graph::{BoundaryId, Key};
 use crate::location::Location;
@@ -358,18 +359,34 @@ pub(super) fn unread_file_findings(
     severity: Severity,
 ) -> Vec<Finding> {
     let findings = network.unread_files.iter().map(|(survey, file)| {
-        let (message, help) = match file.kind {
+        let (message, help) = match &file.kind {
             UnreadKind::Values => (
-                "it changes, and no root module is evaluated with it: what it sets is not seen",
+                "it changes, and no root module is evaluated with it: what it sets is not seen".to_owned(),
                 "pass it with --var-file, name it in `sources.var_files` of the settings with its root module, or check a plan",
             ),
             UnreadKind::OtherValues => (
-                "it changes, and this run is about other values: what it sets is not seen",
+                "it changes, and this run is about other values: what it sets is not seen".to_owned(),
                 "check once more, with --var-file for this file",
             ),
             UnreadKind::Unit => (
-                "it changes, and nothing evaluates it: what it hands to modules is not seen",
+                "it changes, and nothing evaluates it: what it hands to modules is not seen".to_owned(),
                 "check the plans of what it leads to, with --plan",
+            ),
+            UnreadKind::Skipped(reason) => (
+                format!("it changes, and it could not be read at base and at head: {reason}; what it says of the network is not seen"),
+                "put it into the repository as text; or check a plan, where it is a Terraform file",
+            ),
+            UnreadKind::Astray(target) => (
+                format!("this link changes, and nothing that it leads to was read ({target}): what stands there is not seen"),
+                "put a file in its place, or a link to a file of this repository; or check a plan",
+            ),
+            UnreadKind::Hidden(other) => (
+                format!("it changes, and {other} beside it is what OpenTofu reads instead: what Terraform makes of this one is not seen"),
+                "keep only the one of the two that is run, or check a plan",
+            ),
+            UnreadKind::Fetched => (
+                "`terraform init` writes such files, and this change set does, too: what it says of modules from elsewhere is not believed, and counts as at base".to_owned(),
+                "take .terraform out of the repository and run `terraform init` before the check, or check a plan",
             ),
         };
         Finding {
@@ -378,9 +395,9 @@ pub(super) fn unread_file_findings(
             rule: Rule::UnreadSource,
             severity: match file.kind {
                 UnreadKind::OtherValues => Severity::Warning,
-                UnreadKind::Values | UnreadKind::Unit => severity,
+                _ => severity,
             },
-            message: message.to_owned(),
+            message,
             help: help.to_owned(),
             related: Vec::new(),
         }
@@ -392,7 +409,7 @@ pub(super) fn unread_file_findings(
 pub(super) fn status_finding(
     judged: &Judged,
     changes: &[Change],
-    network: &Network,
+    (network, steps): (&Network, &BTreeMap<OriginId, Vec<Step>>),
 ) -> Option<Finding> {
     let rule = match judged.status {
         Status::Broken => Rule::GuaranteeBroken,
@@ -410,6 +427,10 @@ pub(super) fn status_finding(
             let origin = network.origins.get(*cause);
             if let Some(location) = &origin.location {
                 related.push((location.clone(), change.summary.clone()));
+            }
+            for step in steps.get(cause).into_iter().flatten() {
+                let words = format!("{}, {}", change.summary, step.words());
+                related.push((step.location.clone(), words));
             }
         }
     }

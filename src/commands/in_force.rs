@@ -9,7 +9,7 @@ use crate::graph::fragment::Notice;
 use crate::repos::{Base, Repository, Revision};
 use crate::settings::{self, Settings, VarFiles};
 
-use super::finder::Finder;
+use super::finder::{Finder, Wanted};
 use super::inputs::{Target, parsed, revision_of, settings};
 
 /// Spellings of the settings file's name that people expect to work.
@@ -114,7 +114,7 @@ fn default_is_in_use(repository: &Repository, revision: Revision) -> bool {
     };
     let nothing_ignored = GlobSet::empty();
     let mut finder = Finder::new(&pattern, &nothing_ignored, None, repository);
-    let found = finder.find(repository, revision, &|_| false, &|_, _| false);
+    let found = finder.find(repository, revision, &Wanted::NOTHING);
     found.is_ok_and(|found| found.found.iter().any(|one| one.marker.fault.is_none()))
 }
 

@@ -18,7 +18,7 @@ use crate::report::text::{counted, for_terminal};
 use crate::repos::{Repository, Revision};
 use crate::verdict::{Judged, Status};
 
-use super::finder::{CacheLocation, Finder, Found};
+use super::finder::{CacheLocation, Finder, Found, Wanted};
 use super::inputs::{Environment, globs, repository_arguments, settings};
 use super::receipts::{Recorder, Subject, how_to_add, one_line, rewrite};
 use super::{Problems, UsageError, check, report_bytes};
@@ -352,7 +352,7 @@ fn prune(args: &JustifyArgs, environment: Environment<'_>) -> Result<String> {
             bail!(UsageError::ReceiptNeedsWorkTree);
         }
         let mut finder = Finder::new(&pattern, &ignore, cache.as_ref(), &repository);
-        let findings = finder.find(&repository, Revision::WorkTree, &|_| false, &|_, _| false)?;
+        let findings = finder.find(&repository, Revision::WorkTree, &Wanted::NOTHING)?;
         finder.save();
         if let Some(unread) = findings.notices.first() {
             bail!(

@@ -34,6 +34,7 @@ mod receipts;
 pub mod review;
 mod roots;
 mod standing;
+mod steps;
 pub mod survey;
 mod unmatched;
 mod unplaced;

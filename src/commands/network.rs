@@ -35,7 +35,7 @@ use crate::sources::terraform::source::{
 };
 use crate::verdict::audit::ReadFile;
 
-use super::survey::Survey;
+use super::survey::{Side, Survey, is_fetched};
 
 use super::manifests::{ManifestInput, Told};
 
@@ -452,21 +452,22 @@ impl<'c> Reader<'c> {
         let base = survey.at_base.tree.as_ref();
         // Files are read one at a time, by whichever root module asks for them.
         let handle = Mutex::new(survey.repository.reopened()?);
-        let reader = |revision: Revision| {
+        let reader = |revision: Revision, side: &'_ Side| {
             let handle = &handle;
+            let links = side.links.clone();
             move |path: &str| {
+                let path = &links.resolve(path)?;
                 let handle = handle.lock().unwrap_or_else(PoisonError::into_inner);
-                // What was fetched is in the work tree only, and serves both revisions.
-                let is_fetched = path.split('/').any(|segment| segment == ".terraform");
-                let revision = if is_fetched {
-                    Revision::WorkTree
-                } else {
-                    revision
-                };
-                handle.read(revision, path).ok().flatten()
+                let read = |revision: Revision| handle.read(revision, path).ok().flatten();
+                // What was fetched is in the work tree only, unless git keeps it, and serves both revisions.
+                let fetched = || is_fetched(path).then(|| read(Revision::WorkTree)).flatten();
+                read(revision).or_else(fetched)
             }
         };
-        let (read_base, read_head) = (reader(survey.base), reader(survey.head));
+        let (read_base, read_head) = (
+            reader(survey.base, &survey.at_base),
+            reader(survey.head, &survey.at_head),
+        );
         let values = |read: &dyn Fn(&str) -> Option<Vec<u8>>| -> Vec<SourceFile> {
             let tracked = options.tracked_values.iter().filter(|_| index == 0);
             tracked
@@ -679,6 +680,7 @@ impl<'c> Reader<'c> {
 
     fn finish(mut self, manifests: &ManifestInput<'_>) -> Result<Network> {
         let several_repositories = manifests.several_repositories;
+        let surveys = manifests.surveys;
         let keeps_declarations = manifests.keeps_declarations;
         let (mut before, mut after) = (self.before, self.after);
         let open = complete(&mut before, &mut after);
@@ -709,6 +711,12 @@ impl<'c> Reader<'c> {
         notices.extend(open);
         notices.extend(not_seen);
         notices.extend(after.graph.notices().iter().cloned());
+        let of_surveys = surveys.iter().enumerate();
+        let not_read = of_surveys.flat_map(|(index, survey)| {
+            let files = survey.unread.iter();
+            files.map(move |file| (index, file.clone()))
+        });
+        let unread_files = self.unread_files.into_iter().chain(not_read).collect();
         Ok(Network {
             before,
             after,
@@ -718,7 +726,7 @@ impl<'c> Reader<'c> {
             placements: self.placements,
             scopes: self.scopes,
             inputs: self.inputs,
-            unread_files: self.unread_files,
+            unread_files,
             changed_calls: self.changed_calls,
             manifests,
             several_repositories,

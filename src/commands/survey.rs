@@ -1,5 +1,9 @@
 //! Repositories to the carve-outs in them, at base and head.
 
+mod fetched;
+mod linked;
+mod unread;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,16 +18,21 @@ use crate::carveout::lineage::{Lineage, Site, trace};
 use crate::carveout::near_miss::MarkerPattern;
 use crate::carveout::owners::{Owners, PLACES};
 use crate::graph::fragment::Notice;
-use crate::repos::{Base, MISSING_HELP, Remote, Repository, Revision, SkipReason, Skipped};
+use crate::repos::{
+    Base, MISSING_HELP, Remote, Repository, Revision, SkipReason, Skipped, is_large_file_pointer,
+};
 use crate::sources::manifests::{ClusterName, Manifests, may_be_manifest, may_hold_objects};
-use crate::sources::terraform::blocks::{BlockIndex, join};
+use crate::sources::terraform::blocks::BlockIndex;
 use crate::sources::terraform::source::{
-    SourceFile, Tree, hidden_by, is_configuration, is_source, is_unit, may_be_unit,
+    Links, Parts, SourceFile, Tree, UnreadFile, is_configuration, is_source, is_unit, may_be_unit,
 };
 
-use super::finder::{CacheLocation, Finder};
-
+use super::finder::{CacheLocation, Finder, Wanted};
 use super::standing::Files;
+pub(super) use fetched::is_fetched;
+use fetched::{MANIFEST, fetched_modules, put_back, rewritten};
+use linked::{Surroundings, linked};
+use unread::{NotRead, changed_unread, take_hidden};
 
 pub use super::finder::Found;
 
@@ -53,6 +62,8 @@ pub struct Survey {
     pub compared: String,
     /// Where it is published.
     pub remote: Option<Remote>,
+    /// Files that differ between base and head and that were not read.
+    pub unread: BTreeSet<UnreadFile>,
 }
 
 /// One revision of a repository.
@@ -66,6 +77,10 @@ pub struct Side {
     pub manifests: Manifests,
     /// Its Terraform configuration, where it is evaluated.
     pub tree: Option<Tree>,
+    /// Its symbolic links.
+    pub links: Links,
+    /// What was not read of it.
+    not_read: NotRead,
 }
 
 /// What to survey.
@@ -127,12 +142,13 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     let mut finder = Finder::new(request.pattern, request.ignore, request.cache, &repository);
     let mut parsed = Parsed::new();
     let mut missing = BTreeSet::new();
+    let mut rewritten = BTreeSet::new();
     let at_head = side(
         &repository,
-        (head, true),
+        (head, Some(base), true),
         request,
         &mut finder,
-        &mut parsed,
+        (&mut parsed, &mut rewritten),
         (&mut notices, &mut missing),
     )?;
     let mut unheard = Vec::new();
@@ -143,10 +159,10 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     };
     let at_base = side(
         &repository,
-        (base, base != head),
+        (base, None, base != head),
         request,
         &mut finder,
-        &mut parsed,
+        (&mut parsed, &mut rewritten),
         (heard, &mut missing),
     )?;
     drop(parsed);
@@ -172,8 +188,24 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
     let files = Files::new(&repository, [base, head], [&at_base.found, &at_head.found]);
     let mut lineage = trace(&sites(&at_base), &sites(&at_head), &renames, &files);
     drop(files);
-    let unreadable = unreadable_now(&repository, head, &renames, &at_base, &mut lineage);
+    let unreadable = unreadable_now(
+        &repository,
+        head,
+        &renames,
+        [&at_base, &at_head],
+        &mut lineage,
+    );
     notices.extend(unreadable);
+    notices.extend(at_head.not_read.notices());
+    let unread = changed_unread(
+        &repository,
+        (base, head),
+        [&at_base.not_read, &at_head.not_read],
+        (
+            &rewritten,
+            request.role_of_source == RoleOfSource::Perimeter,
+        ),
+    )?;
     let owners = read_owners(&repository, head);
     let ledger = read_ledger(&repository, head)?;
     Ok(Survey {
@@ -189,6 +221,7 @@ pub fn survey(repository: Repository, request: &Request<'_>) -> Result<Survey> {
         owners,
         ledger,
         notices,
+        unread,
     })
 }
 
@@ -198,7 +231,7 @@ fn unreadable_now(
     repository: &Repository,
     head: Revision,
     renames: &BTreeMap<String, String>,
-    at_base: &Side,
+    [at_base, at_head]: [&Side; 2],
     lineage: &mut [Lineage],
 ) -> Vec<Notice> {
     let mut known: BTreeMap<&str, bool> = BTreeMap::new();
@@ -210,8 +243,8 @@ fn unreadable_now(
         let is_unreadable = *known.entry(path).or_insert_with(|| {
             let path = renames.get(path).unwrap_or(path);
             match repository.read(head, path) {
-                Ok(Some(bytes)) => decode(&bytes).is_none(),
-                Ok(None) => false,
+                Ok(Some(bytes)) => decode(&bytes).is_none() || is_large_file_pointer(&bytes),
+                Ok(None) => at_head.links.has(path),
                 Err(_) => true,
             }
         });
@@ -307,16 +340,17 @@ fn compared(repository: &Repository, head: Revision, base: Option<&Base>) -> Str
 /// Files that were read before: most of them are the same at both revisions.
 type Parsed = HashMap<String, Arc<SourceFile>>;
 
-/// Where `terraform init` says what it fetched, below a root module.
-const MANIFEST: &str = ".terraform/modules/modules.json";
+/// Paths and texts of files.
+type Texts = Vec<(String, Arc<str>)>;
 
-/// One revision; `reads_source`: its Terraform configuration is evaluated.
+/// One revision, with that which it is held against if it is the one that a change set ends with; `reads_source`: its Terraform
+/// configuration is evaluated. `rewritten` is told by that of head.
 fn side(
     repository: &Repository,
-    (revision, reads_source): (Revision, bool),
+    (revision, base, reads_source): (Revision, Option<Revision>, bool),
     request: &Request<'_>,
     finder: &mut Finder<'_>,
-    parsed: &mut Parsed,
+    (parsed, kept_back): (&mut Parsed, &mut BTreeSet<String>),
     (notices, not_there): (&mut Vec<Notice>, &mut BTreeSet<String>),
 ) -> Result<Side> {
     // Every file that is not ignored is asked for here: what the source may name is what there is.
@@ -338,7 +372,15 @@ fn side(
         is_terraform(path) || reads_source && is_unit(path, bytes) || may_hold_objects(path, bytes)
     };
     let findings = finder
-        .find(repository, revision, &wants_text, &keeps_text)
+        .find(
+            repository,
+            revision,
+            &Wanted {
+                path: &wants_text,
+                bytes: &keeps_text,
+                left_out: &|path| reads_source && is_source(path),
+            },
+        )
         .with_context(|| format!("failed to list the files of {}", repository.short_name()))?;
     let of_missing = |one: &&Skipped| one.reason == SkipReason::Missing;
     let missing: Vec<&Skipped> = findings.skipped.iter().filter(of_missing).collect();
@@ -352,10 +394,35 @@ fn side(
     }
     notices.extend(findings.notices);
     let found = findings.found;
-    let (texts, with_objects): (Vec<_>, Vec<_>) = findings
+    let mut not_read = NotRead::default();
+    not_read.note_skipped(&findings.skipped, request.clusters_of);
+    let links = findings.links.into_iter();
+    let links = Links::new(links.map(|link| (link.path, link.target)));
+    let (texts, mut with_objects): (Texts, Texts) = findings
         .texts
         .into_iter()
         .partition(|(path, _)| is_terraform(path));
+    let mut texts = texts;
+    if let Some(base) = base.filter(|base| *base != revision) {
+        let paths = texts.iter().map(|(path, _)| path);
+        *kept_back = rewritten(repository, (base, revision), paths)?;
+        put_back(repository, base, kept_back, &mut texts);
+    }
+    let (manifests, mut terraform): (Texts, Texts) = texts
+        .into_iter()
+        .partition(|(path, _)| path.ends_with(MANIFEST));
+    let through_links = linked(&Surroundings {
+        repository,
+        revision,
+        links: &links,
+        terraform: &terraform,
+        objects: &with_objects,
+        clusters_of: request.clusters_of,
+        is_ignored: &|path| request.ignore.is_match(path),
+    });
+    with_objects.extend(through_links.objects);
+    not_read.note_astray(through_links.astray);
+    not_read.note_objects(with_objects.iter().map(|(path, _)| path));
     let objects = Manifests::read(
         request.position,
         with_objects
@@ -368,27 +435,24 @@ fn side(
         .into_iter()
         .filter(|(path, text)| reads_source && is_unit(path, text.as_bytes()))
         .collect();
-    let (manifests, mut terraform): (Vec<_>, Vec<_>) = texts
-        .into_iter()
-        .partition(|(path, _)| path.ends_with(MANIFEST));
     let mut manifests: Vec<(String, Vec<u8>)> = manifests
         .into_iter()
         .map(|(path, text)| (path, text.as_bytes().to_vec()))
         .collect();
     if reads_source {
-        terraform.extend(linked(repository, revision, &terraform));
-        let fetched = fetched_modules(repository, &terraform);
+        terraform.extend(through_links.terraform);
+        let fetched = fetched_modules(repository, &terraform, &manifests, kept_back);
         terraform.extend(fetched.files);
         manifests.extend(fetched.manifests);
     }
-    let there: BTreeSet<String> = terraform.iter().map(|(path, _)| path.clone()).collect();
-    terraform.retain(|(path, _)| hidden_by(path).is_none_or(|other| !there.contains(&other)));
+    take_hidden(&mut terraform, &mut not_read);
+    let read = |path: &str, text: Arc<str>| match parsed.get(path) {
+        Some(known) if known.is_made_of(&text) => known.clone(),
+        _ => Arc::new(SourceFile::of(path, text)),
+    };
     let files: Vec<Arc<SourceFile>> = terraform
         .into_par_iter()
-        .map(|(path, text)| match parsed.get(&path) {
-            Some(known) if known.is_made_of(&text) => known.clone(),
-            _ => Arc::new(SourceFile::of(&path, text)),
-        })
+        .map(|(path, text)| read(&path, text))
         .collect();
     let configuration = files
         .iter()
@@ -407,103 +471,56 @@ fn side(
             });
         }
     }
+    let mut files_left_out = Vec::new();
     let tree = reads_source.then(|| {
+        let left_out = by_directory(findings.texts_left_out);
         let paths = std::mem::take(&mut *paths.lock().unwrap_or_else(PoisonError::into_inner));
         let units = units.into_iter();
         let units = units.map(|(path, text)| Arc::new(SourceFile::of(&path, text)));
-        Tree::build(files.iter().cloned().chain(units), &manifests, paths)
+        let submodules = findings.submodules.into_iter();
+        Tree::of(Parts {
+            files: files.iter().cloned().chain(units).collect(),
+            manifests: &manifests,
+            paths,
+            links: links.clone(),
+            submodules: submodules.map(|one| (one.path, one.commit)).collect(),
+            left_out: &mut |directory| {
+                let texts = left_out.get(directory).into_iter().flatten();
+                let files = texts.map(|(path, text)| read(path, text.clone()));
+                let files: Vec<Arc<SourceFile>> = files.collect();
+                files_left_out.extend(files.iter().cloned());
+                files
+            },
+        })
     });
-    parsed.extend(files.into_iter().map(|file| (file.path().to_owned(), file)));
+    if let Some(tree) = &tree {
+        not_read.note_linked_roots(tree);
+    }
+    let files = files.into_iter().chain(files_left_out);
+    parsed.extend(files.map(|file| (file.path().to_owned(), file)));
     Ok(Side {
         found,
         blocks,
         manifests: objects,
         tree,
+        links,
+        not_read,
     })
 }
 
-/// How many links may lead on from one another.
-const MAX_LINKS_IN_A_ROW: usize = 8;
-
-/// Links to Terraform files that lie in the same repository, with the text that each leads to. Nothing is read for them: what a
-/// link leads to is among the files that were read, or it is not followed.
-fn linked(
-    repository: &Repository,
-    revision: Revision,
-    terraform: &[(String, Arc<str>)],
-) -> Vec<(String, Arc<str>)> {
-    let texts: BTreeMap<&str, &Arc<str>> = terraform
-        .iter()
-        .map(|(path, text)| (path.as_str(), text))
-        .collect();
-    let directory_of = |path: &str| {
-        let parent = path.rsplit_once('/');
-        parent.map_or(String::new(), |(directory, _)| directory.to_owned())
-    };
-    let directories: BTreeSet<String> = texts.keys().map(|path| directory_of(path)).collect();
-    let links: BTreeMap<String, String> = repository
-        .links(revision, &directories)
-        .into_iter()
-        .filter(|link| is_source(&link.path) && !link.target.starts_with('/'))
-        .filter_map(|link| {
-            let target = join(&directory_of(&link.path), &link.target)?;
-            Some((link.path, target))
-        })
-        .collect();
-    let followed = links.iter().filter_map(|(path, target)| {
-        let mut target = target;
-        for _ in 0..MAX_LINKS_IN_A_ROW {
-            if let Some(text) = texts.get(target.as_str()) {
-                return Some((path.clone(), (*text).clone()));
-            }
-            target = links.get(target)?;
-        }
-        None
-    });
-    followed.collect()
-}
-
-/// Modules that `terraform init` fetched into the work tree, which git does not keep.
-#[derive(Default)]
-struct Fetched {
-    files: Vec<(String, Arc<str>)>,
-    manifests: Vec<(String, Vec<u8>)>,
-}
-
-fn is_fetched(path: &str) -> bool {
-    path.split('/').any(|segment| segment == ".terraform")
-}
-
-/// What was fetched for any of the modules that hold these files. It serves both revisions: which version it is of, the
-/// manifest tells.
-fn fetched_modules(repository: &Repository, files: &[(String, Arc<str>)]) -> Fetched {
-    let mut fetched = Fetched::default();
-    let directories: BTreeSet<&str> = files
-        .iter()
-        .map(|(path, _)| path.rsplit_once('/').map_or("", |(directory, _)| directory))
-        .filter(|directory| !is_fetched(directory))
-        .collect();
-    let read = |path: &str| repository.read(Revision::WorkTree, path).ok().flatten();
-    for directory in directories {
-        let below = |name: &str| {
-            if directory.is_empty() {
-                name.to_owned()
-            } else {
-                format!("{directory}/{name}")
-            }
-        };
-        let manifest = below(MANIFEST);
-        let Some(bytes) = read(&manifest) else {
-            continue;
-        };
-        fetched.manifests.push((manifest, bytes));
-        let paths = repository.files_below(&below(".terraform/modules"));
-        for path in paths.into_iter().filter(|path| is_source(path)) {
-            let text = read(&path).and_then(|bytes| Some(decode(&bytes)?.into()));
-            fetched.files.extend(text.map(|text| (path, text)));
-        }
+/// Files by the directory that they lie in; those that others hide are left out.
+fn by_directory(texts: Texts) -> BTreeMap<String, Texts> {
+    let mut texts = texts;
+    take_hidden(&mut texts, &mut NotRead::default());
+    let mut found: BTreeMap<String, Texts> = BTreeMap::new();
+    for (path, text) in texts {
+        let (directory, _) = path.rsplit_once('/').unwrap_or_default();
+        found
+            .entry(directory.to_owned())
+            .or_default()
+            .push((path, text));
     }
-    fetched
+    found
 }
 
 fn site(found: &Found) -> Site {

@@ -43,6 +43,8 @@ pub(super) fn run(args: &QueryArgs, environment: Environment<'_>) -> Result<Answ
         location: None,
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     });
     let mut gone = BTreeSet::new();
     let words = suppose(

@@ -76,6 +76,48 @@ pub struct Origin {
     pub carrier: Option<String>,
     /// The plan, state or root module that it was read from, if there are several: what stands before its identity in the graph.
     pub stack: String,
+    /// Whether it is created by taking in what an `import` block names, which may have been there before.
+    pub is_imported: bool,
+    /// What else it is made of: the calls of the modules that it stands in, and what the change set changes of what they are
+    /// given. Told of the causes of changes.
+    pub steps: Vec<Step>,
+}
+
+/// A line that a resource is made of, beside its own block.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Step {
+    /// What stands there: `module.tools`, `var.create_igw`, `provider aws`.
+    pub what: String,
+    /// Where.
+    pub location: Location,
+    /// Whether the change set changes it.
+    pub differs: bool,
+}
+
+impl Origin {
+    /// What is about to happen to it, in a word.
+    #[must_use]
+    pub fn action_word(&self) -> &'static str {
+        if self.is_imported {
+            "import"
+        } else {
+            self.action.word()
+        }
+    }
+}
+
+impl Step {
+    /// What it is to the resource that is made of it, in words for people.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let way = if self.what.starts_with("module.") {
+            "through"
+        } else {
+            "with"
+        };
+        let differs = if self.differs { ", which differs" } else { "" };
+        format!("{way} {}{differs}", self.what)
+    }
 }
 
 /// Every resource that any declaration of either snapshot comes from.
@@ -93,6 +135,11 @@ impl Origins {
     /// Say that something else is about to happen to one.
     pub fn set_action(&mut self, id: OriginId, action: Action) {
         self.0[id.0 as usize].action = action;
+    }
+
+    /// Say what one is made of, beside its own block.
+    pub fn set_steps(&mut self, id: OriginId, steps: Vec<Step>) {
+        self.0[id.0 as usize].steps = steps;
     }
 
     /// Look one up.

@@ -78,6 +78,8 @@ fn nobody() -> OriginId {
         location: None,
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     })
 }
 
@@ -559,6 +561,8 @@ impl Scene {
                 location: None,
                 carrier: None,
                 stack: String::new(),
+                is_imported: false,
+                steps: Vec::new(),
             });
             by_address.insert(address.clone(), origin);
         }

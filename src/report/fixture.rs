@@ -32,6 +32,8 @@ pub(super) fn verdict() -> Verdict {
         }),
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     });
     let route = origins.add(Origin {
         address: "aws_route.to_analytics[\"private\"]".into(),
@@ -40,6 +42,8 @@ pub(super) fn verdict() -> Verdict {
         location: Some(Location::line("network.tf", 50)),
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     });
     let connection = origins.add(Origin {
         address: "aws_dx_connection.oslo".into(),
@@ -48,6 +52,8 @@ pub(super) fn verdict() -> Verdict {
         location: None,
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     });
     let (prod, analytics) = (network("aws:vpc-0a1b2c3d"), network("aws:vpc-0e4f5a6b"));
     let line = BoundaryId::Link(LinkId::from(
@@ -379,6 +385,8 @@ fn with_texts(mut verdict: Verdict, text: &str) -> Verdict {
         location: Some(Location::line(text, 1)),
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     });
     verdict.origins = origins;
     for change in &mut verdict.changes {

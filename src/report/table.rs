@@ -232,6 +232,11 @@ impl Page<'_> {
                 words
             };
             lines.push(format!("{indent}{by} {words}"));
+            for step in origin.steps.iter().take(all) {
+                let place = for_terminal(&clip(&step.location.to_string(), LONGEST_LINE));
+                let words = for_terminal(&clip(&step.words(), LONGEST_LINE));
+                lines.push(format!("{indent}   {place} {words}"));
+            }
         }
         push_left_out(&mut lines, &indent, causes.len(), all, "cause");
 
@@ -327,7 +332,7 @@ fn cause_words(origin: &Origin) -> String {
             for_terminal(&clip(&location.to_string(), LONGEST_LINE))
         );
     }
-    let mut action = origin.action.word().to_owned();
+    let mut action = origin.action_word().to_owned();
     if !origin.attributes.is_empty() {
         let shown: Vec<String> = origin
             .attributes

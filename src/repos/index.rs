@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use git2::{IndexEntry, IndexEntryExtendedFlag, Oid};
 
+use super::links::is_link_mode;
 use super::work_tree::Stamp;
 use super::{RepositoryError, listing};
 
@@ -38,6 +39,11 @@ impl<'i> Entry<'i> {
     /// A file that a sparse checkout leaves out of the work tree.
     pub(super) fn is_file_left_out(&self) -> bool {
         self.is_left_out && listing::is_file_mode(self.mode)
+    }
+
+    /// A link that a sparse checkout leaves out of the work tree.
+    pub(super) fn is_link_left_out(&self) -> bool {
+        self.is_left_out && is_link_mode(self.mode)
     }
 
     /// [`Entry::stamp`]; `None` if the file could have been changed since without a trace: one that is as young as the index

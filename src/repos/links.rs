@@ -1,12 +1,14 @@
-//! Symbolic links, told and never followed.
+//! Symbolic links and submodules of a revision, told and never followed.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use git2::Oid;
 
-use super::{Repository, Revision};
+use super::Repository;
 
-/// How many entries of one directory are looked at.
-const MAX_ENTRIES: usize = 20_000;
+/// How many links of a revision are looked at; what is beyond leads nowhere.
+const MAX_LINKS: usize = 20_000;
+
+/// How long a target may be: no system accepts longer ones.
+const MAX_TARGET_BYTES: usize = 4096;
 
 /// The mode of a link in a tree.
 const LINK_MODE: i32 = 0o120_000;
@@ -20,83 +22,81 @@ pub struct Link {
     pub target: String,
 }
 
+/// A repository of its own, recorded by commit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Submodule {
+    /// Where it lies, from the top of the repository.
+    pub path: String,
+    /// The commit.
+    pub commit: String,
+}
+
+/// What a revision has beside files.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    /// Links by path, with the blobs that hold their targets; none: the target is on disk.
+    links: Vec<(String, Option<Oid>)>,
+    pub(super) submodules: Vec<Submodule>,
+}
+
+impl Others {
+    pub(super) fn add_link(&mut self, path: String, target: Option<Oid>) {
+        if self.links.len() < MAX_LINKS {
+            self.links.push((path, target));
+        }
+    }
+
+    pub(super) fn add_submodule(&mut self, path: &str, commit: Oid) {
+        self.submodules.push(Submodule {
+            path: path.to_owned(),
+            commit: commit.to_string(),
+        });
+    }
+}
+
+/// Whether a mode is that of a link.
+pub(super) fn is_link_mode(mode: i32) -> bool {
+    mode & 0o170_000 == LINK_MODE
+}
+
 impl Repository {
-    /// The links that lie in some directories of a revision (empty: the top), sorted. None is followed, and directories that
-    /// cannot be read hold none.
-    #[must_use]
-    pub fn links(&self, revision: Revision, directories: &BTreeSet<String>) -> Vec<Link> {
-        let mut links = match revision {
-            Revision::Empty => Vec::new(),
-            Revision::WorkTree => match self.git.workdir() {
-                Some(top) => directories
-                    .iter()
-                    .flat_map(|directory| links_on_disk(top, directory))
-                    .collect(),
-                None => Vec::new(),
-            },
-            Revision::Commit(commit) => self.links_of(commit, directories).unwrap_or_default(),
+    /// The links among what a revision has, with what they lead to, sorted. Those that cannot be read are left out.
+    pub(super) fn links_among(&self, others: &Others) -> Vec<Link> {
+        let target = |path: &str, blob: Option<Oid>| match blob {
+            Some(blob) => {
+                let blob = self.git.find_blob(blob).ok()?;
+                Some(str::from_utf8(blob.content()).ok()?.to_owned())
+            }
+            None => {
+                let target = std::fs::read_link(self.git.workdir()?.join(path)).ok()?;
+                Some(target.to_str()?.replace('\\', "/"))
+            }
         };
+        let links = others.links.iter();
+        let mut links: Vec<Link> = links
+            .filter_map(|(path, blob)| {
+                let target = target(path, *blob)?;
+                (target.len() <= MAX_TARGET_BYTES).then(|| Link {
+                    path: path.clone(),
+                    target,
+                })
+            })
+            .collect();
         links.sort();
+        links.dedup();
         links
     }
 
-    fn links_of(
-        &self,
-        commit: git2::Oid,
-        directories: &BTreeSet<String>,
-    ) -> Result<Vec<Link>, git2::Error> {
-        let top = self.git.find_commit(commit)?.tree()?;
-        let mut links = Vec::new();
-        for directory in directories {
-            let tree = if directory.is_empty() {
-                top.clone()
-            } else {
-                let entry = top.get_path(Path::new(directory));
-                match entry.and_then(|entry| self.git.find_tree(entry.id())) {
-                    Ok(tree) => tree,
-                    Err(_) => continue,
-                }
-            };
-            let entries = tree.iter().take(MAX_ENTRIES);
-            for entry in entries.filter(|entry| entry.filemode() == LINK_MODE) {
-                let Ok(target) = self.git.find_blob(entry.id()) else {
-                    continue;
-                };
-                if let (Ok(name), Ok(target)) =
-                    (entry.name(), std::str::from_utf8(target.content()))
-                {
-                    links.push(Link {
-                        path: below(directory, name),
-                        target: target.to_owned(),
-                    });
-                }
+    /// The submodules that the index has, as they are checked out.
+    pub(super) fn checked_out(&self, submodules: Vec<Submodule>) -> Vec<Submodule> {
+        let now = submodules.into_iter().map(|one| {
+            let found = self.git.find_submodule(&one.path).ok();
+            let commit = found.and_then(|found| found.workdir_id());
+            Submodule {
+                commit: commit.map_or(one.commit, |commit| commit.to_string()),
+                path: one.path,
             }
-        }
-        Ok(links)
-    }
-}
-
-fn links_on_disk(top: &Path, directory: &str) -> Vec<Link> {
-    let Ok(entries) = std::fs::read_dir(top.join(directory)) else {
-        return Vec::new();
-    };
-    let found = entries.take(MAX_ENTRIES).filter_map(|entry| {
-        let entry = entry.ok()?;
-        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
-        let target = is_link
-            .then(|| std::fs::read_link(entry.path()).ok())
-            .flatten()?;
-        Some(Link {
-            path: below(directory, entry.file_name().to_str()?),
-            target: target.to_str()?.replace('\\', "/"),
-        })
-    });
-    found.collect()
-}
-
-fn below(directory: &str, name: &str) -> String {
-    match directory {
-        "" => name.to_owned(),
-        directory => format!("{directory}/{name}"),
+        });
+        now.collect()
     }
 }

@@ -10,6 +10,7 @@ use git2::{ErrorCode, Oid};
 
 use super::folder::Folder as OpenFolder;
 use super::index::Index;
+use super::links::{Link, Others, Submodule};
 use super::work_tree::{self, ReadInto};
 use super::{MAX_FILE_BYTES, Repository, RepositoryError, Revision};
 
@@ -130,6 +131,10 @@ pub struct Scanned<T> {
     pub skipped: Vec<Skipped>,
     /// How many files were asked for.
     pub count: usize,
+    /// The links, sorted. None is followed.
+    pub links: Vec<Link>,
+    /// The submodules, sorted.
+    pub submodules: Vec<Submodule>,
 }
 
 /// A file of interest.
@@ -196,6 +201,7 @@ impl Repository {
         scan: &Scan<'_, T>,
     ) -> Result<Scanned<T>, RepositoryError> {
         let mut skipped = Vec::new();
+        let mut others = Others::default();
         // What of the names of files is as the index has it is not copied.
         let index;
         let entries;
@@ -205,10 +211,14 @@ impl Repository {
                 let work_tree = self.work_tree()?;
                 index = Index::read(&self.git);
                 entries = index.entries()?;
-                let folders = self.work_tree_contents(&work_tree, &entries, &mut skipped)?;
+                let folders =
+                    self.work_tree_contents(&work_tree, &entries, (&mut skipped, &mut others))?;
                 (folders, work_tree.open().ok())
             }
-            Revision::Commit(commit) => (self.commit_contents(commit, &mut skipped)?, None),
+            Revision::Commit(commit) => {
+                let found = (&mut skipped, &mut others);
+                (self.commit_contents(commit, found)?, None)
+            }
         };
         let count: usize = folders.iter().map(|folder| folder.files.len()).sum();
         let parts: Vec<Part<'_>> = folders
@@ -270,8 +280,16 @@ impl Repository {
         files.dedup_by(|a, b| a.path == b.path);
         skipped.sort();
         skipped.dedup();
+        let links = self.links_among(&others);
+        let mut submodules = std::mem::take(&mut others.submodules);
+        submodules.sort();
+        if revision == Revision::WorkTree {
+            submodules = self.checked_out(submodules);
+        }
         Ok(Scanned {
             files,
+            links,
+            submodules,
             irrelevant,
             skipped,
             count,
@@ -287,7 +305,7 @@ impl Repository {
         let Revision::Commit(commit) = revision else {
             return Ok(HashSet::new());
         };
-        let folders = self.commit_contents(commit, &mut Vec::new())?;
+        let folders = self.commit_contents(commit, (&mut Vec::new(), &mut Others::default()))?;
         let files = folders.into_iter().flat_map(|folder| folder.files);
         let blobs = files.filter_map(|(_, content)| match content {
             Content::Object(blob) => Some(blob),
@@ -437,8 +455,14 @@ impl<T> Reader<'_, T> {
     }
 }
 
+/// Whether a file is a pointer of git LFS, and its content elsewhere.
+#[must_use]
+pub fn is_large_file_pointer(bytes: &[u8]) -> bool {
+    bytes.len() <= MAX_POINTER_BYTES && bytes.starts_with(LARGE_FILE_POINTER)
+}
+
 fn made_of<T>(scan: &Scan<'_, T>, path: &str, bytes: &[u8], blob: Option<Oid>) -> Outcome<T> {
-    if bytes.len() <= MAX_POINTER_BYTES && bytes.starts_with(LARGE_FILE_POINTER) {
+    if is_large_file_pointer(bytes) {
         let (path, reason) = (path.to_owned(), SkipReason::LargeFilePointer);
         return Outcome::Skipped(Skipped { path, reason });
     }

@@ -408,18 +408,23 @@ fn links_are_told_with_what_they_say_wherever_they_lead() {
         path: path.to_owned(),
         target: target.to_owned(),
     };
-    let directories = |all: &[&str]| all.iter().map(|one| (*one).to_owned()).collect();
+    let links = |revision: Revision| {
+        let scan = Scan {
+            know: &|_, _| Known::<()>::No,
+            read: &|_, _, _| None,
+        };
+        repository.scan(revision, &scan).unwrap().links
+    };
     for revision in [commit, Revision::WorkTree] {
         assert_eq!(
-            repository.links(revision, &directories(&["", "dir", "none", "a.tf"])),
+            links(revision),
             [
                 link("dir/link.tf", "../a.tf"),
                 link("out.tf", "/etc/hostname")
             ]
         );
-        assert_eq!(repository.links(revision, &directories(&[])), []);
     }
-    assert_eq!(repository.links(Revision::Empty, &directories(&[""])), []);
+    assert_eq!(links(Revision::Empty), []);
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub(super) struct Directory {
     pub(super) new_files: Vec<String>,
     /// Directories in which git tracks nothing.
     pub(super) new_directories: Vec<String>,
+    /// Links, whether git tracks them or not.
+    pub(super) links: Vec<String>,
     /// Paths that are not UTF-8, or that git would not accept.
     pub(super) invalid: Vec<Vec<u8>>,
     /// Why it could not be listed.
@@ -318,6 +320,11 @@ impl<'repository> WorkTree<'repository> {
             let Ok(kind) = entry.file_type() else {
                 continue;
             };
+            if kind.is_symlink() {
+                let name = entry.file_name();
+                let path = name.to_str().map(|name| joined(directory, name));
+                listed.links.extend(path.filter(|path| is_inside(path)));
+            }
             if !kind.is_file() && !kind.is_dir() {
                 continue;
             }

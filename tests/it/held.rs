@@ -11,7 +11,7 @@ use crate::common::{TestRepository, perimeter, run};
 const FALLS: &str = "platform services/metrics.py must_rejustify";
 
 /// `main` with these files beside a network and a carve-out; the branch `change`, which is checked out, without a change.
-fn with(files: &[(&str, &str)]) -> TestRepository {
+pub(crate) fn with(files: &[(&str, &str)]) -> TestRepository {
     let repository = TestRepository::new();
     repository.write("network.tf", NETWORK);
     repository.write("services/metrics.py", CARVE_OUT);
@@ -33,7 +33,7 @@ fn without_and_with_a_peering(repository: &TestRepository, files: &[(&str, &str)
     [quiet, report(repository.path(), &["--base", "main"])]
 }
 
-fn rules(report: &Value) -> Vec<&str> {
+pub(crate) fn rules(report: &Value) -> Vec<&str> {
     let findings = report["findings"].as_array().unwrap().iter();
     findings.map(|one| one["rule"].as_str().unwrap()).collect()
 }

@@ -28,3 +28,4 @@ mod providers;
 mod query;
 mod readme;
 mod source;
+mod unread;

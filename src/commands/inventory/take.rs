@@ -28,7 +28,7 @@ use crate::sources::terraform::source::is_configuration;
 use crate::verdict::Rule;
 
 use super::super::clusters::Scope;
-use super::super::finder::{CacheLocation, Finder, Findings, Found};
+use super::super::finder::{CacheLocation, Finder, Findings, Found, Wanted};
 use super::super::findings::rule_of;
 use super::super::inputs::{Environment, globs, settings};
 use super::super::survey::{read_ledger, read_owners};
@@ -106,7 +106,7 @@ fn read(
         .with_context(|| format!("{}: marker", settings.file))?;
     let ignore = globs(&settings.sources.ignore)?;
     let mut finder = Finder::new(&pattern, &ignore, manner.cache.as_ref(), repository);
-    let findings = finder.find(repository, head, &|_| false, &|_, _| false)?;
+    let findings = finder.find(repository, head, &Wanted::NOTHING)?;
     let places = Places::read(repository, head, &mut finder, &findings, &settings)?;
     finder.save();
     let history = History::of(repository, head, &findings.found);
@@ -337,7 +337,15 @@ impl<'p> Places<'p> {
             |path: &str, bytes: &[u8]| is_configuration(path) || may_hold_objects(path, bytes);
         let texts = if in_blocks || in_objects {
             finder
-                .find(repository, head, &wants_text, &keeps_text)?
+                .find(
+                    repository,
+                    head,
+                    &Wanted {
+                        path: &wants_text,
+                        bytes: &keeps_text,
+                        left_out: &|_| false,
+                    },
+                )?
                 .texts
         } else {
             Vec::new()

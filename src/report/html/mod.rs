@@ -529,10 +529,14 @@ fn cause(origin: &Origin) -> Markup {
     html! {
         @if let Some(location) = &origin.location { code.place { (name(&location.to_string())) } " " }
         code { (name(&origin.address)) }
-        " (" (origin.action.word())
+        " (" (origin.action_word())
         @if !attributes.is_empty() { ": " (attributes.join(", ")) }
         @if origin.attributes.len() > attributes.len() { " and " (origin.attributes.len() - attributes.len()) " more" }
         ")"
+        @for step in origin.steps.iter().take(LINES_SPELLED_OUT) {
+            br;
+            code.place { (name(&step.location.to_string())) } " " (words(&step.words()))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use crate::carveout::site::{CarveOut, Footprint, FootprintPart, LastJustified, Scope, Via};
 use crate::change::{Category, Change, Effect, Touch};
 use crate::graph::fragment::Notice;
-use crate::graph::origin::{Action, Origin, Origins};
+use crate::graph::origin::{Action, Origin, Origins, Step};
 use crate::graph::protection::Evidence;
 use crate::graph::{BoundaryId, NodeId};
 use crate::location::Location;
@@ -112,6 +112,18 @@ struct Cause {
     attributes: Vec<String>,
     file: Option<String>,
     line: Option<usize>,
+    #[serde(default)]
+    imported: bool,
+    #[serde(default)]
+    steps: Vec<CauseStep>,
+}
+
+#[derive(Deserialize)]
+struct CauseStep {
+    what: String,
+    file: String,
+    line: usize,
+    differs: bool,
 }
 
 #[derive(Deserialize)]
@@ -270,6 +282,8 @@ impl PerimeterChange {
                 location: place(cause.file, cause.line),
                 carrier: None,
                 stack: String::new(),
+                is_imported: cause.imported,
+                steps: cause.steps.into_iter().map(step).collect(),
             }))
         });
         Ok(Change {
@@ -404,6 +418,14 @@ fn boundary(text: String) -> BoundaryId {
 
 fn place(file: Option<String>, line: Option<usize>) -> Option<Location> {
     Some(Location::line(file?, line?))
+}
+
+fn step(step: CauseStep) -> Step {
+    Step {
+        what: step.what,
+        location: Location::line(step.file, step.line),
+        differs: step.differs,
+    }
 }
 
 fn effect(word: &str) -> Result<Effect, NotRead> {

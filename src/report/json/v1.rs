@@ -9,7 +9,7 @@ use crate::carveout::ledger::PerimeterDigest;
 use crate::carveout::site::{CarveOut, Footprint, LastJustified};
 use crate::change::Change;
 use crate::graph;
-use crate::graph::origin::{Origin, Origins};
+use crate::graph::origin::{self, Origin, Origins};
 use crate::graph::protection::Evidence;
 use crate::location::Location;
 use crate::report;
@@ -109,6 +109,26 @@ pub(super) struct Cause<'a> {
     file: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     line: Option<usize>,
+    #[serde(skip_serializing_if = "is_false")]
+    imported: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    steps: Vec<Step<'a>>,
+}
+
+#[derive(Serialize)]
+struct Step<'a> {
+    what: &'a str,
+    file: &'a str,
+    line: usize,
+    differs: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over references"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 #[derive(Serialize)]
@@ -327,6 +347,19 @@ impl<'a> Cause<'a> {
             attributes: &origin.attributes,
             file: location.map(|location| location.path.as_str()),
             line: location.map(|location| location.line),
+            imported: origin.is_imported,
+            steps: origin.steps.iter().map(Step::of).collect(),
+        }
+    }
+}
+
+impl<'a> Step<'a> {
+    fn of(step: &'a origin::Step) -> Self {
+        Self {
+            what: &step.what,
+            file: &step.location.path,
+            line: step.location.line,
+            differs: step.differs,
         }
     }
 }

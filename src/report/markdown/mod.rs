@@ -277,10 +277,16 @@ impl<'a> Page<'a> {
                     .as_ref()
                     .map(|location| code_span(&clip(&location.to_string(), LONGEST_NAME)));
                 let address = code_span(&clip(&origin.address, LONGEST_NAME));
+                let steps = origin.steps.iter().take(ITEMS_SPELLED_OUT).map(|step| {
+                    let place = code_span(&clip(&step.location.to_string(), LONGEST_NAME));
+                    let words = for_markdown(&clip(&step.words(), LONGEST_NAME));
+                    format!("; {place} {words}")
+                });
                 format!(
-                    "{}{address} ({})",
+                    "{}{address} ({}){}",
                     place.map_or(String::new(), |place| format!("{place} ")),
-                    origin.action.word()
+                    origin.action_word(),
+                    steps.collect::<String>()
                 )
             })
             .collect();

@@ -8,6 +8,7 @@ use git2::{ObjectType, Oid};
 use rayon::prelude::*;
 
 use super::super::index::Entry;
+use super::super::links::{Others, is_link_mode};
 use super::super::work_tree::{self, Directory, OnDisk, Stamp, WorkTree, joined};
 use super::super::{Repository, RepositoryError, Revision};
 use super::{
@@ -67,9 +68,9 @@ impl Repository {
         &self,
         work_tree: &WorkTree<'_>,
         index: &'i [Entry<'i>],
-        skipped: &mut Vec<Skipped>,
+        (skipped, others): (&mut Vec<Skipped>, &mut Others),
     ) -> Result<Vec<Folder<'i>>, RepositoryError> {
-        let mut tracked = self.tracked(index, skipped);
+        let mut tracked = self.tracked(index, (skipped, others));
         let mut folders: Vec<Folder<'i>> = Vec::with_capacity(tracked.len());
         let mut attributes = Vec::new();
         let mut real_directories = HashMap::new();
@@ -94,6 +95,9 @@ impl Repository {
                 }
                 for bytes in listed.invalid {
                     checked_path(&bytes, skipped);
+                }
+                for path in listed.links {
+                    others.add_link(path, None);
                 }
                 listed.new_files.retain(|path| !self.is_ignored(path));
                 let new_files = listed.new_files.into_iter().map(|path| {
@@ -167,7 +171,11 @@ impl Repository {
     }
 
     /// What git tracks, by directory; submodules and paths that name nothing inside are noted.
-    fn tracked<'i>(&self, index: &'i [Entry<'i>], skipped: &mut Vec<Skipped>) -> Tracked<'i> {
+    fn tracked<'i>(
+        &self,
+        index: &'i [Entry<'i>],
+        (skipped, others): (&mut Vec<Skipped>, &mut Others),
+    ) -> Tracked<'i> {
         let written = Stamp::modified(&self.git.path().join("index"));
         let mut tracked = Tracked::new();
         // Where the entry before lies: most lie there too.
@@ -198,6 +206,7 @@ impl Repository {
             }
             before = Some(directory);
             let kind = if is_submodule_mode(entry.mode) {
+                others.add_submodule(path, entry.blob);
                 skipped.push(Skipped {
                     path: path.to_owned(),
                     reason: SkipReason::Submodule,
@@ -208,6 +217,9 @@ impl Repository {
             } else {
                 Kind::File
             };
+            if entry.is_link_left_out() {
+                others.add_link(path.to_owned(), Some(entry.blob));
+            }
             let files = tracked.entry(directory).or_default();
             // Sides of a conflict; nobody noted metadata of any.
             if files.last().is_some_and(|last| last.name == name) {
@@ -261,7 +273,7 @@ impl Repository {
     pub(super) fn commit_contents(
         &self,
         commit: Oid,
-        skipped: &mut Vec<Skipped>,
+        (skipped, others): (&mut Vec<Skipped>, &mut Others),
     ) -> Result<Vec<Folder<'static>>, RepositoryError> {
         let unreadable = |error| RepositoryError::unreadable(commit.to_string(), &error);
         let root = self
@@ -303,10 +315,14 @@ impl Repository {
                 mode if is_file_mode(mode) => {
                     files.push((Cow::from(name), Content::Object(id)));
                 }
-                mode if is_submodule_mode(mode) => skipped.push(Skipped {
-                    path,
-                    reason: SkipReason::Submodule,
-                }),
+                mode if is_submodule_mode(mode) => {
+                    others.add_submodule(&path, id);
+                    skipped.push(Skipped {
+                        path,
+                        reason: SkipReason::Submodule,
+                    });
+                }
+                mode if is_link_mode(mode) => others.add_link(path, Some(id)),
                 _ if is_tree => match self.git.find_tree(id) {
                     Ok(tree) => open.push((path, tree, 0, Vec::new())),
                     Err(error) => skipped.push(Skipped {
@@ -314,7 +330,6 @@ impl Repository {
                         reason: object_reason(&error),
                     }),
                 },
-                // A link.
                 _ => {}
             }
         }

@@ -167,6 +167,8 @@ pub fn read(
         location: None,
         carrier: None,
         stack: String::new(),
+        is_imported: false,
+        steps: Vec::new(),
     });
     let mut clusters = clusters.clone();
     for object in before_objects.iter().chain(&after_objects) {
@@ -372,6 +374,8 @@ fn causes(
             location,
             carrier,
             stack: String::new(),
+            is_imported: false,
+            steps: Vec::new(),
         });
         causes.insert(identity.clone(), origin);
     }

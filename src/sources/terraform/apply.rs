@@ -469,6 +469,8 @@ impl<'a> Application<'a> {
                 .and_then(|resolver| resolver.location(resource)),
             carrier: None,
             stack: self.scope.to_owned(),
+            is_imported: resource.action == Action::Create && resource.importing.is_some(),
+            steps: Vec::new(),
         });
         if let (Action::Delete, Some(before)) = (resource.action, before) {
             self.restored

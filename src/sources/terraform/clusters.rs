@@ -74,6 +74,8 @@ pub(super) fn clusters(
             location: locate(resource),
             carrier: None,
             stack: scope.to_owned(),
+            is_imported: resource.action == Action::Create && resource.importing.is_some(),
+            steps: Vec::new(),
         });
         found.push(ClusterResource {
             address: resource.address.to_string(),

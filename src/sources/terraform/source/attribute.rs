@@ -67,6 +67,22 @@ impl Attribute {
         self.read().ok()
     }
 
+    /// What is written.
+    pub(super) fn text(&self) -> &str {
+        let place = self.place.as_ref();
+        let written = place.and_then(|(source, range)| source.text.get(range.clone()));
+        // Of another syntax, its text is what tells it from others.
+        written.or_else(|| self.as_str()).unwrap_or_default().trim()
+    }
+
+    /// The file and the line that it is written on, counted from 1.
+    pub(super) fn place(&self) -> Option<(&str, usize)> {
+        let (source, range) = self.place.as_ref()?;
+        let before = source.text.get(..range.start).unwrap_or_default();
+        let line = 1 + memchr::memchr_iter(b'\n', before.as_bytes()).count();
+        Some((&source.path, line))
+    }
+
     /// What it says in plain text.
     pub(super) fn as_str(&self) -> Option<&str> {
         self.expression()?.as_str()

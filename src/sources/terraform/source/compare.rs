@@ -212,6 +212,28 @@ impl RootSource {
         told.collect()
     }
 
+    /// What `import` blocks take in that the base does not have.
+    fn now_visible(
+        &self,
+        catalog: &Catalog,
+        pairs: &[(Option<usize>, Option<usize>)],
+    ) -> Vec<Notice> {
+        let new = pairs.iter().filter(|(base, _)| base.is_none());
+        let new = new.filter_map(|(_, head)| self.after.resources.get((*head)?));
+        let imported = new.filter(|one| {
+            let is_modelled = matches!(catalog.entry(&one.resource_type), Meaning::Modelled(..));
+            is_modelled && self.before.is_some() && self.after.imports.contains_key(&*one.address)
+        });
+        let told = imported.map(|one| Notice {
+            kind: "now-visible",
+            subject: one.address.to_string(),
+            message: "is imported: it may have been there before, but nothing that was read said so, and it counts as new; a plan tells whether it \
+                      is there as it is written"
+                .to_owned(),
+        });
+        told.collect()
+    }
+
     /// Data sources that are told to look for something else, where something rests on what they find.
     fn other_lookups(&self, references: &SourceReferences<'_>) -> Vec<Notice> {
         let matters = |address: &&&str| {
@@ -388,6 +410,7 @@ pub fn read_source(
     notices.extend(before.notices.iter().cloned());
     notices.extend(source.new_doubts(&references, &pairs));
     notices.extend(source.other_lookups(&references));
+    notices.extend(source.now_visible(catalog, &pairs));
     let mut reading = Reading {
         notices: notices.into_iter().collect(),
         carried: carried(&resources),

@@ -47,7 +47,7 @@ type BlockPlace = (usize, Arc<str>);
 
 /// Evaluates one root module and all that it calls.
 pub(super) struct Evaluator<'t> {
-    tree: &'t Tree,
+    pub(super) tree: &'t Tree,
     files: &'t Files<'t>,
     /// What any root module has decoded so far.
     pub(super) decoded: &'t Decoded,

@@ -222,10 +222,6 @@ impl<'s> SourceReferences<'s> {
             }
             (Some(before), Some(after)) => (Action::Update, Some(before), Some(after)),
             (None, Some(after)) if after.is_data => (Action::Read, None, Some(after)),
-            // It is there, and comes under management.
-            (None, Some(after)) if self.after.imports.contains_key(&*after.address) => {
-                (Action::Keep, Some(after), Some(after))
-            }
             (None, after) => (Action::Create, None, after),
             (Some(before), None) if before.is_data => (Action::Read, Some(before), None),
             (Some(before), None) if self.is_forgotten(before) => {
@@ -234,6 +230,10 @@ impl<'s> SourceReferences<'s> {
             (before, None) => (Action::Delete, before, None),
         };
         let one = after.or(before)?;
+        // Nothing before the change set tells that it is there, and nobody but a plan tells whether it is as it is written.
+        let importing = (action == Action::Create)
+            .then(|| self.after.imports.get(&*one.address).cloned())
+            .flatten();
         let previous = before.filter(|before| before.address != one.address);
         Some(Resource {
             address: Cow::Borrowed(&*one.address),
@@ -245,7 +245,7 @@ impl<'s> SourceReferences<'s> {
             is_data: one.is_data,
             provider_key: one.provider_key.as_deref().map(Cow::Borrowed),
             action,
-            importing: None,
+            importing,
             before: instance(before, values_before),
             after: instance(after, values_after),
         })
@@ -356,8 +356,7 @@ impl<'s> SourceReferences<'s> {
         })
     }
 
-    /// What is written of a resource on one side. What is forgotten is still there afterwards, and what is imported was
-    /// there before: they are as the other side has them.
+    /// What is written of a resource on one side. What is forgotten is still there afterwards, as the other side has it.
     fn evaluated(&self, resource: &Resource<'_>, is_after: bool) -> Option<&'s Evaluated> {
         let before = self.before_of.get(&*resource.address);
         let before = before.and_then(|index| self.before.resources.get(*index));

@@ -98,6 +98,8 @@ pub(super) struct StatePlace {
     settings: BTreeMap<String, Term>,
     /// The workspace that a data source asks for.
     workspace: Option<Term>,
+    /// The file that tells what the root module itself does not; empty: it tells all.
+    pub(super) told_by: String,
 }
 
 /// How surely a state is the one that is asked for.
@@ -159,6 +161,11 @@ impl StatePlace {
         }
     }
 
+    /// The kind of backend.
+    pub(super) fn backend(&self) -> &str {
+        &self.backend
+    }
+
     /// The workspace that is asked for, in words.
     pub(super) fn workspace(&self) -> String {
         let workspace = self.workspace.as_ref();
@@ -205,13 +212,14 @@ impl StatePlace {
             backend: backend.to_owned(),
             settings: flat,
             workspace: None,
+            told_by: String::new(),
         }
     }
 }
 
 impl Evaluator<'_> {
-    /// Where the root module keeps its state.
-    pub(super) fn own_state(&self) -> StatePlace {
+    /// Where the root module keeps its state: in one of these places, where its block does not tell and files beside it do.
+    pub(super) fn own_states(&self) -> Vec<StatePlace> {
         let node = self.node(0);
         let directory = &node.definition.directory;
         let settings = |body: &Body| match self.body(body, Scope::of_module(0)) {
@@ -219,8 +227,26 @@ impl Evaluator<'_> {
             _ => BTreeMap::new(),
         };
         match backend_of(node.definition) {
-            Some((backend, body)) => StatePlace::new(backend, &settings(body), directory),
-            None => StatePlace::new("local", &BTreeMap::new(), directory),
+            Some((backend, body)) => {
+                let written = settings(body);
+                let mut places = vec![StatePlace::new(backend, &written, directory)];
+                if !is_named(backend, body) {
+                    for file in self.tree.backends_of(directory) {
+                        let mut all = written.clone();
+                        let given = file.attributes.iter();
+                        all.extend(given.filter_map(|(name, value)| {
+                            let value = self.value(value, Scope::of_module(0)).ok()?;
+                            Some((name.clone(), value))
+                        }));
+                        places.push(StatePlace {
+                            told_by: file.path().to_owned(),
+                            ..StatePlace::new(backend, &all, directory)
+                        });
+                    }
+                }
+                places
+            }
+            None => vec![StatePlace::new("local", &BTreeMap::new(), directory)],
         }
     }
 
@@ -396,6 +422,23 @@ pub(super) fn backend_of(definition: &Definition) -> Option<(&str, &Body)> {
         "cloud" => Some(("remote", &nested.body)),
         _ => None,
     })
+}
+
+/// Whether the settings of a backend name the state that is kept there, as far as this kind of backend needs a name.
+pub(super) fn is_named(backend: &str, body: &Body) -> bool {
+    let rule = BACKENDS.iter().find(|rule| rule.backend == backend);
+    let has = |name: &str| {
+        let first = name.split('.').next().unwrap_or(name);
+        body.attributes.contains_key(first) || body.nested(first).next().is_some()
+    };
+    rule.is_none_or(|rule| rule.names.iter().all(|name| has(name)))
+}
+
+/// Whether the settings of a backend leave a name open that it has to be told.
+pub(super) fn lacks_name(backend: &str, body: &Body) -> bool {
+    let has_a_usual_one = matches!(backend, "cos" | "gcs" | "local" | "oss");
+    let says_nothing = body.attributes.is_empty() && body.blocks.is_empty();
+    !is_named(backend, body) && backend != "local" && (says_nothing || !has_a_usual_one)
 }
 
 /// What the settings of a backend say, spelled out: to tell whether two root modules keep one state.

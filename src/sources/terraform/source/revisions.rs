@@ -367,7 +367,15 @@ fn states_read(roots: &[RootSource], all: &[Run], is_head: bool) -> Vec<BTreeMap
                 .iter()
                 .enumerate()
                 .filter(|(other, _)| *other != index)
-                .filter_map(|(other, side)| Some((asked_for.is_of(&side.state)?, other)))
+                .flat_map(|(other, side)| {
+                    let places = side.states.iter();
+                    let matching =
+                        places.filter_map(|place| Some((asked_for.is_of(place)?, &place.told_by)));
+                    // What a file tells of one run says nothing of the others.
+                    let of_run = matching
+                        .filter(|(_, told_by)| told_by.is_empty() || all[other].goes_with(told_by));
+                    of_run.map(|(how, _)| how).max().map(|how| (how, other))
+                })
                 .collect();
             let best = matches.iter().map(|(how, _)| *how).max();
             matches.retain(|(how, _)| Some(*how) == best);
@@ -377,7 +385,11 @@ fn states_read(roots: &[RootSource], all: &[Run], is_head: bool) -> Vec<BTreeMap
             }
             if let [(_, only)] = matches[..] {
                 found[index].insert(address.clone(), only);
-                let workspace = asked_for.workspace();
+                let mut workspace = asked_for.workspace();
+                let places = sides[only].states.iter();
+                for place in places.filter(|place| asked_for.is_of(place).is_some()) {
+                    workspace.push_str(&place.told_by);
+                }
                 workspaces.entry(only).or_default().insert(workspace);
             }
         }

@@ -28,6 +28,9 @@ const MAX_MENTIONED: usize = 200;
 /// How many lookups may lead on from one another.
 const MAX_LOOKUPS_IN_A_ROW: usize = 32;
 
+/// How many root modules a notice spells out.
+const MOST_SPELLED_OUT: usize = 3;
+
 /// How much of conditions is looked through for data sources, in bytes.
 const MAX_LOOKUPS_IN_CONDITIONS: usize = 20_000_000;
 
@@ -51,8 +54,8 @@ pub(super) struct Snapshot {
     pub(super) rested_on: BTreeSet<Arc<str>>,
     /// What is told of the versions of its providers; only where defaults hang on that.
     pub(super) versions: BTreeMap<String, Told>,
-    /// Where it keeps its state.
-    pub(super) state: StatePlace,
+    /// Where it keeps its state: in one of these places.
+    pub(super) states: Vec<StatePlace>,
     /// The states that it reads, by the address of the data source.
     pub(super) states_read: BTreeMap<String, StatePlace>,
     /// What it puts out; only where somebody may read it.
@@ -161,7 +164,7 @@ pub(super) fn evaluate<'t>(tree: &'t Tree, directory: &str, request: &Request<'t
         snapshot.versions = evaluator.provider_versions();
     }
     if request.hands_out {
-        snapshot.state = evaluator.own_state();
+        snapshot.states = evaluator.own_states();
         snapshot.handed_out = evaluator.handed_out();
     }
     (snapshot.notices, snapshot.unread_calls, snapshot.reads) = evaluator.into_notices();
@@ -184,6 +187,22 @@ fn lookups_in(terms: &BTreeMap<String, Term>, found: &mut BTreeSet<Arc<str>>) {
             }
         }
     }
+}
+
+/// Root modules whose states are kept where nobody here tells, in words.
+fn which_may_keep_it(untold: &BTreeSet<&str>) -> String {
+    let shown: Vec<&str> = untold.iter().copied().take(MOST_SPELLED_OUT).collect();
+    if shown.is_empty() {
+        return String::new();
+    }
+    let more = match untold.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        " (where {}{more} keeps its own, only `terraform init -backend-config` is told; a `.tfbackend` file beside it is read)",
+        shown.join(", ")
+    )
 }
 
 fn request_has_interest(reader: &Reader<'_, '_>) -> bool {
@@ -374,8 +393,11 @@ impl<'t> Reader<'_, 't> {
 
     /// The states that data sources read, and which of them are not at hand.
     fn states_read(&mut self, instances: &[ResourceInstance], address: String) {
+        let mut untold = BTreeSet::new();
         for instance in instances {
             let asked_for = self.evaluator.state_asked_for(&instance.handle);
+            let kind = asked_for.as_ref().map(StatePlace::backend);
+            untold.extend(kind.map_or(Vec::new(), |kind| self.evaluator.tree.untold_states(kind)));
             let address = instance.handle.address.to_string();
             let asked_for = asked_for.map(|place| (address, place));
             self.snapshot.states_read.extend(asked_for);
@@ -388,8 +410,10 @@ impl<'t> Reader<'_, 't> {
             self.evaluator.notice(
                 "remote-state-not-read",
                 address,
-                "no root module here is known to keep that state, so what it hands out is not followed: give it as --context, or check a plan"
-                    .to_owned(),
+                format!(
+                    "no root module here is known to keep that state{}, so what it hands out is not followed: give it as --context, or check a plan",
+                    which_may_keep_it(&untold)
+                ),
             );
         }
     }

@@ -55,12 +55,17 @@ pub(super) struct Nested {
 /// Whether a path is that of a file the reader wants: configuration in either syntax, or values of variables.
 #[must_use]
 pub fn is_source(path: &str) -> bool {
-    is_configuration(path) || is_variables(path)
+    is_configuration(path) || is_variables(path) || is_backend(path)
 }
 
 /// Whether a file is part of a module, for Terraform or for OpenTofu.
 #[must_use]
 pub fn is_configuration(path: &str) -> bool {
+    // Names that begin with a dot are editors' business, and Terraform passes over them.
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name.starts_with('.') {
+        return false;
+    }
     let path = path.strip_suffix(".json").unwrap_or(path);
     path.ends_with(".tf") || path.ends_with(".tofu")
 }
@@ -75,6 +80,13 @@ pub fn hidden_by(path: &str) -> Option<String> {
     }
     let stem = path.strip_suffix(".tf.json")?;
     Some(format!("{stem}.tofu.json"))
+}
+
+/// Whether a file holds settings of a backend, for whoever tells `terraform init` so.
+///
+/// <https://developer.hashicorp.com/terraform/language/backend#partial-configuration> (read 2026-11-22)
+pub(super) fn is_backend(path: &str) -> bool {
+    path.ends_with(".tfbackend")
 }
 
 pub(super) fn is_variables(path: &str) -> bool {
@@ -133,6 +145,11 @@ impl SourceFile {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.source.path
+    }
+
+    /// Its text.
+    pub(super) fn text(&self) -> &str {
+        &self.source.text
     }
 
     /// Whether this is what it was read from.

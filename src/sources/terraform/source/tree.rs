@@ -10,9 +10,12 @@ use hcl_edit::template::Element;
 
 use super::super::blocks::{Failure, is_local, join};
 use super::attribute::Attribute;
+use super::links::Links;
 use super::reads::Reads;
-use super::remote::{REMOTE_STATE, backend_of};
-use super::syntax::{Body, SourceBlock, SourceFile, is_configuration, is_source, is_variables};
+use super::remote::{REMOTE_STATE, backend_of, lacks_name};
+use super::syntax::{
+    Body, SourceBlock, SourceFile, is_backend, is_configuration, is_source, is_variables,
+};
 use super::units::units;
 
 /// Where Terraform puts modules that it fetched, below a root module.
@@ -27,6 +30,25 @@ const MAX_CALLEES: usize = 200;
 /// Reads a file of the tree by path; `None` if there is none, or none that may be read.
 pub type ReadFile<'r> = &'r (dyn Fn(&str) -> Option<Vec<u8>> + Sync);
 
+/// Reads the files of a directory that the settings leave out.
+pub(super) type ReadLeftOut<'r> = &'r mut dyn FnMut(&str) -> Vec<Arc<SourceFile>>;
+
+/// What a tree is built of.
+pub struct Parts<'p> {
+    /// Its files.
+    pub files: Vec<Arc<SourceFile>>,
+    /// The `modules.json` of fetched modules, by path.
+    pub manifests: &'p [(String, Vec<u8>)],
+    /// All paths there are.
+    pub paths: BTreeSet<String>,
+    /// Its symbolic links.
+    pub links: Links,
+    /// The commits of its submodules, by path.
+    pub submodules: BTreeMap<String, String>,
+    /// Asked for directories that modules call and that have no files here.
+    pub left_out: ReadLeftOut<'p>,
+}
+
 /// All configuration of a repository at one revision.
 #[derive(Default)]
 pub struct Tree {
@@ -40,6 +62,10 @@ pub struct Tree {
     root_set: BTreeSet<String>,
     /// The directories that another module calls.
     called: BTreeSet<String>,
+    pub(super) links: Links,
+    submodules: BTreeMap<String, String>,
+    /// Directories that are read only because a module calls them.
+    left_out: BTreeSet<String>,
 }
 
 /// A module that `terraform init` fetched.
@@ -69,6 +95,8 @@ pub(super) struct Definition {
     pub(super) imports: Vec<Arc<SourceBlock>>,
     /// Values of variables that Terraform reads by itself, in the order in which later ones win.
     values: Vec<Arc<SourceFile>>,
+    /// Settings of backends that Terraform reads when it is told to.
+    backends: Vec<Arc<SourceFile>>,
     /// Files whose blocks are missing here.
     pub(super) failures: Vec<Failure>,
     /// All its files, sorted.
@@ -81,8 +109,10 @@ pub(super) enum Called<'t> {
     Here(&'t Definition),
     /// Out of the repository.
     Outside,
-    /// To a directory without configuration, which may be a link that is not followed.
+    /// To a directory without configuration.
     Empty(String),
+    /// Into a submodule: the directory, and the commit of that.
+    Submodule(String, &'t str),
     /// To a registry or another repository, and it was not fetched.
     Elsewhere(String),
 }
@@ -95,15 +125,51 @@ impl Tree {
         manifests: &[(String, Vec<u8>)],
         paths: BTreeSet<String>,
     ) -> Self {
-        let mut tree = Self {
+        Self::of(Parts {
+            files: files.into_iter().collect(),
+            manifests,
             paths,
+            links: Links::default(),
+            submodules: BTreeMap::new(),
+            left_out: &mut |_| Vec::new(),
+        })
+    }
+
+    /// The same, of all that a revision has.
+    #[must_use]
+    pub fn of(parts: Parts<'_>) -> Self {
+        let mut tree = Self {
+            paths: parts.paths,
+            links: parts.links,
+            submodules: parts.submodules,
             ..Self::default()
         };
-        let mut files: Vec<Arc<SourceFile>> = files.into_iter().collect();
+        tree.add_files(parts.files);
+        tree.add_left_out(parts.left_out);
+        for definition in tree.directories.values_mut() {
+            definition
+                .values
+                .sort_by_key(|file| (precedence(file.path()), file.path().to_owned()));
+        }
+        for (path, bytes) in parts.manifests {
+            let root = path
+                .strip_suffix("modules.json")
+                .and_then(|path| path.trim_end_matches('/').strip_suffix(VENDORED))
+                .map(|root| root.trim_end_matches('/').to_owned());
+            if let Some(root) = root {
+                let modules = read_manifest(&root, bytes);
+                tree.vendored.insert(root, modules);
+            }
+        }
+        (tree.root_set, tree.called) = tree.find_roots();
+        tree
+    }
+
+    fn add_files(&mut self, mut files: Vec<Arc<SourceFile>>) {
         files.sort_by(|one, other| one.path().cmp(other.path()));
         let (files, others): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| is_source(file.path()));
-        tree.units = units(others);
+        self.units.extend(units(others));
         // Overrides come after what they override, whatever the files are called.
         let (overrides, plain): (Vec<_>, Vec<_>) =
             files.into_iter().partition(|file| is_override(file.path()));
@@ -113,7 +179,7 @@ impl Tree {
             .chain(overrides.into_iter().map(|file| (file, true)))
         {
             let directory = directory_of(file.path());
-            let definition = tree
+            let definition = self
                 .directories
                 .entry(directory.clone())
                 .or_insert_with(|| Definition {
@@ -128,25 +194,57 @@ impl Tree {
                 }
             } else if is_variables(file.path()) {
                 definition.values.push(file);
+            } else if is_backend(file.path()) {
+                definition.backends.push(file);
             }
         }
-        for definition in tree.directories.values_mut() {
-            definition
-                .values
-                .sort_by_key(|file| (precedence(file.path()), file.path().to_owned()));
-        }
-        for (path, bytes) in manifests {
-            let root = path
-                .strip_suffix("modules.json")
-                .and_then(|path| path.trim_end_matches('/').strip_suffix(VENDORED))
-                .map(|root| root.trim_end_matches('/').to_owned());
-            if let Some(root) = root {
-                let modules = read_manifest(&root, bytes);
-                tree.vendored.insert(root, modules);
+    }
+
+    /// What the settings leave out is read where a module calls it that they do not leave out, or that is read itself.
+    fn add_left_out(&mut self, read: ReadLeftOut<'_>) {
+        let mut todo: Vec<String> = self.directories.keys().cloned().collect();
+        while let Some(directory) = todo.pop() {
+            let Some(definition) = self.directories.get(&directory) else {
+                continue;
+            };
+            let callees: Vec<String> = definition
+                .local_callees()
+                .filter_map(|callee| self.links.resolve(&callee))
+                .filter(|callee| !self.is_configured(callee) && !self.left_out.contains(callee))
+                .collect();
+            for callee in callees {
+                let files = read(&callee);
+                if !files.is_empty() && self.left_out.insert(callee.clone()) {
+                    self.add_files(files);
+                    todo.push(callee);
+                }
             }
         }
-        (tree.root_set, tree.called) = tree.find_roots();
-        tree
+    }
+
+    /// The links that lead to root modules, with the directories of these.
+    pub fn linked_roots(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.links.iter().filter_map(|(path, _)| {
+            let real = self.links.resolve(path)?;
+            let root = self.root_set.get(&real)?;
+            Some((path, root.as_str()))
+        })
+    }
+
+    fn is_configured(&self, directory: &str) -> bool {
+        let found = self.directories.get(directory);
+        found.is_some_and(Definition::is_configured)
+    }
+
+    /// The configured directory that a path leads to, through links where there are some.
+    fn led_to(&self, directory: &str) -> Option<&Definition> {
+        let direct = self.directories.get(directory);
+        direct.or_else(|| self.directories.get(&self.links.resolve(directory)?))
+    }
+
+    /// Whether it was left out, and is read because somebody calls it.
+    fn is_left_out(&self, definition: &Definition) -> bool {
+        self.left_out.contains(&definition.directory)
     }
 
     /// The modules that nobody in the tree calls: what people run Terraform in. Sorted.
@@ -160,6 +258,7 @@ impl Tree {
     /// The modules of the tree itself that make something or call others, whoever calls them. Sorted.
     pub(super) fn modules(&self) -> Vec<String> {
         let modules = self.directories.values().filter(is_module);
+        let modules = modules.filter(|module| !self.is_left_out(module));
         modules.map(|module| module.directory.clone()).collect()
     }
 
@@ -191,6 +290,7 @@ impl Tree {
         let candidates = self.directories.values().filter(is_module);
         let candidates: Vec<&Definition> = candidates
             .filter(|module| !usages.contains(module.directory.as_str()))
+            .filter(|module| !self.is_left_out(module))
             .collect();
         let (uncalled, in_circles): (Vec<_>, Vec<_>) = candidates
             .into_iter()
@@ -239,16 +339,8 @@ impl Tree {
 
     /// The directories in this tree that a module calls.
     fn callees<'t>(&'t self, definition: &'t Definition) -> impl Iterator<Item = String> + 't {
-        definition.calls.values().filter_map(|call| {
-            let source = call.body.attributes.get("source")?.expression()?;
-            let source = definition.constant(source, 0)?;
-            let directory = is_local(&source)
-                .then(|| join(&definition.directory, &source))
-                .flatten()?;
-            self.directories
-                .contains_key(&directory)
-                .then_some(directory)
-        })
+        let callees = definition.local_callees();
+        callees.filter_map(|callee| Some(self.led_to(&callee)?.directory.clone()))
     }
 
     /// Whether any module reads the state of a root module.
@@ -270,11 +362,8 @@ impl Tree {
         call: &SourceBlock,
         known: &mut BTreeMap<String, bool>,
     ) -> bool {
-        let source = call.body.attributes.get("source");
-        let source = source.and_then(|source| caller.constant(source.expression()?, 0));
-        let local = source.filter(|source| is_local(source));
-        let directory = local.and_then(|source| join(&caller.directory, &source));
-        let Some(callee) = directory.and_then(|directory| self.directories.get(&directory)) else {
+        let directory = caller.local_callee(call);
+        let Some(callee) = directory.and_then(|directory| self.led_to(&directory)) else {
             return false;
         };
         if let Some(known) = known.get(&callee.directory) {
@@ -311,6 +400,57 @@ impl Tree {
         })
     }
 
+    /// The files of values that a root module reads by itself, and those that it is `told` to: where nobody says which, those
+    /// that lie in its directory or below.
+    pub(super) fn values_read<'t>(
+        &'t self,
+        root: &str,
+        told: &'t str,
+    ) -> impl Iterator<Item = &'t Arc<SourceFile>> {
+        let own = self.directories.get(root).into_iter();
+        let own = own.flat_map(|definition| &definition.values);
+        let own = own.filter(|file| precedence(file.path()) > 0);
+        let below = if root.is_empty() {
+            String::new()
+        } else {
+            format!("{root}/")
+        };
+        let is_told = told.contains(".tfvars");
+        own.chain(self.loose_values().filter(move |file| match is_told {
+            true => told.contains(file.path()),
+            false => file.path().starts_with(&below),
+        }))
+    }
+
+    /// The settings of backends that lie in the directory of a root module or below.
+    pub(super) fn backends_of<'t>(
+        &'t self,
+        root: &str,
+    ) -> impl Iterator<Item = &'t Arc<SourceFile>> {
+        let below = if root.is_empty() {
+            String::new()
+        } else {
+            format!("{root}/")
+        };
+        let all = self.directories.values();
+        let own = all.filter(move |one| format!("{}/", one.directory).starts_with(&below));
+        own.flat_map(|definition| &definition.backends)
+    }
+
+    /// Root modules that keep their state in a backend of this kind, and where in it only those tell who run them.
+    pub(super) fn untold_states(&self, backend: &str) -> Vec<&str> {
+        let roots = self
+            .root_set
+            .iter()
+            .filter_map(|root| self.directories.get(root));
+        let untold = roots.filter(|root| {
+            let own = backend_of(root).filter(|(kind, _)| *kind == backend);
+            own.is_some_and(|(kind, body)| lacks_name(kind, body))
+                && self.backends_of(&root.directory).next().is_none()
+        });
+        untold.map(|root| root.directory.as_str()).collect()
+    }
+
     /// A file of values by its path.
     pub(super) fn values_file(&self, path: &str) -> Option<Arc<SourceFile>> {
         let definition = self.definition(&directory_of(path))?;
@@ -336,9 +476,9 @@ impl Tree {
         if is_local(source) {
             return match join(&from.directory, source) {
                 None => Called::Outside,
-                Some(directory) => match self.directories.get(&directory) {
+                Some(directory) => match self.led_to(&directory) {
                     Some(definition) => Called::Here(definition),
-                    None => Called::Empty(directory),
+                    None => self.called_elsewhere(directory),
                 },
             };
         }
@@ -352,12 +492,28 @@ impl Tree {
             .vendored
             .get(root)
             .and_then(|modules| modules.get(key))
-            .filter(|fetched| fetched.is_of(source, version))
+            .filter(|fetched| fetched.is_of(source, version) && is_vendored(&fetched.directory))
             .and_then(|fetched| self.directories.get(&fetched.directory));
         match fetched {
             Some(definition) => Called::Here(definition),
             None if version.is_empty() => Called::Elsewhere(source.to_owned()),
             None => Called::Elsewhere(format!("{source} {version}")),
+        }
+    }
+
+    /// Where a call of a directory leads that holds no configuration here.
+    fn called_elsewhere<'t>(&'t self, directory: String) -> Called<'t> {
+        let Some(real) = self.links.resolve(&directory) else {
+            return Called::Outside;
+        };
+        let mut submodules = self.submodules.iter();
+        let holder = submodules.find(|(path, _)| {
+            let rest = real.strip_prefix(path.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        });
+        match holder {
+            Some((_, commit)) => Called::Submodule(directory, commit),
+            None => Called::Empty(directory),
         }
     }
 
@@ -384,6 +540,8 @@ impl Tree {
         };
         reads.directories.iter().all(is_same)
             && self.vendored.get(root) == other.vendored.get(root)
+            && self.links == other.links
+            && self.submodules == other.submodules
             && (!reads.lists_files || self.paths == other.paths)
     }
 
@@ -420,6 +578,31 @@ impl Definition {
     pub(super) fn is_configured(&self) -> bool {
         let mut files = self.files.iter();
         files.any(|file| is_configuration(file.path()))
+    }
+
+    /// The directory of the repository that a call leads to, where its source is one and can be told without evaluating
+    /// anything.
+    fn local_callee(&self, call: &SourceBlock) -> Option<String> {
+        let source = self.source_of(call)?;
+        let is_local = is_local(&source);
+        is_local.then(|| join(&self.directory, &source)).flatten()
+    }
+
+    /// The source of a call, where it can be told without evaluating anything.
+    pub(super) fn source_of(&self, call: &SourceBlock) -> Option<String> {
+        let source = call.body.attributes.get("source")?.expression()?;
+        self.constant(source, 0)
+    }
+
+    /// One of its files.
+    pub(super) fn file(&self, path: &str) -> Option<&Arc<SourceFile>> {
+        self.files.iter().find(|file| file.path() == path)
+    }
+
+    /// Every directory of the repository that it calls, whether there is anything or not.
+    fn local_callees(&self) -> impl Iterator<Item = String> + '_ {
+        let calls = self.calls.values();
+        calls.filter_map(|call| self.local_callee(call))
     }
 
     /// What it declares, by address inside the module.
@@ -673,153 +856,4 @@ fn is_module(definition: &&Definition) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used)]
-
-    use super::*;
-
-    fn tree(files: &[(&str, &str)]) -> Tree {
-        let files = files
-            .iter()
-            .map(|(path, text)| Arc::new(SourceFile::parse(path, text)));
-        Tree::build(files, &[], BTreeSet::new())
-    }
-
-    #[test]
-    fn roots_are_the_modules_that_nobody_calls() {
-        let tree = tree(&[
-            (
-                "live/main.tf",
-                "module \"net\" {\n  source = \"../modules/net\"\n}\n",
-            ),
-            ("modules/net/main.tf", "resource \"a_b\" \"c\" {}\n"),
-            ("other/main.tf", "resource \"a_b\" \"c\" {}\n"),
-            ("docs/outputs.tf", "output \"x\" {\n  value = 1\n}\n"),
-            (
-                "other/.terraform/modules/x/main.tf",
-                "resource \"a_b\" \"c\" {}\n",
-            ),
-        ]);
-        assert_eq!(tree.roots(), ["live", "other"]);
-        assert_eq!(tree.modules(), ["live", "modules/net", "other"]);
-    }
-
-    #[test]
-    fn a_module_that_makes_nothing_is_no_root_and_is_not_called_by_another_either() {
-        let tree = tree(&[
-            ("a/providers.tf", "provider \"aws\" {}\n"),
-            ("b/main.tf", "module \"m\" {\n  source = \"../m\"\n}\n"),
-            ("m/main.tf", "resource \"a_b\" \"c\" {}\n"),
-        ]);
-        assert_eq!(tree.roots(), ["b"]);
-        assert!(tree.calls("m"));
-        assert!(!tree.calls("a") && !tree.calls("b"));
-    }
-
-    #[test]
-    fn an_unused_part_of_a_module_is_no_root_and_what_has_providers_or_lies_elsewhere_is_one() {
-        let part = "variable \"net\" {}\nresource \"a_b\" \"c\" {}\n";
-        let run = "provider \"aws\" {}\nresource \"a_b\" \"c\" {}\n";
-        let caller = "module \"inner\" {\n  source = \"../inner\"\n}\n";
-        let all = "module \"net\" {\n  source = \"./modules/net\"\n}\n";
-        let tree = tree(&[
-            ("main.tf", all),
-            ("modules/net/main.tf", part),
-            ("modules/net/modules/inner/main.tf", part),
-            ("modules/net/modules/outer/main.tf", caller),
-            ("modules/net/run/main.tf", run),
-            ("modules/other/main.tf", part),
-        ]);
-        assert_eq!(tree.roots(), ["", "modules/net/run", "modules/other"]);
-    }
-
-    #[test]
-    fn a_root_module_that_is_only_shown_or_tested_keeps_its_place_and_a_shared_module_has_none() {
-        let stack = "provider \"aws\" {}\nresource \"a_b\" \"c\" {}\n";
-        let call = "module \"net\" {\n  source = \"../..\"\n}\n";
-        let with_backend =
-            "terraform {\n  backend \"s3\" {}\n}\nmodule \"net\" {\n  source = \"../..\"\n}\n";
-        let roots = |files: &[(&str, &str)]| tree(files).roots();
-        assert_eq!(
-            roots(&[("net/main.tf", stack), ("net/examples/a/main.tf", call)]),
-            ["net"]
-        );
-        // Whoever keeps a state is run by itself, wherever it lies.
-        assert_eq!(
-            roots(&[
-                ("net/main.tf", stack),
-                ("net/examples/a/main.tf", with_backend)
-            ]),
-            ["net/examples/a"]
-        );
-        // Neither provider nor backend: it is there to be called.
-        assert_eq!(
-            roots(&[
-                ("net/main.tf", "resource \"a_b\" \"c\" {}\n"),
-                ("net/examples/a/main.tf", call)
-            ]),
-            ["net/examples/a"]
-        );
-        // A provider alone does not make a root module of what others than examples call.
-        assert_eq!(
-            roots(&[("net/main.tf", stack), ("net/live/a/main.tf", call)]),
-            ["net/live/a"]
-        );
-    }
-
-    #[test]
-    fn a_caller_without_a_state_does_not_take_the_place_of_what_has_one() {
-        let stack = "terraform {\n  backend \"s3\" {}\n}\nresource \"a_b\" \"c\" {}\n";
-        let all = "module \"net\" {\n  source = \"../net\"\n}\n";
-        let files = [("net/main.tf", stack), ("all/main.tf", all)];
-        assert_eq!(tree(&files).roots(), ["net"]);
-        let more = format!("{all}resource \"a_b\" \"d\" {{}}\n");
-        let files = [("net/main.tf", stack), ("all/main.tf", &more)];
-        assert_eq!(tree(&files).roots(), ["all", "net"]);
-    }
-
-    #[test]
-    fn modules_in_a_circle_have_one_root() {
-        let tree = tree(&[
-            ("a/main.tf", "module \"b\" {\n  source = \"../b\"\n}\n"),
-            ("b/main.tf", "module \"a\" {\n  source = \"../a\"\n}\n"),
-            ("c/main.tf", "module \"c\" {\n  source = \"./\"\n}\n"),
-        ]);
-        assert_eq!(tree.roots(), ["a", "c"]);
-    }
-
-    #[test]
-    fn an_override_changes_what_it_sets_and_nothing_else() {
-        let tree = tree(&[
-            (
-                "main.tf",
-                "resource \"a_b\" \"c\" {\n  x = 1\n  y = 1\n  z {}\n  z {}\n}\n",
-            ),
-            (
-                "a_override.tf",
-                "resource \"a_b\" \"c\" {\n  y = 2\n  z {}\n}\n",
-            ),
-        ]);
-        let body = &tree.directories[""].resources["a_b.c"].body;
-        assert_eq!(body.attributes["x"].expression().unwrap().to_string(), "1");
-        assert_eq!(body.attributes["y"].expression().unwrap().to_string(), "2");
-        assert_eq!(body.blocks.len(), 1);
-    }
-
-    #[test]
-    fn later_files_of_values_win_and_others_are_not_read() {
-        let tree = tree(&[
-            ("a.auto.tfvars", "x = 1\n"),
-            ("b.auto.tfvars", "x = 2\n"),
-            ("terraform.tfvars", "x = 3\ny = 3\n"),
-            ("prod.tfvars", "x = 4\nz = 4\n"),
-        ]);
-        let text = |name| {
-            let value = tree.directories[""].value_of(name);
-            value.map(|value| value.expression().unwrap().to_string())
-        };
-        assert_eq!(text("x").as_deref(), Some("2"));
-        assert_eq!(text("y").as_deref(), Some("3"));
-        assert_eq!(text("z"), None);
-    }
-}
+mod tests;

@@ -45,7 +45,7 @@ pub struct UnreadFile {
 pub(super) type Renamed = BTreeMap<String, String>;
 
 /// What kind of file was not read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum UnreadKind {
     /// Values of variables.
     Values,
@@ -53,6 +53,14 @@ pub enum UnreadKind {
     OtherValues,
     /// What hands values to modules, or says which modules there are, and is not understood: Terragrunt, Stacks.
     Unit,
+    /// A file that could not be read, with the reason.
+    Skipped(String),
+    /// A symbolic link to what is not read, with what it leads to.
+    Astray(String),
+    /// A Terraform file that OpenTofu passes over, with the one that it reads instead.
+    Hidden(String),
+    /// What `terraform init` should have fetched, written by the change set.
+    Fetched,
 }
 
 /// The runs of root modules, at any of two revisions: one for each file of values that is theirs.
@@ -209,6 +217,24 @@ impl Run {
         !self.files.is_empty() && names(self) == names(other)
     }
 
+    /// Whether a file that tells a backend may be meant for this run: one called as its files of values are, or as their
+    /// directory is. Where it is told to read none, any may.
+    pub(super) fn goes_with(&self, backend: &str) -> bool {
+        let stems = |path: &str| -> Vec<String> {
+            let mut parts = path.rsplit('/');
+            let name = parts.next().and_then(|name| name.split('.').next());
+            let all = [name, parts.next()].into_iter().flatten();
+            all.map(str::to_owned).collect()
+        };
+        let own = stems(backend);
+        self.files.is_empty()
+            || self.files.iter().any(|path| {
+                let others = stems(path);
+                own.first().is_some_and(|stem| others.contains(stem))
+                    || others.first().is_some_and(|stem| own.contains(stem))
+            })
+    }
+
     /// What tells it from other runs of its root module; empty if it is the only one.
     pub(super) fn label(&self) -> String {
         self.files.join("+")
@@ -252,7 +278,7 @@ pub(super) fn changed_unread(
         !is_same(sides)
     });
     let of_units = of_units.map(str::to_owned);
-    let unread = of_values.map(|path| (path, values));
+    let unread = of_values.map(|path| (path, values.clone()));
     let unread = unread.chain(of_units.map(|path| (path, UnreadKind::Unit)));
     unread
         .map(|(path, kind)| UnreadFile { path, kind })

@@ -51,8 +51,8 @@ impl<'t> Evaluator<'t> {
         outcome
     }
 
-    /// All that a call says.
-    fn call_as_written(&self, body: &Body, module: usize) -> Term {
+    /// All that a call says, and the commit of the submodule that it leads into.
+    fn call_as_written(&self, body: &Body, module: usize, commit: &str) -> Term {
         let scope = Scope::of_module(module);
         let says = self.body(body, scope);
         let repeated = ["count", "for_each"].into_iter().filter_map(|name| {
@@ -62,6 +62,9 @@ impl<'t> Evaluator<'t> {
         let mut all: BTreeMap<String, Term> = repeated.collect();
         if let Ok(says) = says {
             all.insert("says".to_owned(), says);
+        }
+        if !commit.is_empty() {
+            all.insert("commit".to_owned(), Term::text(commit));
         }
         Term::object(all)
     }
@@ -80,14 +83,15 @@ impl<'t> Evaluator<'t> {
             format!("{}.{name}", node.manifest_key)
         };
         let root = &self.node(0).definition.directory;
-        let missing = |kind: &'static str, message: String| {
+        let unread = |kind: &'static str, message: String, commit: &str| {
             let why = format!("{address} is not read");
             self.notice(kind, address.to_owned(), message);
-            let says = self.call_as_written(&block.body, module);
+            let says = self.call_as_written(&block.body, module, commit);
             let mut unread = self.unread_calls.borrow_mut();
             unread.insert(address.to_owned(), says);
             Ok(Term::unknown(Unknown::symbol(address, why)))
         };
+        let missing = |kind: &'static str, message: String| unread(kind, message, "");
         let source = block.body.attributes.get("source");
         let source = source.and_then(|source| match source.as_str() {
             Some(literal) => Some(literal.to_owned()),
@@ -113,6 +117,13 @@ impl<'t> Evaluator<'t> {
                 );
                 self.reads.borrow_mut().directories.insert(directory);
                 return missing("module-not-found", message);
+            }
+            Called::Submodule(directory, commit) => {
+                let message = format!(
+                    "its source {directory} lies in a submodule; what it makes is not seen: check a plan"
+                );
+                self.reads.borrow_mut().directories.insert(directory);
+                return unread("module-not-found", message, commit);
             }
             Called::Elsewhere(source) => {
                 let message = format!(

@@ -169,6 +169,59 @@ fn a_remote_state_of_something_else_leads_nowhere_and_that_is_told() {
 }
 
 #[test]
+fn a_backend_that_is_told_when_it_is_initialised_is_known_by_the_files_for_that_and_one_without_is_told()
+ {
+    let network = NETWORK.replace("key    = \"network\"", "");
+    let peering = peering(CONFIG, "vpc_id");
+    let joined = "peer//aws_vpc.own - net//aws_vpc.a";
+    let open = "peer//aws_vpc.own - peer//data.terraform_remote_state.net.outputs.vpc_id";
+    let backend = |key: &'static str| {
+        let files = [
+            ("net/main.tf", network.as_str()),
+            ("net/backends/prod.s3.tfbackend", key),
+            ("peer/main.tf", &peering),
+        ];
+        links(&read(&[], &files), true)
+    };
+    assert_eq!(backend("key = \"network\"\n"), [joined]);
+    assert_eq!(backend("key = \"another\"\n"), [open]);
+    let files = [
+        ("net/main.tf", network.as_str()),
+        ("peer/main.tf", &peering),
+    ];
+    let readings = read(&files, &files);
+    assert_eq!(links(&readings, true), [open]);
+    let told = readings.iter().flat_map(|(_, reading)| &reading.notices);
+    let told: Vec<&str> = told.map(|notice| notice.message.as_str()).collect();
+    let says_which = |message: &&str| message.contains("(where net keeps its own, only");
+    assert!(told.iter().any(says_which), "{told:?}");
+}
+
+#[test]
+fn a_file_for_the_backend_of_one_environment_goes_with_the_values_of_that() {
+    let network = format!(
+        "variable \"name\" {{}}\n{}",
+        NETWORK.replace("key    = \"network\"", "")
+    );
+    let peering = format!(
+        "terraform {{\n  backend \"s3\" {{\n    bucket = \"acme\"\n    key = \"peer\"\n  }}\n}}\n{}",
+        peering(CONFIG, "vpc_id")
+    );
+    let files = [
+        ("net/main.tf", network.as_str()),
+        ("net/dev.tfvars", "name = \"dev\"\n"),
+        ("net/prod.tfvars", "name = \"prod\"\n"),
+        ("net/dev.tfbackend", "key = \"dev\"\n"),
+        ("net/prod.tfbackend", "key = \"network\"\n"),
+        ("peer/main.tf", &peering),
+    ];
+    assert_eq!(
+        links(&read(&[], &files), true),
+        ["peer//aws_vpc.own - net+net/prod.tfvars//aws_vpc.a"]
+    );
+}
+
+#[test]
 fn a_state_that_two_root_modules_keep_is_of_neither() {
     let peering = peering(CONFIG, "vpc_id");
     let files = [
