@@ -7,20 +7,32 @@ use std::collections::BTreeSet;
 
 use crate::graph::fragment::Notice;
 use crate::repos::Remote;
-use crate::sources::manifests::deployed::{Deployed, deployed};
+use crate::sources::manifests::Manifests;
+use crate::sources::manifests::deployed::{Deployed, KUSTOMIZE, deployed};
 
 use super::survey::{Side, Survey};
 
 /// One notice for each source whose content changes unseen.
 pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
     let side = |pick: fn(&Survey) -> &Side| {
-        let all = surveys.iter().map(move |survey| &pick(survey).manifests);
-        deployed(all.flat_map(|manifests| &manifests.objects))
+        let all: Vec<&Manifests> = surveys
+            .iter()
+            .map(|survey| &pick(survey).manifests)
+            .collect();
+        let patches = all.iter().flat_map(|manifests| &manifests.patches);
+        let patches = patches.map(|(path, body)| (path.as_str(), body)).collect();
+        let objects = all
+            .iter()
+            .flat_map(|manifests| manifests.objects.iter().chain(&manifests.elsewhere));
+        deployed(objects, &patches)
     };
     let (before, after) = (side(|one| &one.at_base), side(|one| &one.at_head));
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let told = keys.into_iter().filter_map(|key| {
         let message = match (before.get(key), after.get(key)) {
+            (Some(was), Some(is)) if was != is && key.0.group == KUSTOMIZE => {
+                patched(was, is, surveys)
+            }
             (Some(was), Some(is)) if was != is => Some(changed(was, is, is_given(is, surveys))),
             (None, Some(is)) => began(is, surveys),
             (Some(was), None) => ended(was, surveys),
@@ -33,6 +45,45 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
         })
     });
     told.collect()
+}
+
+/// What differs between two kustomizations; `None`: only what comes or goes with the files of this change.
+fn patched(was: &Deployed, is: &Deployed, surveys: &[Survey]) -> Option<String> {
+    let names: BTreeSet<_> = was.more.keys().chain(is.more.keys()).collect();
+    let differing = names.into_iter().filter(|name| {
+        let [was, is] = [was, is].map(|one| one.more.get(**name).map(String::as_str));
+        was != is
+            && (!matches!(**name, "components" | "resources")
+                || is_put_in_force(was.unwrap_or_default(), is.unwrap_or_default(), surveys))
+    });
+    let differing: Vec<String> = differing.map(|name| format!("its {name}")).collect();
+    if differing.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "it changes {}; objects are read as they are written, so what kustomize makes of them by this is not judged: keep what \
+         `kustomize build` makes in the repository",
+        differing.join(", ")
+    ))
+}
+
+/// Whether lists of files and folders differ by such as both sides have, or nobody: what is new or gone as a file is judged as one.
+fn is_put_in_force(was: &str, is: &str, surveys: &[Survey]) -> bool {
+    let [was, is] = [was, is].map(|text| text.lines().collect::<BTreeSet<&str>>());
+    let mut differing = was.symmetric_difference(&is);
+    differing.any(|path| {
+        let is_at = |side: &Side| {
+            let manifests = &side.manifests;
+            let mut objects = manifests.objects.iter().chain(&manifests.elsewhere);
+            objects.any(|object| {
+                let rest = object.source.path.strip_prefix(path);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+        };
+        let base = surveys.iter().any(|survey| is_at(&survey.at_base));
+        let head = surveys.iter().any(|survey| is_at(&survey.at_head));
+        base == head
+    })
 }
 
 /// What differs between two sources, and why nobody judged it.
@@ -214,6 +265,23 @@ mod tests {
         assert!(message.starts_with(
             "it changes version from 1.0.0 to 1.1.0; what the chart makes is in none"
         ));
+    }
+
+    #[test]
+    fn what_a_kustomization_changes_is_told_by_name() {
+        let with = |patches: &str| Deployed {
+            more: [
+                ("patches", patches.to_owned()),
+                ("labels", "a=b".to_owned()),
+            ]
+            .into(),
+            ..Deployed::default()
+        };
+        let message = patched(&with("one"), &with("two"), &[]).unwrap_or_default();
+        assert!(
+            message.starts_with("it changes its patches; objects are read as they are written")
+        );
+        assert_eq!(patched(&with("one"), &with("one"), &[]), None);
     }
 
     #[test]

@@ -10,13 +10,17 @@ use memchr::memmem;
 
 use crate::graph::fragment::Notice;
 
+use super::deployed::{self, destination};
 use super::kubernetes;
 use super::object::{ClusterName, Identity, Object, Source};
 use super::systems::{self, File, SYSTEMS};
-use super::yaml::{self, Node};
+use super::yaml::{self, Node, SyntaxError};
 
 /// The most objects that lists in lists may come to, in one file.
 const MAX_OBJECTS_PER_FILE: usize = 50_000;
+
+/// The most values that the texts of ConfigMaps and Secrets may come to, in one snapshot of one repository.
+const MAX_EMBEDDED: usize = 5_000_000;
 
 /// API groups of documents that describe a Terraform module in the form of objects, which no cluster takes in.
 const ABOUT_MODULES: &[&str] = &["blueprints.cloud.google.com"];
@@ -32,6 +36,13 @@ pub struct Manifests {
     pub files: usize,
     /// Files of systems beyond Kubernetes itself that belong to no cluster, and were left out.
     pub left_out: Vec<String>,
+    /// Objects that only say what is deployed: kustomizations, and those of files that belong to no cluster, which say by name to
+    /// which one they are deployed.
+    pub elsewhere: Vec<Object>,
+    /// How many values texts of ConfigMaps and Secrets came to so far.
+    embedded: usize,
+    /// Files that patch objects and are none, by path.
+    pub patches: BTreeMap<String, Vec<Node>>,
 }
 
 /// Whether a file may hold objects, by its name alone.
@@ -64,7 +75,12 @@ pub fn may_hold_objects(path: &str, bytes: &[u8]) -> bool {
             .flat_map(|system| system.document_words)
             .any(|word| has(word))
     };
-    (is_data || is_template) && (has("apiVersion") && has("kind") || is_data && is_document())
+    let is_patch = || {
+        let operations = ["op: add", "op: remove", "op: replace", "\"op\":"];
+        operations.into_iter().any(has) && (has("path: /") || has("\"/"))
+    };
+    (is_data || is_template)
+        && (has("apiVersion") && has("kind") || is_data && (is_document() || is_patch()))
         || systems::language(path, bytes).is_some()
 }
 
@@ -100,13 +116,6 @@ impl Manifests {
         let other = |path: &str| files.get(path).copied();
         for (&path, &text) in &files {
             let clusters = clusters_of(path);
-            if clusters.is_empty() {
-                if is_of_a_mesh(path, text) {
-                    manifests.left_out.push(path.to_owned());
-                }
-                continue;
-            }
-            manifests.files += 1;
             let source = Source {
                 repository,
                 path: Arc::from(path),
@@ -116,6 +125,19 @@ impl Manifests {
                 text,
                 other: &other,
             };
+            if clusters.is_empty() {
+                if is_of_a_mesh(path, text) {
+                    manifests.left_out.push(path.to_owned());
+                }
+                if text.contains("argoproj.io") && text.contains("destination") {
+                    let mut found = Self::default();
+                    found.file(&source, &file, &[None], &mut BTreeMap::new());
+                    found.objects.retain(|one| destination(one).is_some());
+                    manifests.elsewhere.extend(found.objects);
+                }
+                continue;
+            }
+            manifests.files += 1;
             manifests.file(&source, &file, &clusters, &mut kustomizations);
         }
         manifests.take_namespaces(&kustomizations);
@@ -163,13 +185,11 @@ impl Manifests {
                     .to_owned(),
             });
         } else {
-            for fault in &faults {
-                self.notices.push(Notice {
-                    kind: "unreadable-manifest",
-                    subject: format!("{path}:{}", fault.line),
-                    message: format!("{}; what this document declares is not seen", fault.message),
-                });
-            }
+            self.faults(path, &faults);
+        }
+        let is_operation = |one: &Node| one.get("op").is_some() && one.get("path").is_some();
+        if documents.iter().flat_map(Node::items).any(is_operation) {
+            self.patches.insert(path.to_string(), documents.clone());
         }
         let mut found = Vec::new();
         for document in documents {
@@ -199,10 +219,21 @@ impl Manifests {
                 let name = root.text_at(&["metadata", "name"]);
                 let generated = || root.text_at(&["metadata", "generateName"]);
                 let name = name.or_else(generated).unwrap_or_default();
-                if kind == "Kustomization" && group.starts_with("kustomize.config") {
+                if kind == "Kustomization" && group == deployed::KUSTOMIZE {
                     if let Some(namespace) = root.text_at(&["namespace"]) {
                         kustomizations.insert(folder(path), namespace.to_owned());
                     }
+                    self.elsewhere.push(Object {
+                        identity: Identity {
+                            cluster: None,
+                            group: group.to_owned(),
+                            kind: kind.to_owned(),
+                            namespace: None,
+                            name: folder(path),
+                        },
+                        source: source.clone(),
+                        root,
+                    });
                     self.notices.push(Notice {
                         kind: "unrendered-kustomization",
                         subject: path.to_string(),
@@ -273,6 +304,52 @@ impl Manifests {
             };
             self.of_clusters(&values, clusters, document.cluster.as_deref());
         }
+        self.embedded(&object, clusters, cluster.as_deref());
+    }
+
+    /// Take in what the texts of a ConfigMap or Secret configure.
+    fn embedded(&mut self, object: &Object, clusters: &[ClusterName], told: Option<&str>) {
+        let mut left = MAX_EMBEDDED.saturating_sub(self.embedded);
+        if left == 0 {
+            return;
+        }
+        let (embedded, faults) = systems::embedded_in(object, &mut left);
+        self.embedded = MAX_EMBEDDED - left;
+        if left == 0 {
+            self.notices.push(Notice {
+                kind: "unreadable-manifest",
+                subject: object.identity.address(),
+                message: format!(
+                    "the texts of ConfigMaps and Secrets come to more than {MAX_EMBEDDED} values: what further ones configure is not seen"
+                ),
+            });
+        }
+        self.faults(&object.source.path, &faults);
+        for one in embedded {
+            let identity = &object.identity;
+            let inner = Object {
+                identity: Identity {
+                    cluster: None,
+                    group: one.document.group.to_owned(),
+                    kind: one.document.kind,
+                    namespace: identity.namespace.clone(),
+                    name: format!("{}:{}", identity.name, one.key),
+                },
+                root: one.root,
+                source: object.source.clone(),
+            };
+            self.of_clusters(&inner, clusters, told);
+        }
+    }
+
+    fn faults(&mut self, path: &str, faults: &[SyntaxError]) {
+        for fault in faults {
+            self.notices.push(Notice {
+                kind: "unreadable-manifest",
+                subject: format!("{path}:{}", fault.line),
+                message: format!("{}; what this document declares is not seen", fault.message),
+            });
+        }
     }
 
     /// Take in an object for each cluster that its file belongs to. What the settings say of a file wins over what the file says
@@ -298,18 +375,19 @@ impl Manifests {
         }
     }
 
-    /// The objects that a line of a file belongs to; one between two belongs to the second.
+    /// The objects that a line of a file belongs to: the innermost around it, or the first that ends after it; one between two belongs
+    /// to the second.
     pub fn at<'m>(&'m self, path: &'m str, line: usize) -> impl Iterator<Item = &'m Object> {
         let of_file = move || {
             self.objects
                 .iter()
                 .filter(move |object| &*object.source.path == path)
         };
-        let first = of_file()
-            .filter(move |object| object.root.end_line >= line)
-            .map(|object| object.root.line)
-            .min();
-        of_file().filter(move |object| Some(object.root.line) == first)
+        let ending = || of_file().filter(move |object| object.root.end_line >= line);
+        let lines = || ending().map(|object| object.root.line);
+        let place = lines().filter(|first| *first <= line).max();
+        let place = place.or_else(|| lines().min());
+        of_file().filter(move |object| Some(object.root.line) == place)
     }
 }
 
@@ -467,6 +545,11 @@ mod tests {
         ));
         assert!(may_hold_objects("values.yml", b"meshConfig: {}"));
         assert!(!may_hold_objects("values.yml", b"replicas: 2"));
+        let patch = b"- op: remove\n  path: /spec/mtls";
+        assert!(may_hold_objects("patch.yml", patch));
+        assert!(!may_hold_objects("jobs.yml", b"- op: remove\n  path: spec"));
+        let tasks = b"- stat: {follow: no}\n  options:\n    path: /etc";
+        assert!(!may_hold_objects("tasks.yml", tasks));
         assert!(!may_hold_objects("notes.md", SERVICE.as_bytes()));
     }
 
@@ -517,6 +600,44 @@ mod tests {
         let text = format!("{SERVICE}spec: {{x: \"{{{{ $labels.pod }}}}\"}}\n");
         let manifests = read(&[("rules.yaml", &text)]);
         assert_eq!((manifests.objects.len(), manifests.notices.len()), (1, 0));
+    }
+
+    #[test]
+    fn a_text_of_a_config_map_that_configures_a_gateway_is_an_object_of_its_namespace_and_other_texts_are_none()
+     {
+        let map = |key: &str, text: &str| {
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m, namespace: shop}}\ndata:\n  # about the text\n  {key}: |\n    {}\n",
+                text.replace('\n', "\n    ")
+            )
+        };
+        let kong =
+            "_format_version: '3.0'\nservices:\n- name: s\n  # about the service\n  url: http://s";
+        let manifests = read(&[("a.yaml", &map("kong.yml", kong))]);
+        assert_eq!(
+            addresses(&manifests),
+            ["ConfigMap/shop/m", "KongDeclarative/shop/m:kong.yml"]
+        );
+        let kind_at = |line: usize| {
+            let found = manifests.at("a.yaml", line);
+            found
+                .map(|object| object.identity.kind.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(kind_at(5), ["ConfigMap"]);
+        assert_eq!(kind_at(10), ["KongDeclarative"]);
+        let other = read(&[("a.yaml", &map("app.yml", "middlewares: [cors]\nport: 1"))]);
+        assert_eq!(addresses(&other), ["ConfigMap/shop/m"]);
+        let broken = read(&[(
+            "a.yaml",
+            &map("kong.yml", "_format_version: '3.0'\nservices: ["),
+        )]);
+        assert_eq!(broken.notices[0].kind, "unreadable-manifest");
+        assert!(
+            broken.notices[0].subject.starts_with("a.yaml:"),
+            "{:?}",
+            broken.notices
+        );
     }
 
     #[test]

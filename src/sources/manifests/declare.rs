@@ -419,7 +419,8 @@ impl<'d> Declarations<'d> {
         }
     }
 
-    /// A gateway that is no Kubernetes object, in the cluster of its file and the one of its name that settings know.
+    /// A gateway that is no Kubernetes object, in the namespace of what holds its configuration, or in the cluster of its file, and in
+    /// the cluster of its name that settings know.
     pub fn gateway(
         &mut self,
         boundary: &Boundary,
@@ -429,7 +430,10 @@ impl<'d> Declarations<'d> {
     ) {
         let same: ClusterName = Some(std::sync::Arc::from(name));
         let mut within = Vec::new();
-        if object.identity.cluster.is_some() {
+        let is_in_a_file = object.identity.name == *object.source.path;
+        if object.identity.namespace.is_some() || !is_in_a_file {
+            within.push(Boundary::around(&object.identity));
+        } else if object.identity.cluster.is_some() {
             within.push(Boundary::Cluster(object.identity.cluster.clone()));
         }
         if estate.known.contains(&same) && object.identity.cluster != same {

@@ -4,7 +4,7 @@
 //! a `HelmRelease` or a source of Flux (<https://fluxcd.io/flux/components/>), a `HelmChart` of K3s; all read 2026-11-22. Nothing is
 //! fetched and nothing is rendered: objects count as they stand in the repositories given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::charts;
 use super::object::{Identity, Object};
@@ -21,14 +21,36 @@ pub struct Deployed {
     pub chart: Option<String>,
     /// The branch, tag or commit, or the version of the chart.
     pub revision: Option<String>,
-    /// What else decides what comes of it, by what that is called, in one spelling.
+    /// What else decides what comes of it, by what that is called, in one spelling; of resources and components one a line.
     pub more: BTreeMap<&'static str, String>,
 }
 
-/// What objects have deployed, by object and the place among its sources.
+/// The group of what kustomize itself reads.
+pub const KUSTOMIZE: &str = "kustomize.config.k8s.io";
+
+/// What decides what comes of a kustomization, by what people call it: images, replicas and the like are not among it.
+/// <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/>
+const OF_KUSTOMIZE: &[(&str, &[&str])] = &[
+    ("annotations", &["commonAnnotations"]),
+    ("components", &["components"]),
+    ("charts", &["helmCharts", "helmChartInflationGenerator"]),
+    ("generators", &["generators"]),
+    ("labels", &["commonLabels", "labels"]),
+    ("namespace", &["namespace"]),
+    (
+        "patches",
+        &["patches", "patchesJson6902", "patchesStrategicMerge"],
+    ),
+    ("replacements", &["replacements"]),
+    ("resources", &["bases", "resources"]),
+    ("transformers", &["transformers"]),
+];
+
+/// What objects have deployed, by object and the place among its sources. `patches` are the files that patch objects and are none.
 #[must_use]
 pub fn deployed<'o>(
     objects: impl Iterator<Item = &'o Object>,
+    patches: &BTreeMap<&str, &Vec<Node>>,
 ) -> BTreeMap<(Identity, usize), Deployed> {
     let objects: Vec<&Object> = objects.collect();
     let repositories: BTreeMap<(&str, Option<&str>, &str), &str> = objects
@@ -52,6 +74,10 @@ pub fn deployed<'o>(
     };
     let mut all = BTreeMap::new();
     for object in objects {
+        if object.is(KUSTOMIZE, "Kustomization") {
+            all.insert((object.identity.clone(), 0), of_kustomize(object, patches));
+            continue;
+        }
         for (index, one) in of_object(object, &repository).into_iter().enumerate() {
             all.insert((object.identity.clone(), index), one);
         }
@@ -59,11 +85,88 @@ pub fn deployed<'o>(
     all
 }
 
+/// The cluster that an `Application` of Argo CD, or each of a set of them, is deployed to, where it is told by name.
+#[must_use]
+pub fn destination(object: &Object) -> Option<&str> {
+    told_of_destination(object, "name")
+}
+
+/// The namespace there, likewise.
+#[must_use]
+pub fn destination_namespace(object: &Object) -> Option<&str> {
+    told_of_destination(object, "namespace")
+}
+
+fn told_of_destination<'o>(object: &'o Object, key: &str) -> Option<&'o str> {
+    let spec = if object.is("argoproj.io", "Application") {
+        object.root.get("spec")
+    } else if object.is("argoproj.io", "ApplicationSet") {
+        object.root.at(&["spec", "template", "spec"])
+    } else {
+        None
+    };
+    spec?.text_at(&["destination", key])
+}
+
 /// Whether an object tells Flux where to get something.
 fn is_source(object: &Object) -> bool {
     const KINDS: &[&str] = &["Bucket", "GitRepository", "HelmRepository", "OCIRepository"];
     let mut kinds = KINDS.iter();
     kinds.any(|kind| object.is("source.toolkit.fluxcd.io", kind))
+}
+
+/// What a kustomization makes of what it names; that lies in the files around it.
+fn of_kustomize(object: &Object, patches: &BTreeMap<&str, &Vec<Node>>) -> Deployed {
+    let mut more = BTreeMap::new();
+    for (name, keys) in OF_KUSTOMIZE {
+        let found = keys.iter().filter_map(|key| object.root.get(key));
+        let found: Vec<&Node> = found.filter(|value| !value.is_empty()).collect();
+        let folder = &object.identity.name;
+        if let "components" | "resources" = *name {
+            let paths = found.iter().flat_map(|list| list.texts());
+            let paths = paths.map(|path| match path.contains("://") {
+                true => path.to_owned(),
+                false => within(folder, path).unwrap_or_else(|| path.to_owned()),
+            });
+            let paths: BTreeSet<String> = paths.collect();
+            if !paths.is_empty() {
+                more.insert(*name, paths.into_iter().collect::<Vec<_>>().join("\n"));
+            }
+            continue;
+        }
+        let mut says: Vec<String> = found
+            .iter()
+            .map(|value| value.canonical_unordered())
+            .collect();
+        if *name == "patches" {
+            let entries = found.iter().flat_map(|list| list.items());
+            let paths = entries.filter_map(|one| one.text_at(&["path"]).or_else(|| one.text()));
+            let bodies = paths.filter_map(|path| patches.get(within(folder, path)?.as_str()));
+            says.extend(bodies.flat_map(|body| body.iter().map(Node::canonical)));
+        }
+        if !says.is_empty() {
+            more.insert(*name, says.join(" "));
+        }
+    }
+    Deployed {
+        more,
+        ..Deployed::default()
+    }
+}
+
+/// The path from the top that another one means in a folder; `None`: it leaves the repository.
+fn within(folder: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn of_object(
@@ -178,7 +281,38 @@ mod tests {
     fn of(text: &str) -> Vec<Deployed> {
         let files = [("a.yaml", text)];
         let manifests = Manifests::read(0, files.into_iter(), &|_| vec![None]);
-        deployed(manifests.objects.iter()).into_values().collect()
+        let objects = manifests.objects.iter().chain(&manifests.elsewhere);
+        deployed(objects, &patches(&manifests))
+            .into_values()
+            .collect()
+    }
+
+    fn patches(manifests: &Manifests) -> BTreeMap<&str, &Vec<Node>> {
+        let patches = manifests.patches.iter();
+        patches.map(|(path, body)| (path.as_str(), body)).collect()
+    }
+
+    #[test]
+    fn a_kustomization_says_what_it_makes_of_objects_also_by_patches_in_files_and_images_say_nothing()
+     {
+        let of = |more: &str, patch: &str| {
+            let kustomization = format!(
+                "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [../base]\npatches: [{{path: ../p.yaml, \
+                 target: {{kind: Service}}}}]\n{more}"
+            );
+            let patch = format!("- {{op: replace, path: /spec/type, value: {patch}}}\n");
+            let files = [
+                ("prod/kustomization.yaml", kustomization.as_str()),
+                ("p.yaml", patch.as_str()),
+            ];
+            let manifests = Manifests::read(0, files.into_iter(), &|_| vec![None]);
+            let objects = manifests.elsewhere.iter();
+            deployed(objects, &patches(&manifests))
+        };
+        let before = of("images: [{name: a, newTag: v1}]", "ClusterIP");
+        assert_eq!(before, of("images: [{name: a, newTag: v2}]", "ClusterIP"));
+        assert_ne!(before, of("", "LoadBalancer"));
+        assert_ne!(before, of("commonAnnotations: {a: b}", "ClusterIP"));
     }
 
     #[test]
@@ -204,7 +338,7 @@ mod tests {
         let found = kustomization.and_then(|one| one.repository.as_deref());
         assert_eq!(found, Some("https://git.example/a"));
         let own = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n";
-        assert_eq!(of(own), []);
+        assert_eq!(of(own)[0].path, None);
     }
 
     #[test]

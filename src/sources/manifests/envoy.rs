@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
-use super::gateways::{Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
+use super::gateways::{self, Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
 use super::object::Object;
 use super::systems::{Document, Meaning, System};
 use super::yaml::{Content, Field, Node};
@@ -39,19 +39,22 @@ fn document(root: &Node) -> Option<Document> {
     })
 }
 
-/// What an Envoy calls itself, else its file.
-fn name(object: &Object) -> &str {
-    object
-        .root
-        .text_at(&["node", "id"])
-        .unwrap_or(&object.source.path)
+/// What an Envoy calls itself, else where its configuration stands.
+fn name(object: &Object) -> String {
+    let told = object.root.text_at(&["node", "id"]).map(str::to_owned);
+    told.unwrap_or_else(|| object.identity.qualified_name())
+}
+
+/// Whether an object is a static bootstrap.
+pub(super) fn is_configuration(object: &Object) -> bool {
+    object.is(GROUP, KIND)
 }
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
     object
         .is(GROUP, KIND)
-        .then(|| Boundary::Gateway(object.identity.cluster.clone(), name(object).to_owned()))
+        .then(|| gateways::boundary(object, &name(object)))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -60,7 +63,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             let Some(boundary) = boundary_of(object) else {
                 continue;
             };
-            declarations.gateway(&boundary, name(object), estate, object);
+            declarations.gateway(&boundary, &name(object), estate, object);
             let mut gateway = Gateway::new("Envoy", name(object), vec![boundary], object);
             gateway.expects_proof = false;
             read(&mut gateway);

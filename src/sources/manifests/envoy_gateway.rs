@@ -2,16 +2,21 @@
 //!
 //! A `SecurityPolicy` for a route takes the place of the one for its gateway, whole, unless it says that the two are merged
 //! (<https://gateway.envoyproxy.io/docs/concepts/gateway_api_extensions/security-policy/>, read 2026-11-22): one that only sets
-//! CORS drops the checks of callers that the gateway had.
+//! CORS drops the checks of callers that the gateway had. Its rules are asked in turn, and refuse who fits none of them unless they
+//! say otherwise (<https://gateway.envoyproxy.io/docs/tasks/security/restrict-ip-access/>); a `Backend` may have its own TLS, and be
+//! believed without a look (<https://gateway.envoyproxy.io/docs/tasks/security/backend-skip-tls-verification/>).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::graph::fragment::Topic;
+use crate::graph::fragment::{Counts, Topic};
 
-use super::declare::{Boundary, Declarations, FarSide, Site, Statement, Unproven};
+use super::declare::{
+    Boundary, Declarations, Extent, FarSide, Fault, FaultKind, Site, Statement, Unproven,
+};
 use super::estate::{Cluster, Estate};
 use super::gateway_api::routes::{Destination, Route};
 use super::gateway_api::{self, Gateway};
+use super::gateways::BELIEVED;
 use super::object::{Identity, Object, selects, texts_of};
 use super::systems::{Meaning, System};
 use super::yaml::Node;
@@ -199,9 +204,17 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             let mut through = route.through.iter();
             let is_asking = through.any(|(gateway, _)| asking.contains(&gateway.identity));
             callers(cluster, route, asked, is_asking, &policies, declarations);
+            for policy in holding(route, &policies) {
+                let of = bearers(cluster, route);
+                rules(&of, &route.object.identity, policy, declarations);
+            }
         }
         for policy in &policies {
             weak(policy, declarations);
+            by_address(policy, declarations);
+        }
+        for back_end in cluster.of_kind(GROUP, "Backend") {
+            calls(cluster, &routes, back_end, declarations);
         }
         for policy in cluster.of_kind(GROUP, "ClientTrafficPolicy") {
             certificates(cluster, policy, declarations);
@@ -230,14 +243,218 @@ fn effective<'m>(route: &Route<'m>, policies: &[&'m Object]) -> (Vec<&'m Object>
     (own, general)
 }
 
-fn asked_of(route: &Route<'_>, policies: &[&Object]) -> BTreeSet<String> {
+/// Those of them that are in force.
+fn holding<'m>(route: &Route<'m>, policies: &[&'m Object]) -> Vec<&'m Object> {
     let (own, general) = effective(route, policies);
     let is_merged = |policy: &&Object| policy.root.at(&["spec", "mergeType"]).is_some();
     let mut holding = own.clone();
     if own.is_empty() || own.iter().any(is_merged) {
         holding.extend(general);
     }
-    holding.into_iter().flat_map(asked).collect()
+    holding
+}
+
+fn asked_of(route: &Route<'_>, policies: &[&Object]) -> BTreeSet<String> {
+    holding(route, policies)
+        .into_iter()
+        .flat_map(asked)
+        .collect()
+}
+
+/// What bears the facts of a route: its namespace, and what it leads to.
+fn bearers(cluster: &Cluster<'_>, route: &Route<'_>) -> Vec<Boundary> {
+    let mut of = BTreeSet::from([Boundary::around(&route.object.identity)]);
+    for destination in &route.destinations {
+        of.extend(destination.boundaries(cluster));
+    }
+    of.into_iter().collect()
+}
+
+/// What becomes of callers that fit none of the rules of a policy: they are refused unless it says otherwise.
+fn lets_others_in(authorization: &Node) -> bool {
+    authorization.text_at(&["defaultAction"]) == Some("Allow")
+}
+
+/// Whom the rules of a policy let in at a route.
+fn rules(of: &[Boundary], route: &Identity, policy: &Object, declarations: &mut Declarations<'_>) {
+    let Some(authorization) = policy.root.at(&["spec", "authorization"]) else {
+        return;
+    };
+    let listed = authorization.get("rules").map(Node::items);
+    let listed: Vec<String> = listed.unwrap_or_default().iter().map(rule).collect();
+    let is_open = lets_others_in(authorization);
+    if is_open && listed.is_empty() {
+        return;
+    }
+    let others = if is_open {
+        "Allow others"
+    } else {
+        "Deny others"
+    };
+    let value = listed
+        .iter()
+        .map(String::as_str)
+        .chain([others])
+        .collect::<Vec<_>>()
+        .join("; ");
+    let letting = listed.iter().filter(|rule| rule.starts_with("Allow"));
+    let letting = i32::try_from(letting.count()).unwrap_or(i32::MAX / 2);
+    let all = i32::try_from(listed.len()).unwrap_or(i32::MAX / 2);
+    let name = route.qualified_name();
+    declarations.state(
+        of,
+        Statement {
+            topic: Topic::Authentication,
+            about: format!("who is let in at {} {name}", route.kind),
+            matter: format!("who is let in at {} {name}", route.kind),
+            openness: if is_open {
+                letting - all
+            } else {
+                letting - i32::MAX / 2
+            },
+            words: format!("decides who is let in at {} {name}: {value}", route.kind),
+            value,
+            origins: declarations.origins_of([policy]),
+        },
+    );
+}
+
+/// One rule in words.
+fn rule(rule: &Node) -> String {
+    let action = rule.text_at(&["action"]).unwrap_or("Allow");
+    let mut whom = Vec::new();
+    let principal = rule.get("principal");
+    for field in principal.map(Node::fields).unwrap_or_default() {
+        let mut texts = field.value.texts();
+        texts.sort_unstable();
+        whom.push(match (field.key.as_str(), &field.value) {
+            ("clientCIDRs", _) => format!("addresses in {}", texts.join(", ")),
+            ("jwt", token) => {
+                let provider = token.text_at(&["provider"]).unwrap_or("?");
+                let asked = ["scopes", "claims"].iter().filter_map(|key| token.get(key));
+                let asked: Vec<String> = asked.map(Node::canonical_unordered).collect();
+                format!("tokens of {provider} with {}", asked.join(" and "))
+            }
+            (key, value) => format!("{key} {}", value.canonical_unordered()),
+        });
+    }
+    if let Some(operation) = rule.get("operation") {
+        whom.push(format!("calls {}", operation.canonical_unordered()));
+    }
+    format!("{action} {}", whom.join(" and "))
+}
+
+/// Rules that let callers in by their address, where nothing else is asked of them.
+fn by_address(policy: &Object, declarations: &mut Declarations<'_>) {
+    let Some(authorization) = policy.root.at(&["spec", "authorization"]) else {
+        return;
+    };
+    if lets_others_in(authorization) || !asked(policy).is_empty() {
+        return;
+    }
+    let listed = authorization.get("rules").map(Node::items);
+    let by_address = listed.unwrap_or_default().iter().find(|rule| {
+        let has = |key: &str| rule.at(&["principal", key]).is_some();
+        rule.text_at(&["action"]) == Some("Allow") && has("clientCIDRs") && !has("jwt")
+    });
+    if let Some(rule) = by_address {
+        declarations.faults.push(Fault {
+            kind: FaultKind::AddressAlone,
+            subject: format!("{} by address", policy.identity.address()),
+            words: "lets callers in by their address alone".to_owned(),
+            source: policy.source.clone(),
+            lines: [rule.line, rule.end_line],
+        });
+    }
+}
+
+/// How gateways call a `Backend`: a new one, or one that goes, takes nothing from anybody.
+fn calls(
+    cluster: &Cluster<'_>,
+    routes: &[Route<'_>],
+    object: &Object,
+    declarations: &mut Declarations<'_>,
+) {
+    let identity = &object.identity;
+    let name = identity.qualified_name();
+    let is_it = |to: &Destination<'_>| {
+        (to.group, to.kind, to.name) == (GROUP, "Backend", identity.name.as_str())
+            && to.namespace == identity.namespace.as_deref()
+    };
+    let mut of = BTreeSet::from([Boundary::around(identity)]);
+    for route in routes
+        .iter()
+        .filter(|route| route.destinations.iter().any(is_it))
+    {
+        let through = route.through.iter();
+        of.extend(through.map(|(gateway, _)| Boundary::around(&gateway.identity)));
+    }
+    let of: Vec<Boundary> = of.into_iter().collect();
+    let extent = || Extent {
+        counts: Counts::OnBothSides,
+        ..Extent::default()
+    };
+    let mut policies = cluster.of_kind(gateway_api::GROUP, "BackendTLSPolicy");
+    let is_covered = policies.any(|policy| is_for(policy, object));
+    let tls = object.root.at(&["spec", "tls"]);
+    let (value, openness, how) = if tls.is_some() || is_covered {
+        ("TLS", -1, "with TLS")
+    } else {
+        ("plaintext", 1, "in the clear")
+    };
+    let statement = |topic, about: String, value: &str, openness, words| Statement {
+        topic,
+        matter: about.clone(),
+        about,
+        value: value.to_owned(),
+        openness,
+        words,
+        origins: declarations.origins_of([object]),
+    };
+    let words = format!("has back end {name} called by gateways {how}");
+    let about = format!("calls of gateways to back end {name}");
+    let told = statement(Topic::Encryption, about, value, openness, words);
+    let about = format!("who answers as back end {name}");
+    let Some(tls) = tls else {
+        declarations.state_as(&of, told, extent());
+        return;
+    };
+    let skips = tls
+        .field("insecureSkipVerify")
+        .filter(|field| field.value.truth() == Some(true));
+    let references = tls.get("caCertificateRefs").map(Node::items);
+    let mut roots: Vec<&str> = references
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|one| one.text_at(&["name"]))
+        .collect();
+    roots.sort_unstable();
+    let roots = match roots.is_empty() {
+        true => "those of the system".to_owned(),
+        false => roots.join(", "),
+    };
+    let (value, openness, words) = match skips {
+        Some(_) => (
+            "anyone",
+            2,
+            format!("believes whoever answers as back end {name}"),
+        ),
+        None => (
+            roots.as_str(),
+            0,
+            format!("believes certificates of {roots} at back end {name}"),
+        ),
+    };
+    let believed = statement(Topic::Authentication, about, value, openness, words);
+    for statement in [told, believed] {
+        declarations.state_as(&of, statement, extent());
+    }
+    if let Some(field) = skips {
+        let words = "has gateways verify no certificate of it".to_owned();
+        let subject = format!("{} tls.insecureSkipVerify", identity.address());
+        let lines = [field.line, field.line];
+        declarations.open_door(subject, (words, BELIEVED), object.source.clone(), lines);
+    }
 }
 
 /// What callers of a route are asked for.
@@ -252,11 +469,7 @@ fn callers(
     let (own, general) = effective(route, policies);
     let identity = &route.object.identity;
     let name = identity.qualified_name();
-    let mut of = BTreeSet::from([Boundary::around(identity)]);
-    for destination in &route.destinations {
-        of.extend(destination.boundaries(cluster));
-    }
-    let of: Vec<Boundary> = of.into_iter().collect();
+    let of = bearers(cluster, route);
     let deciding = own.iter().chain(&general).copied();
     if !asked.is_empty() {
         let all: Vec<&str> = asked.iter().map(String::as_str).collect();
@@ -419,7 +632,7 @@ fn patch(patch: &Object, declarations: &mut Declarations<'_>) {
 mod tests {
     use crate::graph::fragment::Topic;
 
-    use super::super::testing::{reading, statements};
+    use super::super::testing::{faults_of, reading, statements};
 
     const GATEWAY: &str = "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: front, namespace: edge}\nspec: \
                            {gatewayClassName: eg, listeners: [{name: https, port: 443, protocol: HTTPS}]}\n---\n";
@@ -463,6 +676,57 @@ mod tests {
             "{:?}",
             read.open_doors_after
         );
+    }
+
+    #[test]
+    fn rules_decide_who_is_let_in_and_those_that_let_in_all_say_nothing() {
+        let told = |rules: &str| {
+            let policy = policy("r", AT_ROUTE, &format!("authorization: {{{rules}}}"));
+            let read = reading(&format!("{GATEWAY}{}{policy}", route("a")));
+            let told = statements(&read, Topic::Authentication);
+            let about = "-/edge: who is let in at HTTPRoute edge/a = ";
+            let told = told.iter().find_map(|line| line.strip_prefix(about));
+            (told.map(str::to_owned), faults_of(&read).len())
+        };
+        let claims = "{action: Allow, principal: {jwt: {provider: x, scopes: [read]}}}";
+        let words = "Allow tokens of x with [read]; Deny others";
+        assert_eq!(
+            told(&format!("rules: [{claims}]")),
+            (Some(words.to_owned()), 0)
+        );
+        let addresses = "{action: Allow, principal: {clientCIDRs: [10.0.0.0/8]}}";
+        let words = "Allow addresses in 10.0.0.0/8; Deny others";
+        assert_eq!(
+            told(&format!("rules: [{addresses}]")),
+            (Some(words.to_owned()), 1)
+        );
+        assert_eq!(told("defaultAction: Allow"), (None, 0));
+    }
+
+    #[test]
+    fn a_back_end_is_called_as_its_own_tls_says_and_believed_without_a_look_only_where_that_is_said()
+     {
+        let told = |spec: &str| {
+            let text = format!(
+                "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: Backend\nmetadata: {{name: b, namespace: edge}}\nspec: {{{spec}}}\n"
+            );
+            let read = reading(&text);
+            let value = |topic| {
+                let told = statements(&read, topic);
+                let told = told.iter().find_map(|line| line.rsplit(" = ").next());
+                told.unwrap_or_default().to_owned()
+            };
+            let values = [Topic::Encryption, Topic::Authentication].map(value);
+            (values, read.open_doors_after.len())
+        };
+        let values = |one: &str, other: &str| [one, other].map(str::to_owned);
+        assert_eq!(told(""), (values("plaintext", ""), 0));
+        let own = "tls: {caCertificateRefs: [{name: ca}]}";
+        assert_eq!(told(own), (values("TLS", "ca"), 0));
+        let system = "tls: {wellKnownCACertificates: System}";
+        assert_eq!(told(system), (values("TLS", "those of the system"), 0));
+        let blind = "tls: {insecureSkipVerify: true}";
+        assert_eq!(told(blind), (values("TLS", "anyone"), 1));
     }
 
     #[test]

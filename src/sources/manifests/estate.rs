@@ -56,6 +56,8 @@ pub struct Workload<'m> {
     pub ports: BTreeSet<String>,
     /// Names of its containers' ports.
     pub named_ports: BTreeMap<String, String>,
+    /// Names of the Services that send to it.
+    pub services: BTreeSet<String>,
 }
 
 /// A Service, as far as it leads to workloads.
@@ -222,16 +224,25 @@ impl<'m> Cluster<'m> {
             .collect();
         for index in 0..self.workloads.len() {
             let workload = &self.workloads[index];
-            let sent = self.services.iter().filter(|service| {
-                let selector = service.selector.as_ref().filter(|one| !one.is_empty());
-                service.object.identity.namespace == workload.identity().namespace
-                    && selector.is_some_and(|selector| selects(selector, &workload.labels))
-            });
-            let ports: BTreeSet<String> = sent
+            let sending: Vec<&Service<'_>> = self
+                .services
+                .iter()
+                .filter(|service| {
+                    let selector = service.selector.as_ref().filter(|one| !one.is_empty());
+                    service.object.identity.namespace == workload.identity().namespace
+                        && selector.is_some_and(|selector| selects(selector, &workload.labels))
+                })
+                .collect();
+            let ports: BTreeSet<String> = sending
+                .iter()
                 .flat_map(|service| service.ports.values())
                 .map(|port| workload.named_ports.get(port).unwrap_or(port).clone())
                 .collect();
-            self.workloads[index].ports.extend(ports);
+            let names = sending.iter().map(|one| one.object.identity.name.clone());
+            let names: BTreeSet<String> = names.collect();
+            let workload = &mut self.workloads[index];
+            workload.ports.extend(ports);
+            workload.services = names;
         }
     }
 }
@@ -303,6 +314,7 @@ fn workload(object: &Object) -> Option<Workload<'_>> {
         pod,
         ports,
         named_ports,
+        services: BTreeSet::new(),
     })
 }
 

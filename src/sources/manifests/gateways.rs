@@ -129,6 +129,16 @@ pub(super) const BELIEVED: Unproven = Unproven {
 /// How many others one is compared with.
 const MAX_ALIKE: usize = 20;
 
+/// What stands for the gateway that an object configures. One in a namespace is another than one of its name elsewhere.
+pub(super) fn boundary(object: &Object, name: &str) -> Boundary {
+    let identity = &object.identity;
+    let known_by = match &identity.namespace {
+        Some(namespace) => format!("{namespace}/{name}"),
+        None => name.to_owned(),
+    };
+    Boundary::Gateway(identity.cluster.clone(), known_by)
+}
+
 /// Hosts that lie on the machine or in the pod of the gateway itself.
 pub(super) fn is_loopback(host: &str) -> bool {
     let host = host.trim_start_matches('[');

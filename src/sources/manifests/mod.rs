@@ -33,6 +33,7 @@ pub mod nats;
 mod oauth2_proxy;
 pub mod object;
 mod packet_filters;
+mod part_names;
 mod proxies;
 mod renames;
 mod roots;
@@ -144,8 +145,9 @@ pub fn read(
 ) -> Reading {
     let only = only_cluster(before, after, &clusters.known);
     let [mut objects_before, objects_after] =
-        [before, after].map(|side| owned(side, only.as_ref()));
+        [before, after].map(|side| owned(side, only.as_ref(), &clusters.known));
     renames::carry(&mut objects_before, &objects_after);
+    part_names::carry(&mut objects_before, &objects_after);
     let sides = [&objects_before, &objects_after].map(|side| side.iter().collect::<Vec<_>>());
     let [before_objects, after_objects] = sides;
     let mut reading = Reading {
@@ -257,11 +259,28 @@ fn only_cluster(
     named.is_empty().then(|| only.clone())
 }
 
-fn owned(side: &[&Manifests], only: Option<&Arc<str>>) -> Vec<Object> {
+fn owned(
+    side: &[&Manifests],
+    only: Option<&Arc<str>>,
+    clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+) -> Vec<Object> {
+    let known = |object: &Object| -> ClusterName {
+        let name = Arc::from(deployed::destination(object)?);
+        clusters
+            .contains_key(&Some(Arc::clone(&name)))
+            .then_some(name)
+    };
     let objects = side.iter().flat_map(|manifests| manifests.objects.iter());
-    let mut owned: Vec<Object> = objects.cloned().collect();
+    let elsewhere = side.iter().flat_map(|manifests| &manifests.elsewhere);
+    let elsewhere = elsewhere.filter(|object| known(object).is_some());
+    let mut owned: Vec<Object> = objects.chain(elsewhere).cloned().collect();
     for object in &mut owned {
-        if object.identity.cluster.is_none() {
+        // What is deployed to another cluster says so of that one, wherever it lies itself.
+        if let Some(name) = known(object) {
+            object.identity.cluster = Some(name);
+            let namespace = deployed::destination_namespace(object).map(str::to_owned);
+            object.identity.namespace = namespace.or(object.identity.namespace.take());
+        } else if object.identity.cluster.is_none() {
             object.identity.cluster = only.cloned();
         }
     }

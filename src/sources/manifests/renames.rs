@@ -15,6 +15,10 @@ const KINDS: &[(&str, &str)] = &[
     ("security.istio.io", "AuthorizationPolicy"),
     ("security.istio.io", "PeerAuthentication"),
     ("security.istio.io", "RequestAuthentication"),
+    (".traefik.io", "IngressRoute"),
+    (".traefik.io", "IngressRouteTCP"),
+    ("traefik.containo.us", "IngressRoute"),
+    ("traefik.containo.us", "IngressRouteTCP"),
 ];
 
 /// Give objects of the first snapshot the names that they have in the second, where it has as many new ones that mean the same.
@@ -94,6 +98,18 @@ mod tests {
         };
         let new = reading.sites_after.iter();
         new.filter(|one| !was(&one.subject)).count()
+    }
+
+    #[test]
+    fn a_route_of_traefik_under_another_name_is_the_same_and_one_to_another_service_is_not() {
+        let route = |name: &str, service: &str| {
+            format!(
+                "apiVersion: traefik.io/v1alpha1\nkind: IngressRoute\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{tls: {{}}, routes: \
+                 [{{match: Host(`a.example`), services: [{{name: {service}, port: 80, scheme: h2c}}]}}]}}\n"
+            )
+        };
+        assert_eq!(new_sites(&route("a", "web"), &route("b", "web")), 0);
+        assert_eq!(new_sites(&route("a", "web"), &route("b", "api")), 1);
     }
 
     #[test]

@@ -10,7 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::declare::{Boundary, Declarations, Fault, FaultKind};
+use crate::graph::fragment::{Counts, Topic};
+
+use super::declare::{Boundary, Declarations, Extent, Fault, FaultKind, Statement};
 use super::estate::Cluster;
 use super::gateways::{
     Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
@@ -42,6 +44,10 @@ pub(super) fn declare(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>
         behind.extend(kubernetes::behind_ingress(cluster, ingress));
         let paths = paths_of_ingress(ingress).into_iter();
         let asked = paths.map(|path| (path, asked.clone())).collect();
+        for service in kubernetes::services_of_ingress(ingress) {
+            let how = Calls::of_ingress(ingress);
+            how.state("Ingresses", service, &behind, ingress, declarations);
+        }
         state(ingress, behind, asked, declarations);
     }
     for route in ["HTTPRoute", "GRPCRoute"] {
@@ -54,7 +60,21 @@ pub(super) fn declare(cluster: &Cluster<'_>, declarations: &mut Declarations<'_>
             state(route, behind, known.of_route(route), declarations);
         }
     }
-    if !cluster.uses("konghq.com") && !cluster.uses("plugins.konghq.com") {
+    let is_of_kong = cluster.uses("konghq.com") || cluster.uses("plugins.konghq.com");
+    let is_of_traefik = cluster.uses("traefik.ingress.kubernetes.io");
+    for service in &cluster.services {
+        let object = service.object;
+        let mut behind = vec![Boundary::around(&object.identity)];
+        behind.extend(cluster.behind(service).into_iter().map(Boundary::of));
+        let name = &object.identity.name;
+        if is_of_kong {
+            Calls::of_kong(object).state("Kong", name, &behind, object, declarations);
+        }
+        if is_of_traefik {
+            Calls::of_traefik(object).state("Traefik", name, &behind, object, declarations);
+        }
+    }
+    if !is_of_kong {
         return;
     }
     for service in &cluster.services {
@@ -266,6 +286,117 @@ impl<'m> Known<'m> {
         });
         traefik::asks_certificates(&self.middlewares, bare)
             || all.any(|one| traefik::asks_certificates(&self.middlewares, &one))
+    }
+}
+
+/// How a controller calls a Service.
+struct Calls {
+    has_tls: bool,
+    verified: Verified,
+}
+
+impl Calls {
+    fn new(has_tls: bool, is_verified: Option<bool>) -> Self {
+        Self {
+            has_tls,
+            verified: match is_verified {
+                Some(true) => Verified::Yes,
+                Some(false) => Verified::No,
+                None => Verified::Depends("as its controller is told"),
+            },
+        }
+    }
+
+    /// By annotations of the Ingress: in the clear, and without a look at certificates, unless it says otherwise.
+    fn of_ingress(object: &Object) -> Self {
+        let annotations = Annotations::of(object);
+        let protocol = annotations.text("backend-protocol").unwrap_or_default();
+        let protocol = protocol.to_ascii_uppercase();
+        let secured = ["secure-backends", "server-ssl"];
+        let mut secured = secured.iter().filter_map(|key| annotations.field(key));
+        let has_tls = matches!(protocol.as_str(), "HTTPS" | "GRPCS")
+            || secured.any(|field| field.value.truth() == Some(true));
+        let verify = annotations.field("proxy-ssl-verify");
+        let verify = verify.and_then(|field| field.value.truth());
+        Self::new(has_tls, Some(verify == Some(true)))
+    }
+
+    /// By annotations of the Service.
+    fn of_kong(object: &Object) -> Self {
+        let protocol = object.annotation("konghq.com/protocol").unwrap_or_default();
+        let verify = object.annotation("konghq.com/tls-verify");
+        Self::new(
+            matches!(protocol, "https" | "grpcs" | "tls" | "wss"),
+            verify.map(|verify| verify == "true"),
+        )
+    }
+
+    /// By an annotation of the Service, else by its ports: that of TLS, and those whose names say so.
+    fn of_traefik(object: &Object) -> Self {
+        let key = "traefik.ingress.kubernetes.io/service.serversscheme";
+        let ports = object.root.at(&["spec", "ports"]).map(Node::items);
+        let mut ports = ports.unwrap_or_default().iter();
+        let has_tls = match object.annotation(key) {
+            Some(scheme) => scheme == "https",
+            None => ports.any(|port| {
+                let name = port.text_at(&["name"]).unwrap_or_default();
+                port.text_at(&["port"]) == Some("443") || name.starts_with("https")
+            }),
+        };
+        Self::new(has_tls, None)
+    }
+
+    /// State it, as far as both sides have the Service called: a new one takes nothing from anybody.
+    fn state(
+        &self,
+        by: &str,
+        service: &str,
+        behind: &[Boundary],
+        object: &Object,
+        declarations: &mut Declarations<'_>,
+    ) {
+        let namespace = object.identity.namespace.as_deref();
+        let shown = format!("{}/{service}", namespace.unwrap_or("?"));
+        let (value, how) = match self.has_tls {
+            true => ("TLS", "over TLS"),
+            false => ("plaintext", "in the clear"),
+        };
+        let mut tell = |topic, about: String, value: &str, openness, words| {
+            let statement = Statement {
+                topic,
+                matter: about.clone(),
+                about,
+                value: value.to_owned(),
+                openness,
+                words,
+                origins: declarations.origins_of([object]),
+            };
+            let extent = Extent {
+                counts: Counts::OnBothSides,
+                ..Extent::default()
+            };
+            declarations.state_as(behind, statement, extent);
+        };
+        let about = format!("calls of {by} to {shown}");
+        let words = format!("has service {shown} called by {by} {how}");
+        tell(
+            Topic::Encryption,
+            about,
+            value,
+            i32::from(!self.has_tls),
+            words,
+        );
+        if !self.has_tls {
+            return;
+        }
+        let (value, openness, words) = match self.verified {
+            Verified::Yes => ("verified", 0, "looking at its certificate".to_owned()),
+            Verified::Depends(on) => (on, 1, format!("looking at its certificate {on}")),
+            Verified::No => ("anyone", 2, "without a look at its certificate".to_owned()),
+        };
+        let about = format!("certificates of {shown} for {by}");
+        let words = format!("has service {shown} called by {by} {words}");
+        tell(Topic::Authentication, about, value, openness, words);
     }
 }
 
@@ -526,6 +657,37 @@ fn allow_list(object: &Object, asked: &Asked, declarations: &mut Declarations<'_
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn how_a_controller_calls_a_service_is_told_by_annotations_and_in_the_clear_where_none_says() {
+        use super::super::testing::statements;
+        use crate::graph::fragment::Topic;
+        let told = |ingress: &str, service: &str| {
+            let text = format!(
+                "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: web, namespace: shop, annotations: {{{ingress}}}}}\nspec: \
+                 {{tls: [{{hosts: [a.example]}}], rules: [{{host: a.example, http: {{paths: [{{path: /, backend: {{service: {{name: api}}}}}}]}}}}]}}\n\
+                 ---\napiVersion: v1\nkind: Service\nmetadata: {{name: api, namespace: shop, annotations: {{{service}}}}}\nspec: {{ports: [{{port: 80}}]}}\n"
+            );
+            let read = super::super::testing::reading(&text);
+            let mut told = statements(&read, Topic::Encryption);
+            told.extend(statements(&read, Topic::Authentication));
+            told.retain(|line| line.starts_with("-/shop: c") && line.contains("shop/api"));
+            let told = told.iter().filter_map(|line| line.rsplit(" = ").next());
+            told.collect::<Vec<_>>().join("; ")
+        };
+        assert_eq!(told("", ""), "plaintext");
+        let tls = "nginx.ingress.kubernetes.io/backend-protocol: HTTPS";
+        assert_eq!(told(tls, ""), "TLS; anyone");
+        let verified = format!("{tls}, nginx.ingress.kubernetes.io/proxy-ssl-verify: 'on'");
+        assert_eq!(told(&verified, ""), "TLS; verified");
+        let kong = "konghq.com/protocol: https, konghq.com/tls-verify: 'true'";
+        assert_eq!(told("", kong), "plaintext; TLS; verified");
+        let traefik = "traefik.ingress.kubernetes.io/service.serversscheme: https";
+        assert_eq!(
+            told("", traefik),
+            "plaintext; TLS; as its controller is told"
+        );
+    }
+
     use crate::graph::fragment::Topic;
 
     use super::super::testing::{faults, reading, sites, statements};

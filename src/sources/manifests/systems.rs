@@ -141,6 +141,96 @@ pub fn values_in(object: &super::object::Object) -> Vec<(Document, Node)> {
     known.collect()
 }
 
+/// Systems whose configuration a ConfigMap or Secret may hold as it would stand in a file, and that leave it to this table to find it.
+const IN_OBJECTS: &[&System] = &[
+    &krakend::SYSTEM,
+    &kong::SYSTEM,
+    &traefik::SYSTEM,
+    &envoy::SYSTEM,
+    &consul::SYSTEM,
+];
+
+/// Configuration in a text of a ConfigMap or Secret.
+pub struct Embedded {
+    /// What the text is called there.
+    pub key: String,
+    /// What it is.
+    pub document: Document,
+    /// Its fields, with the lines of the file that it stands in.
+    pub root: Node,
+}
+
+/// What a text that cannot be read costs of what all may come to: it may have been made to be long in the reading.
+const COST_OF_A_FAULT: usize = 100_000;
+
+/// The configuration of systems in the texts of a ConfigMap or Secret, and what of it could not be read. `left` is how many values all
+/// of it may still come to; nothing more is read when it is spent.
+#[must_use]
+pub fn embedded_in(
+    object: &super::object::Object,
+    left: &mut usize,
+) -> (Vec<Embedded>, Vec<SyntaxError>) {
+    let table = match object.identity.kind.as_str() {
+        "ConfigMap" if object.is("", "ConfigMap") => "data",
+        "Secret" if object.is("", "Secret") => "stringData",
+        _ => return (Vec::new(), Vec::new()),
+    };
+    let (mut found, mut faults) = (Vec::new(), Vec::new());
+    let entries = object.root.get(table).map(Node::fields);
+    for entry in entries.unwrap_or_default() {
+        let Some(text) = entry.value.text() else {
+            continue;
+        };
+        let may_be = |system: &&&System| {
+            let mut words = system.document_words.iter();
+            let mut languages = system.languages.iter();
+            words.any(|word| text.contains(word))
+                || languages.any(|one| (one.may_be)(&entry.key) && (one.may_hold)(text.as_bytes()))
+        };
+        if *left == 0 || !IN_OBJECTS.iter().any(|system| may_be(&system)) {
+            continue;
+        }
+        let (roots, unread) = entry.value.embedded_as(|text| {
+            let file = File {
+                path: &entry.key,
+                text,
+                other: &|_| None,
+            };
+            match language(&entry.key, text.as_bytes()) {
+                Some(language) => (language.read)(&file),
+                None => super::yaml::documents(text),
+            }
+        });
+        let size: usize = roots.iter().map(Node::size).sum();
+        *left = left.saturating_sub(1 + size + unread.len() * COST_OF_A_FAULT);
+        for root in roots {
+            let mut systems = IN_OBJECTS.iter();
+            let document = systems.find_map(|system| (system.document)(&root));
+            // What else of Consul lies there is handed on to something that applies it.
+            let is_of_consul = |one: &Document| {
+                let mut groups = consul::SYSTEM.groups.iter();
+                groups.any(|group| super::object::is_group(one.group, group))
+            };
+            let is_in_force = |one: &Document| one.kind == "ConsulAgent" || !is_of_consul(one);
+            if let Some(document) = document.filter(is_in_force) {
+                found.push(Embedded {
+                    key: entry.key.clone(),
+                    document,
+                    root,
+                });
+            }
+        }
+        if entry.key.ends_with(".tmpl") {
+            faults.push(SyntaxError {
+                line: entry.line,
+                message: "it is a template, which is not rendered".to_owned(),
+            });
+        }
+        faults.extend(unread);
+    }
+    (found, faults)
+}
+
 /// The boundaries of its own that a system makes of an object, so that a comment in it is about those.
 #[must_use]
 pub fn boundaries_of(object: &super::object::Object, estate: &Estate<'_>) -> Vec<Boundary> {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declare::{Boundary, Declarations};
 use super::estate::{Cluster, Estate};
 use super::gateways::{
-    Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
+    self, Door, Entrance, Gateway, Unverified, Upstream, Verified, authority, is_loopback, scheme,
 };
 use super::object::Object;
 use super::systems::{Document, Language, Meaning, System};
@@ -94,10 +94,10 @@ fn document(root: &Node) -> Option<Document> {
 
 /// The boundary of the gateway that an object configures.
 pub(super) fn boundary_of(object: &Object) -> Option<Boundary> {
-    object.is(GROUP, KIND).then(|| {
-        let name = object.source.path.to_string();
-        Boundary::Gateway(object.identity.cluster.clone(), name)
-    })
+    let name = || object.identity.qualified_name();
+    object
+        .is(GROUP, KIND)
+        .then(|| gateways::boundary(object, &name()))
 }
 
 fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
@@ -107,7 +107,8 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
             let Some(boundary) = boundary_of(object) else {
                 continue;
             };
-            let name = object.source.path.to_string();
+            let known = Known::beside(cluster, object);
+            let name = object.identity.qualified_name();
             declarations.gateway(&boundary, &name, estate, object);
             let mut gateway = Gateway::new("Traefik", name, vec![boundary], object);
             gateway.expects_proof = false;
@@ -119,8 +120,10 @@ fn declare(estate: &Estate<'_>, declarations: &mut Declarations<'_>) {
                 route_object(cluster, object, &known, declarations);
             }
         }
-        for object in objects(cluster, "ServersTransport") {
-            transport(object, declarations);
+        for kind in ["ServersTransport", "ServersTransportTCP"] {
+            for object in objects(cluster, kind) {
+                transport(object, declarations);
+            }
         }
     }
 }
@@ -165,8 +168,20 @@ impl<'n> Known<'n> {
     }
 
     pub(super) fn of(cluster: &Cluster<'n>) -> Self {
+        Self::among(cluster.objects.iter().copied())
+    }
+
+    /// What the files of one Traefik tell each other: of other namespaces those are another's.
+    fn beside(cluster: &Cluster<'n>, file: &Object) -> Self {
+        let objects = cluster.objects.iter().copied();
+        Self::among(objects.filter(|object| {
+            !object.is(GROUP, KIND) || object.identity.namespace == file.identity.namespace
+        }))
+    }
+
+    fn among(objects: impl Iterator<Item = &'n Object>) -> Self {
         let mut known = Self::default();
-        for object in &cluster.objects {
+        for object in objects {
             let root = &object.root;
             let qualified = || object.identity.qualified_name();
             let spec = root.get("spec");
@@ -365,7 +380,9 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
             continue;
         };
         let named = balancer.text_at(&["serversTransport"]);
-        let skips = skips_verification(known, named.map(|name| qualified(name, None)));
+        let named = named.map(|name| qualified(name, None));
+        let names = believed(known, named.as_deref());
+        let skips = skips_verification(known, named);
         for server in balancer.get("servers").map(Node::items).unwrap_or_default() {
             let Some(url) = server.field("url") else {
                 continue;
@@ -381,7 +398,7 @@ fn file(gateway: &mut Gateway<'_>, known: &Known<'_>) {
                 is_plain: scheme(address) != "https",
                 verified: if skips { Verified::No } else { Verified::Yes },
                 is_site: true,
-                names: None,
+                names: names.clone(),
                 lines: [url.line, url.value.end_line],
             });
         }
@@ -440,6 +457,35 @@ fn skips_verification(known: &Known<'_>, transport: Option<String>) -> bool {
             .is_some_and(|transport| is_on(transport, &["insecureSkipVerify"])),
         None => known.skips_verification,
     }
+}
+
+/// Whose certificates are believed of a server, and which is shown to it; `None`: nobody tells.
+fn believed(known: &Known<'_>, transport: Option<&str>) -> Option<String> {
+    let transport = match transport {
+        Some(name) => Some(*known.transports.get(name)?),
+        None => None,
+    };
+    // Files name certificates themselves, objects the secrets that hold them, in one of two ways.
+    let all = |keys: &[&str]| -> Vec<String> {
+        let listed = keys.iter().filter_map(|key| transport?.get(key));
+        let items = listed.flat_map(|list| list.items());
+        let told = items.map(|one| one.text().map_or_else(|| one.canonical(), str::to_owned));
+        BTreeSet::from_iter(told).into_iter().collect()
+    };
+    let roots = all(&["rootCAs", "rootCAsSecrets"]);
+    let mut words = match roots.as_slice() {
+        [] => "certificates of those that the system trusts".to_owned(),
+        roots => format!("certificates of {}", roots.join(", ")),
+    };
+    let name = transport.and_then(|transport| transport.text_at(&["serverName"]));
+    if let Some(name) = name {
+        words.push_str(&format!(" for {name}"));
+    }
+    let own = all(&["certificates", "certificatesSecrets"]);
+    if !own.is_empty() {
+        words.push_str(&format!(", to which it shows {},", own.join(", ")));
+    }
+    Some(words)
 }
 
 /// Where calls come in.
@@ -570,6 +616,7 @@ fn route_object(
                     .into_iter()
                     .collect(),
                 is_plain: !is_tls && !passes,
+                names: believed(known, transport.as_deref()),
                 verified: if skips_verification(known, transport) {
                     Verified::No
                 } else {
@@ -577,7 +624,6 @@ fn route_object(
                 },
                 // What nobody wrote is how it comes; the object is no place for an argument.
                 is_site: told.is_some(),
-                names: None,
                 lines: [line, service.end_line],
             });
         }
@@ -603,7 +649,11 @@ fn is_https(service: Option<&super::estate::Service<'_>>, port: &str) -> bool {
 
 /// Objects that say how others are called, whether or not a route names them.
 fn transport(object: &Object, declarations: &mut Declarations<'_>) {
-    let Some(skips) = object.root.field_at(&["spec", "insecureSkipVerify"]) else {
+    let paths = [
+        &["spec", "insecureSkipVerify"][..],
+        &["spec", "tls", "insecureSkipVerify"],
+    ];
+    let Some(skips) = paths.iter().find_map(|path| object.root.field_at(path)) else {
         return;
     };
     if skips.value.truth() != Some(true) {
@@ -636,6 +686,7 @@ mod tests {
     fn check(text: &str, topic: Topic, expected: &[&str]) {
         let told: Vec<String> = statements(&reading(text), topic)
             .into_iter()
+            .filter(|line| !line.contains("names of servers"))
             .map(|line| line.replace(NAME, "").replace(" of a.yaml", ""))
             .collect();
         assert_eq!(told, expected, "{text}");
@@ -728,6 +779,47 @@ mod tests {
         };
         assert_eq!(of("t.yaml", yaml), of("t.toml", toml));
         assert!(of("t.toml", toml)[1].contains("its dashboard"));
+    }
+
+    #[test]
+    fn whose_certificates_a_server_may_show_is_told_and_where_nothing_is_said_it_is_the_system_that_knows()
+     {
+        let names = |transport: &str| {
+            let text = format!(
+                "http:\n  services:\n    s: {{loadBalancer: {{servers: [{{url: \"https://api\"}}], serversTransport: t}}}}\n  \
+                 serversTransports: {{{transport}}}\n"
+            );
+            let told = statements(&reading(&text), Topic::Authentication);
+            told.first()
+                .map(|line| line.rsplit(" = ").next().unwrap_or_default().to_owned())
+        };
+        let ca = names("t: {rootCAs: [ca.pem], serverName: api.shop}");
+        assert_eq!(ca.as_deref(), Some("certificates of ca.pem for api.shop"));
+        let system = "certificates of those that the system trusts";
+        assert_eq!(
+            names("t: {maxIdleConnsPerHost: 1}").as_deref(),
+            Some(system)
+        );
+        assert_eq!(names("other: {}"), None);
+    }
+
+    #[test]
+    fn files_of_another_namespace_are_those_of_another_traefik() {
+        let map = |namespace: &str, text: &str| {
+            format!(
+                "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: t, namespace: {namespace}}}\ndata:\n  a.yml: |\n    {}\n---\n",
+                text.trim_end().replace('\n', "\n    ")
+            )
+        };
+        let router = dynamic("tls: {}, middlewares: [m]", "");
+        let asking = "http:\n  middlewares: {m: {basicAuth: {}}}";
+        let asks = |beside: &str| {
+            let text = map("shop", &router) + &map(beside, asking).replace("name: t", "name: u");
+            let told = statements(&reading(&text), Topic::Authentication);
+            told.iter().any(|line| line.ends_with("= a password"))
+        };
+        assert!(asks("shop"));
+        assert!(!asks("lab"));
     }
 
     fn route(tls: &str, service: &str) -> String {

@@ -337,6 +337,27 @@ impl Node {
         self.at(before)?.field(last)
     }
 
+    /// The value of a field that is there, to be changed.
+    #[must_use]
+    pub fn get_mut(&mut self, key: &str) -> Option<&mut Self> {
+        match &mut self.content {
+            Content::Map(fields) => {
+                let found = fields.iter_mut().find(|field| field.key == key);
+                found.map(|field| &mut field.value)
+            }
+            _ => None,
+        }
+    }
+
+    /// The items of a sequence, to be changed; of anything else none.
+    #[must_use]
+    pub fn items_mut(&mut self) -> &mut [Self] {
+        match &mut self.content {
+            Content::List(items) => items,
+            _ => &mut [],
+        }
+    }
+
     /// The fields of a mapping; of anything else none.
     #[must_use]
     pub fn fields(&self) -> &[Field] {
@@ -464,7 +485,9 @@ impl Node {
         }
     }
 
-    fn size(&self) -> usize {
+    /// How many values it comes to, itself among them.
+    #[must_use]
+    pub fn size(&self) -> usize {
         1 + match &self.content {
             Content::Scalar { .. } => 0,
             Content::List(items) => items.iter().map(Self::size).sum(),

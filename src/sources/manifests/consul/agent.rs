@@ -149,6 +149,15 @@ pub(super) fn denies<'m>(agent: &Agent<'m>) -> (bool, Option<&'m Object>) {
     }
 }
 
+/// A token that an agent uses where a caller shows none
+/// (<https://developer.hashicorp.com/consul/docs/reference/agent/configuration-file/acl>, read 2026-11-22).
+const LENT: &[&[&str]] = &[&["acl", "tokens", "default"], &["acl_token"]];
+
+/// The older spelling had a token by default that stands for nobody.
+fn is_blank(token: &Node) -> bool {
+    matches!(token.text(), None | Some("" | "anonymous"))
+}
+
 const TRAITS: &[Trait] = &[
     Trait {
         topic: Topic::Authentication,
@@ -174,6 +183,17 @@ const TRAITS: &[Trait] = &[
         is_of_clients: false,
         is_plaintext: false,
         unproven: Some("with or without a token"),
+    },
+    Trait {
+        topic: Topic::Authentication,
+        about: "rights of callers without a token",
+        words: "lend callers that show no token a token of their own",
+        fields: LENT,
+        holds: |agent, _| agent.first(LENT).is_none_or(|(value, _)| is_blank(value)),
+        of_chart: &["global", "acls"],
+        is_of_clients: true,
+        is_plaintext: false,
+        unproven: Some("so that whoever gets there has its rights"),
     },
     Trait {
         topic: Topic::Encryption,
@@ -351,13 +371,17 @@ fn traits(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) 
                     .flat_map(|agent| agent.values.iter().copied());
                 origins.extend(declarations.origins_of(values));
             }
-            let statement = fact(
-                one.topic,
-                format!("{} of {role}", one.about),
-                "no",
-                format!("has {role} of Consul that {}", one.words),
-                origins,
-            );
+            let statement = Statement {
+                // What one setting of the chart decides is one thing to a person.
+                matter: format!("{} of {role}", one.of_chart.join(".")),
+                ..fact(
+                    one.topic,
+                    format!("{} of {role}", one.about),
+                    "no",
+                    format!("has {role} of Consul that {}", one.words),
+                    origins,
+                )
+            };
             declarations.state(&[own(datacenter)], statement);
             found.extend(lacking.into_iter().filter_map(|agent| site(agent, one)));
         }

@@ -224,45 +224,63 @@ fn exports(
     }
 }
 
+/// Through which mesh gateways an entry has calls go: all of them, or those to some service.
+fn modes<'e>(entry: &'e Entry<'_>) -> Vec<(String, &'e str)> {
+    let general = [
+        &["meshGateway", "mode"][..],
+        &["upstreamConfig", "defaults", "meshGateway", "mode"],
+    ];
+    // What is said of upstreams wins over what is said of all.
+    let general = general.iter().rev().find_map(|path| entry.text(path));
+    let mut modes: Vec<(String, &str)> = Vec::from_iter(general.map(|mode| (String::new(), mode)));
+    for one in shape::all(&entry.body, &["upstreamConfig", "overrides"]) {
+        let text = |path: &[&str]| shape::text(one, path);
+        if let (Some(name), Some(mode)) = (text(&["name"]), text(&["meshGateway", "mode"])) {
+            modes.push((format!("{name} in "), mode));
+        }
+    }
+    modes
+}
+
 /// How calls and the traffic between servers get to other datacenters.
 fn ways_between(datacenter: &Datacenter<'_, '_>, declarations: &mut Declarations<'_>) {
     for entry in ["ProxyDefaults", "ServiceDefaults"]
         .into_iter()
         .flat_map(|kind| datacenter.of_kind(kind))
     {
-        let Some(mode) = entry.text(&["meshGateway", "mode"]) else {
-            continue;
-        };
-        let (value, openness, how) = match mode {
-            "local" => (
-                "local",
-                -2,
-                "through the mesh gateways of its own datacenter",
-            ),
-            "remote" => (
-                "remote",
-                -1,
-                "straight to the mesh gateways of the other datacenter",
-            ),
-            // The default: proxies dial each other.
-            _ => continue,
-        };
         let of = match entry.kind {
             "ServiceDefaults" => bearers(datacenter, &entry.name, entry.namespace.as_deref()),
             _ => BTreeSet::from([own(datacenter)]),
         };
-        let about = match entry.kind {
-            "ServiceDefaults" => format!("way of {} to other datacenters", entry.name),
-            _ => "way to other datacenters".to_owned(),
-        };
         let of: Vec<Boundary> = of.into_iter().collect();
-        let words = format!("sends calls to other datacenters {how}");
-        let origins = declarations.origins_of([entry.object]);
-        let statement = Statement {
-            openness,
-            ..fact(Topic::Mesh, about, value, words, origins)
+        let whose = match entry.kind {
+            "ServiceDefaults" => format!(" of {}", entry.name),
+            _ => String::new(),
         };
-        declarations.state(&of, statement);
+        for (upstream, mode) in modes(entry) {
+            let (value, openness, how) = match mode {
+                "local" => (
+                    "local",
+                    -2,
+                    "through the mesh gateways of its own datacenter",
+                ),
+                "remote" => (
+                    "remote",
+                    -1,
+                    "straight to the mesh gateways of the other datacenter",
+                ),
+                // The default: proxies dial each other.
+                _ => continue,
+            };
+            let about = format!("way{whose} to {upstream}other datacenters");
+            let words = format!("sends calls to {upstream}other datacenters {how}");
+            let origins = declarations.origins_of([entry.object]);
+            let statement = Statement {
+                openness,
+                ..fact(Topic::Mesh, about, value, words, origins)
+            };
+            declarations.state(&of, statement);
+        }
     }
     for entry in datacenter.of_kind("Mesh") {
         if entry.truth(&["peering", "peerThroughMeshGateways"]) == Some(true) {

@@ -580,12 +580,16 @@ fn of_chart(values: Vec<&Object>) -> Agent<'_> {
 
 /// Agents by where they are. What lies in one folder is read together (`-config-dir`), unless several agents say there who they are.
 fn agents<'m>(estate: &Estate<'m>) -> BTreeMap<ClusterName, Vec<Agent<'m>>> {
-    let mut folders: BTreeMap<(usize, &str), Vec<&'m Object>> = BTreeMap::new();
+    type Place<'m> = (usize, &'m str, Option<&'m str>);
+    let mut folders: BTreeMap<Place<'m>, Vec<&'m Object>> = BTreeMap::new();
     for cluster in estate.clusters.values() {
         for object in cluster.of_kind(AGENT_GROUP, "ConsulAgent") {
             let path: &'m str = &object.source.path;
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-            let place = (object.source.repository, folder);
+            // Texts of one ConfigMap are one agent's.
+            let around = object.identity.namespace.as_ref();
+            let around = around.and_then(|_| object.identity.name.split(':').next());
+            let place = (object.source.repository, folder, around);
             folders.entry(place).or_default().push(object);
         }
     }

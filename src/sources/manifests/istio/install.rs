@@ -214,6 +214,7 @@ pub(super) fn declare(meshes: &[Mesh<'_, '_>], declarations: &mut Declarations<'
     for mesh in meshes {
         trust(mesh, declarations);
         clients(mesh, declarations);
+        around_all_proxies(mesh, declarations);
         let joined = joined(mesh, meshes);
         networks(mesh, &joined, declarations);
         for (remote, secret) in mesh.remotes() {
@@ -234,6 +235,77 @@ pub(super) fn declare(meshes: &[Mesh<'_, '_>], declarations: &mut Declarations<'
             }
         }
         east_west(mesh, &joined, declarations);
+    }
+}
+
+/// Traffic that the injector of an installation takes past the proxies of all workloads, unless an annotation says otherwise
+/// (<https://istio.io/latest/docs/reference/config/annotations/>, read 2026-11-22).
+fn around_all_proxies(mesh: &Mesh<'_, '_>, declarations: &mut Declarations<'_>) {
+    const KEYS: &[(&str, &str, &str)] = &[
+        (
+            "excludeInboundPorts",
+            "",
+            "has workloads take traffic past their proxies on ports",
+        ),
+        (
+            "excludeOutboundPorts",
+            "",
+            "has workloads send traffic past their proxies to ports",
+        ),
+        (
+            "excludeIPRanges",
+            "",
+            "has workloads send traffic past their proxies to",
+        ),
+        (
+            "includeInboundPorts",
+            "*",
+            "has workloads take traffic through their proxies only on ports",
+        ),
+        (
+            "includeIPRanges",
+            "*",
+            "has workloads send traffic through their proxies only to",
+        ),
+    ];
+    let namespaces = mesh.cluster.namespaces.keys();
+    let name = mesh.name();
+    let mut of: Vec<Boundary> = namespaces
+        .map(|one| Boundary::Namespace(name.clone(), Some(one.clone())))
+        .collect();
+    of.push(mesh.boundary());
+    for (key, default, words) in KEYS {
+        let Some((settings, value)) = mesh.global(&["proxy", key]) else {
+            continue;
+        };
+        let mut listed: Vec<&str> = match value.text() {
+            Some(text) => text.split(',').map(str::trim).collect(),
+            None => value.texts(),
+        };
+        listed.sort_unstable();
+        let listed = listed.join(", ");
+        if listed == *default || listed.is_empty() {
+            continue;
+        }
+        let words = format!("{words} {listed}");
+        let statement = Statement {
+            topic: Topic::Encryption,
+            about: format!("{key} of all proxies"),
+            matter: format!("{key} of all proxies"),
+            value: listed,
+            openness: 1,
+            words: words.clone(),
+            origins: declarations.origins_of([settings.object]),
+        };
+        declarations.state(&of, statement);
+        declarations.sites.push(Site {
+            subject: format!("{} global.proxy.{key}", settings.object.identity.address()),
+            words,
+            source: settings.object.source.clone(),
+            lines: [value.line, value.end_line],
+            far_side: FarSide::NotTold,
+            unproven: None,
+        });
     }
 }
 

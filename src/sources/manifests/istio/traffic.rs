@@ -414,7 +414,72 @@ fn is_egress(gateway: &Object) -> bool {
     selector.values().any(|value| value.contains("egress"))
 }
 
-/// A VirtualService bound to a gateway opens its destinations there; one of the mesh only routes.
+/// Where a VirtualService sends calls, and copies of them.
+fn destinations(object: &Object) -> BTreeSet<String> {
+    let namespace = object.identity.namespace.as_deref();
+    let lists = ["http", "tls", "tcp"].into_iter();
+    let lists = lists.filter_map(|list| object.root.at(&["spec", list]));
+    let mut hosts = BTreeSet::new();
+    for rule in lists.flat_map(Node::items) {
+        let ends = ["route", "mirrors"].into_iter();
+        let ends = ends.filter_map(|key| rule.get(key)).flat_map(Node::items);
+        let ends = ends.filter_map(|end| end.get("destination"));
+        let named = ends.chain(rule.get("mirror"));
+        let named = named.filter_map(|end| end.text_at(&["host"]));
+        hosts.extend(named.map(|host| canonical_host(host, namespace)));
+    }
+    hosts
+}
+
+/// Calls to a Service that the mesh sends out of its namespace, whatever share of them: inside it, they reach what they would reach
+/// anyway.
+fn led_away(
+    mesh: &Mesh<'_, '_>,
+    object: &Object,
+    host: &str,
+    destinations: &BTreeSet<String>,
+    declarations: &mut Declarations<'_>,
+) {
+    let namespace = object.identity.namespace.as_deref();
+    let Some(service) = mesh.cluster.service_of_host(host, namespace) else {
+        return;
+    };
+    let called = &service.object.identity;
+    for destination in destinations {
+        let found = mesh.cluster.service_of_host(destination, namespace);
+        let around = found.map(|found| Boundary::around(&found.object.identity));
+        let around = around.or_else(|| {
+            let other = destination.split('.').nth(1)?;
+            let is_there = mesh.cluster.namespaces.contains_key(other);
+            is_there.then(|| Boundary::Namespace(mesh.name().clone(), Some(other.to_owned())))
+        });
+        let own = Boundary::around(called);
+        if around.as_ref() == Some(&own) {
+            continue;
+        }
+        let behind = found
+            .into_iter()
+            .flat_map(|found| mesh.cluster.behind(found));
+        let mut of: BTreeSet<Boundary> = behind.map(Boundary::of).collect();
+        of.extend(around.into_iter().chain([own]));
+        let of: Vec<Boundary> = of.into_iter().collect();
+        let name = called.qualified_name();
+        declarations.state(
+            &of,
+            Statement {
+                topic: Topic::Mesh,
+                about: format!("calls to {name} lead to {destination}"),
+                matter: format!("calls to {name}"),
+                value: "led".to_owned(),
+                openness: 1,
+                words: format!("has calls to service {name} led to {destination}"),
+                origins: declarations.origins_of([object]),
+            },
+        );
+    }
+}
+
+/// A VirtualService bound to a gateway opens its destinations there; one of the mesh routes.
 fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Declarations<'_>) {
     let identity = &object.identity;
     let namespace = identity.namespace.as_deref();
@@ -440,28 +505,20 @@ fn virtual_service(mesh: &Mesh<'_, '_>, object: &Object, declarations: &mut Decl
             !is_called_so && !known.any(is_egress)
         })
         .collect();
-    if gateways.is_empty() {
-        return;
-    }
     let mut hosts = spec
         .and_then(|spec| spec.get("hosts"))
         .map(Node::texts)
         .unwrap_or_default();
     hosts.sort_unstable();
-    let mut destinations = BTreeSet::new();
-    for list in ["http", "tls", "tcp"] {
-        let routes = spec
-            .and_then(|spec| spec.get(list))
-            .map(Node::items)
-            .unwrap_or_default();
-        for route in routes
-            .iter()
-            .filter_map(|one| one.get("route"))
-            .flat_map(Node::items)
-        {
-            let host = route.text_at(&["destination", "host"]);
-            destinations.extend(host.map(|host| canonical_host(host, namespace)));
+    let mut destinations = destinations(object);
+    let listed = spec.and_then(|spec| spec.get("gateways")).map(Node::texts);
+    if listed.is_none_or(|listed| listed.is_empty() || listed.contains(&"mesh")) {
+        for host in &hosts {
+            led_away(mesh, object, host, &destinations, declarations);
         }
+    }
+    if gateways.is_empty() {
+        return;
     }
     // What goes out through a gateway opens nothing.
     destinations.retain(|destination| !is_external(mesh, destination));

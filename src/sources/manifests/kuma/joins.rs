@@ -257,17 +257,42 @@ fn hosts_outside(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             &objects,
             declarations,
         );
+        // Kuma 3 knows no such switch: there a permission decides.
+        let forbids = objects.iter().find_map(|object| {
+            let told = body(object).at(&["routing", "defaultForbidMeshExternalServiceAccess"]);
+            told.and_then(Node::truth)
+        });
+        if forbids == Some(true) {
+            let words = format!(
+                "lets nobody of mesh {name} call a MeshExternalService without a permission"
+            );
+            let about = format!("services outside mesh {name} without a permission");
+            let statement = fact(Topic::Mesh, about, "forbidden", -1, words);
+            state_of_zone(zone, statement, &objects, declarations);
+        }
     }
     for object in zone.of_kind("MeshPassthrough") {
         let mode = body(object)
             .text_at(&["default", "passthroughMode"])
             .unwrap_or("None");
-        let matched = body(object)
+        let listed = body(object)
             .at(&["default", "appendMatch"])
-            .map(Node::canonical);
+            .map(Node::items)
+            .unwrap_or_default();
+        let listed: BTreeSet<String> = listed
+            .iter()
+            .map(|host| {
+                let text = |key: &str| host.text_at(&[key]);
+                let protocol = text("protocol").unwrap_or("tcp");
+                let port = text("port").map(|port| format!(":{port}"));
+                let (host, port) = (text("value").unwrap_or("?"), port.unwrap_or_default());
+                format!("{host}{port} ({protocol})")
+            })
+            .collect();
+        let listed = listed.into_iter().collect::<Vec<_>>().join(", ");
         let (value, openness) = match mode {
             "All" => ("any host".to_owned(), 3),
-            "Matched" => (matched.unwrap_or_else(|| "nothing".to_owned()), 2),
+            "Matched" if !listed.is_empty() => (listed, 2),
             _ => ("nothing".to_owned(), 1),
         };
         let target = body(object).get("targetRef");
@@ -282,12 +307,7 @@ fn hosts_outside(zone: &Zone<'_, '_>, declarations: &mut Declarations<'_>) {
             )
         };
         let about = format!("hosts outside for {whom} of mesh {}", mesh_of(object));
-        let shown = if mode == "Matched" {
-            "listed hosts"
-        } else {
-            value.as_str()
-        };
-        let words = format!("lets {whom} call {shown} outside the mesh");
+        let words = format!("lets {whom} call {value} outside the mesh");
         let statement = fact(Topic::Mesh, about, &value, openness, words);
         state_of_zone(zone, statement, &[object], declarations);
     }
@@ -374,9 +394,14 @@ fn external_service(
     let skipped =
         verification.filter(|mode| mode.text().is_some_and(|mode| mode.starts_with("Skip")));
     if let (true, Some(mode)) = (is_secured, skipped) {
+        let words = format!("does not look who answers as {name}{at}");
+        let about = format!("certificate of {name} outside");
+        let how = mode.text().unwrap_or_default();
+        let statement = fact(Topic::Authentication, about, how, 1, words.clone());
+        state_of_zone(zone, statement, &[object], declarations);
         declarations.open_doors.push(Site {
             subject: format!("{address} tls.verification.mode"),
-            words: format!("does not look who answers as {name}{at}"),
+            words,
             source: object.source.clone(),
             lines: [mode.line, mode.end_line],
             far_side: FarSide::NotTold,

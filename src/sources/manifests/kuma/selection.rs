@@ -1,7 +1,7 @@
 //! Which proxies policies and identities select, found by what they select by: asking each of each would cost their product.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::estate::Workload;
 use super::super::object::Object;
@@ -37,17 +37,23 @@ pub(super) fn pairs(target: &Node) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|field| Some((field.key.as_str(), field.value.text()?)))
 }
 
+/// Whether a workload is known as a service: by a Service that sends to it, or by a name of its own. Kuma calls one of Kubernetes
+/// `api_shop_svc_80`.
+fn is_called(workload: &Workload<'_>, service: &str) -> bool {
+    let identity = workload.identity();
+    let mut parts = service.split('_');
+    let name = parts.next().unwrap_or_default();
+    let namespace = parts.next().filter(|_| parts.next() == Some("svc"));
+    let is_there = namespace.is_none_or(|one| identity.namespace.as_deref() == Some(one));
+    is_there && (identity.name == name || workload.services.contains(name))
+}
+
 /// Whether a workload has all the labels that something selects by.
 pub(super) fn has_all(workload: &Workload<'_>, target: &Node) -> bool {
-    let identity = workload.identity();
-    let namespace = identity.namespace.as_deref();
+    let namespace = workload.identity().namespace.as_deref();
     pairs(target).all(|(key, value)| match key {
         "k8s.kuma.io/namespace" => namespace == Some(value),
-        "kuma.io/service" => value.starts_with(&format!(
-            "{}_{}_",
-            identity.name,
-            namespace.unwrap_or_default()
-        )),
+        "kuma.io/service" => is_called(workload, value),
         _ => workload.labels.get(key).is_some_and(|own| own == value),
     })
 }
@@ -118,8 +124,10 @@ pub(super) fn nearness(object: &Object, whom: Whom<'_, '_>) -> Option<u32> {
     let Whom::Workload(workload) = whom else {
         return None;
     };
-    let own = &workload.identity().name;
-    let is_named = name.is_none_or(|name| own == name || name.starts_with(&format!("{own}_")));
+    // A namespace beside the name is that of the service.
+    let of = target.text_at(&["namespace"]);
+    let is_there = of.is_none_or(|of| whom.namespace() == Some(of));
+    let is_named = is_there && name.is_none_or(|name| is_called(workload, name));
     let by = if name.is_some() { BY_NAME } else { BY_LABELS };
     (is_named && has_all(workload, target)).then_some(by)
 }
@@ -167,8 +175,11 @@ impl<'e, 'm> Index<'e, 'm> {
                 let slot = index.by_label.entry((key, value)).or_default();
                 slot.push(position);
             }
-            let named = index.by_name.entry(&identity.name).or_default();
-            named.push(position);
+            let own = std::iter::once(identity.name.as_str());
+            let services = workload.services.iter().map(String::as_str);
+            for name in own.chain(services).collect::<BTreeSet<&str>>() {
+                index.by_name.entry(name).or_default().push(position);
+            }
             if let Some(namespace) = &identity.namespace {
                 let slot = index.by_namespace.entry(namespace).or_default();
                 slot.push(position);
@@ -184,7 +195,7 @@ impl<'e, 'm> Index<'e, 'm> {
         name: Option<&str>,
         selector: Option<&Node>,
     ) -> Vec<&'e Workload<'m>> {
-        // Of a service `api_shop_svc_80` the first word is the workload's name.
+        // Of a service `api_shop_svc_80` the first word is the name of the Service.
         let of_name = |name: &str| {
             let name = name.split('_').next().unwrap_or(name);
             self.by_name.get(name)

@@ -242,6 +242,12 @@ fn channels(
     estate: &Estate<'_>,
     declarations: &mut Declarations<'_>,
 ) {
+    // What values of a chart switch off for all sorts of connections is one thing to a person.
+    let mut objects = group.servers.iter().map(|one| one.object);
+    let by_chart = objects.all(|object| {
+        let kind = object.identity.kind.as_str();
+        !matches!(kind, "ConfigMap" | "NatsServer" | "Secret")
+    });
     for channel in Channel::ALL {
         let mut of = vec![group.boundary.clone()];
         if channel == Channel::Gateways {
@@ -271,7 +277,10 @@ fn channels(
                 let mut statement = Statement {
                     topic: *topic,
                     about: general.clone(),
-                    matter: general.clone(),
+                    matter: match by_chart {
+                        true => format!("{} of {}", worst.1, group.name),
+                        false => general.clone(),
+                    },
                     value: value.clone(),
                     openness: *openness,
                     words: words.clone(),

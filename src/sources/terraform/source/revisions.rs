@@ -84,6 +84,8 @@ impl Revisions<'_> {
     pub fn evaluate(&self, request: &SourceRequest<'_>) -> Result<EvaluatedSource, String> {
         let trees = [self.base, Some(self.head)];
         let both = trees.into_iter().flatten();
+        let staying = self.base.map(|base| staying_roots(base, self.head));
+        let stays = |root: &str| staying.as_ref().is_some_and(|all| all.contains(root));
         let all: BTreeSet<String> = match request.is_root {
             Some(is_root) => both
                 .flat_map(Tree::modules)
@@ -94,7 +96,7 @@ impl Revisions<'_> {
                 // A module that is called in either revision is no root of the other: it waits for its first caller, or lost its last.
                 .filter(|root| {
                     let mut all = trees.into_iter().flatten();
-                    all.all(|tree| tree.roots_contain(root) || !tree.calls(root))
+                    stays(root) || all.all(|tree| tree.roots_contain(root) || !tree.calls(root))
                 })
                 .collect(),
         };
@@ -145,7 +147,10 @@ impl Revisions<'_> {
         let decoded = Decoded::default();
         let is_root_of = |tree: &Tree, directory: &str| match request.is_root {
             Some(_) => tree.definition(directory).is_some(),
-            None => tree.roots_contain(directory),
+            None => {
+                tree.roots_contain(directory)
+                    || stays(directory) && tree.definition(directory).is_some()
+            }
         };
         // What is put out matters only where somebody else may read it.
         let hands_out = all.len() > 1 && both_trees.iter().any(|tree| tree.reads_states());
@@ -253,6 +258,18 @@ impl Revisions<'_> {
             notices: units::told(self.head),
         })
     }
+}
+
+/// The root modules of the base that are called now, by nothing that makes them in any case: a call that makes none of a module
+/// does not take it out of the network.
+fn staying_roots(base: &Tree, head: &Tree) -> BTreeSet<String> {
+    let mut called: BTreeSet<String> = base.roots().into_iter().collect();
+    called.retain(|root| head.calls(root) && !head.roots_contain(root));
+    if !called.is_empty() {
+        let made = head.made_in_any_case();
+        called.retain(|root| !made.contains(root));
+    }
+    called
 }
 
 /// How many root modules that are gone, or new, are compared: with more, most have other names.

@@ -337,6 +337,29 @@ impl Tree {
         self.root_set.contains(directory)
     }
 
+    /// What the roots make in any case: what they call, and what that calls, as often as is for no value to say.
+    pub(super) fn made_in_any_case(&self) -> BTreeSet<String> {
+        let mut made = BTreeSet::new();
+        let mut todo: Vec<String> = self.root_set.iter().cloned().collect();
+        while let Some(directory) = todo.pop() {
+            let Some(definition) = self.directories.get(&directory) else {
+                continue;
+            };
+            let is_repeated = |call: &SourceBlock| {
+                let arguments = &call.body.attributes;
+                arguments.contains_key("count") || arguments.contains_key("for_each")
+            };
+            let calls = definition.calls.values().filter(|call| !is_repeated(call));
+            let callees = calls.filter_map(|call| self.led_to(&definition.local_callee(call)?));
+            for callee in callees {
+                if made.insert(callee.directory.clone()) {
+                    todo.push(callee.directory.clone());
+                }
+            }
+        }
+        made
+    }
+
     /// The directories in this tree that a module calls.
     fn callees<'t>(&'t self, definition: &'t Definition) -> impl Iterator<Item = String> + 't {
         let callees = definition.local_callees();

@@ -551,3 +551,29 @@ fn a_root_module_that_moved_is_the_same_one() {
         ["a", "b", "infra"]
     );
 }
+
+#[test]
+fn a_root_module_stays_one_where_what_calls_it_may_make_nothing_of_it() {
+    const UNSTATED: &str = "resource \"aws_vpc\" \"a\" {\n  cidr_block = \"10.1.0.0/16\"\n}\n";
+    let called = |arguments: &str| {
+        let call = format!("module \"n\" {{\n  source = \"../../network\"\n{arguments}}}\n");
+        let head = [
+            ("network/main.tf", UNSTATED),
+            ("examples/off/main.tf", call.as_str()),
+        ];
+        labels(&[("network/main.tf", UNSTATED)], &head)
+    };
+    let stays = vec!["examples/off", "network"];
+    assert_eq!(called("  count = 0\n"), stays);
+    assert_eq!(called("  for_each = var.none\n"), stays);
+    assert_eq!(called(""), ["examples/off"]);
+    // What was a part of another all along is no root module of its own.
+    let part = [
+        ("network/main.tf", UNSTATED),
+        (
+            "live/main.tf",
+            "module \"n\" {\n  source = \"../network\"\n  count = var.some\n}\n",
+        ),
+    ];
+    assert_eq!(labels(&part, &part), ["live"]);
+}
