@@ -21,7 +21,7 @@ use perimeter::report::json::inventory::{Line, parse, render};
 use perimeter::repos::Remote;
 use perimeter::settings::Settings;
 use perimeter::sources::manifests::object::Source;
-use perimeter::sources::manifests::{self, Manifests, may_hold_objects};
+use perimeter::sources::manifests::{self, Clusters, Manifests, may_hold_objects};
 use perimeter::sources::terraform::address::Address;
 use perimeter::sources::terraform::apply::{Interest, Secrets, read_plan, read_state};
 use perimeter::sources::terraform::blocks::BlockIndex;
@@ -116,7 +116,7 @@ fn configuration_in(path: &str, bytes: &[u8]) {
         path: path.into(),
     }]);
     let label = |source: &Source| Some(source.path.to_string());
-    let clusters = BTreeMap::new();
+    let clusters = Clusters::default();
     let reading = manifests::read(
         &[&half],
         &[&whole],

@@ -238,6 +238,7 @@ fn coloured(color: Colour, verbose: bool, destination: &Destination) -> TableOpt
     };
     if to_terminal && let Ok((columns, _)) = crossterm::terminal::size() {
         options.width = usize::from(columns);
+        options.cuts_source = true;
     }
     options
 }

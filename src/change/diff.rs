@@ -93,6 +93,16 @@ impl Difference<'_> {
         self.successors.get(node).unwrap_or(node)
     }
 
+    /// Whether a node is another one than before: in place of one of another identity, or under the same.
+    #[must_use]
+    pub fn is_made_anew(&self, node: &NodeId) -> bool {
+        let is_another = match (self.before.graph.node(node), self.after.graph.node(node)) {
+            (Some(was), Some(is)) => was.incarnation != is.incarnation,
+            _ => false,
+        };
+        is_another || self.predecessors(node).next().is_some()
+    }
+
     /// The nodes destroyed and made anew as this one.
     pub fn predecessors<'n>(&'n self, node: &'n NodeId) -> impl Iterator<Item = &'n NodeId> {
         self.successors
@@ -198,6 +208,9 @@ fn fact_changes<'s>(
                 FactKind::Existence | FactKind::AddressSpace | FactKind::Property
             );
             if own && is_only_seen(boundary, before, after, origins) {
+                continue;
+            }
+            if key.0 == FactKind::Existence && is_told_elsewhere(boundary, before, after) {
                 continue;
             }
             if key.0 == FactKind::Exposure && comes_with_its_door(boundary, before, after, origins)
@@ -375,6 +388,25 @@ pub(super) fn is_only_seen(
     };
     let mut actions = node.origins.iter().map(|one| origins.get(*one).action);
     !node.origins.is_empty() && actions.all(|action| !action.changes())
+}
+
+/// Whether what becomes of a boundary inside networks adds nothing: on one that comes nobody rested, and one that goes with what
+/// it lies in is told of with that.
+fn is_told_elsewhere(boundary: &BoundaryId, before: &Snapshot, after: &Snapshot) -> bool {
+    let BoundaryId::Node(id) = boundary else {
+        return false;
+    };
+    let lies_in_networks = |node: &Node| node.kind.lies_in_networks();
+    match (before.graph.node(id), after.graph.node(id)) {
+        (None, Some(node)) => lies_in_networks(node),
+        (Some(node), None) => {
+            let mut around = before.graph.ancestors_of(id).into_iter();
+            lies_in_networks(node)
+                && around
+                    .any(|outer| lies_in_networks(outer) && after.graph.node(&outer.id).is_none())
+        }
+        _ => false,
+    }
 }
 
 /// Whether a table that speaks for itself lies in a network before or after: what it does there is told of the network.

@@ -15,6 +15,7 @@ use crate::graph::{BoundaryId, Graph, LinkId, NodeId};
 
 use super::diff::{Difference, FactChange};
 use super::diverted::Diversions;
+use super::join::{join_gateways, join_ways_back};
 use super::kind::{ADVERTISED, Category, ENCRYPTION, Effect, PLAINTEXT, RESTRICTED};
 use super::moves::Move;
 use super::reach::ReachChange;
@@ -97,6 +98,7 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
             .or_default();
     }
     join_ways_back(difference, &mut groups);
+    join_gateways(difference, &mut groups);
     let changes: Vec<Change> = groups
         .par_iter()
         .map(|(subject, group)| sorter.change(subject, group, origins))
@@ -109,22 +111,6 @@ pub fn changes(difference: &Difference<'_>, origins: &Origins) -> Vec<Change> {
         change.id = format!("c{}", index + 1);
     }
     changes
-}
-
-/// Two sides that come to call each other, or stop, are one change.
-fn join_ways_back<'d>(difference: &Difference<'_>, groups: &mut BTreeMap<Subject, Group<'d>>) {
-    let links = groups.keys().filter_map(|subject| match subject {
-        Subject::Link(link) => Some((link.clone(), difference.way_back(link)?)),
-        _ => None,
-    });
-    let both_ways: Vec<_> = links.filter(|(link, back)| link < back).collect();
-    for (link, back) in both_ways {
-        if let Some(other) = groups.remove(&Subject::Link(back)) {
-            let group = groups.entry(Subject::Link(link)).or_default();
-            group.facts.extend(other.facts);
-            group.reach.extend(other.reach);
-        }
-    }
 }
 
 /// What is documented of what differs, as it was and as it will be.
@@ -481,7 +467,7 @@ impl<'d> Sorter<'d> {
         for change in &group.facts {
             effects.push(change.effect);
             let touch = summary::fact_touch(change);
-            if matches!(subject, Subject::Boundary(node) if self.is_made_anew(node)) {
+            if matches!(subject, Subject::Boundary(node) if self.difference.is_made_anew(node)) {
                 // That it is another one says it all; that it looks like the old one says nothing.
                 let anew = summary::anew_touch();
                 touched
@@ -560,7 +546,7 @@ impl<'d> Sorter<'d> {
                         .or_default()
                         .insert(touch.clone());
                 }
-                if !self.is_made_anew(node) {
+                if !self.difference.is_made_anew(node) {
                     // Under its old name it lies elsewhere; its peers see no other change of that.
                     for peer in self.peers_of(node) {
                         let touch = summary::peer_moved_touch(self.difference, place);
@@ -647,10 +633,6 @@ impl<'d> Sorter<'d> {
                 .collect::<BTreeSet<_>>()
         });
         &before & &after
-    }
-
-    fn is_made_anew(&self, node: &NodeId) -> bool {
-        self.difference.predecessors(node).next().is_some()
     }
 
     fn both_identities(&self, node: &NodeId) -> Vec<NodeId> {
@@ -861,17 +843,23 @@ impl<'d> Sorter<'d> {
         .unwrap_or_default()
     }
 
-    /// The ends of a link, and the networks whose paths through hubs take it.
+    /// The ends of a link, and the networks whose paths through hubs take it; where none does, those behind its ends.
     fn users_of(&self, link: &LinkId) -> BTreeSet<NodeId> {
+        let after = self.difference.after;
         let mut users: BTreeSet<NodeId> = self.ends_of(link).into_iter().collect();
-        for departure in &self.difference.after.perimeters.departures {
+        let mut has_paths = false;
+        for departure in &after.perimeters.departures {
             let from_inside = departure.from.as_str().starts_with("network/");
             for (end, way) in &departure.reach.ends {
                 if departure.attachment == *link || way.links.contains(link) {
+                    has_paths = true;
                     users.extend(from_inside.then(|| departure.from.clone()));
                     users.extend(end.as_str().starts_with("network/").then(|| end.clone()));
                 }
             }
+        }
+        if !has_paths {
+            users.extend(after.graph.networks_behind(link).into_iter().cloned());
         }
         users
     }

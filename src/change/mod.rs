@@ -6,6 +6,7 @@
 pub mod diff;
 mod diverted;
 mod group;
+mod join;
 pub mod kind;
 #[cfg(test)]
 mod laws;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::node::{Node, NodeKind, Standing, is_placed_thing};
 use crate::graph::origin::OriginId;
-use crate::graph::{Graph, NodeId};
+use crate::graph::{Graph, Key, NodeId};
 
 use super::diff::Difference;
 use super::summary::listed;
@@ -73,7 +73,11 @@ pub(super) fn moves(before: &Graph, after: &Graph, heirs: &BTreeMap<NodeId, Node
             .iter()
             .map(|place| heirs.get(&place.id).unwrap_or(&place.id))
             .collect();
-        if followed == to.iter().map(|place| &place.id).collect() {
+        let now: BTreeSet<&NodeId> = to.iter().map(|place| &place.id).collect();
+        if followed == now
+            || only_leaves_untold(&from, &followed, &to)
+            || goes_with_its_holder(&followed, &to, before)
+        {
             continue;
         }
         let ids = |places: &[&Node]| places.iter().map(|place| place.id.clone()).collect();
@@ -93,6 +97,32 @@ pub(super) fn moves(before: &Graph, after: &Graph, heirs: &BTreeMap<NodeId, Node
         .collect();
     moves.retain(|one| !holders.contains(&one.is));
     moves
+}
+
+/// Whether a thing stays in a network that is known, and leaves nothing but parts of which nobody knows in which network they
+/// lie: an interface that came with a server, and goes with it when that is made anew.
+fn only_leaves_untold(from: &[&Node], followed: &BTreeSet<&NodeId>, to: &[&Node]) -> bool {
+    let is_told = |place: &&&Node| place.standing == Standing::Described;
+    let stays = to.iter().all(|place| followed.contains(&place.id));
+    let told_before = from.iter().filter(is_told).count();
+    stays && told_before > 0 && told_before == to.iter().filter(is_told).count()
+}
+
+/// Whether all that a thing comes to lie in is destroyed: an address that is still said to be of a server that goes.
+fn goes_with_its_holder(followed: &BTreeSet<&NodeId>, to: &[&Node], before: &Graph) -> bool {
+    let was_thing = |place: &&Node| {
+        let is_untold = place.standing != Standing::Described;
+        // What stands in for it may be of another kind.
+        let (_, key) = place.id.as_str().split_once('/').unwrap_or_default();
+        let keys = [Key::Provider(key.to_owned()), Key::Address(key.to_owned())];
+        let mut known = keys.iter().filter_map(|key| before.node_by_key(key));
+        is_untold && known.any(is_placed_thing)
+    };
+    let mut entered = to
+        .iter()
+        .filter(|place| !followed.contains(&place.id))
+        .peekable();
+    entered.peek().is_some() && entered.all(was_thing)
 }
 
 /// The resources that decide where a thing lies.
@@ -247,6 +277,36 @@ mod tests {
         assert!(
             matches!(told.as_slice(), [only] if only.starts_with("migration: thing db moves from") && only.ends_with("to vpc prod")),
             "{told:?}"
+        );
+    }
+
+    #[test]
+    fn what_goes_with_a_thing_that_is_made_anew_or_destroyed_is_no_place_that_another_moves_to_or_from()
+     {
+        let with = |within: &[&str]| {
+            let references: Vec<_> = within.iter().map(|name| to(name)).collect();
+            networks_and([
+                thing("web", "prod").with_node(move |node| node.within.clone_from(&references)),
+                thing("server", "prod"),
+            ])
+        };
+        let none = Vec::<String>::new();
+        // An interface that nobody describes goes with the server; one that comes may lead elsewhere.
+        assert_eq!(summaries(&with(&["prod", "eni-1"]), &with(&["prod"])), none);
+        let gained = summaries(&with(&["prod"]), &with(&["prod", "eni-1"]));
+        assert!(
+            matches!(gained.as_slice(), [only] if only.contains("lies in")),
+            "{gained:?}"
+        );
+        // An address that is still said to be of a server that is destroyed.
+        let before = with(&["server"]);
+        let mut after = before.clone();
+        after.pop();
+        assert_eq!(summaries(&before, &after), none);
+        let elsewhere = summaries(&before, &with(&["subnet-9"]));
+        assert!(
+            matches!(elsewhere.as_slice(), [only] if only.contains("moves from vpc prod")),
+            "{elsewhere:?}"
         );
     }
 

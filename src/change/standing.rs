@@ -208,6 +208,8 @@ pub struct Standing<'d> {
     peers: BTreeMap<&'d NodeId, BTreeSet<&'d NodeId>>,
     /// Links with values that concern whoever uses them.
     valued: BTreeMap<&'d LinkId, BTreeSet<Line>>,
+    /// The networks behind those of them that no path takes.
+    idle: BTreeMap<&'d LinkId, BTreeSet<&'d NodeId>>,
 }
 
 impl<'d> Standing<'d> {
@@ -255,6 +257,7 @@ impl<'d> Standing<'d> {
             arrivals,
             peers,
             valued: BTreeMap::new(),
+            idle: BTreeMap::new(),
         };
         for (boundary, facts) in &after.perimeters.facts {
             let BoundaryId::Link(link) = boundary else {
@@ -269,6 +272,19 @@ impl<'d> Standing<'d> {
             if !lines.is_empty() {
                 standing.valued.insert(link, lines);
             }
+        }
+        if !standing.valued.is_empty() {
+            let departures = standing.departures.values().flatten();
+            let mut used: BTreeSet<&LinkId> = departures.map(|one| &one.attachment).collect();
+            let ways = standing
+                .arrivals
+                .iter()
+                .flat_map(|(reach, _)| reach.ends.values());
+            used.extend(ways.flat_map(|way| &way.links));
+            let idle = standing.valued.keys().filter(|link| !used.contains(*link));
+            standing.idle = idle
+                .map(|link| (*link, after.graph.networks_behind(link)))
+                .collect();
         }
         standing
     }
@@ -498,7 +514,11 @@ impl<'d> Standing<'d> {
         for (link, values) in &self.valued {
             let ends = self.difference.after.graph.ends(link);
             let is_end = ends.is_some_and(|ends| ends.iter().any(|end| end.id == *network));
-            if is_end || used.contains(link) {
+            let is_behind = self
+                .idle
+                .get(link)
+                .is_some_and(|behind| behind.contains(network));
+            if is_end || is_behind || used.contains(link) {
                 lines.extend(values.iter().map(|line| with(link.as_str(), line.clone())));
             }
         }

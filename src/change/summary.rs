@@ -553,7 +553,7 @@ fn boundary_line(
     if !moves.is_empty() {
         return format!("{name} {}", listed(moves));
     }
-    let replaced = difference.successors.values().any(|heir| heir == node);
+    let replaced = difference.is_made_anew(node);
     let verb = match (
         difference.before.graph.node(node).is_some(),
         difference.after.graph.node(node).is_some(),
@@ -568,10 +568,11 @@ fn boundary_line(
 
 /// A boundary made anew, under the name that it had: of a list that lost an entry, the next one takes its place.
 fn anew_line(difference: &Difference<'_>, node: &NodeId, name: &str) -> String {
-    let mut earlier = difference.predecessors(node);
+    let before = &difference.before.graph;
+    let mut earlier = difference.predecessors(node).chain([node]);
     let was = earlier
-        .next()
-        .map(|was| titled(&difference.before.graph, was));
+        .find(|was| before.node(was).is_some())
+        .map(|was| titled(before, was));
     match was.filter(|was| was != name) {
         Some(was) => format!("{was} destroyed and created anew as {name}"),
         None => format!("{name} destroyed and created anew"),

@@ -13,15 +13,17 @@ use crate::cli::{ChangeSetArgs, InputArgs};
 use crate::graph::fragment::Notice;
 use crate::repos::{Repository, RepositoryError, Revision, Start};
 use crate::settings::{self, Settings, VarFiles};
+use crate::sources::manifests::ClusterName;
 use crate::sources::terraform::apply::Interest;
 use crate::sources::terraform::source::{NamedRun, SourceFile, Tree, is_source};
 use crate::verdict::audit::ReadFile;
 
 use super::catalog;
+use super::clusters::{KnownClusters, Scope, under_names_of};
 use super::finder::CacheLocation;
 use super::in_force::{InForce, settings_in_force};
 use super::inventory::Inventories;
-use super::manifests::{ManifestInput, Scope};
+use super::manifests::ManifestInput;
 use super::named::{identities, names_apart};
 use super::network::{self, InputFile, Network, SourceOptions, sha256};
 use super::progress::Progress;
@@ -143,11 +145,11 @@ fn read_plans_alone(
     };
     let (plans, contexts) = (files(&args.plans), files(&args.contexts));
     let inventories = Inventories::read(inventories, &[], environment)?;
-    let mut interest = interest(&[], [Some(&settings), None]);
+    let mut interest = interest(&[], &[&settings]);
     interest.extend(inventories.interest());
     let manifests = ManifestInput {
         settings: &settings,
-        at_base: None,
+        clusters: &KnownClusters::of(&settings, None, &[]),
         surveys: &[],
         several_repositories: !inventories.repositories.is_empty(),
         keeps_declarations,
@@ -222,8 +224,9 @@ pub(super) fn read(
     let scope = Scope::of(&settings, globs)?;
     let scope_at_base = settings_at_base
         .as_ref()
-        .map(|settings| Scope::of(settings, globs))
+        .map(|base| Scope::of(&under_names_of(&settings, base), globs))
         .transpose()?;
+    let of_others = settings_of_others(&targets, &mut settings_notices);
     let (mut plans, mut contexts) = input_files(args, &settings, &first, may_lack_inputs)?;
     let is_audit = matches!(span, Span::Audit);
     if is_audit {
@@ -237,9 +240,9 @@ pub(super) fn read(
     };
     let unmatched = Unmatched::of(&settings, !inventories.is_empty())?;
     let see = |path: &str| unmatched.see(path);
-    // What base gives to a cluster is looked at, whatever head leaves out.
     let clusters_of = |path: &str| {
         let mut clusters = scope.clusters_of(path);
+        // What base gives to a cluster is looked at, whatever head leaves out.
         for more in scope_at_base.iter().flat_map(|one| one.clusters_of(path)) {
             if !clusters.contains(&more) {
                 clusters.push(more);
@@ -247,26 +250,42 @@ pub(super) fn read(
         }
         clusters
     };
-    let request = |index: usize, (directory, head): &(PathBuf, Option<String>)| Request {
-        directory: directory.clone(),
-        head: head
+    // Its own settings know better which cluster a file of another repository is for.
+    let mut readers: Vec<(&Target, Box<ClustersOf<'_>>)> = Vec::new();
+    for (target, settings) in targets.iter().zip(&of_others) {
+        if let Some(settings) = settings {
+            let own = Scope::of(settings, globs)?;
+            readers.push((target, Box::new(move |path| own.clusters_of(path))));
+        }
+    }
+    let request = |index: usize, target: &Target| Request {
+        directory: target.0.clone(),
+        head: target
+            .1
             .clone()
             .or_else(|| args.head.clone().filter(|_| index == 0)),
         base: base.clone().filter(|_| index == 0),
         pattern: &pattern,
         ignore: &ignore,
         position: index,
-        clusters_of: &clusters_of,
+        clusters_of: readers
+            .iter()
+            .find(|(one, _)| *one == target)
+            .map_or(&clusters_of, |(_, own)| &**own),
         see: &see,
         cache: cache.as_ref(),
         environment,
         role_of_source,
     };
-    let (mut surveys, unread) = survey_all(targets, &request, environment)?;
+    let (mut surveys, unread) = survey_all(targets.clone(), &request, environment)?;
     surveys[0].notices.extend(settings_notices);
     surveys[0].notices.extend(unmatched.notices());
     let inventories = Inventories::read(inventories, &surveys, environment)?;
-    let mut interest = interest(&surveys, [Some(&settings), settings_at_base.as_ref()]);
+    let others: Vec<&Settings> = of_others.iter().flatten().collect();
+    let known_clusters = KnownClusters::of(&settings, settings_at_base.as_ref(), &others);
+    let own = std::iter::once(&settings).chain(&settings_at_base);
+    let all: Vec<&Settings> = own.chain(others).collect();
+    let mut interest = interest(&surveys, &all);
     interest.extend(inventories.interest());
     let several_repositories = surveys.len() > 1 || !inventories.repositories.is_empty();
     let root_modules = RootModules::of(&settings, settings_at_base.as_ref(), &surveys)?;
@@ -275,7 +294,7 @@ pub(super) fn read(
         (!root_modules.are_default).then_some(&is_named as &(dyn Fn(&str) -> bool + Sync));
     let manifests = ManifestInput {
         settings: &settings,
-        at_base: settings_at_base.as_ref(),
+        clusters: &known_clusters,
         surveys: &surveys,
         several_repositories,
         keeps_declarations: matches!(span, Span::Supposed),
@@ -345,6 +364,34 @@ pub(super) fn read(
         own_plans,
     })
 }
+
+/// The settings of each repository beside the first, as far as they tell of clusters: those hold for its own files.
+fn settings_of_others(targets: &[Target], notices: &mut Vec<Notice>) -> Vec<Option<Settings>> {
+    let others = targets
+        .iter()
+        .enumerate()
+        .map(|(index, (directory, head))| {
+            // One that cannot be opened is told of where it is surveyed.
+            let repository = Repository::open(directory).ok().filter(|_| index > 0)?;
+            match settings(None, &repository, head.as_deref()) {
+                Ok(settings) => (!settings.clusters.is_empty()).then_some(settings),
+                Err(error) => {
+                    notices.push(Notice {
+                        kind: "settings-not-read",
+                        subject: format!("{}: {}", directory.display(), settings::PATH),
+                        message: format!(
+                            "{error:#}; which clusters its files belong to is not known"
+                        ),
+                    });
+                    None
+                }
+            }
+        });
+    others.collect()
+}
+
+/// Tells the clusters that the objects of a file belong to.
+type ClustersOf<'c> = dyn Fn(&str) -> Vec<ClusterName> + Sync + 'c;
 
 /// A directory, and the revision to look at instead of its work tree.
 pub(super) type Target = (PathBuf, Option<String>);
@@ -730,9 +777,9 @@ fn files_matching(top: &Path, patterns: &[String], may_lack: bool) -> Result<Vec
 }
 
 /// The resources in whose blocks markers stand, and those that the settings say clusters are.
-fn interest(surveys: &[Survey], settings: [Option<&Settings>; 2]) -> Interest {
+fn interest(surveys: &[Survey], settings: &[&Settings]) -> Interest {
     let mut interest = Interest::new();
-    let clusters = settings.into_iter().flatten().flat_map(|one| &one.clusters);
+    let clusters = settings.iter().flat_map(|one| &one.clusters);
     for place in clusters.filter_map(|one| one.runs_in.as_ref()) {
         let mut parts = place.split('[').next().unwrap_or(place).rsplit('.');
         if let (Some(name), Some(kind)) = (parts.next(), parts.next()) {

@@ -20,7 +20,7 @@ use crate::verdict::{Judged, Status};
 
 use super::finder::{CacheLocation, Finder, Found, Wanted};
 use super::inputs::{Environment, globs, repository_arguments, settings};
-use super::receipts::{Recorder, Subject, one_line, rewrite};
+use super::receipts::{Recorder, Subject, how_to_add, one_line, rewrite};
 use super::{Problems, UsageError, check, report_bytes};
 
 /// Record receipts, or remove idle ones; what was done, for a person.
@@ -319,8 +319,10 @@ fn told(subjects: &[&Subject], is_new: &[bool], listed: &[Listed], recorder: &Re
         }
         let _ = writeln!(
             text,
-            "commit it with the change: git add {}",
-            for_terminal(&place)
+            "commit it with the change: {}",
+            for_terminal(&how_to_add(
+                recorder.top(repository).unwrap_or(Path::new(""))
+            ))
         );
     }
     text

@@ -7,6 +7,7 @@ mod binding;
 pub mod carve_outs;
 pub mod catalog;
 pub mod check;
+pub mod clusters;
 pub mod comment;
 mod deployed;
 mod doubts;

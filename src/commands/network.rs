@@ -23,6 +23,7 @@ use crate::sources::terraform::apply::{
     ChangedCall, Interest, Reading, Secrets, read_plan, read_state,
 };
 use crate::sources::terraform::carried::Carried;
+use crate::sources::terraform::clusters::ClusterResource;
 use crate::sources::terraform::complete::complete;
 use crate::sources::terraform::input::{InputError, InputProblem, decode};
 use crate::sources::terraform::network_manager::{self, Piece};
@@ -397,7 +398,7 @@ struct Reader<'c> {
     scopes: Vec<String>,
     placements: Vec<BTreeMap<String, BTreeSet<Key>>>,
     carried: Vec<Carried>,
-    cluster_names: BTreeMap<String, String>,
+    clusters: Vec<ClusterResource>,
     /// What the clusters of contexts lie in.
     cluster_places: BTreeMap<String, BTreeSet<Key>>,
     origins: Origins,
@@ -421,7 +422,7 @@ impl<'c> Reader<'c> {
             scopes: Vec::new(),
             placements: Vec::new(),
             carried: Vec::new(),
-            cluster_names: BTreeMap::new(),
+            clusters: Vec::new(),
             cluster_places: BTreeMap::new(),
             origins: Origins::default(),
             secrets: Secrets::default(),
@@ -573,7 +574,7 @@ impl<'c> Reader<'c> {
         self.placements.push(reading.placements);
         self.carried.extend(reading.carried);
         self.changed_calls.extend(reading.changed_calls);
-        self.cluster_names.extend(reading.clusters);
+        self.clusters.extend(reading.clusters);
         self.scopes.push(scope);
     }
 
@@ -660,7 +661,19 @@ impl<'c> Reader<'c> {
         self.notices.extend(reading.notices);
         self.manage(reading.manager);
         self.remember(reading.known);
-        self.cluster_names.extend(reading.clusters);
+        // Of what a plan describes too, the plan knows better.
+        let is_known = |one: &ClusterResource| {
+            let mut known = self.clusters.iter();
+            known.any(|other| {
+                other.address == one.address && !other.all_names().is_disjoint(&one.all_names())
+            })
+        };
+        let new: Vec<ClusterResource> = reading
+            .clusters
+            .into_iter()
+            .filter(|one| !is_known(one))
+            .collect();
+        self.clusters.extend(new);
         self.cluster_places.extend(reading.placements);
         Ok(())
     }
@@ -682,7 +695,7 @@ impl<'c> Reader<'c> {
                 .chain([&self.cluster_places])
                 .collect(),
             carried: &self.carried,
-            cluster_names: &self.cluster_names,
+            clusters: &self.clusters,
         };
         let mut manifests = manifests.read(&told, &mut self.origins)?;
         before.extend(std::mem::take(&mut manifests.before));

@@ -195,3 +195,15 @@ pub(super) fn one_line(text: &str) -> Result<String, UsageError> {
     }
     Ok(reason)
 }
+
+/// The command that puts the ledger below a directory into the next commit, from where the user is.
+pub(super) fn how_to_add(top: &Path) -> String {
+    let here = Path::new(".").canonicalize();
+    let place = ledger::PATH;
+    match (here, top.canonicalize()) {
+        (Ok(here), Ok(top)) if here == top => format!("git add {place}"),
+        // Below it, a path begins at the top with this.
+        (Ok(here), Ok(top)) if here.starts_with(&top) => format!("git add :/{place}"),
+        _ => format!("git -C {} add {place}", top.display()),
+    }
+}

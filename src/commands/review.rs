@@ -24,7 +24,7 @@ use crate::verdict::{Conclusion, Judged, Status, Verdict};
 
 use super::inputs::Environment;
 use super::justify::Listed;
-use super::receipts::{Recorder, Subject, one_line};
+use super::receipts::{Recorder, Subject, how_to_add, one_line};
 use super::{UsageError, check};
 
 use screen::Screen;
@@ -149,6 +149,7 @@ impl Review<'_> {
             color: self.screen.has_colour(),
             verbose: false,
             width: size,
+            cuts_source: true,
         };
         let card = table::render_one(self.verdict, case.judged, &options);
         let note = match &session.current().outcome {
@@ -263,7 +264,11 @@ impl Review<'_> {
                     "git ignores {place}: take it out of .gitignore, or the receipts are never seen"
                 );
             }
-            let _ = writeln!(text, "commit the receipts with the change: git add {place}");
+            let _ = writeln!(
+                text,
+                "commit the receipts with the change: {}",
+                for_terminal(&how_to_add(top))
+            );
         }
         text
     }

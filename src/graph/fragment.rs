@@ -33,6 +33,8 @@ pub struct NodeDeclaration {
     pub opens: Option<Opens>,
     /// Values that count.
     pub properties: BTreeMap<String, SetProperty>,
+    /// See [`Node::incarnation`](super::node::Node::incarnation).
+    pub incarnation: Option<String>,
     /// Who says so.
     pub origin: OriginId,
 }

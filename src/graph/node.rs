@@ -212,6 +212,9 @@ pub struct Node {
     pub opens: Option<Opens>,
     /// Values that count.
     pub properties: BTreeMap<String, SetProperty>,
+    /// What tells it from another of the same identity that was there before or comes after it: of these, what was shown of the
+    /// one says nothing of the other. Known of clusters only, whose identity is a name.
+    pub incarnation: Option<String>,
     /// How well it is known.
     pub standing: Standing,
     /// The resources that describe it.

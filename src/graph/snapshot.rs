@@ -114,6 +114,27 @@ impl Graph {
         Some([&self.inner[first], &self.inner[second]])
     }
 
+    /// The networks behind the ends of a link: those that a gateway lies in, or that are attached to a hub. Where no path is known
+    /// to take the link, because what it leads to is described elsewhere, it is them that use it.
+    #[must_use]
+    pub fn networks_behind(&self, id: &LinkId) -> BTreeSet<&NodeId> {
+        let ends = self.ends(id).into_iter().flatten();
+        let hubs = ends.filter(|end| end.kind == NodeKind::Hub);
+        let mut networks = BTreeSet::new();
+        for hub in hubs {
+            networks.extend(self.networks_of(&hub.id).iter().map(|network| &network.id));
+            let attached = self.index(&hub.id).into_iter();
+            let attached = attached.flat_map(|index| self.links_at(index));
+            let attached = attached.map(|(_, far)| &self.inner[far]);
+            networks.extend(
+                attached
+                    .filter(|far| far.kind == NodeKind::Network)
+                    .map(|far| &far.id),
+            );
+        }
+        networks
+    }
+
     /// A link that joins two nodes directly.
     #[must_use]
     pub fn link_between(&self, first: &NodeId, second: &NodeId) -> Option<&Link> {

@@ -96,6 +96,7 @@ fn node(kind: NodeKind, role: &str, name: &str) -> Piece {
         forwards: Forwards::Nowhere,
         opens: None,
         properties: BTreeMap::new(),
+        incarnation: None,
         origin: nobody(),
     };
     Piece {

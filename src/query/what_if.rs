@@ -279,6 +279,7 @@ fn new_node(place: &Named<'_>, kind: NodeKind, role: &str, origin: OriginId) -> 
         forwards: Forwards::default(),
         opens: None,
         properties: BTreeMap::new(),
+        incarnation: None,
         origin,
     }
 }

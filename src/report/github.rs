@@ -5,11 +5,15 @@
 //! shows ten of each kind, so the most important come first, and one notice says how many are not shown; all of them stand
 //! in the log below. The summary is the Markdown report with more room.
 
+use std::collections::BTreeMap;
+
+use crate::change::Change;
+use crate::graph::origin::Action;
 use crate::verdict::{Severity, Verdict};
 
-use super::issue::{Issue, counts, issues, paragraphs};
+use super::issue::{Issue, counts, issues, paragraphs, repository_of};
 use super::text::{clip, counted, for_terminal, prose};
-use super::{headline, markdown, next_steps, path_in};
+use super::{causes, falling, headline, markdown, next_steps, path_in};
 
 /// Annotations of one kind that a step shows.
 const SHOWN_OF_A_KIND: usize = 10;
@@ -41,6 +45,9 @@ pub fn render(verdict: &Verdict) -> String {
         .filter(|(issues, _)| issues.len() > SHOWN_OF_A_KIND)
         .map(|(issues, noun)| counted(issues.len() - SHOWN_OF_A_KIND, noun))
         .collect();
+    // The count of what is hidden takes the place of one.
+    let room = SHOWN_OF_A_KIND - usize::from(!hidden.is_empty());
+    lines.extend(causes_at_hand(verdict).into_iter().take(room));
     if !hidden.is_empty() {
         let message = format!(
             "{} not shown as annotations, because a step shows {SHOWN_OF_A_KIND} of each kind: the log of this step lists all of them.",
@@ -94,6 +101,56 @@ fn annotation(kind: &str, issue: &Issue<'_>) -> String {
         property(&title),
         data(&message.join("\n\n"))
     )
+}
+
+/// A notice at each line of this repository that makes carve-outs fall: what stands there is what the change set touches, and
+/// the carve-outs mostly are not.
+fn causes_at_hand(verdict: &Verdict) -> Vec<String> {
+    let mut changes_at: BTreeMap<(&str, usize, usize), Vec<&Change>> = BTreeMap::new();
+    let mut fallen: BTreeMap<&str, usize> = BTreeMap::new();
+    for judged in falling(verdict) {
+        for change in &judged.because {
+            *fallen.entry(change).or_default() += 1;
+        }
+    }
+    let home = verdict.repositories.first().map_or("", String::as_str);
+    let named = |change: &&Change| fallen.contains_key(change.id.as_str());
+    for change in verdict.changes.iter().filter(named) {
+        for origin in causes(change, verdict) {
+            // Of what is deleted no line is left.
+            let stays = origin.action.changes() && origin.action != Action::Delete;
+            let Some(location) = origin.location.as_ref().filter(|_| stays) else {
+                continue;
+            };
+            let (repository, path) = repository_of(location, verdict);
+            if repository == home {
+                let last = location.end_line.max(location.line);
+                let place = (path, location.line.max(1), last.max(1));
+                changes_at.entry(place).or_default().push(change);
+            }
+        }
+    }
+    let notices = changes_at
+        .into_iter()
+        .map(|((path, line, end_line), changes)| {
+            let told = changes.iter().map(|change| {
+                let count = fallen.get(change.id.as_str()).copied().unwrap_or_default();
+                let verb = if count == 1 { "falls" } else { "fall" };
+                format!(
+                    "{}: {}. {} {verb} with it.",
+                    change.id,
+                    prose(&clip(&change.summary, LONGEST_TEXT)),
+                    counted(count, "carve-out")
+                )
+            });
+            format!(
+                "::notice file={},line={line},endLine={end_line},title={}::{}",
+                property(&for_terminal(path)),
+                property("perimeter change"),
+                data(&told.collect::<Vec<_>>().join("\n"))
+            )
+        });
+    notices.collect()
 }
 
 fn in_the_log(issue: &Issue<'_>, verdict: &Verdict) -> String {
@@ -177,6 +234,22 @@ mod tests {
     }
 
     #[test]
+    fn what_makes_carve_outs_fall_is_annotated_too_and_what_no_one_rests_on_is_not() {
+        let causes = |verdict: &Verdict| {
+            let text = render(verdict);
+            text.lines()
+                .filter(|line| line.starts_with("::notice file="))
+                .count()
+        };
+        let mut verdict = fixture::verdict();
+        assert_eq!(causes(&verdict), 2);
+        for judged in &mut verdict.carve_outs {
+            judged.because.clear();
+        }
+        assert_eq!(causes(&verdict), 0);
+    }
+
+    #[test]
     fn properties_and_messages_come_back_as_they_were() {
         let text = "100%, a:b\r\nc%0Ad";
         let line = format!("::error title={}::{}", property(text), data(text));
@@ -190,7 +263,8 @@ mod tests {
         let text = render(&fixture::many(100));
         let commands = commands(&text);
         let of = |kind: &str| commands.iter().filter(|name| *name == kind).count();
-        assert_eq!((of("error"), of("warning"), of("notice")), (10, 0, 1));
+        assert_eq!((of("error"), of("warning")), (10, 0));
+        assert!((1..=10).contains(&of("notice")));
         assert!(text.contains("::notice title=perimeter::91 more errors not shown"));
         assert!((0..100).all(|index| text.contains(&format!("- services/service-{index:04}/"))));
     }

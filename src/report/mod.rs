@@ -174,7 +174,8 @@ fn next_steps(verdict: &Verdict) -> Vec<&'static str> {
     if any(Status::MustRejustify) || any(Status::Unanchored) {
         steps.push(
             "in this change set, rewrite the guarantee or justification of each carve-out so that it is true of the network \
-             after the change, or turn encryption back on and delete the comment",
+             after the change; or, where its words are true as they stand, record why with `perimeter justify` or \
+             `perimeter review`; or turn encryption back on and delete the comment",
         );
     }
     if any(Status::Broken) {
@@ -612,7 +613,12 @@ mod tests {
             assert!(!old.is_match(&text), "{format}");
             let mut commands = text.lines().filter(|line| {
                 let line = line.trim_start();
-                let ours = ["::error file=", "::group::all", "::endgroup::"];
+                let ours = [
+                    "::error file=",
+                    "::notice file=",
+                    "::group::all",
+                    "::endgroup::",
+                ];
                 line.starts_with("::")
                     && !(format == "github" && ours.iter().any(|our| line.starts_with(our)))
             });

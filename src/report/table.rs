@@ -42,6 +42,8 @@ pub struct TableOptions {
     pub verbose: bool,
     /// Columns of the terminal. Prose is never wider than 100.
     pub width: usize,
+    /// Cut lines of source at that, too: a terminal would break them.
+    pub cuts_source: bool,
 }
 
 impl Default for TableOptions {
@@ -50,6 +52,7 @@ impl Default for TableOptions {
             color: false,
             verbose: false,
             width: WIDEST_PROSE,
+            cuts_source: false,
         }
     }
 }
@@ -436,6 +439,29 @@ mod tests {
     }
 
     #[test]
+    fn on_a_terminal_lines_of_source_end_where_it_does_and_elsewhere_they_are_whole() {
+        let mut verdict = fixture::verdict();
+        let words = "signed by whoever calls ".repeat(6);
+        for judged in &mut verdict.carve_outs {
+            for (_, line) in &mut judged.carve_out.excerpt {
+                line.push_str(&words);
+            }
+        }
+        let shown = |cuts_source: bool| {
+            let options = TableOptions {
+                width: 80,
+                cuts_source,
+                ..TableOptions::default()
+            };
+            let text = render(&verdict, &options);
+            let source = text.lines().filter(|line| line.contains(" | "));
+            source.map(|line| line.width()).max().unwrap_or_default()
+        };
+        assert!((60..=80).contains(&shown(true)), "{}", shown(true));
+        assert!(shown(false) > 80);
+    }
+
+    #[test]
     fn colour_only_when_asked_for_and_never_the_only_sign() {
         let verdict = fixture::verdict();
         let options = TableOptions {
@@ -515,7 +541,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn whatever_the_texts_nothing_acts_and_nothing_panics(text in prop_oneof![any::<String>(), "[a-z :#\\[]{0,60}"], width in 0usize..300) {
-            let options = TableOptions { width, verbose: true, color: false };
+            let options = TableOptions { width, verbose: true, color: false, cuts_source: width % 2 == 0 };
             let shown = render(&fixture::of_texts(&text), &options);
             prop_assert!(!shown.chars().any(|character| character != '\n' && acts_unseen(character)));
             prop_assert!(shown.starts_with("blocked: "));

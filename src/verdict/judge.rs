@@ -831,6 +831,49 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_cluster_or_namespace_that_is_gone_breaks_what_names_it_and_one_that_comes_is_nobodys_concern()
+     {
+        let with = |more: Vec<Piece>| networks_and(more);
+        let blue = || vec![cluster("blue", "prod"), namespace("shop", "blue")];
+        let green = || vec![cluster("green", "prod"), namespace("store", "green")];
+        let both = with([blue(), green()].concat());
+        let only_green = with(green());
+        let trial = under(&both, &only_green);
+        let inside = |what: &str| trial.status(&format!("stays inside {what}"));
+        assert_eq!(inside("cluster blue"), Status::Broken);
+        assert_eq!(inside("namespace shop"), Status::Broken);
+        assert_eq!(inside("cluster green"), Status::Unaffected);
+        assert_eq!(inside("VPC prod"), Status::Unaffected);
+        let without_namespace = with([vec![cluster("blue", "prod")], green()].concat());
+        let trial = under(&both, &without_namespace);
+        assert_eq!(trial.status("stays inside namespace shop"), Status::Broken);
+        assert_eq!(
+            trial.status("stays inside cluster blue"),
+            Status::Unaffected
+        );
+        assert!(Scene::new(&with(green()), &both).changes().is_empty());
+    }
+
+    #[test]
+    fn a_cluster_made_anew_under_its_name_is_to_be_re_justified() {
+        let made = |by: &'static str| {
+            let blue = cluster("blue", "prod")
+                .with_node(move |node| node.incarnation = Some(by.to_owned()));
+            networks_and([blue, namespace("shop", "blue"), cluster("green", "prod")])
+        };
+        let (one, two) = (made("one"), made("two"));
+        let trial = under(&one, &two);
+        let inside = |what: &str| trial.status(&format!("stays inside {what}"));
+        assert_eq!(inside("cluster blue"), Status::MustRejustify);
+        assert_eq!(inside("namespace shop"), Status::MustRejustify);
+        assert_eq!(inside("cluster green"), Status::Unaffected);
+        assert_eq!(
+            under(&one, &one).status("stays inside cluster blue"),
+            Status::Unaffected
+        );
+    }
+
     /// A carve-out under a first plan, justified by a receipt, and what becomes of it under a second one.
     fn under_another_plan(
         guarantee: &str,

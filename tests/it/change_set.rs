@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::command_line::{holds, the_error};
 use crate::common::{Run, TestRepository, perimeter, run};
@@ -180,6 +180,120 @@ fn a_repository_given_twice_is_one_and_two_of_one_name_are_two() {
         inputs.contains("repository git.example/other/platform at "),
         "{inputs}"
     );
+}
+
+/// A Deployment with a carve-out that names its cluster.
+fn deployment(cluster: &str) -> String {
+    format!(
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{ name: limits, namespace: shop }}\nspec:\n  # ZFN-3 carve-out: never leaves \
+         cluster {cluster}; counters only, and each caller shows a token.\n  template: {{ spec: {{ containers: [{{ name: limits }}] }} }}\n"
+    )
+}
+
+#[test]
+fn the_clusters_of_a_second_repository_hold_for_its_own_files() {
+    let first = peered();
+    let second = TestRepository::new();
+    for cluster in ["blue", "green"] {
+        let path = format!("deploy/{cluster}/limits.yaml");
+        second.write(&path, &deployment(cluster));
+    }
+    let clusters = "clusters:\n- { name: blue, runs_in: aws_vpc.prod, manifests: ['deploy/blue/**'] }\n\
+                    - { name: green, runs_in: aws_vpc.other, manifests: ['deploy/green/**'] }\n";
+    second.write("perimeter.yaml", clusters);
+    second.commit("clusters");
+    second
+        .git()
+        .remote_set_url("origin", "https://git.example/acme/deploy.git")
+        .unwrap();
+    let there = second.path().to_str().unwrap();
+    let told = report(
+        first.path(),
+        &["--base", "main", "--repo", ".", "--repo", there],
+    );
+    assert_eq!(
+        statuses(&told),
+        [
+            "deploy deploy/blue/limits.yaml must_rejustify",
+            "deploy deploy/green/limits.yaml unaffected",
+            "platform services/metrics.py must_rejustify"
+        ]
+    );
+    // What they say of networks that are not here is no error of the first repository, and is told.
+    assert!(kinds(&told).contains(&"cluster-network-not-seen"));
+    second.write("perimeter.yaml", "clusters: [{ name: [] }]\n");
+    let told = report(
+        first.path(),
+        &["--base", "main", "--repo", ".", "--repo", there],
+    );
+    assert!(kinds(&told).contains(&"settings-not-read"));
+}
+
+#[test]
+fn what_a_plan_does_with_a_cluster_falls_on_what_is_inside_it() {
+    let repository = TestRepository::new();
+    for cluster in ["blue", "green"] {
+        let path = format!("deploy/{cluster}/limits.yaml");
+        repository.write(&path, &deployment(cluster));
+    }
+    let clusters = "clusters:\n- { name: blue, runs_in: aws_eks_cluster.blue, manifests: ['deploy/blue/**'] }\n\
+                    - { name: green, manifests: ['deploy/green/**'] }\n";
+    repository.write("perimeter.yaml", clusters);
+    repository.commit("clusters");
+    let subnet = json!({ "id": "subnet-1", "vpc_id": "vpc-1", "cidr_block": "10.1.1.0/24" });
+    let cluster = |name: &str| json!({ "id": name, "name": name, "vpc_config": [{ "subnet_ids": ["subnet-1"], "endpoint_public_access": false }] });
+    let resource = |address: &str, actions: &[&str], before: Value, after: Value| {
+        let (kind, name) = address.split_once('.').unwrap();
+        let change =
+            json!({ "actions": actions, "before": before, "after": after, "after_unknown": {} });
+        json!({
+            "address": address, "mode": "managed", "type": kind, "name": name,
+            "provider_name": "registry.terraform.io/hashicorp/aws", "change": change,
+        })
+    };
+    let after = |actions: &[&str], is_left: bool| {
+        let vpc = json!({ "id": "vpc-1", "cidr_block": "10.1.0.0/16", "tags": { "Name": "prod" } });
+        let blue = is_left.then(|| cluster("blue"));
+        let plan = json!({
+            "format_version": "1.2", "terraform_version": "1.11.4", "configuration": { "root_module": {} },
+            "resource_changes": [
+                resource("aws_vpc.prod", &["no-op"], vpc.clone(), vpc),
+                resource("aws_subnet.nodes", &["no-op"], subnet.clone(), subnet.clone()),
+                resource("aws_eks_cluster.blue", actions, cluster("blue"), json!(blue)),
+                resource("aws_eks_cluster.green", &["no-op"], cluster("green"), cluster("green")),
+            ],
+        });
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("plan.json");
+        std::fs::write(&file, plan.to_string()).unwrap();
+        let file = file.to_str().unwrap();
+        let told = report(repository.path(), &["--plan", file, "--base", "HEAD"]);
+        let changes = told["changes"].as_array().unwrap().iter();
+        let changes = changes.map(|one| one["summary"].as_str().unwrap().to_owned());
+        [changes.collect(), statuses(&told)].concat()
+    };
+    assert_eq!(
+        after(&["delete"], false),
+        [
+            "cluster blue destroyed",
+            "platform deploy/blue/limits.yaml broken",
+            "platform deploy/green/limits.yaml unaffected"
+        ]
+    );
+    assert_eq!(
+        after(&["delete", "create"], true),
+        [
+            "cluster blue destroyed and created anew",
+            "platform deploy/blue/limits.yaml must_rejustify",
+            "platform deploy/green/limits.yaml unaffected"
+        ]
+    );
+    let unaffected = [
+        "platform deploy/blue/limits.yaml unaffected",
+        "platform deploy/green/limits.yaml unaffected",
+    ];
+    assert_eq!(after(&["update"], true), unaffected);
+    assert_eq!(after(&["forget"], false), unaffected);
 }
 
 #[test]

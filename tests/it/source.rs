@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use perimeter::carveout::near_miss::MarkerPattern;
 use perimeter::catalog::Catalog;
 use perimeter::change::diff::Snapshot;
+use perimeter::commands::clusters::KnownClusters;
 use perimeter::commands::manifests::ManifestInput;
 use perimeter::commands::network::{self, InputFile, Network, SourceOptions};
 use perimeter::commands::survey::{Request, RoleOfSource, survey};
@@ -151,7 +152,7 @@ fn both_in(
     let plan = InputFile::named(plan);
     let manifests = ManifestInput {
         settings: &Settings::default(),
-        at_base: None,
+        clusters: &KnownClusters::default(),
         surveys: &surveys,
         several_repositories: false,
         keeps_declarations: false,

@@ -45,7 +45,7 @@ fn a_file_laid_over_a_built_in_one_keeps_the_rest_of_it() {
     assert!(matches!(catalog.entry("aws_vpc"), Meaning::Irrelevant(_)));
     modelled(&catalog, "aws_subnet");
     assert!(matches!(
-        catalog.entry("aws_s3_bucket"),
+        catalog.entry("aws_ebs_volume"),
         Meaning::Irrelevant(_)
     ));
     assert_eq!(catalog.providers().count(), EMBEDDED.len());
@@ -398,7 +398,7 @@ fn data_source_means_the_same_for_nodes_unless_said_otherwise() {
 
 #[test]
 fn a_modelled_type_that_a_later_file_takes_out_is_told_and_one_that_was_none_is_not() {
-    let own = "provider: aws\ntype_prefix: aws_\ntypes:\n- type: aws_s3_bucket\n  irrelevant: storage\n\
+    let own = "provider: aws\ntype_prefix: aws_\ntypes:\n- type: aws_ebs_volume\n  irrelevant: storage\n\
                - type: aws_vpc_peering_connection\n  irrelevant: ours are fine\nfamilies:\n- irrelevant: no traffic\n  types: [aws_cloudwatch_*]\n";
     let added = Catalog::embedded().add("own.yaml", own).unwrap();
     assert_eq!(added.hides, ["aws_vpc_peering_connection"]);

@@ -22,15 +22,15 @@ use crate::report::json::inventory::{
 use crate::repos::{Forge, Repository, Revision, SkipReason, time_of};
 use crate::settings::Settings;
 use crate::sources::manifests::object::Source;
-use crate::sources::manifests::{self, Manifests, may_be_manifest, may_hold_objects};
+use crate::sources::manifests::{self, Clusters, Manifests, may_be_manifest, may_hold_objects};
 use crate::sources::terraform::blocks::{BlockIndex, Outline};
 use crate::sources::terraform::source::is_configuration;
 use crate::verdict::Rule;
 
+use super::super::clusters::Scope;
 use super::super::finder::{CacheLocation, Finder, Findings, Found, Wanted};
 use super::super::findings::rule_of;
 use super::super::inputs::{Environment, globs, settings};
-use super::super::manifests::Scope;
 use super::super::survey::{read_ledger, read_owners};
 
 /// Digits of the digest of an address: two of one organisation hardly ever share it, and then a plan is at worst told apart
@@ -383,11 +383,15 @@ impl<'p> Places<'p> {
             manifests::Placements::new()
         } else {
             let clusters = settings.clusters.iter();
-            let clusters = clusters.map(|one| (Some(Arc::from(one.name.as_str())), Vec::new()));
+            let known = clusters.map(|one| (Some(Arc::from(one.name.as_str())), Vec::new()));
+            let clusters = Clusters {
+                known: known.collect(),
+                ..Clusters::default()
+            };
             let reading = manifests::read(
                 &[],
                 &[&objects],
-                &clusters.collect(),
+                &clusters,
                 &BTreeMap::new(),
                 &interest,
                 &|source| Some(source.path.to_string()),

@@ -231,6 +231,7 @@ impl Assembly {
                 forwards: declaration.forwards,
                 opens: declaration.opens,
                 properties: BTreeMap::new(),
+                incarnation: None,
                 standing: Standing::Described,
                 origins: BTreeSet::new(),
                 has_namesakes: false,
@@ -249,6 +250,9 @@ impl Assembly {
         node.labels.extend(declaration.labels);
         node.keys.extend(declaration.keys);
         node.place.fill_from(&declaration.place);
+        if node.incarnation.is_none() {
+            node.incarnation = declaration.incarnation;
+        }
         if node.address_space == AddressSpace::default() {
             node.address_space = declaration.address_space;
         }
@@ -392,6 +396,7 @@ impl Assembly {
             forwards,
             opens: None,
             properties: BTreeMap::new(),
+            incarnation: None,
             standing,
             origins: BTreeSet::new(),
             has_namesakes: false,

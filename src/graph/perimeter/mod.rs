@@ -306,7 +306,11 @@ impl<'a> Survey<'a> {
         for node in self.graph.nodes() {
             let is_boundary = matches!(
                 node.kind,
-                NodeKind::Network | NodeKind::Hub | NodeKind::ServicePerimeter
+                NodeKind::Network
+                    | NodeKind::Hub
+                    | NodeKind::ServicePerimeter
+                    | NodeKind::Cluster
+                    | NodeKind::Namespace
             );
             if !is_boundary || node.standing != Standing::Described {
                 continue;
@@ -317,7 +321,10 @@ impl<'a> Survey<'a> {
                 continue;
             }
             let boundary = BoundaryId::Node(node.id.clone());
-            let exists = fact("exists".to_owned(), &node.origins);
+            let exists = Fact {
+                value: node.incarnation.clone().unwrap_or_default(),
+                ..fact("exists".to_owned(), &node.origins)
+            };
             self.state(boundary.clone(), FactKind::Existence, "", exists);
             if node.kind == NodeKind::Network {
                 let origins = &node.origins | &node.address_space.origins;

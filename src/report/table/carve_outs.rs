@@ -164,6 +164,13 @@ impl Page<'_> {
         else {
             return (title.element(Place::path(path).line(line)), false);
         };
+        let columns = if self.options.cuts_source {
+            // The second bar is that of a mark over several lines.
+            let gutter = last.to_string().len() + " | | ".len();
+            self.options.width.max(NARROWEST).saturating_sub(gutter)
+        } else {
+            usize::MAX
+        };
         // Lines between that are not at hand stay empty, and are folded away.
         let mut source = String::new();
         let mut shown = Vec::new();
@@ -171,7 +178,7 @@ impl Page<'_> {
         for number in first..=last {
             let text = lines
                 .get(&number)
-                .map(|text| source_line(&clip(text, LONGEST_LINE)));
+                .map(|text| shortened(&source_line(&clip(text, LONGEST_LINE)), columns));
             let start = source.len();
             source.push_str(text.as_deref().unwrap_or_default());
             let end = source.len();

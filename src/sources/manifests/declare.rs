@@ -14,6 +14,7 @@ use crate::graph::protection::{InTransit, ProtectionRule};
 
 use super::admissions::Admission;
 use super::estate::{Cluster, Estate, Workload};
+use super::fates::Clusters;
 use super::object::{ClusterName, Identity, Object, Source};
 
 pub use crate::graph::fragment::FarSide;
@@ -302,27 +303,36 @@ impl<'d> Declarations<'d> {
             .collect()
     }
 
-    /// Clusters, namespaces and workloads, each in the one around it. `within` tells what a cluster runs in; `namespaces` are
+    /// Clusters, namespaces and workloads, each in the one around it, before (`side` 0) or after. `namespaces` are
     /// those that are there although this snapshot has nothing in them; `unnamed` is what to call a cluster that nothing names.
     pub fn boundaries(
         &mut self,
         estate: &Estate<'_>,
-        clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+        side: usize,
+        clusters: &Clusters,
         namespaces: &BTreeSet<(ClusterName, String)>,
         unnamed: &str,
     ) {
-        for (name, within) in clusters {
+        for (name, within) in &clusters.known {
             let boundary = Boundary::Cluster(name.clone());
-            let shown = name.as_deref().unwrap_or(unnamed);
-            let origin = self.nobody;
-            self.node(
-                &boundary,
-                NodeKind::Cluster,
-                "cluster",
-                shown,
-                within.clone(),
-                origin,
-            );
+            let earlier = clusters.earlier_names.get(name).filter(|_| side == 0);
+            let shown = earlier.or(name.as_ref()).map_or(unnamed, |name| &**name);
+            let fate = clusters.fates.get(name);
+            let told = fate.map(|fate| fate.origins.clone());
+            let origins = told.filter(|origins| !origins.is_empty());
+            for origin in origins.unwrap_or_else(|| BTreeSet::from([self.nobody])) {
+                self.node(
+                    &boundary,
+                    NodeKind::Cluster,
+                    "cluster",
+                    shown,
+                    within.clone(),
+                    origin,
+                );
+            }
+            if let (Some(node), Some(fate)) = (self.fragment.nodes.last_mut(), fate) {
+                node.incarnation.clone_from(&fate.incarnations[side]);
+            }
         }
         for (cluster, namespace) in namespaces {
             let boundary = Boundary::Namespace(cluster.clone(), Some(namespace.clone()));
@@ -474,6 +484,7 @@ impl<'d> Declarations<'d> {
             forwards: Forwards::Nowhere,
             opens: None,
             properties: BTreeMap::new(),
+            incarnation: None,
             origin,
         });
     }

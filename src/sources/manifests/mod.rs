@@ -18,6 +18,7 @@ pub mod deployed;
 pub mod envoy;
 mod envoy_gateway;
 pub mod estate;
+pub mod fates;
 mod gateway_api;
 mod gateways;
 pub mod hcl;
@@ -57,6 +58,7 @@ use crate::location::Location;
 pub use admissions::Admission;
 pub use collect::{Manifests, may_be_manifest, may_hold_objects};
 pub use declare::{Fault, FaultKind, Hop, Site};
+pub use fates::{Clusters, End, Fate};
 pub use object::{ClusterName, Object};
 
 use declare::{Boundary, Declarations};
@@ -129,21 +131,21 @@ pub fn cluster_key(name: &ClusterName) -> Key {
     Boundary::Cluster(name.clone()).key()
 }
 
-/// State what objects mean, before and after. `clusters` are those the settings know, with what each runs in, `versions` those of
-/// systems; `interest` are the files in which carve-outs stand.
+/// State what objects mean, before and after. `versions` are those of systems; `interest` are the files in which carve-outs
+/// stand.
 #[must_use]
 pub fn read(
     before: &[&Manifests],
     after: &[&Manifests],
-    clusters: &BTreeMap<ClusterName, Vec<Reference>>,
+    clusters: &Clusters,
     versions: &Versions,
     interest: &BTreeSet<Source>,
     label: Label<'_>,
     origins: &mut Origins,
 ) -> Reading {
-    let only = only_cluster(before, after, clusters);
+    let only = only_cluster(before, after, &clusters.known);
     let [mut objects_before, objects_after] =
-        [before, after].map(|side| owned(side, only.as_ref(), clusters));
+        [before, after].map(|side| owned(side, only.as_ref(), &clusters.known));
     renames::carry(&mut objects_before, &objects_after);
     part_names::carry(&mut objects_before, &objects_after);
     let sides = [&objects_before, &objects_after].map(|side| side.iter().collect::<Vec<_>>());
@@ -155,7 +157,7 @@ pub fn read(
         ),
         ..Reading::default()
     };
-    if before_objects.is_empty() && after_objects.is_empty() {
+    if before_objects.is_empty() && after_objects.is_empty() && clusters.known.is_empty() {
         reading.notices = notices_of(before, after);
         return reading;
     }
@@ -172,10 +174,13 @@ pub fn read(
     });
     let mut clusters = clusters.clone();
     for object in before_objects.iter().chain(&after_objects) {
-        clusters.entry(object.identity.cluster.clone()).or_default();
+        let name = object.identity.cluster.clone();
+        clusters.known.entry(name).or_default();
     }
+    let gone = clusters.gone(&objects_after);
     let namespaces = [&before_objects, &after_objects].map(|objects| namespaces(objects));
-    let lasting = [0, 1].map(|side| lasting_namespaces(&namespaces, side, &before_objects));
+    let lasting =
+        [0, 1].map(|side| lasting_namespaces(&namespaces, side, [&before_objects, &after_objects]));
     let mut estates = [
         Estate::new(&before_objects, &after_objects),
         Estate::new(&after_objects, &before_objects),
@@ -184,7 +189,7 @@ pub fn read(
     for estate in &mut estates {
         estate.name_clusters(&shown);
         estate.versions.clone_from(versions);
-        estate.known = clusters.keys().cloned().collect();
+        estate.known = clusters.known.keys().cloned().collect();
     }
     estates[0].take_in(&lasting[0], &after_objects);
     estates[1].take_in(&lasting[1], &before_objects);
@@ -193,11 +198,14 @@ pub fn read(
     (reading.placements_before, reading.placements_after) = (placements_before, placements_after);
     let mut stated = estates.iter().enumerate().map(|(side, estate)| {
         let mut declarations = Declarations::new(&causes, nobody);
-        declarations.boundaries(estate, &clusters, &lasting[side], &shown);
+        declarations.boundaries(estate, side, &clusters, &lasting[side], &shown);
         for system in SYSTEMS {
             (system.declare)(estate, &mut declarations);
         }
         admissions::declare(estate, &mut declarations);
+        if side == 1 {
+            fates::take_out(&mut declarations.fragment, &gone);
+        }
         (
             declarations.fragment,
             declarations.notices,
@@ -322,12 +330,22 @@ fn namespaces(objects: &[&Object]) -> BTreeSet<(ClusterName, String)> {
 }
 
 /// The namespaces that are there in one snapshot. One that merely comes into view, or leaves it with its last object, is there
-/// all along; one is gone only with the object that describes it.
+/// all along; one is gone only with the object that describes it, and with whatever is said to be in it.
 fn lasting_namespaces(
     namespaces: &[BTreeSet<(ClusterName, String)>; 2],
     side: usize,
-    before: &[&Object],
+    [before, after]: [&[&Object]; 2],
 ) -> BTreeSet<(ClusterName, String)> {
+    // An object that counts for its whole cluster is in a namespace all the same.
+    let is_in_use = |(cluster, namespace): &(ClusterName, String)| {
+        after.iter().any(|object| {
+            let written = object.root.text_at(&["metadata", "namespace"]);
+            let own = &object.identity.cluster;
+            // Of one that names no cluster nobody knows that it is of another.
+            let may_be_its = own == cluster || own.is_none() || cluster.is_none();
+            may_be_its && written == Some(namespace)
+        })
+    };
     let described: BTreeSet<(ClusterName, String)> = before
         .iter()
         .filter(|object| object.is("", "Namespace"))
@@ -340,7 +358,7 @@ fn lasting_namespaces(
         .collect();
     let mut there = namespaces[side].clone();
     for namespace in &namespaces[1 - side] {
-        let is_destroyed = side == 1 && described.contains(namespace);
+        let is_destroyed = side == 1 && described.contains(namespace) && !is_in_use(namespace);
         if !is_destroyed {
             there.insert(namespace.clone());
         }

@@ -1,14 +1,14 @@
 //! What short texts of YAML come to, for the tests of every system.
 #![allow(clippy::unwrap_used)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::graph::fragment::{Counts, Topic};
 use crate::graph::identity::Reference;
 use crate::graph::origin::Origins;
 
 use super::estate::Versions;
-use super::{Manifests, Reading, read};
+use super::{Clusters, Manifests, Reading, read};
 
 /// What is read of one text that stands before and after.
 pub(super) fn reading(text: &str) -> Reading {
@@ -36,7 +36,7 @@ pub(super) fn of_files(sides: [&[(&str, &str)]; 2], versions: &Versions) -> Read
     read(
         &[&before],
         &[&after],
-        &BTreeMap::new(),
+        &Clusters::default(),
         versions,
         &BTreeSet::new(),
         &label,

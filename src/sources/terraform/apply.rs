@@ -18,7 +18,7 @@ use crate::value::Value;
 use super::canonical::{canonical, identifier_key};
 use super::carried::{Carried, carried};
 use super::cloud_wan;
-use super::clusters;
+use super::clusters::{self, ClusterResource};
 use super::network_manager::Piece;
 use super::notices::{plan_notices, state_notices};
 use super::paths::{leaves, top_level};
@@ -57,8 +57,8 @@ pub struct Reading {
     pub placements: BTreeMap<String, BTreeSet<Key>>,
     /// Kubernetes objects in the arguments of resources.
     pub carried: Vec<Carried>,
-    /// What Kubernetes clusters are called, by address.
-    pub clusters: BTreeMap<String, String>,
+    /// The resources that are Kubernetes clusters.
+    pub clusters: Vec<ClusterResource>,
     /// Calls of modules that nobody read and that the change set changes.
     pub changed_calls: Vec<ChangedCall>,
 }
@@ -96,7 +96,6 @@ pub fn read_plan(
     let references = Settled::new(catalog, scope, &resolver, &source);
     let mut reading = Reading {
         carried: carried(&resources),
-        clusters: clusters::names(&resources),
         notices: plan_notices(plan),
         ..Reading::default()
     };
@@ -111,6 +110,8 @@ pub fn read_plan(
         restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
+    let locate = |resource: &Resource<'_>| references.location(resource);
+    reading.clusters = clusters::clusters(&resources, scope, &locate, origins);
     reading.notices.extend(resolver.assumptions());
     let is_of_interest = |resource: &&Resource<'_>| {
         let name = || {
@@ -179,7 +180,6 @@ pub fn read_state(
     let resources = state_resources(state);
     let mut reading = Reading {
         notices: state_notices(state),
-        clusters: clusters::names(&resources),
         ..Reading::default()
     };
     let is_cluster = |one: &&Resource<'_>| clusters::is_cluster(&one.resource_type);
@@ -199,6 +199,7 @@ pub fn read_state(
         restored: Vec::new(),
     }
     .read(&resources, known, &mut reading);
+    reading.clusters = clusters::clusters(&resources, scope, &|_| None, origins);
     reading
 }
 

@@ -163,6 +163,7 @@ pub(super) fn expand(policy: &Policy, fragment: &mut Fragment) -> Vec<Notice> {
             forwards: Forwards::Nowhere,
             opens: None,
             properties: BTreeMap::new(),
+            incarnation: None,
             origin: policy.origin,
         });
     }

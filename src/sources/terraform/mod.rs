@@ -11,7 +11,7 @@ pub mod blocks;
 mod canonical;
 pub mod carried;
 mod cloud_wan;
-mod clusters;
+pub mod clusters;
 pub mod complete;
 pub mod input;
 pub mod network_manager;

@@ -359,6 +359,7 @@ impl Effective<'_> {
                     forwards: Forwards::Everywhere,
                     opens: None,
                     properties: BTreeMap::new(),
+                    incarnation: None,
                     origin: *origin,
                 });
             }

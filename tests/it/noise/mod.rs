@@ -15,7 +15,7 @@ use perimeter::graph::assemble;
 use perimeter::graph::origin::Origins;
 use perimeter::sources::manifests::object::Source;
 use perimeter::sources::manifests::{
-    self, Fault, Manifests, Site, may_be_manifest, may_hold_objects,
+    self, Clusters, Fault, Manifests, Site, may_be_manifest, may_hold_objects,
 };
 use rayon::prelude::*;
 
@@ -43,7 +43,7 @@ fn told(before: &Files, after: &Files) -> BTreeSet<String> {
     let reading = manifests::read(
         &[&was],
         &[&is],
-        &BTreeMap::new(),
+        &Clusters::default(),
         &BTreeMap::new(),
         &BTreeSet::new(),
         &label,

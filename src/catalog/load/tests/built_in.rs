@@ -274,7 +274,7 @@ fn what_makes_up_an_aws_perimeter_is_modelled() {
         Meaning::Irrelevant(_)
     ));
     assert!(matches!(
-        catalog.entry("aws_s3_bucket_policy"),
+        catalog.entry("aws_s3_bucket_versioning"),
         Meaning::Irrelevant(_)
     ));
     assert!(matches!(

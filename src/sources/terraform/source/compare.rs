@@ -17,6 +17,7 @@ use super::super::apply::{
 use super::super::carried::carried;
 use super::super::clusters::{self, is_cluster};
 use super::super::providers::ProviderRegions;
+use super::super::resolve::References as _;
 use super::super::resource::Resource;
 use super::references::{Identities, SourceReferences};
 use super::remote::HandedOut;
@@ -413,7 +414,6 @@ pub fn read_source(
     let mut reading = Reading {
         notices: notices.into_iter().collect(),
         carried: carried(&resources),
-        clusters: clusters::names(&resources),
         changed_calls: source.changed_calls(scope),
         ..Reading::default()
     };
@@ -437,6 +437,8 @@ pub fn read_source(
         restored: Vec::new(),
     }
     .read(&resources, &HashSet::new(), &mut reading);
+    let locate = |resource: &Resource<'_>| references.location(resource);
+    reading.clusters = clusters::clusters(&resources, scope, &locate, origins);
     for resource in &resources {
         let name = (
             resource.resource_type.to_string(),

@@ -91,6 +91,7 @@ impl Side<'_, '_> {
             },
             opens: statement.opens,
             properties,
+            incarnation: None,
             origin: self.origin,
         });
     }
@@ -151,6 +152,7 @@ impl Side<'_, '_> {
             forwards: Forwards::Nowhere,
             opens: None,
             properties: self.label_property(labels),
+            incarnation: None,
             origin: self.origin,
         });
         if let Some(role) = table.role {
