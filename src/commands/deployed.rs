@@ -8,25 +8,30 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::graph::fragment::Notice;
 use crate::location::Location;
 use crate::repos::Remote;
-use crate::sources::manifests::Manifests;
 use crate::sources::manifests::deployed::{Deployed, KUSTOMIZE, deployed, patched_policies};
+use crate::sources::manifests::object::Object;
+use crate::sources::manifests::yaml::Node;
 use crate::verdict::{Finding, Rule, Severity};
 
 use super::survey::{Side, Survey};
 
+/// The bodies of patches, by their files.
+type Bodies<'s> = BTreeMap<&'s str, &'s Vec<Node>>;
+
+/// All objects of one side, and the files that patch objects and are none.
+fn given(surveys: &[Survey], pick: fn(&Survey) -> &Side) -> (Vec<&Object>, Bodies<'_>) {
+    let all = || surveys.iter().map(|survey| &pick(survey).manifests);
+    let objects = all().flat_map(|manifests| manifests.objects.iter().chain(&manifests.elsewhere));
+    let patches = all().flat_map(|manifests| &manifests.patches);
+    let patches = patches.map(|(path, body)| (path.as_str(), body));
+    (objects.collect(), patches.collect())
+}
+
 /// One notice for each source whose content changes unseen.
 pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
-    let side = |pick: fn(&Survey) -> &Side| {
-        let all: Vec<&Manifests> = surveys
-            .iter()
-            .map(|survey| &pick(survey).manifests)
-            .collect();
-        let patches = all.iter().flat_map(|manifests| &manifests.patches);
-        let patches = patches.map(|(path, body)| (path.as_str(), body)).collect();
-        let objects = all
-            .iter()
-            .flat_map(|manifests| manifests.objects.iter().chain(&manifests.elsewhere));
-        deployed(objects, &patches)
+    let side = |pick| {
+        let (objects, patches) = given(surveys, pick);
+        deployed(objects.into_iter(), &patches)
     };
     let (before, after) = (side(|one| &one.at_base), side(|one| &one.at_head));
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
@@ -51,31 +56,23 @@ pub(super) fn notices(surveys: &[Survey]) -> Vec<Notice> {
 
 /// Patches of policies that the change set changes: what they make of these, nobody has seen.
 pub(super) fn unread_patches(surveys: &[Survey], severity: Severity) -> Vec<Finding> {
-    let side = |pick: fn(&Survey) -> &Side| {
-        let all: Vec<&Manifests> = surveys
-            .iter()
-            .map(|survey| &pick(survey).manifests)
-            .collect();
-        let bodies = all.iter().flat_map(|manifests| &manifests.patches);
-        let bodies = bodies.map(|(path, body)| (path.as_str(), body)).collect();
-        let objects = all
-            .iter()
-            .flat_map(|manifests| manifests.objects.iter().chain(&manifests.elsewhere));
-        patched_policies(objects, &bodies)
+    let side = |pick| {
+        let (objects, patches) = given(surveys, pick);
+        patched_policies(objects.into_iter(), &patches)
     };
     let (before, after) = (side(|one| &one.at_base), side(|one| &one.at_head));
     let none = BTreeMap::new();
     let keys: BTreeSet<_> = before.keys().chain(after.keys()).collect();
     let findings = keys.into_iter().filter_map(|key| {
         let [was, is] = [before.get(key), after.get(key)];
-        let (source, _) = is.or(was)?;
-        let [was, is] = [was, is].map(|side| side.map_or(&none, |(_, kinds)| kinds));
+        let patches = is.or(was)?;
+        let [was, is] = [was, is].map(|side| side.map_or(&none, |patches| &patches.by_kind));
         let kinds: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
         let kinds = kinds.into_iter().filter(|kind| was.get(*kind) != is.get(*kind));
         let kinds: Vec<&str> = kinds.map(String::as_str).collect();
         (!kinds.is_empty()).then(|| Finding {
-            repository: surveys.get(source.repository).map_or_else(String::new, |one| one.name.clone()),
-            location: Location::line(source.path.to_string(), 1),
+            repository: surveys.get(patches.source.repository).map_or_else(String::new, |one| one.name.clone()),
+            location: Location::line(patches.source.path.to_string(), patches.line),
             rule: Rule::UnreadSource,
             severity,
             message: format!(

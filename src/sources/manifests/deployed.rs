@@ -155,13 +155,24 @@ fn of_kustomize(object: &Object, patches: &BTreeMap<&str, &Vec<Node>>) -> Deploy
     }
 }
 
-/// What patches change of policies, by kind, for each object that has any: of a kustomization, of Flux or its own. A policy is what
-/// some system reads and is no workload and no store of settings, which patches change every day.
+/// What an object patches.
+#[derive(Debug)]
+pub struct PolicyPatches<'o> {
+    /// The file.
+    pub source: &'o Source,
+    /// The line of the first patch, counted from 1.
+    pub line: usize,
+    /// What the patches of each kind of object say.
+    pub by_kind: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What patches change of policies, for each object that has any: a kustomization, of Flux or its own. A policy is what some
+/// system reads and is no workload and no store of settings, which patches change every day.
 #[must_use]
 pub fn patched_policies<'o>(
     objects: impl Iterator<Item = &'o Object>,
     bodies: &BTreeMap<&str, &Vec<Node>>,
-) -> BTreeMap<&'o Identity, (&'o Source, BTreeMap<String, BTreeSet<String>>)> {
+) -> BTreeMap<&'o Identity, PolicyPatches<'o>> {
     const LISTS: &[&[&str]] = &[
         &["patches"],
         &["patchesJson6902"],
@@ -174,7 +185,8 @@ pub fn patched_policies<'o>(
     };
     let mut all = BTreeMap::new();
     for object in objects.filter(is_kustomization) {
-        let mut of_kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut by_kind: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut line = None;
         let lists = LISTS.iter().filter_map(|path| object.root.at(path));
         for patch in lists.flat_map(Node::items) {
             let inline = patch.text_at(&["patch"]).or_else(|| patch.text());
@@ -194,13 +206,17 @@ pub fn patched_policies<'o>(
                 .into_iter()
                 .flat_map(|body| body.iter().map(Node::canonical));
             let whole: Vec<String> = std::iter::once(patch.canonical()).chain(body).collect();
-            of_kinds
-                .entry(kind.to_owned())
-                .or_default()
-                .insert(whole.join(" "));
+            let says = by_kind.entry(kind.to_owned()).or_default();
+            says.insert(whole.join(" "));
+            line = line.or(Some(patch.line));
         }
-        if !of_kinds.is_empty() {
-            all.insert(&object.identity, (&object.source, of_kinds));
+        if let Some(line) = line {
+            let patches = PolicyPatches {
+                source: &object.source,
+                line,
+                by_kind,
+            };
+            all.insert(&object.identity, patches);
         }
     }
     all
@@ -397,7 +413,9 @@ mod tests {
             let files = [("prod/kustomization.yaml", text.as_str())];
             let manifests = Manifests::read(0, files.into_iter(), &|_| vec![None]);
             let found = patched_policies(manifests.elsewhere.iter(), &BTreeMap::new());
-            let kinds = found.into_values().flat_map(|(_, kinds)| kinds.into_keys());
+            let kinds = found
+                .into_values()
+                .flat_map(|patches| patches.by_kind.into_keys());
             kinds.collect::<Vec<String>>()
         };
         let targeted = "patches:\n- {target: {kind: PeerAuthentication}, patch: '[]'}\n- {target: {kind: Deployment}, patch: '[]'}\n";
