@@ -41,8 +41,8 @@ pub struct Way {
     pub tables: Vec<NodeId>,
     /// The routes, associations and propagations that let the traffic through.
     pub origins: BTreeSet<OriginId>,
-    /// The addresses it is taken for, sorted, none within another. `None`: nobody tells, so it may be any. Of a network whose
-    /// own addresses are told, those of its own that are handed to it, and others that are.
+    /// The addresses it is taken for, sorted, none within another. `None`: nobody tells, so it may be any. Of a network that
+    /// tells addresses of its own, those of them that are handed to it, and others that are.
     pub addresses: Addresses,
 }
 
@@ -322,7 +322,7 @@ impl Graph {
         }
     }
 
-    /// The addresses of a network, if the input tells all of them.
+    /// The addresses of a network that the input tells, if it tells any. It may have more.
     #[must_use]
     pub fn told_space(&self, network: &NodeId) -> Option<&BTreeSet<IpNet>> {
         self.told_space_of(self.index(network)?)
@@ -374,8 +374,6 @@ impl Graph {
         let space = &node.address_space;
         let is_told = node.kind == NodeKind::Network
             && node.standing == Standing::Described
-            && !space.partly_unknown
-            && space.untold.is_empty()
             && !space.prefixes.is_empty();
         is_told.then_some(&space.prefixes)
     }
@@ -699,9 +697,11 @@ impl Walk<'_> {
             let on = (Class::Open(far), addresses.clone(), trail.clone());
             self.todo.push_back(on);
         }
-        let keeps_addresses =
-            node.kind == NodeKind::External || !is_described || graph.told_space_of(far).is_some();
-        if keeps_addresses {
+        if let Some(own) = graph.told_space_of(far) {
+            // Of traffic for any address, or for one of the network's that nobody tells, what is its own gets there.
+            let all_own = || own.iter().copied().collect();
+            trail.way.addresses = Some(addresses.unwrap_or_else(all_own));
+        } else if node.kind == NodeKind::External || !is_described {
             trail.way.addresses = addresses;
         }
         for network in graph.may_be(far) {

@@ -219,7 +219,7 @@ impl Manifests {
                 let name = root.text_at(&["metadata", "name"]);
                 let generated = || root.text_at(&["metadata", "generateName"]);
                 let name = name.or_else(generated).unwrap_or_default();
-                if kind == "Kustomization" && group == deployed::KUSTOMIZE {
+                if matches!(kind, "Component" | "Kustomization") && group == deployed::KUSTOMIZE {
                     if let Some(namespace) = root.text_at(&["namespace"]) {
                         kustomizations.insert(folder(path), namespace.to_owned());
                     }

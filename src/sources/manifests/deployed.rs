@@ -6,6 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use regex::Regex;
+
 use super::charts;
 use super::object::{Identity, Object, Source};
 use super::systems::{Meaning, SYSTEMS};
@@ -75,7 +77,7 @@ pub fn deployed<'o>(
     };
     let mut all = BTreeMap::new();
     for object in objects {
-        if object.is(KUSTOMIZE, "Kustomization") {
+        if is_of_kustomize(object) {
             all.insert((object.identity.clone(), 0), of_kustomize(object, patches));
             continue;
         }
@@ -107,6 +109,11 @@ fn told_of_destination<'o>(object: &'o Object, key: &str) -> Option<&'o str> {
         None
     };
     spec?.text_at(&["destination", key])
+}
+
+/// Whether an object is one that kustomize itself reads.
+fn is_of_kustomize(object: &Object) -> bool {
+    object.is(KUSTOMIZE, "Kustomization") || object.is(KUSTOMIZE, "Component")
 }
 
 /// Whether an object tells Flux where to get something.
@@ -180,8 +187,7 @@ pub fn patched_policies<'o>(
         &["spec", "patches"],
     ];
     let is_kustomization = |object: &&Object| {
-        object.is(KUSTOMIZE, "Kustomization")
-            || object.is("kustomize.toolkit.fluxcd.io", "Kustomization")
+        is_of_kustomize(object) || object.is("kustomize.toolkit.fluxcd.io", "Kustomization")
     };
     let mut all = BTreeMap::new();
     for object in objects.filter(is_kustomization) {
@@ -193,13 +199,16 @@ pub fn patched_policies<'o>(
             let path = patch.text_at(&["path"]).or_else(|| patch.text());
             let body =
                 path.and_then(|path| bodies.get(within(&object.identity.name, path)?.as_str()));
-            let kind = patch.text_at(&["target", "kind"]).or_else(|| {
+            let kind_inside = || {
                 let mut lines = inline?.lines();
-                lines
-                    .find_map(|line| line.strip_prefix("kind:"))
-                    .map(str::trim)
-            });
-            let Some(kind) = kind.filter(|kind| is_policy(kind)) else {
+                let kind = lines.find_map(|line| line.strip_prefix("kind:"))?;
+                Some(kind.trim())
+            };
+            // Without one, whatever else tells the target may mean objects of any kind.
+            let of_any = || patch.get("target").map(|_| "any kind");
+            let kind = patch.text_at(&["target", "kind"]).or_else(kind_inside);
+            let kind = kind.map_or_else(of_any, |kind| may_be_policy(kind).then_some(kind));
+            let Some(kind) = kind else {
                 continue;
             };
             let body = body
@@ -222,7 +231,9 @@ pub fn patched_policies<'o>(
     all
 }
 
-fn is_policy(kind: &str) -> bool {
+/// Whether a kind, which kustomize takes for a regular expression, may mean a policy.
+/// <https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/>
+fn may_be_policy(kind: &str) -> bool {
     const EVERYDAY: &[&str] = &[
         "ConfigMap",
         "CronJob",
@@ -236,11 +247,13 @@ fn is_policy(kind: &str) -> bool {
         "ServiceAccount",
         "StatefulSet",
     ];
-    let is_read = SYSTEMS.iter().any(|system| {
-        let mut kinds = system.kinds.iter();
-        kinds.any(|(own, meaning)| *own == kind && *meaning == Meaning::Modelled)
-    });
-    is_read && !EVERYDAY.contains(&kind)
+    let Ok(pattern) = Regex::new(&format!("^(?:{kind})$")) else {
+        return true;
+    };
+    let mut kinds = SYSTEMS.iter().flat_map(|system| system.kinds);
+    kinds.any(|(own, meaning)| {
+        *meaning == Meaning::Modelled && !EVERYDAY.contains(own) && pattern.is_match(own)
+    })
 }
 
 /// The path from the top that another one means in a folder; `None`: it leaves the repository.
