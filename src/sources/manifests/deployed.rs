@@ -11,7 +11,7 @@ use regex::Regex;
 use super::charts;
 use super::object::{Identity, Object, Source};
 use super::systems::{Meaning, SYSTEMS};
-use super::yaml::Node;
+use super::yaml::{self, Node};
 
 /// What is deployed by one source of an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -211,10 +211,15 @@ pub fn patched_policies<'o>(
             let Some(kind) = kind else {
                 continue;
             };
-            let body = body
+            // The same whether it stands here or in a file, and however it is laid out.
+            let parsed = inline.map(|text| yaml::documents(text).0);
+            let parsed = parsed.iter().flatten().filter(|_| body.is_none());
+            let body = body.into_iter().flat_map(|body| body.iter()).chain(parsed);
+            let target = patch.get("target").map(Node::canonical);
+            let whole: Vec<String> = target
                 .into_iter()
-                .flat_map(|body| body.iter().map(Node::canonical));
-            let whole: Vec<String> = std::iter::once(patch.canonical()).chain(body).collect();
+                .chain(body.map(Node::canonical))
+                .collect();
             let says = by_kind.entry(kind.to_owned()).or_default();
             says.insert(whole.join(" "));
             line = line.or(Some(patch.line));
@@ -435,10 +440,40 @@ mod tests {
         assert_eq!(kinds(targeted), ["PeerAuthentication"]);
         let merged = "patchesStrategicMerge:\n- |-\n  apiVersion: networking.k8s.io/v1\n  kind: NetworkPolicy\n  metadata: {name: a}\n";
         assert_eq!(kinds(merged), ["NetworkPolicy"]);
-        assert_eq!(
-            kinds("patches:\n- {path: ../p.yaml}\n"),
-            Vec::<String>::new()
-        );
+        let pattern = "patches:\n- {target: {kind: Peer.*}, patch: '[]'}\n";
+        assert_eq!(kinds(pattern), ["Peer.*"]);
+        let untold = "patches:\n- {target: {name: default}, patch: '[]'}\n";
+        assert_eq!(kinds(untold), ["any kind"]);
+        let others = "patches:\n- {target: {kind: Deploy.*}, patch: '[]'}\n- {path: ../p.yaml}\n";
+        assert_eq!(kinds(others), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_patch_is_the_same_wherever_it_stands_and_however_it_is_laid_out() {
+        let says = |entry: &str| {
+            let text = format!(
+                "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\npatches:\n{entry}\n"
+            );
+            let body = "- op: remove\n  path: /spec\n";
+            let files = [
+                ("prod/kustomization.yaml", text.as_str()),
+                ("prod/p.yaml", body),
+            ];
+            let manifests = Manifests::read(0, files.into_iter(), &|_| vec![None]);
+            let found = patched_policies(manifests.elsewhere.iter(), &patches(&manifests));
+            let kinds = found.into_values().map(|one| one.by_kind);
+            kinds.collect::<Vec<_>>()
+        };
+        let of = |rest: &str| {
+            says(&format!(
+                "- {{target: {{kind: PeerAuthentication}}, {rest}}}"
+            ))
+        };
+        let inline = of("patch: '[{op: remove, path: /spec}]'");
+        assert_eq!(inline.len(), 1);
+        assert_eq!(inline, of("patch: '[{path: /spec, op: remove}]'"));
+        assert_eq!(inline, of("path: p.yaml"));
+        assert_ne!(inline, of("patch: '[{op: remove, path: /spec/mtls}]'"));
     }
 
     #[test]
