@@ -473,8 +473,23 @@ pub(super) fn in_lines(text: &str, columns: usize, most: usize) -> Vec<String> {
         lines.push(line.trim_end().to_owned());
         rest = remainder.trim_start();
     }
-    lines.push(cut(rest, columns));
+    lines.push(end_of(rest, columns));
     lines
+}
+
+/// The end of a text in so many columns: it is there that long names differ.
+fn end_of(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let mut begin = text.len();
+    for (at, _) in text.char_indices().rev() {
+        if text[at..].width() + 1 > columns {
+            break;
+        }
+        begin = at;
+    }
+    format!("…{}", text[begin..].trim_start())
 }
 
 /// Foreign text in so many columns.
@@ -598,7 +613,7 @@ mod tests {
     }
 
     #[test]
-    fn long_names_break_where_they_can_and_end_in_dots() {
+    fn long_names_break_where_they_can_and_keep_their_ends() {
         assert_eq!(in_lines("shop-prod", 17, 2), ["shop-prod"]);
         assert_eq!(
             in_lines("payments-prod-eu-network-1", 17, 2),
@@ -610,8 +625,16 @@ mod tests {
         );
         assert_eq!(
             in_lines(&"x".repeat(40), 17, 2),
-            ["x".repeat(17), format!("{}…", "x".repeat(16))]
+            ["x".repeat(17), format!("…{}", "x".repeat(16))]
         );
+        let [east, west] = ["east", "west"].map(|side| {
+            in_lines(
+                &format!("deprecated/tgw/cross-region-hub-connector//hub.{side}"),
+                22,
+                2,
+            )
+        });
+        assert_ne!(east, west);
         assert_eq!(in_lines("", 17, 2), [""]);
     }
 }
